@@ -1,0 +1,1 @@
+"""The Offers API over HTTP: operations, the pipeline of one request, and the resources."""

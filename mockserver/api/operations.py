@@ -1,0 +1,61 @@
+"""The table of operations: one row for each documented action, whatever the path it is reached by.
+
+It feeds routing, permits, scenarios, the journal, metrics, OpenAPI and the console. To add an operation, decorate one
+function with ``@operation(...)`` in a resource module; ``table.py`` collects them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from marshmallow import Schema
+
+    from mockserver.api.visit import Visit
+
+MemberContext = Literal["me", "member_id", "guest"]
+View = Callable[["Visit"], Any]
+"""Computes an answer: a JSON-able value in the full (union) shape, ready ``bytes`` of JSON, or an ``Answer``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One documented action.
+
+    ``path`` and ``aliases`` stand below ``/v3/{slug}``; ``{context}`` in them is one of ``contexts``.
+    ``permits`` maps a member context (or ``""`` where there is none) to the permits of which one is needed.
+    ``query`` and ``payload`` are marshmallow schema classes; ``answer`` names the model that is answered.
+    """
+
+    name: str
+    method: str
+    path: str
+    view: View
+    summary: str
+    document: str
+    contexts: tuple[MemberContext, ...] = ()
+    aliases: tuple[tuple[str, str], ...] = ()
+    permits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    query: Callable[[], type[Schema]] | None = None
+    payload: Callable[[], type[Schema]] | None = None
+    multipart: bool = False
+    needs_offers_api: bool = True
+    scoped: bool = False
+    preview: bool = False
+    answer: str = "Empty"
+    refusals: tuple[str, ...] = ()
+    writes: bool = False
+
+
+def operation(method: str, path: str, *, name: str | None = None, **row: Any) -> Callable[[View], View]:
+    """Declare the decorated view as an operation; its name and summary are the function's unless given."""
+
+    def declare(view: View) -> View:
+        summary = (view.__doc__ or "").strip().splitlines()[0]
+        made = Operation(name=name or view.__name__, method=method, path=path, view=view, summary=summary, **row)
+        view.operations = (*getattr(view, "operations", ()), made)  # type: ignore[attr-defined]
+        return view
+
+    return declare

@@ -1,0 +1,61 @@
+"""One request on its way through the pipeline: what is known of it so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.api.operations import MemberContext, Operation
+from mockserver.domain.instants import Instant
+from mockserver.domain.model import Client, Club, Member
+from mockserver.exchange import Call, Note
+from mockserver.journal import Check
+from mockserver.revisions import Revision
+from mockserver.store import Records
+from mockserver.world import World
+
+
+@dataclass(slots=True)
+class Visit:
+    """The call, its world, and what the checks have found. ``now`` is read once.
+
+    ``base`` is where links back to this world begin (``http://host:port`` or ``http://host:port/w/NAME``). ``path`` holds
+    the values of the path's placeholders as text. ``params`` are the validated query parameters, ``payload`` the validated body.
+    ``guest`` is true where the answer must not depend on a member (``/guest/`` and ``preview=true``).
+    """
+
+    call: Call
+    world: World
+    operation: Operation
+    path: dict[str, str]
+    revision: Revision
+    now: Instant
+    base: str
+    context: MemberContext | None = None
+    club: Club = None  # type: ignore[assignment]  # set by the gate
+    client: Client = None  # type: ignore[assignment]  # set by the gate
+    member: Member | None = None
+    guest: bool = False
+    params: dict[str, Any] = field(default_factory=dict)
+    payload: Any = None
+    notes: list[Note] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+    offer_id: int | None = None
+    committed: bool = False
+
+    @property
+    def records(self) -> Records:
+        """The world's data."""
+        return self.world.records
+
+    def passed(self, name: str, found: Any = None, expected: Any = None) -> None:
+        """Write down a check that passed, for the journal's ``why``."""
+        self.checks.append(Check(name, True, found, expected))
+
+    def failed(self, name: str, found: Any = None, expected: Any = None) -> None:
+        """Write down the check that failed, before raising its refusal."""
+        self.checks.append(Check(name, False, found, expected))
+
+    def note(self, about: str, name: str, text: str) -> None:
+        """Leave a hint for people in the journal."""
+        self.notes.append(Note(about, name, text))

@@ -1,0 +1,1 @@
+"""The published contract, made from the operations table and the schemas."""

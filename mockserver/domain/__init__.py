@@ -1,0 +1,1 @@
+"""Pure rules of the Offers API: no web framework, no files, no clock."""

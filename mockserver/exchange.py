@@ -1,0 +1,122 @@
+"""What goes in and what comes out: one request as the mock sees it, and its answer with the way it is delivered.
+
+Neither knows a web framework: Flask and the embedded server both make a ``Call`` and deliver an ``Answer``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+import orjson
+
+FaultKind = Literal["reset", "empty", "truncate", "malformed_chunk", "garbage", "dribble", "hang"]
+JSON_HEADERS: tuple[tuple[str, str], ...] = (("content-type", "application/json; charset=utf-8"),)
+
+
+class Headers(Protocol):
+    """Request headers; names are lower case."""
+
+    def get(self, name: str, /) -> str | None:
+        """Answer a header's value, or None."""
+
+    def items(self) -> Any:
+        """Answer all (name, value) pairs."""
+
+
+@dataclass(slots=True)
+class Call:
+    """One request.
+
+    ``path`` is percent-decoded and begins with ``/``; ``query`` is the raw query string; ``host`` is ``host[:port]`` as the
+    client sees it; ``peer`` is the client's (address, port), where the server tells.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Headers | Mapping[str, str]
+    body: bytes = b""
+    scheme: str = "http"
+    host: str = "localhost"
+    peer: tuple[str, int] | None = None
+
+    @property
+    def origin(self) -> str:
+        """The scheme and host that the client used, for links back to this server."""
+        return f"{self.scheme}://{self.host}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What happens to the connection instead of, or while, the answer is sent.
+
+    ``pieces`` and ``over_ms`` shape a dribble; ``bytes`` bounds what is sent before a truncation.
+    """
+
+    kind: FaultKind
+    pieces: int = 10
+    over_ms: int = 5_000
+    bytes: int | None = None
+
+
+@dataclass(slots=True)
+class Receipt:
+    """What delivery did, filled in by whoever delivers; the journal keeps it."""
+
+    bytes_sent: int | None = None
+    ended: str | None = None  # "response" | "RST" | "FIN" | "client left" | ...
+    connection: str | None = None
+    note: str | None = None  # why a fault could not be delivered, or what stood in for it
+
+
+@dataclass(slots=True)
+class Answer:
+    """One response: status, header pairs (lower-case names) and body, and how it is to be delivered.
+
+    The application never sleeps: ``delay_ms``, ``fault``, ``wait`` and ``stream`` are carried out by the server.
+    """
+
+    status: int
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = JSON_HEADERS
+    delay_ms: int = 0
+    fault: Fault | None = None
+    receipt: Receipt | None = None
+    wait: Wait | None = None
+    stream: Stream | None = None
+    work: Callable[[], Answer] | None = None  # long work, to be done in a thread; its answer replaces this one
+
+
+@dataclass(slots=True)
+class Wait:
+    """A long poll: ``poll`` is asked until it answers or ``timeout_ms`` of real time have passed, then ``expired``."""
+
+    poll: Callable[[], Answer | None]
+    expired: Callable[[], Answer]
+    timeout_ms: int
+    subscribe: Callable[[Callable[[], None]], Callable[[], None]] | None = None  # (wake) -> unsubscribe
+
+
+@dataclass(slots=True)
+class Stream:
+    """A body without end: ``chunks`` yields what there is now and None when there is nothing new for the moment."""
+
+    chunks: Iterator[bytes | None] | AsyncIterator[bytes]
+    subscribe: Callable[[Callable[[], None]], Callable[[], None]] | None = None
+
+
+def json_answer(status: int, value: Any, *extra: tuple[str, str]) -> Answer:
+    """Answer a JSON body; ``extra`` are further headers."""
+    return Answer(status, orjson.dumps(value), JSON_HEADERS + extra)
+
+
+@dataclass(slots=True)
+class Note:
+    """A hint for people about one request: it goes to the journal, never into an API body."""
+
+    about: str  # "parameter" | "attribute" | "header" | "content_type" | "alias" | ...
+    name: str
+    text: str
+    facts: dict[str, Any] = field(default_factory=dict)

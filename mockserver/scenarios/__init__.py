@@ -1,0 +1,1 @@
+"""Scenario files, their rules, and the engine that decides which rule acts."""

@@ -1,0 +1,1 @@
+"""Wire shapes, named as the API's documents name the models."""
