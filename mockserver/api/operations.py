@@ -48,6 +48,11 @@ class Operation:
     refusals: tuple[str, ...] = ()
     writes: bool = False
 
+    @property
+    def takes_body(self) -> bool:
+        """Tell whether a body means anything to it."""
+        return self.payload is not None or self.multipart
+
 
 def operation(method: str, path: str, *, name: str | None = None, **row: Any) -> Callable[[View], View]:
     """Declare the decorated view as an operation; its name and summary are the function's unless given."""

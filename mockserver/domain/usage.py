@@ -1,0 +1,164 @@
+"""How often a member may still use an offer, and why a use is refused.
+
+Sources: ``docs/offers-member-2019-08.md``, "Offer usage" and "Use offer"; the contract, "Usage" and "use_offer errors".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from mockserver.domain.instants import Instant
+from mockserver.domain.model import NO_USES, Club, Grant, Member, Offer, Timespan, Uses
+from mockserver.domain.periods import period_around
+from mockserver.domain.visibility import within
+from mockserver.errors import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodUsage:
+    """What is left of a periodic limit until the end of the current period."""
+
+    timespan: Timespan
+    max_uses: int
+    uses_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """The documents' usage object. ``active_until`` stays after it has passed; None is no limit, or never used."""
+
+    usable: bool
+    max_uses: int | None
+    uses_left: int | None
+    active_until: Instant | None
+    period: PeriodUsage | None
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What the member's own limit gives: ``max_uses`` in all, ``left`` of them; ``granted`` where no grant is needed too."""
+
+    granted: bool
+    max_uses: int | None
+    left: int | None
+
+
+def allowance(offer: Offer, now: Instant, uses: Uses, grants: tuple[Grant, ...]) -> Allowance:
+    """Answer the member's own limit: ``maximum_uses_per_user``, or the grants where the type needs granting."""
+    if offer.needs_grant:
+        return _granted_allowance(now, uses, grants)
+    limit = offer.maximum_uses_per_user
+    return Allowance(True, limit, None if limit is None else max(0, limit - len(uses)))
+
+
+def _granted_allowance(now: Instant, uses: Uses, grants: tuple[Grant, ...]) -> Allowance:
+    """Each use draws on the grant that was to lapse first; a grant that lapses takes its unused rest with it."""
+    order = sorted(grants, key=lambda grant: (grant.expires_at is None, grant.expires_at or 0, grant.granted_at))
+    rest = [grant.uses for grant in order]
+    if order:
+        for at in uses:  # type: ignore[attr-defined]
+            open_grants = (n for n, grant in enumerate(order) if rest[n] and _held(grant, at))
+            drawn = next(open_grants, None)
+            if drawn is not None:
+                rest[drawn] -= 1
+    held = [n for n, grant in enumerate(order) if _held(grant, now)]
+    left = sum(rest[n] for n in held)
+    drawn_before = sum(grant.uses - rest[n] for n, grant in enumerate(order))
+    return Allowance(bool(held), left + drawn_before, left)
+
+
+def _held(grant: Grant, at: Instant) -> bool:
+    return grant.expires_at is None or at < grant.expires_at
+
+
+def stock_left(offer: Offer, uses_count: int) -> int | None:
+    """Answer how many uses the global limit leaves to everybody; None without one."""
+    return None if offer.stock is None else max(0, offer.stock - uses_count)
+
+
+def active_until(club: Club, uses: Uses) -> Instant | None:
+    """Answer the end of the last use's activation window; None when never used."""
+    return None if uses.last is None else uses.last + club.activated_seconds_time * 1000
+
+
+def period_usage(offer: Offer, club: Club, now: Instant, uses: Uses) -> PeriodUsage | None:
+    """Answer the periodic limit as it stands in the calendar period around ``now``."""
+    if offer.period is None:
+        return None
+    used = uses.between(*period_around(now, offer.period.timespan, club.timezone)) if len(uses) else 0
+    return PeriodUsage(offer.period.timespan, offer.period.max_uses, max(0, offer.period.max_uses - used))
+
+
+def in_usable_timeframes(offer: Offer, now: Instant) -> bool:
+    """Tell whether an offer may be used at this time at all; informational ones never."""
+    return offer.scope != "informational" and within(now, offer.usable_since, offer.usable_until)
+
+
+def usage_of(
+    offer: Offer, club: Club, now: Instant, uses: Uses = NO_USES, uses_count: int = 0, grants: tuple[Grant, ...] = ()
+) -> Usage:
+    """Answer the usage of an offer by the member whose ``uses`` and ``grants`` are given.
+
+    ``uses_count`` counts the uses by all members.
+    """
+    own = allowance(offer, now, uses, grants)
+    stock = stock_left(offer, uses_count)
+    period = period_usage(offer, club, now, uses)
+    limits = [left for left in (own.left, stock) if left is not None]
+    left = min(limits) if limits else None
+    usable = own.granted and left != 0 and not (period and period.uses_left == 0) and in_usable_timeframes(offer, now)
+    return Usage(usable, own.max_uses, left, active_until(club, uses), period)
+
+
+@dataclass(frozen=True, slots=True)
+class UseAttempt:
+    """A member's attempt to use an offer, with all that decides it. ``token`` is the usage authorization token sent."""
+
+    offer: Offer
+    club: Club
+    member: Member
+    now: Instant
+    uses: Uses
+    uses_count: int
+    grants: tuple[Grant, ...]
+    token: str | None
+
+
+class UseCheck(NamedTuple):
+    """One check of a use: the refusal that it guards, whether it passes, and the values compared."""
+
+    refusal: str
+    passes: bool
+    found: object
+    expected: object
+
+
+def check_not_banned(member: Member, now: Instant) -> None:
+    """Refuse a member whose ban has not ended."""
+    if member.banned_until is not None and now < member.banned_until:
+        raise Refused("member_is_banned", banned_until=member.banned_until)
+
+
+def use_checks(attempt: UseAttempt) -> Iterator[UseCheck]:
+    """Make the checks of a use, lazily, in the order in which they win."""
+    offer, club, now, uses = attempt.offer, attempt.club, attempt.now, attempt.uses
+    sent = attempt.token
+    active = active_until(club, uses)
+    yield UseCheck("already_active", active is None or now >= active, active, now)
+    own = allowance(offer, now, uses, attempt.grants)
+    yield UseCheck("not_granted", own.granted, offer.type, "a grant that has not expired")
+    required = offer.usage_authorization_token_required
+    yield UseCheck("usage_authorization_token_missing", sent is not None or not required, sent is not None, required)
+    known = sent is None or sent in club.usage_authorization_tokens
+    yield UseCheck("usage_authorization_token_invalid", known, known, "one of the club's usage_authorization_tokens")
+    yield UseCheck("user_limit_exceeded", own.left != 0, own.left, "1 or more left, or no limit")
+    period = period_usage(offer, club, now, uses)
+    in_period = None if period is None else period.uses_left
+    yield UseCheck("periodic_user_limit_exceeded", in_period != 0, in_period, "1 or more left, or no limit")
+    stock = stock_left(offer, attempt.uses_count)
+    yield UseCheck("global_limit_exceeded", stock != 0, stock, "1 or more left, or no limit")
+    yield UseCheck(
+        "not_in_usable_timeframes", in_usable_timeframes(offer, now), now, (offer.usable_since, offer.usable_until)
+    )

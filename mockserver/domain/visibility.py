@@ -1,0 +1,25 @@
+"""Which offers a member sees (the contract, "Visibility")."""
+
+from __future__ import annotations
+
+from mockserver.domain.instants import Instant
+from mockserver.domain.model import Offer
+
+
+def within(now: Instant, since: Instant | None, until: Instant | None) -> bool:
+    """Tell whether ``since <= now < until``; None is no restriction."""
+    return (since is None or since <= now) and (until is None or now < until)
+
+
+def visible(offer: Offer, now: Instant, scope: str, in_audience: bool) -> bool:
+    """Tell whether an offer is seen in a scope; ``in_audience`` says whether the viewer belongs to its audience.
+
+    An offer without an audience is for everybody; a guest belongs to none.
+    """
+    return (
+        offer.status == "published"
+        and offer.archived_at is None
+        and offer.scope == scope
+        and within(now, offer.visible_since, offer.visible_until)
+        and (offer.audience_id is None or in_audience)
+    )
