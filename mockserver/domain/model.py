@@ -113,7 +113,8 @@ class Store:
 class Picture:
     """An image of an offer or a collection, drawn by the mock unless ``content`` (the uploaded bytes) is there.
 
-    ``width`` and ``height`` are pixels of the original.
+    ``width`` and ``height`` are pixels of the original; ``crop_to`` is the part of it (x, y, width, height) that the
+    other sizes are made from, None for all. ``version`` changes with every upload.
     """
 
     kind: str
@@ -121,6 +122,7 @@ class Picture:
     width: int = 600
     height: int = 800
     content: bytes | None = field(default=None, repr=False)
+    crop_to: tuple[int, int, int, int] | None = None
     version: int = 0
 
 
