@@ -1,0 +1,75 @@
+"""What a list of offers is asked for, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from mockserver.domain.instants import Instant
+from mockserver.domain.model import Audience, Club, Collection, Grant, Offer, Scope, Store, Uses
+from mockserver.domain.ordering import BY_NAME, Order
+from mockserver.domain.pagination import MOST_PER_PAGE, PaginationInfo
+
+
+class Tables(Protocol):
+    """The tables that lists are made from; ``uses``, ``likes`` and ``grants`` are keyed by (offer id, member id)."""
+
+    clubs: dict[str, Club]
+    audiences: dict[int, Audience]
+    stores: dict[int, Store]
+    collections: dict[int, Collection]
+    offers: dict[int, Offer]
+    uses: dict[tuple[int, int], Uses]
+    uses_count: dict[int, int]
+    likes: dict[tuple[int, int], Instant]
+    grants: dict[tuple[int, int], tuple[Grant, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListQuery:
+    """The parameters of a list, validated. All filters must hold; an empty one (``()``, None, False) is none.
+
+    Within one filter any value is enough. ``shops`` and ``stores`` are names, ``store_ids`` ids of stores of the club.
+    ``scope``, ``only_usable``, ``usable`` and ``liked`` belong to members; ``audience_ids``, ``without_*`` and
+    ``*_archived`` to the admin list.
+    """
+
+    order: Order = BY_NAME
+    page_no: int = 1
+    per_page: int = MOST_PER_PAGE
+    search: str | None = None
+    ids: tuple[int, ...] = ()
+    collection_ids: tuple[int, ...] = ()
+    campaign_ids: tuple[int, ...] = ()
+    tags: tuple[str, ...] = ()
+    shops: tuple[str, ...] = ()
+    stores: tuple[str, ...] = ()
+    store_ids: tuple[int, ...] = ()
+    types: tuple[str, ...] = ()
+    scope: Scope = "standard"
+    only_usable: bool = False
+    usable: bool | None = None
+    liked: bool | None = None
+    audience_ids: tuple[int, ...] = ()
+    without_collection: bool = False
+    without_tag: bool = False
+    without_audience_id: bool = False
+    without_campaign_id: bool = False
+    without_shop: bool = False
+    with_archived: bool = False
+    only_archived: bool = False
+
+
+class Page(NamedTuple):
+    """The offers on one page, in order, and where the page stands in the whole list."""
+
+    offers: list[Offer]
+    info: PaginationInfo
+
+
+class Meta(NamedTuple):
+    """What the visible offers are associated with: each value once, names by name, ids ascending."""
+
+    tags: list[str]
+    stores: list[str]
+    collection_ids: list[int]

@@ -1,0 +1,102 @@
+"""How lists are ordered: ``order_by`` of the member API, ``sort_by`` and ``sort_direction`` of the admin API.
+
+Every order is total: the requested terms, then ``id`` ascending. NULLs sort as in PostgreSQL: last on ASC, first on
+DESC. Names compare case-insensitively, then by code point (the contract, "Dates, arrays, pagination").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from mockserver.domain.model import Offer
+
+MEMBER_ATTRIBUTES = ("name", "usable_since", "usable_until", "created_at", "usable")
+PERSONAL_ATTRIBUTES = ("uses_left", "liked")
+COLLECTION_ATTRIBUTES = ("collection_position",)
+ADMIN_ATTRIBUTES = (
+    "name", "usable_since", "usable_until", "visible_since", "visible_until", "created_at", "updated_at", "archived_at",
+)  # fmt: skip
+DIRECTIONS = ("asc", "desc")
+Key = Any
+"""What two offers are compared by: an instant, a boolean, a number, or a name's pair; None is NULL."""
+
+
+class Term(NamedTuple):
+    """One attribute of an order and its direction."""
+
+    attribute: str
+    descending: bool = False
+
+
+Order = tuple[Term, ...]
+BY_NAME: Order = (Term("name"),)
+
+
+class UnknownOrderError(ValueError):
+    """An order names something that lists cannot be ordered by; ``allowed`` says what they can be."""
+
+    def __init__(self, value: str, allowed: tuple[str, ...]) -> None:
+        super().__init__(f"cannot order by {value!r}; one of {', '.join(allowed)} is expected")
+        self.value = value
+        self.allowed = allowed
+
+
+def attributes(*, personal: bool, one_collection: bool) -> tuple[str, ...]:
+    """Answer what a member list may be ordered by, for a member (or a guest) and with exactly one collection or not."""
+    return (
+        *MEMBER_ATTRIBUTES,
+        *(PERSONAL_ATTRIBUTES if personal else ()),
+        *(COLLECTION_ATTRIBUTES if one_collection else ()),
+    )
+
+
+def parse_order_by(text: str | None, *, personal: bool = False, one_collection: bool = False) -> Order:
+    """Read ``attribute [ASC|DESC], ...`` in any case; blank is by name. Raise UnknownOrderError on anything else."""
+    if text is None or not text.strip():
+        return BY_NAME
+    allowed = attributes(personal=personal, one_collection=one_collection)
+    return _without_repeats([_term(part, allowed) for part in text.split(",")])
+
+
+def parse_sort(sort_by: str | None = None, sort_direction: str | None = None) -> Order:
+    """Read the admin list's order; both default. Raise UnknownOrderError, whose ``allowed`` tells which of both is wrong."""
+    attribute, direction = (sort_by or "name").strip().lower(), (sort_direction or "asc").strip().lower()
+    if attribute not in ADMIN_ATTRIBUTES:
+        raise UnknownOrderError(sort_by or "", ADMIN_ATTRIBUTES)
+    if direction not in DIRECTIONS:
+        raise UnknownOrderError(sort_direction or "", DIRECTIONS)
+    return (Term(attribute, direction == "desc"),)
+
+
+def _term(part: str, allowed: tuple[str, ...]) -> Term:
+    words = part.lower().split()
+    if len(words) not in (1, 2) or words[0] not in allowed or (len(words) == 2 and words[1] not in DIRECTIONS):
+        raise UnknownOrderError(part.strip(), allowed)
+    return Term(words[0], words[-1] == "desc")
+
+
+def _without_repeats(terms: list[Term]) -> Order:
+    """A second term of the same attribute decides nothing: whatever reaches it is equal in that attribute."""
+    first: dict[str, Term] = {}
+    for term in terms:
+        first.setdefault(term.attribute, term)
+    return tuple(first.values())
+
+
+def name_key(offer: Offer) -> tuple[str, str] | None:
+    """Answer what names are compared by."""
+    return None if offer.name is None else (offer.name.casefold(), offer.name)
+
+
+STORED: dict[str, Callable[[Offer], Key]] = {
+    "name": name_key,
+    "usable_since": lambda offer: offer.usable_since,
+    "usable_until": lambda offer: offer.usable_until,
+    "visible_since": lambda offer: offer.visible_since,
+    "visible_until": lambda offer: offer.visible_until,
+    "created_at": lambda offer: offer.created_at,
+    "updated_at": lambda offer: offer.updated_at,
+    "archived_at": lambda offer: offer.archived_at,
+}
+"""The attributes that depend on the record alone; all others depend on the time, the member or the collection."""

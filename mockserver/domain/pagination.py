@@ -1,0 +1,58 @@
+"""Pages of a list and their PaginationInfo (the contract, "Dates, arrays, pagination").
+
+An empty list has 0 pages, and page 1 of it is its first and last page and not out of range.
+``prev_page`` is always the page before, also past the end, so that it needs no counting.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+MOST_PER_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PaginationInfo:
+    """Where a page stands in a list of ``total_count`` items. ``per_page`` is 1 to 100, ``current_page`` from 1."""
+
+    total_count: int
+    per_page: int
+    current_page: int
+
+    @property
+    def total_pages(self) -> int:
+        """How many pages there are; 0 for an empty list."""
+        return -(-self.total_count // self.per_page)
+
+    def terse(self) -> dict[str, Any]:
+        """Answer the keys that need no counting."""
+        page = self.current_page
+        return {
+            "per_page": self.per_page,
+            "current_page": page,
+            "prev_page": page - 1 if page > 1 else None,
+            "is_first_page": page == 1,
+        }
+
+    def full(self) -> dict[str, Any]:
+        """Answer the whole PaginationInfo, in the documented order of keys."""
+        page, last = self.current_page, max(1, self.total_pages)
+        return {
+            "total_count": self.total_count,
+            "per_page": self.per_page,
+            "total_pages": self.total_pages,
+            "current_page": page,
+            "next_page": page + 1 if page < last else None,
+            "prev_page": page - 1 if page > 1 else None,
+            "is_first_page": page == 1,
+            "is_last_page": page == last,
+            "is_out_of_range": page > last,
+        }
+
+
+def page_of(total_count: int, per_page: int, page_no: int) -> tuple[slice, PaginationInfo]:
+    """Answer which items are on a page and its info; ``per_page`` over 100 is 100."""
+    size = min(per_page, MOST_PER_PAGE)
+    start = min((page_no - 1) * size, total_count)
+    return slice(start, min(start + size, total_count)), PaginationInfo(total_count, size, page_no)
