@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from mockserver.api.visit import Visit
-from mockserver.domain.model import Client, Member
+from mockserver.domain.model import SCOPES, Client, Member
 from mockserver.errors import Refused
 
 _PRODUCT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -55,8 +55,9 @@ def _check_content_type(visit: Visit) -> None:
         visit.note("content_type", "Content-Type", f"{sent} was sent where {wanted} is documented")
 
 
-def check_club(visit: Visit, slug: str) -> None:
+def check_club(visit: Visit) -> None:
     """Refuse an unknown slug."""
+    slug = visit.slug
     club = visit.records.clubs.get(slug)
     if club is None:
         visit.failed("club", slug, sorted(visit.records.clubs))
@@ -107,8 +108,9 @@ def check_permit(visit: Visit) -> None:
 
 def check_scope_permit(visit: Visit) -> None:
     """Refuse a client without the permit of the scope that it asks for."""
-    scope = str(visit.params.get("scope") or "standard")
-    permit = "Offers:Api:Scopes:" + "".join(part.capitalize() for part in scope.split("_"))
+    if visit.scope not in SCOPES:  # an invalid parameter, which comes later in the order of checks
+        return
+    permit = "Offers:Api:Scopes:" + "".join(part.capitalize() for part in visit.scope.split("_"))
     if not visit.client.permits_any(permit):
         visit.failed("scope permit", sorted(visit.client.permits), permit)
         raise Refused("permit_missing", permit=permit)

@@ -8,6 +8,7 @@ from typing import Any
 from mockserver.api.operations import MemberContext, Operation
 from mockserver.domain.instants import Instant
 from mockserver.domain.model import Client, Club, Member
+from mockserver.domain.signatures import member_suffix
 from mockserver.exchange import Call, Note
 from mockserver.journal import Check
 from mockserver.revisions import Revision
@@ -20,13 +21,14 @@ class Visit:
     """The call, its world, and what the checks have found. ``now`` is read once.
 
     ``base`` is where links back to this world begin (``http://host:port`` or ``http://host:port/w/NAME``). ``path`` holds
-    the values of the path's placeholders as text. ``params`` are the validated query parameters, ``payload`` the validated body.
+    the values of the path's placeholders as text; ``scope`` is the one asked for, not yet validated. ``params`` are the validated query parameters, ``payload`` the validated body.
     ``guest`` is true where the answer must not depend on a member (``/guest/`` and ``preview=true``).
     """
 
     call: Call
     world: World
     operation: Operation
+    slug: str
     path: dict[str, str]
     revision: Revision
     now: Instant
@@ -36,12 +38,33 @@ class Visit:
     client: Client = None  # type: ignore[assignment]  # set by the gate
     member: Member | None = None
     guest: bool = False
+    scope: str = "standard"
+    raw_query: dict[str, list[str]] | None = None
     params: dict[str, Any] = field(default_factory=dict)
     payload: Any = None
     notes: list[Note] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     offer_id: int | None = None
     committed: bool = False
+
+    @property
+    def acting_member(self) -> Member:
+        """The member of an operation that cannot do without one."""
+        assert self.member is not None
+        return self.member
+
+    @property
+    def member_id(self) -> int | None:
+        """The member whose view is answered; None for a guest and a preview."""
+        return None if self.guest or self.member is None else self.member.id
+
+    @property
+    def link_suffix(self) -> str:
+        """What links to pictures end in, so that fetching one is known to be this member's."""
+        member_id = self.member_id
+        if member_id is None:
+            return ""
+        return member_suffix(self.world.secret, self.world.name, self.club.slug, member_id)
 
     @property
     def records(self) -> Records:

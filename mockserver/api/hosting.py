@@ -1,0 +1,83 @@
+"""The API under Flask: a call out of a WSGI environment, and a response out of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Flask, Request, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from mockserver.exchange import Answer, Call
+from mockserver.mock import Mock
+
+ANSWER, DELIVERS = "mockserver.answer", "mockserver.deliver"
+"""Environment keys: an answer with effects is left in the first for a host that sets the second."""
+
+
+class EnvironHeaders:
+    """The headers of a WSGI environment, by lower-case name."""
+
+    __slots__ = ("_environ",)
+
+    def __init__(self, environ: dict[str, Any]) -> None:
+        self._environ = environ
+
+    def get(self, name: str, /) -> str | None:
+        """Answer a header's value, or None."""
+        key = name.upper().replace("-", "_")
+        value = self._environ.get(key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else "HTTP_" + key)
+        return value or None if key.startswith("CONTENT_") else value
+
+    def items(self) -> Iterator[tuple[str, str]]:
+        """Answer all (name, value) pairs."""
+        for key, value in self._environ.items():
+            if key.startswith("HTTP_"):
+                yield key[5:].replace("_", "-").lower(), value
+            elif key in ("CONTENT_TYPE", "CONTENT_LENGTH") and value:
+                yield key.replace("_", "-").lower(), value
+
+
+def call_of(asked: Request) -> Call:
+    """Make a call out of a Flask request. Raise RequestEntityTooLarge when the body is over the limit."""
+    environ = asked.environ
+    address, port = environ.get("REMOTE_ADDR"), environ.get("REMOTE_PORT")
+    return Call(
+        asked.method,
+        asked.path,
+        environ.get("QUERY_STRING", ""),
+        EnvironHeaders(environ),
+        asked.get_data(cache=False),
+        asked.scheme,
+        asked.host,
+        (address, int(port)) if address and port else None,
+    )
+
+
+def respond(environ: dict[str, Any], answer: Answer) -> Response:
+    """Answer the Flask response of an answer; its effects go to the host where that delivers them, else are carried out here."""
+    if environ.get(DELIVERS):
+        environ[ANSWER] = answer
+    elif answer.delay_ms or answer.fault or answer.wait or answer.stream or answer.work:
+        from mockserver.wire import deliver_blocking
+
+        delivered: Response = deliver_blocking(answer, environ)
+        return delivered
+    response = Response(answer.body, answer.status)
+    response.headers.clear()
+    response.headers.extend(answer.headers)
+    return response
+
+
+def host_api(app: Flask, mock: Mock) -> None:
+    """Let a Flask application answer the API: every method on every path that the mock handles."""
+
+    @app.before_request
+    def answer_api() -> Response | None:
+        if not mock.handles(request.path):
+            return None
+        try:
+            call = call_of(request)
+        except RequestEntityTooLarge:
+            return respond(request.environ, mock.too_large())
+        return respond(request.environ, mock.answer(call))

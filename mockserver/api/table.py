@@ -1,0 +1,21 @@
+"""All operations by name, collected from the resource modules. A new resource module is one entry here."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from mockserver.api import member_offers
+from mockserver.api.operations import Operation
+
+
+def _collect(*modules: ModuleType) -> dict[str, Operation]:
+    return {
+        operation.name: operation
+        for module in modules
+        for view in vars(module).values()
+        if getattr(view, "__module__", None) == module.__name__
+        for operation in getattr(view, "operations", ())
+    }
+
+
+OPERATIONS: dict[str, Operation] = _collect(member_offers)

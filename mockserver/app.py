@@ -1,0 +1,31 @@
+"""The Flask application: wiring only."""
+
+from __future__ import annotations
+
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException
+
+from mockserver.api.hosting import host_api, respond
+from mockserver.exchange import json_answer
+from mockserver.mock import Mock, build
+from mockserver.settings import Settings
+
+
+def create_app(settings: Settings | None = None, mock: Mock | None = None) -> Flask:
+    """Make the application, for any WSGI server. ``mock`` is an existing mock to serve; else one is built from settings.
+
+    The mock is ``app.extensions["mockserver"]``. Raise FixtureError when the fixtures are wrong.
+    """
+    mock = mock or build(settings or Settings())
+    app = Flask("mockserver", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = mock.settings.max_body
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["mockserver"] = mock
+    host_api(app, mock)
+
+    @app.errorhandler(HTTPException)
+    def answer_error(problem: HTTPException) -> Response:
+        answer = json_answer(problem.code or 500, {"error": problem.description or problem.name})
+        return respond({}, answer)
+
+    return app

@@ -1,0 +1,59 @@
+"""A caller of the mock, without a server: what tests of the API speak through."""
+
+from __future__ import annotations
+
+import json as jsonlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.exchange import Answer, Call
+from mockserver.mock import Mock
+
+CLIENT = "B7t9U9tsoWsGhrv2ouUoSqpM"
+MEMBER_TOKEN = "8433d608645345a45ce5a0f5ba1225e57546e86ac49e5fec842159dc82218522"  # member 42
+HEADERS = {
+    "x-client-authorization": CLIENT,
+    "x-product-name": "default",
+    "x-user-agent": "tests",
+    "authorization": f"Bearer {MEMBER_TOKEN}",
+}
+
+
+def body_of(answer: Answer) -> Any:
+    """The answer's JSON body; None when it is empty."""
+    return jsonlib.loads(answer.body) if answer.body else None
+
+
+@dataclass
+class Caller:
+    """Sends calls to a mock as one app would; ``headers`` go with every call."""
+
+    mock: Mock
+    slug: str = "infinity-mall"
+    headers: dict[str, str] = field(default_factory=lambda: dict(HEADERS))
+
+    def call(
+        self, method: str, path: str, query: str = "", *, json: Any = None, body: bytes | None = None, **headers: str | None
+    ) -> Answer:
+        """Send one call; ``path`` stands below ``/v3/{slug}/`` unless it begins with a slash. A header of None is left out."""
+        sent: dict[str, str | None] = {**self.headers}
+        if json is not None:
+            body = jsonlib.dumps(json).encode()
+        if body is not None:
+            sent["content-type"] = "application/json"
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        full = path if path.startswith("/") else f"/v3/{self.slug}/{path}"
+        kept = {name: value for name, value in sent.items() if value is not None}
+        return self.mock.answer(Call(method, full, query, kept, body or b"", "http", "mock.test", ("127.0.0.1", 40_000)))
+
+    def get(self, path: str, query: str = "", **headers: str | None) -> Answer:
+        return self.call("GET", path, query, **headers)
+
+    def post(self, path: str, json: Any = None, query: str = "", **headers: str | None) -> Answer:
+        return self.call("POST", path, query, json=json, **headers)
+
+    def put(self, path: str, json: Any = None, query: str = "", **headers: str | None) -> Answer:
+        return self.call("PUT", path, query, json=json, **headers)
+
+    def delete(self, path: str, json: Any = None, query: str = "", **headers: str | None) -> Answer:
+        return self.call("DELETE", path, query, json=json, **headers)
