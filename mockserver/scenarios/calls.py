@@ -1,0 +1,58 @@
+"""``calls``: which of the matching calls a rule acts on, counted from 1."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mockserver.scenarios.reading import Part
+
+EXPECTED = "a number, a list of numbers, {from, to} or {every}"
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Call ``n`` is meant if it is within bounds, in the list (if there is one), and the ``every``-th."""
+
+    first: int = 1
+    last: int | None = None
+    listed: frozenset[int] | None = None
+    every: int = 1
+
+    def includes(self, n: int) -> bool:
+        """Tell whether the rule acts on the ``n``-th matching call."""
+        if self.listed is not None:
+            return n in self.listed
+        return self.first <= n and (self.last is None or n <= self.last) and n % self.every == 0
+
+    def __str__(self) -> str:
+        if self.listed is not None:
+            numbers = sorted(self.listed)
+            return f"call {numbers[0]}" if len(numbers) == 1 else f"calls {', '.join(map(str, numbers))}"
+        if self.every > 1:
+            return f"every {self.every}th call"
+        if self.last is None:
+            return "every call" if self.first == 1 else f"every call from the {self.first}th"
+        return f"call {self.first}" if self.first == self.last else f"calls {self.first} to {self.last}"
+
+
+def read_calls(part: Part) -> Calls:
+    """Read ``3``, ``[1, 3]``, ``{from: 2, to: 4}`` or ``{every: 3}``."""
+    if isinstance(part.value, list) and part.value:
+        return Calls(listed=frozenset(each.integer(1) for each in part.elements()))
+    if isinstance(part.value, Mapping):
+        return _bounds(part)
+    if isinstance(part.value, int) and not isinstance(part.value, bool):
+        return Calls(listed=frozenset({part.integer(1)}))
+    part.wrong(EXPECTED)
+    return Calls()
+
+
+def _bounds(part: Part) -> Calls:
+    fields = part.fields(("from", "to", "every"))
+    first = fields["from"].integer(1) if "from" in fields else 1
+    last = fields["to"].integer(1) if "to" in fields else None
+    every = fields["every"].integer(1) if "every" in fields else 1
+    if last is not None and last < first:
+        fields["to"].wrong(f"{first} or more, as from is {first}")
+    return Calls(first, last, None, every)

@@ -1,0 +1,58 @@
+"""``rate_limit``: so many calls in any stretch of the world's time; 429 with Retry-After beyond it."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import orjson
+
+from mockserver.domain.durations import write_duration
+from mockserver.domain.instants import Instant
+from mockserver.exchange import JSON_HEADERS
+from mockserver.scenarios.reading import Part
+from mockserver.scenarios.verdict import Moment, Response, Verdict
+
+BODY = orjson.dumps({"error": "Too many requests"})
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """At most ``limit`` calls in any ``per_ms`` milliseconds. A call beyond it does not count towards it."""
+
+    limit: int
+    per_ms: int
+    deciding: bool = True
+
+    def apply(self, verdict: Verdict, moment: Moment) -> bool:
+        """Let the call pass and remember it, or answer 429."""
+        window, now = moment.window, moment.now
+        self._forget(window, now)
+        if len(window) < self.limit:
+            window.append(now)
+            return False
+        seconds = self.per_ms if not window else window[0] + self.per_ms - now
+        retry_after = ("retry-after", str(max(1, -(-seconds // 1000))))
+        verdict.respond = Response(429, (*JSON_HEADERS, retry_after), BODY)
+        return True
+
+    def _forget(self, window: deque[Instant], now: Instant) -> None:
+        """Drop what is too old, and what lies ahead because the clock was moved back."""
+        while window and window[0] <= now - self.per_ms:
+            window.popleft()
+        while window and window[-1] > now:
+            window.pop()
+
+    def sentence(self) -> str:
+        """Say the limit."""
+        return f"429 with Retry-After beyond {self.limit} calls in {write_duration(self.per_ms)}"
+
+
+def read(part: Part) -> RateLimit:
+    """Read ``{limit: 5, per: 10s}``."""
+    fields = part.fields(("limit", "per"), required=("limit", "per"))
+    limit = fields["limit"].integer(0, 1_000_000) if "limit" in fields else 0
+    per_ms = fields["per"].duration() if "per" in fields else 1
+    if per_ms < 1:
+        fields["per"].wrong("a duration of 1ms or more")
+    return RateLimit(limit, per_ms)

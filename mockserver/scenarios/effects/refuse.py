@@ -1,0 +1,45 @@
+"""``refuse``: a documented refusal, in its exact status and body."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.errors import REFUSALS
+from mockserver.scenarios.reading import Part
+from mockserver.scenarios.verdict import Moment, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """A refusal of the catalogue; ``facts`` are those that the rule gives, the request's own fill in the rest."""
+
+    id: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    deciding: bool = True
+
+    def apply(self, verdict: Verdict, _moment: Moment, /) -> bool:
+        """Refuse the request."""
+        verdict.refuse, verdict.facts = self.id, self.facts
+        return True
+
+    def sentence(self) -> str:
+        """Say status and text."""
+        refusal = REFUSALS[self.id]
+        return f"{refusal.status} with an empty body" if refusal.text is None else f'{refusal.status} "{refusal.text}"'
+
+
+def read(part: Part) -> Refuse:
+    """Read a refusal's id, or ``{id, with: {fact: value}}``."""
+    if not isinstance(part.value, dict):
+        return Refuse(_id(part))
+    fields = part.fields(("id", "with"), required=("id",))
+    facts = {name: each.value for name, each in fields["with"].entries().items()} if "with" in fields else {}
+    return Refuse(_id(fields["id"]) if "id" in fields else next(iter(REFUSALS)), facts)
+
+
+def _id(part: Part) -> str:
+    """Read a refusal's id; hyphens count as underscores, as scenarios are named with them."""
+    if isinstance(part.value, str) and part.value.replace("-", "_") in REFUSALS:
+        return part.value.replace("-", "_")
+    return part.one_of(REFUSALS)

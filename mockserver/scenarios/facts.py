@@ -1,0 +1,51 @@
+"""What a rule may look at in a request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import orjson
+
+from mockserver.domain.instants import Instant
+
+NOT_JSON = object()
+"""What ``Facts.json`` answers for a body that is not JSON (or not there)."""
+
+
+class Gets(Protocol):
+    """Request headers by lower-case name."""
+
+    def get(self, name: str, /) -> str | None:
+        """Answer a header's value, or None."""
+
+
+@dataclass(slots=True)
+class Facts:
+    """One request as rules see it, known once it has been routed.
+
+    ``operation`` is None where no operation is reached (an image, an unknown path). ``query`` maps a parameter's name
+    to all its values. ``body`` is raw; it is parsed once, when the first rule asks. ``now`` is the world's time.
+    """
+
+    operation: str | None
+    method: str
+    path: str
+    club: str | None = None
+    offer_id: int | None = None
+    member_id: int | None = None
+    headers: Gets = field(default_factory=dict[str, str])
+    query: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    body: bytes = b""
+    now: Instant = 0
+    _json: Any = None
+
+    def json(self) -> Any:
+        """Answer the parsed body, or ``NOT_JSON``."""
+        if self._json is None:
+            try:
+                self._json = (orjson.loads(self.body),) if self.body else (NOT_JSON,)
+            except orjson.JSONDecodeError:
+                self._json = (NOT_JSON,)
+        return self._json[0]

@@ -1,0 +1,93 @@
+"""Scenarios and rules as they are after reading: immutable, shared by all worlds. What they count is the engine's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.scenarios.calls import Calls
+from mockserver.scenarios.effects import Effect
+from mockserver.scenarios.verdict import At
+from mockserver.scenarios.when import When
+
+IDLE = "idle"
+"""The state that a scenario begins in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When, how often, and then what. ``value`` is what it was read from, as JSON."""
+
+    name: str
+    when: When = field(default_factory=When)
+    calls: Calls = field(default_factory=Calls)
+    chance: float = 1.0
+    state: str | None = None
+    effects: tuple[Effect, ...] = ()
+    at: At = "before"
+    go: str | None = None
+    value: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    def watches(self, operation: str | None) -> bool:
+        """Tell whether the rule may act on some request for this operation."""
+        return self.when.operations is None or operation in self.when.operations
+
+    def sees(self) -> str:
+        """Say what the app sees, for people."""
+        effects = "; ".join(effect.sentence() for effect in self.effects) or "nothing"
+        often = "" if self.chance == 1.0 else f", {self.chance:.0%} of them"
+        moment = {"after_commit": " (after the operation has been carried out)"}.get(self.at, "")
+        return f"{self.calls}{often}{_to(self.when)}: {effects}{moment}"
+
+
+def _to(when: When) -> str:
+    if when.operations is None:
+        return ""
+    names = sorted(when.operations)
+    return f" to {', '.join(names)}" if len(names) < 4 else f" to {', '.join(names[:2])} and {len(names) - 2} more"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """What a scenario changes in a world while it is active.
+
+    ``clock`` has ``now`` (ISO text), ``frozen`` and ``rate``. ``records`` maps a table to a record's key (``*``: every
+    record) to attributes and their values, all named and written as in fixtures.
+    """
+
+    clock: Mapping[str, Any] = field(default_factory=dict)
+    records: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.clock or self.records)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A named way to arrange a world and to answer in it. ``value`` is what it was read from, as JSON."""
+
+    id: str
+    title: str
+    comment: str | None = None
+    world: Arrangement = field(default_factory=Arrangement)
+    rules: tuple[Rule, ...] = ()
+    value: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    def sees(self) -> list[str]:
+        """Say what the app sees, one sentence a rule and one for what is arranged."""
+        arranged = [f"arranged: {_arranged(self.world)}"] if self.world else []
+        return arranged + [rule.sees() for rule in self.rules if rule.effects]
+
+
+def _arranged(world: Arrangement) -> str:
+    parts = [f"clock {_pairs(world.clock)}"] if world.clock else []
+    for table, records in world.records.items():
+        for key, attributes in records.items():
+            whose = f"every record of {table}" if key == "*" else f"{table} {key}"
+            parts.append(f"{whose}: {_pairs(attributes)}")
+    return "; ".join(parts)
+
+
+def _pairs(attributes: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in attributes.items())

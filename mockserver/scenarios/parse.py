@@ -1,0 +1,122 @@
+"""From a document to a scenario or a rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any, cast, get_args
+
+from mockserver.scenarios.arrangement import read_world
+from mockserver.scenarios.calls import Calls, read_calls
+from mockserver.scenarios.effects import DECIDING, EFFECTS, Effect
+from mockserver.scenarios.effects.fault import OF_THE_BODY, Break
+from mockserver.scenarios.model import Arrangement, Rule, Scenario
+from mockserver.scenarios.reading import Document, Part
+from mockserver.scenarios.source import read_text
+from mockserver.scenarios.verdict import At
+from mockserver.scenarios.when import When, read_when
+
+ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+SCENARIO_KEYS = ("id", "title", "comment", "world", "rules")
+RULE_KEYS = ("name", "when", "calls", "chance", "in", "then")
+THEN_KEYS = (*EFFECTS, "at", "go")
+MOMENTS: tuple[str, ...] = get_args(At)
+
+Operations = Collection[str] | None
+"""The names of the operations that exist; None accepts any name."""
+
+
+def parse_scenario(
+    value: Any, scenario_id: str, operations: Operations, source: str = "value", *, fixed: bool = False
+) -> Scenario:
+    """Read a scenario from a value, or from YAML or JSON text. Raise ScenarioError with all its problems.
+
+    ``scenario_id`` is its id unless it gives another itself, which it may not if the id is ``fixed``.
+    """
+    document = _document(value, source)
+    scenario = _scenario(document.root, scenario_id, operations, fixed)
+    document.finish()
+    return scenario
+
+
+def parse_rule(value: Any, name: str, operations: Operations, source: str = "value") -> Rule:
+    """Read one rule from a value, or from YAML or JSON text; ``name`` is its name unless it gives one itself."""
+    document = _document(value, source)
+    rule = _rule(document.root, name, operations)
+    document.finish()
+    return rule
+
+
+def _document(value: Any, source: str) -> Document:
+    return read_text(value, source) if isinstance(value, str) else Document(value, source)
+
+
+def _scenario(part: Part, scenario_id: str, operations: Operations, fixed: bool) -> Scenario:
+    fields = part.fields(SCENARIO_KEYS)
+    if not isinstance(part.value, Mapping):
+        part.wrong(f"a mapping with the keys {', '.join(SCENARIO_KEYS)}")
+    own_id = _name(fields["id"]) if "id" in fields else scenario_id
+    if fixed and own_id != scenario_id:
+        fields["id"].wrong(f"{scenario_id}, the id that it is put under")
+    title = fields["title"].text() if "title" in fields else own_id.replace("-", " ").capitalize()
+    comment = fields["comment"].text() if "comment" in fields else None
+    world = read_world(fields["world"]) if "world" in fields else Arrangement()
+    rules = _rules(fields["rules"], own_id, operations) if "rules" in fields else ()
+    return Scenario(own_id, title, comment, world, rules, _value(part))
+
+
+def _rules(part: Part, scenario_id: str, operations: Operations) -> tuple[Rule, ...]:
+    elements = part.elements() if part.value is not None else []
+    rules: dict[str, Rule] = {}
+    for n, each in enumerate(elements, 1):
+        rule = _rule(each, scenario_id if len(elements) == 1 else f"{scenario_id}-{n}", operations)
+        if rule.name in rules:
+            each.wrong("a name of its own for each rule", found=f"the name {rule.name} twice")
+        rules[rule.name] = rule
+    return tuple(rules.values())
+
+
+def _rule(part: Part, name: str, operations: Operations) -> Rule:
+    fields = part.fields(RULE_KEYS, required=("then",))
+    if not isinstance(part.value, Mapping):
+        part.wrong(f"a mapping with the keys {', '.join(RULE_KEYS)}")
+    then = fields["then"].fields(THEN_KEYS) if "then" in fields else {}
+    effects = _effects(fields["then"], then) if "then" in fields else ()
+    return Rule(
+        name=_name(fields["name"]) if "name" in fields else name,
+        when=read_when(fields["when"], operations) if "when" in fields else When(),
+        calls=read_calls(fields["calls"]) if "calls" in fields else Calls(),
+        chance=fields["chance"].number(0, 1) if "chance" in fields else 1.0,
+        state=fields["in"].text() if "in" in fields else None,
+        effects=effects,
+        at=_at(then.get("at"), effects),
+        go=then["go"].text() if "go" in then else None,
+        value=_value(part),
+    )
+
+
+def _effects(part: Part, then: Mapping[str, Part]) -> tuple[Effect, ...]:
+    if not any(key in then for key in (*EFFECTS, "go")):
+        part.wrong(f"one of {', '.join(EFFECTS)} or go")
+    deciding = [key for key in DECIDING if key in then]
+    if len(deciding) > 1:
+        then[deciding[1]].wrong(f"one of {', '.join(DECIDING)}", found=f"{deciding[1]} beside {deciding[0]}")
+    return tuple(EFFECTS[key](then[key]) for key in EFFECTS if key in then)
+
+
+def _at(part: Part | None, effects: tuple[Effect, ...]) -> At:
+    """Read the moment; a fault of the body needs an answer to break, so ``before`` means ``during_body`` for it."""
+    moment = part.one_of(MOMENTS) if part is not None else "before"
+    of_the_body = any(isinstance(each, Break) and each.fault.kind in OF_THE_BODY for each in effects)
+    return cast(At, "during_body" if of_the_body and moment == "before" else moment)
+
+
+def _name(part: Part) -> str:
+    name = part.text()
+    if not ID.fullmatch(name):
+        part.wrong("1 to 64 of A-Z a-z 0-9 . _ -")
+    return name
+
+
+def _value(part: Part) -> Mapping[str, Any]:
+    return part.value if isinstance(part.value, Mapping) else {}

@@ -1,0 +1,186 @@
+"""Reads a document value by value and collects everything that is wrong with it, each with its place.
+
+An accessor that meets a wrong value writes down a problem and answers a harmless stand-in, so that reading goes on and
+all problems are reported at once by ``Document.finish``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.domain.durations import EXPECTED, parse_duration
+
+Path = tuple[str | int, ...]
+_SHOWN = 80
+_NAMES_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: where (``line`` from 1, if known), what was found, what was expected."""
+
+    source: str
+    line: int | None
+    key: str
+    found: str
+    expected: str
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        place = self.source if self.line is None else f"{self.source}:{self.line}"
+        hint = f"; {self.hint}" if self.hint else ""
+        return f"{place}: {self.key or 'the document'}: found {self.found}, expected {self.expected}{hint}"
+
+
+class ScenarioError(ValueError):
+    """A scenario or rule is wrong; ``problems`` are all of its problems."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Answer the known name that is most like the given one, or None if none is."""
+    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)), None)
+
+
+def some_of(names: Collection[str]) -> str:
+    """Write names in a row, and of many only the first."""
+    shown = list(names)[:_NAMES_SHOWN]
+    return ", ".join(shown) + (f" and {len(names) - len(shown)} more" if len(names) > len(shown) else "")
+
+
+def suggestion(name: str, known: Iterable[str]) -> str | None:
+    """Answer ``did you mean ...?`` for a name that is not known, or None."""
+    near = nearest(name, known)
+    return f"did you mean {near}?" if near else None
+
+
+@dataclass(slots=True)
+class Document:
+    """A value being read, from ``source``; ``lines`` tells the line of each path, where there is one."""
+
+    value: Any
+    source: str = "value"
+    lines: Mapping[Path, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def root(self) -> Part:
+        """The whole value."""
+        return Part(self.value, (), self)
+
+    def finish(self) -> None:
+        """Raise ScenarioError with all problems, if there are any."""
+        if self.problems:
+            raise ScenarioError(sorted(self.problems, key=lambda problem: problem.line or 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A value inside a document, at its path."""
+
+    value: Any
+    path: Path
+    document: Document
+
+    # -- places
+
+    @property
+    def key(self) -> str:
+        """The path as people write it: ``rules[0].when.operation``."""
+        text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path)
+        return text.removeprefix(".")
+
+    def wrong(self, expected: str, hint: str | None = None, found: str | None = None) -> None:
+        """Write down that this value is not what was expected."""
+        shown = found if found is not None else repr(self.value)
+        shown = shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"
+        line = self.document.lines.get(self.path)
+        self.document.problems.append(Problem(self.document.source, line, self.key, shown, expected, hint))
+
+    def _at(self, step: str | int, value: Any) -> Part:
+        return Part(value, (*self.path, step), self.document)
+
+    # -- containers
+
+    def entries(self) -> dict[str, Part]:
+        """Answer the parts of a mapping by key, whatever the keys are; null is an empty mapping."""
+        if self.value is None:
+            return {}
+        if not isinstance(self.value, Mapping):
+            self.wrong("a mapping")
+            return {}
+        return {str(name): self._at(str(name), value) for name, value in self.value.items()}
+
+    def fields(self, known: Collection[str], required: Collection[str] = ()) -> dict[str, Part]:
+        """Answer the parts of a mapping that has only known keys, and all required ones."""
+        entries = self.entries()
+        for name, part in entries.items():
+            if name not in known:
+                part.wrong(f"one of the keys {', '.join(known)}", suggestion(name, known), found=f"the key {name}")
+        for name in required:
+            if name not in entries and isinstance(self.value, Mapping):
+                self.wrong(f"the key {name}", found="none")
+        return {name: part for name, part in entries.items() if name in known}
+
+    def elements(self) -> list[Part]:
+        """Answer the parts of a list; a single value is a list of one."""
+        if isinstance(self.value, list | tuple):
+            return [self._at(index, value) for index, value in enumerate(self.value)]
+        return [self]
+
+    # -- values
+
+    def text(self) -> str:
+        """Answer a text that is not empty; a number counts as its digits."""
+        if isinstance(self.value, bool) or not isinstance(self.value, str | int | float) or self.value == "":
+            self.wrong("a text")
+            return "-"
+        return str(self.value)
+
+    def boolean(self) -> bool:
+        """Answer true or false."""
+        if not isinstance(self.value, bool):
+            self.wrong("true or false")
+        return self.value is True
+
+    def integer(self, minimum: int = 0, maximum: int = 2**63 - 1) -> int:
+        """Answer a whole number within bounds; text of digits counts."""
+        value = self.value
+        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= maximum:
+            bounds = f" of {minimum} or more" if maximum == 2**63 - 1 else f" from {minimum} to {maximum}"
+            self.wrong(f"a whole number{bounds}")
+            return minimum
+        return value
+
+    def number(self, minimum: float = 0.0, maximum: float = math.inf) -> float:
+        """Answer a number within bounds."""
+        value = self.value
+        if isinstance(value, bool) or not isinstance(value, int | float) or not minimum <= value <= maximum:
+            bounds = f" of {minimum:g} or more" if maximum == math.inf else f" from {minimum:g} to {maximum:g}"
+            self.wrong(f"a number{bounds}")
+            return minimum
+        return float(value)
+
+    def duration(self) -> int:
+        """Answer a duration in milliseconds."""
+        try:
+            return parse_duration(self.value)
+        except ValueError:
+            self.wrong(EXPECTED)
+            return 0
+
+    def one_of(self, names: Collection[str]) -> str:
+        """Answer one of the given names."""
+        if isinstance(self.value, str) and self.value in names:
+            return self.value
+        self.wrong(f"one of {some_of(names)}", suggestion(str(self.value), names))
+        return next(iter(names))

@@ -1,0 +1,89 @@
+"""What the rules decided about one request, and why."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, Literal
+
+from mockserver.domain.instants import Instant
+from mockserver.exchange import Fault
+
+At = Literal["before", "after_commit", "during_body"]
+Outcome = Literal["acted", "when", "state", "calls", "chance", "within_limit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer that a rule gives instead of the operation's; header names are lower case."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """One rule that was considered for a request, and the first reason why it did not act.
+
+    ``outcome`` is ``acted``, or what stopped it: a condition of ``when``, its ``state``, the number of the call, its
+    ``chance``, or a rate that is still ``within_limit``. ``call`` numbers the matching calls from 1; ``key`` names what
+    was compared.
+    """
+
+    rule: str
+    scenario: str | None
+    outcome: Outcome
+    call: int | None = None
+    key: str | None = None
+    expected: Any = None
+    found: Any = None
+
+    @property
+    def acted(self) -> bool:
+        """Tell whether the rule had an effect on the request."""
+        return self.outcome == "acted"
+
+    def shown(self) -> dict[str, Any]:
+        """Answer it as JSON, without what does not apply."""
+        row = {name: getattr(self, name) for name in self.__slots__}
+        if self.outcome in ("acted", "within_limit"):
+            return {name: value for name, value in row.items() if value is not None}
+        kept = ("rule", "scenario", "outcome", "key", "expected", "found", *(("call",) if self.call else ()))
+        return {name: row[name] for name in kept}
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What is to be done with one request; nothing, if no rule acted.
+
+    ``rule`` and ``scenario`` name the rule that decides the answer, else the last that acted (an ad-hoc rule has no
+    scenario). ``delay_ms`` adds up over all rules that acted. At most one of ``refuse`` (an id of the catalogue, with
+    the ``facts`` that the rule gives), ``respond`` and ``fault`` (of the connection) is set, and ``at`` says when.
+    """
+
+    rule: str | None = None
+    scenario: str | None = None
+    delay_ms: int = 0
+    refuse: str | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    respond: Response | None = None
+    fault: Fault | None = None
+    at: At = "before"
+    acted: list[str] = field(default_factory=list)
+    considered: list[Considered] = field(default_factory=list)
+
+    @property
+    def decides(self) -> bool:
+        """Tell whether a rule replaces or breaks the answer, rather than only delaying it."""
+        return self.refuse is not None or self.respond is not None or self.fault is not None
+
+
+@dataclass(slots=True)
+class Moment:
+    """What an effect may draw on: the world's time, the rule's own chance, and the instants it has let pass."""
+
+    now: Instant
+    chance: Random
+    window: deque[Instant]

@@ -1,0 +1,170 @@
+"""``when``: which requests a rule is about. Every condition is optional, and a list means any of its elements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
+
+from mockserver.scenarios.facts import NOT_JSON, Facts
+from mockserver.scenarios.reading import Part
+
+KEYS = ("operation", "offer_id", "member_id", "club", "header", "query", "body", "method", "path")
+
+
+class Difference(NamedTuple):
+    """The first condition that a request does not meet, with both values."""
+
+    key: str
+    expected: Any
+    found: Any
+
+
+Condition = Callable[[Facts], Difference | None]
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Conditions in the order of ``KEYS``. ``operations`` are the names it is limited to, or None for any request."""
+
+    conditions: tuple[Condition, ...] = ()
+    operations: frozenset[str] | None = None
+
+    def difference(self, facts: Facts) -> Difference | None:
+        """Answer the first condition that the request does not meet, or None if it meets all."""
+        for condition in self.conditions:
+            difference = condition(facts)
+            if difference is not None:
+                return difference
+        return None
+
+
+def read_when(part: Part, operations: Collection[str] | None) -> When:
+    """Read the conditions; ``operations`` are the names that exist (None: any name is accepted)."""
+    fields = part.fields(KEYS)
+    conditions = [_READERS[key](fields[key]) for key in KEYS if key in fields]
+    return When(tuple(conditions), _operations(fields.get("operation"), operations))
+
+
+def _operations(part: Part | None, known: Collection[str] | None) -> frozenset[str] | None:
+    if part is None:
+        return None
+    return frozenset(each.text() if known is None else each.one_of(known) for each in part.elements())
+
+
+# -- one reader for each key
+
+
+def _plain(part: Part, read: Callable[[Part], Any]) -> Condition:
+    key = part.path[-1]
+    wanted = tuple(read(each) for each in part.elements())
+
+    def condition(facts: Facts) -> Difference | None:
+        found = getattr(facts, str(key))
+        return None if found in wanted else Difference(str(key), part.value, found)
+
+    return condition
+
+
+def _method(part: Part) -> Condition:
+    return _plain(part, lambda each: each.text().upper())
+
+
+def _path(part: Part) -> Condition:
+    patterns = tuple(each.text() for each in part.elements())
+
+    def condition(facts: Facts) -> Difference | None:
+        met = any(fnmatchcase(facts.path, pattern) for pattern in patterns)
+        return None if met else Difference("path", part.value, facts.path)
+
+    return condition
+
+
+def _header(part: Part) -> Condition:
+    wanted = {name.lower(): _texts(each) for name, each in part.entries().items()}
+
+    def condition(facts: Facts) -> Difference | None:
+        for name, values in wanted.items():
+            found = facts.headers.get(name)
+            if found not in values:
+                return Difference(f"header.{name}", _shown(values), found)
+        return None
+
+    return condition
+
+
+def _query(part: Part) -> Condition:
+    wanted = {name: _texts(each) for name, each in part.entries().items()}
+
+    def condition(facts: Facts) -> Difference | None:
+        for name, values in wanted.items():
+            found = facts.query.get(name) or facts.query.get(f"{name}[]") or ()
+            if not (any(value in found for value in values) or (None in values and not found)):
+                return Difference(f"query.{name}", _shown(values), list(found))
+        return None
+
+    return condition
+
+
+def _texts(part: Part) -> tuple[str | None, ...]:
+    """Read the values that may stand in a header or parameter; null means that it is absent."""
+    return tuple(_text(each) for each in part.elements())
+
+
+def _text(part: Part) -> str | None:
+    if part.value is None:
+        return None
+    return str(part.value).lower() if isinstance(part.value, bool) else part.text()
+
+
+def _shown(values: tuple[str | None, ...]) -> Any:
+    return values[0] if len(values) == 1 else list(values)
+
+
+def _body(part: Part) -> Condition:
+    part.entries()
+    expected = part.value or {}
+
+    def condition(facts: Facts) -> Difference | None:
+        found = facts.json() if expected else expected
+        if includes(found, expected):
+            return None
+        return Difference("body", expected, "no JSON" if found is NOT_JSON else found)
+
+    return condition
+
+
+def includes(found: Any, expected: Any) -> bool:
+    """Tell whether a JSON value has everything that is expected, and perhaps more.
+
+    A mapping includes another if it includes each of its values by key. A list includes a list if each expected element
+    is included in one of its own. Where a single value is found, a list of expected ones means any of them.
+    """
+    if isinstance(expected, Mapping):
+        return isinstance(found, Mapping) and all(
+            key in found and includes(found[key], value) for key, value in expected.items()
+        )
+    if isinstance(expected, list):
+        if isinstance(found, list):
+            return all(any(includes(each, value) for each in found) for value in expected)
+        return any(includes(found, value) for value in expected)
+    return _same_number(found, expected) or (type(found) is type(expected) and bool(found == expected))
+
+
+def _same_number(found: Any, expected: Any) -> bool:
+    numbers = (found, expected)
+    return all(isinstance(n, int | float) and not isinstance(n, bool) for n in numbers) and bool(found == expected)
+
+
+_READERS: Mapping[str, Callable[[Part], Condition]] = {
+    "operation": lambda part: _plain(part, Part.text),
+    "offer_id": lambda part: _plain(part, Part.integer),
+    "member_id": lambda part: _plain(part, Part.integer),
+    "club": lambda part: _plain(part, Part.text),
+    "header": _header,
+    "query": _query,
+    "body": _body,
+    "method": _method,
+    "path": _path,
+}
