@@ -100,7 +100,7 @@ class String(Told, fields.String):
     def __init__(self, *, longest: int | None = None, **rest: Any) -> None:
         super().__init__(validate=None if longest is None else Size(max=longest), **rest)
 
-    def _read(self, value: Any) -> str:
+    def _read(self, value: Any) -> Any:
         if not isinstance(value, str):
             raise problem(value, "invalid", format="a string")
         return value
@@ -116,7 +116,7 @@ class Enum(Told, fields.String):
         self.spellings = {choice.lower(): choice for choice in choices} if any_case else {}
         self.one_of = OneOf(choices)
 
-    def _read(self, value: Any) -> str:
+    def _read(self, value: Any) -> Any:
         if isinstance(value, str):
             return str(self.one_of(self.spellings.get(value.lower(), value)))
         raise problem(value, "inclusion", **{"in": list(self.one_of.choices)})

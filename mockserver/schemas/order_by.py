@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
+from mockserver.domain.ordering import Order, UnknownOrderError, attributes, parse_order_by
 from mockserver.schemas.fields import String
-from mockserver.schemas.problems import problem
-
-Direction = Literal["ASC", "DESC"]
-ATTRIBUTES = (
-    "name", "usable_since", "usable_until", "created_at", "usable", "uses_left", "liked", "collection_position",
-)  # fmt: skip
-_PARTS = 20  # attributes in one order; more cannot mean anything
+from mockserver.schemas.problems import problem, refusal
 
 
 class OrderBy(String):
-    """An order, read to ``((attribute, "ASC" | "DESC"), ...)``; the view refuses attributes that its context lacks."""
+    """An order by any attribute that some list may have; ``check_order`` knows what a certain list has."""
 
     def _read(self, value: Any) -> Any:
         text = super()._read(value)
-        return tuple(_part(part, text) for part in text.split(",", _PARTS) if part.strip())
+        try:
+            return parse_order_by(text, personal=True, one_collection=True)
+        except UnknownOrderError as unknown:
+            raise problem(text, "inclusion", **{"in": list(unknown.allowed)}) from None
 
 
-def _part(part: str, whole: str) -> tuple[str, Direction]:
-    words = part.split()
-    attribute = words[0].lower()
-    if attribute not in ATTRIBUTES:
-        raise problem(whole, "inclusion", **{"in": list(ATTRIBUTES)})
-    if len(words) == 1 or (len(words) == 2 and words[1].upper() == "ASC"):
-        return attribute, "ASC"
-    if len(words) == 2 and words[1].upper() == "DESC":
-        return attribute, "DESC"
-    raise problem(whole, "inclusion", **{"in": ["ASC", "DESC"]})
+def check_order(order: Order, *, personal: bool, one_collection: bool) -> None:
+    """Refuse an order by an attribute that only another list has."""
+    allowed = attributes(personal=personal, one_collection=one_collection)
+    for term in order:
+        if term.attribute not in allowed:
+            raise refusal("order_by", term.attribute, "inclusion", **{"in": list(allowed)})

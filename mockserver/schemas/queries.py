@@ -6,30 +6,27 @@
 from __future__ import annotations
 
 from mockserver.domain.model import OFFER_TYPES, SCOPES
+from mockserver.domain.ordering import ADMIN_ATTRIBUTES, BY_NAME, DIRECTIONS
 from mockserver.schemas.arrays import ArrayOf
 from mockserver.schemas.fields import Boolean, Enum, Integer, PageSize, String
 from mockserver.schemas.order_by import OrderBy
 from mockserver.schemas.shapes import Query
-
-SORTED_BY = (
-    "name", "usable_since", "usable_until", "visible_since", "visible_until", "created_at", "updated_at", "archived_at",
-)  # fmt: skip
-ASCENDING = ("asc", "desc")
 
 
 def _says(description: str) -> dict[str, str]:
     return {"description": description}
 
 
-class NoQuery(Query):
-    """No parameters."""
+class MemberAct(Query):
+    """Parameters of acting on one offer."""
+
+    scope = Enum(SCOPES, load_default="standard", metadata=_says("The scope of the offers; each needs its permit"))
 
 
-class MemberRead(Query):
+class MemberRead(MemberAct):
     """Parameters of reading one offer, or the meta."""
 
     preview = Boolean(load_default=False, metadata=_says("Answer without a member; no Authorization is needed"))
-    scope = Enum(SCOPES, load_default="standard", metadata=_says("The scope of the offers; each needs its permit"))
 
 
 class MemberList(MemberRead):
@@ -37,7 +34,7 @@ class MemberList(MemberRead):
 
     per_page = PageSize(metadata=_says("Results in one page; more than 100 is treated as 100"))
     page_no = Integer(min=1, load_default=1, metadata=_says("Number of the page"))
-    order_by = OrderBy(load_default=(("name", "ASC"),), metadata=_says("attribute [ASC|DESC], comma-separated"))
+    order_by = OrderBy(load_default=BY_NAME, metadata=_says("attribute [ASC|DESC], comma-separated"))
     collection_ids = ArrayOf(Integer(), metadata=_says("Offers that belong to at least one of these collections"))
     campaign_id = ArrayOf(Integer(), metadata=_says("Offers of these campaigns"))
     search = String(metadata=_says("Offers that match every word, in name, description, tags or stores"))
@@ -60,8 +57,8 @@ class AdminList(Query):
     per_page = PageSize(metadata=_says("Results in one page; more than 100 is treated as 100"))
     page_no = Integer(min=1, load_default=1, metadata=_says("Number of the page"))
     include_total = Boolean(load_default=False, metadata=_says("Answer the full pagination_info"))
-    sort_by = Enum(SORTED_BY, load_default="name", metadata=_says("The attribute to sort by"))
-    sort_direction = Enum(ASCENDING, any_case=True, load_default="asc", metadata=_says("Direction of sorting"))
+    sort_by = Enum(ADMIN_ATTRIBUTES, load_default="name", metadata=_says("The attribute to sort by"))
+    sort_direction = Enum(DIRECTIONS, any_case=True, load_default="asc", metadata=_says("Direction of sorting"))
     collection_ids = ArrayOf(Integer(), metadata=_says("Offers that belong to at least one of these collections"))
     tags = ArrayOf(String(), metadata=_says("Offers with at least one of these tags"))
     stores = ArrayOf(String(), metadata=_says("Offers of at least one of these stores"))
@@ -85,7 +82,7 @@ class StoreList(Query):
     category = String(metadata=_says("Stores of this category"))
     limit = Integer(min=1, metadata=_says("At most so many stores"))
     sort = Enum(("name", "id", "store_id"), load_default="name", metadata=_says("The attribute to sort by"))
-    order = Enum(ASCENDING, any_case=True, load_default="asc", metadata=_says("Direction of sorting"))
+    order = Enum(DIRECTIONS, any_case=True, load_default="asc", metadata=_says("Direction of sorting"))
 
 
 class TranslationList(Query):

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from mockserver.errors import Refused
 from mockserver.schemas import queries
-from mockserver.schemas.parameters import load_item, load_payload, load_query, unknown_names
 from mockserver.schemas.payloads import IdsPayload, OfferEventsPayload, OfferPayload, OffersPayload, UsePayload
 from mockserver.schemas.queries import AdminList, MemberList
+from mockserver.schemas.validation import load_item, load_payload, load_query, unknown_names
 
 
 def params(query: str, **accepted: Any) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def test_a_leaf_is_complete() -> None:
 
 
 def test_order_by_is_read_in_any_case() -> None:
-    expected = (("usable", "ASC"), ("created_at", "DESC"), ("name", "ASC"))
+    expected = (("usable", False), ("created_at", True), ("name", False))
     assert params("order_by=USABLE%20asc,created_at+Desc,+name")["order_by"] == expected
 
 
@@ -220,7 +220,14 @@ JSON = st.recursive(
     max_leaves=12,
 )
 EVENTS = st.fixed_dictionaries({}, optional={"offer_id": JSON, "created_at": JSON, "context": JSON})
-QUERIES = [queries.MemberList, queries.MemberRead, queries.AdminList, queries.StoreList, queries.TranslationList]
+QUERIES = [
+    queries.MemberList,
+    queries.MemberRead,
+    queries.MemberAct,
+    queries.AdminList,
+    queries.StoreList,
+    queries.TranslationList,
+]
 NAMES = sorted({name for schema in QUERIES for name in schema().fields})
 
 
