@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from mockserver.api.member_list import list_query, pagination
 from mockserver.api.operations import operation
 from mockserver.api.visit import Visit
 from mockserver.domain.granting import grant_checks, granted
@@ -17,7 +18,7 @@ from mockserver.domain.model import NO_USES, Offer, Uses
 from mockserver.domain.usage import UseAttempt, check_not_banned, usage_of, use_checks
 from mockserver.domain.visibility import visible
 from mockserver.errors import Refused
-from mockserver.schemas import member_queries, wire
+from mockserver.schemas import payloads, queries, wire
 
 _PERMIT = "Offers:Api:MemberOffers:"
 _2019 = "offers-member-2019-08.md"
@@ -32,9 +33,8 @@ def visible_offer(visit: Visit) -> Offer:
     if offer is None:
         visit.failed("offer", text, f"an offer of {visit.club.slug}")
         raise Refused("offer_not_found", id=text)
-    scope = visit.params.get("scope") or "standard"
-    if not visible(offer, visit.now, scope, in_audience(visit, offer)):
-        visit.failed("offer visible", _why_visible(visit, offer), {"scope": scope, "status": "published"})
+    if not visible(offer, visit.now, visit.scope, in_audience(visit, offer)):
+        visit.failed("offer visible", _why_visible(visit, offer), {"scope": visit.scope, "status": "published"})
         raise Refused("offer_not_found", id=text)
     visit.passed("offer visible", offer.id)
     return offer
@@ -92,14 +92,14 @@ def offer_bytes(visit: Visit, offer: Offer) -> bytes:
         "member_id": (_PERMIT + "GetMetaByMemberId",),
         "guest": (_PERMIT + "GetMetaPreview",),
     },
-    query=member_queries.read,
+    query=queries.MemberRead,
     scoped=True,
     preview=True,
     answer="Meta",
 )
 def get_offers_meta(visit: Visit) -> Any:
     """Get offers meta."""
-    found = visit.catalogue.meta(visit.now, visit.viewer, visit.params.get("scope") or "standard")
+    found = visit.catalogue.meta(visit.now, visit.member_id, visit.scope)
     records = visit.records
     collections = [records.collections[id_] for id_ in found.collection_ids if id_ in records.collections]
     club = visit.club
@@ -123,7 +123,7 @@ def get_offers_meta(visit: Visit) -> Any:
         "member_id": (_PERMIT + "GetByMemberId",),
         "guest": (_PERMIT + "GetPreview",),
     },
-    query=member_queries.read,
+    query=queries.MemberRead,
     scoped=True,
     preview=True,
     answer="Offer",
@@ -144,19 +144,19 @@ def get_offer(visit: Visit) -> bytes:
         "member_id": (_PERMIT + "ListVisibleByMemberId",),
         "guest": (_PERMIT + "ListVisiblePreview",),
     },
-    query=member_queries.listing,
+    query=queries.MemberList,
     scoped=True,
     preview=True,
     answer="Offers",
 )
 def list_offers(visit: Visit) -> bytes:
     """List offers."""
-    page = visit.catalogue.member_page(member_queries.list_query(visit), visit.now, visit.viewer)
+    page = visit.catalogue.member_page(list_query(visit), visit.now, visit.member_id)
     offers = b",".join([offer_bytes(visit, offer) for offer in page.offers])
-    pagination = member_queries.pagination(visit, page)
-    if pagination is None:
+    info = pagination(visit, page)
+    if info is None:
         return b'{"offers":[%b]}' % offers
-    return b'{"offers":[%b],"pagination_info":%b}' % (offers, orjson.dumps(pagination))
+    return b'{"offers":[%b],"pagination_info":%b}' % (offers, orjson.dumps(info))
 
 
 @operation(
@@ -166,8 +166,8 @@ def list_offers(visit: Visit) -> bytes:
     document=_2019,
     contexts=("me", "member_id"),
     permits={"me": (_PERMIT + "Use",), "member_id": (_PERMIT + "UseByMemberId",)},
-    query=member_queries.act,
-    payload=member_queries.use_payload,
+    query=queries.MemberRead,
+    payload=payloads.UsePayload,
     scoped=True,
     answer="UsageAnswer",
     refusals=(
@@ -219,7 +219,7 @@ def _like_row(name: str) -> dict[str, Any]:
         "document": _2019,
         "contexts": ("me", "member_id"),
         "permits": {"me": (_PERMIT + "Like",), "member_id": (_PERMIT + "LikeByMemberId",)},
-        "query": member_queries.act,
+        "query": queries.MemberRead,
         "scoped": True,
         "refusals": ("offer_not_found",),
         "writes": True,
@@ -251,8 +251,8 @@ def unlike_offer(visit: Visit) -> dict[str, Any]:
     document="offers-member-2025-03.md",
     contexts=("member_id",),
     permits={"member_id": (_PERMIT + "GrantByMemberId",)},
-    query=member_queries.act,
-    payload=member_queries.grant_payload,
+    query=queries.MemberRead,
+    payload=payloads.GrantPayload,
     scoped=True,
     refusals=(
         "offer_not_found",
@@ -285,8 +285,7 @@ def grantable_offer(visit: Visit) -> Offer:
     text = visit.path["id"]
     offer = visit.records.club_offer(visit.club.slug, int(text)) if _ID.fullmatch(text) else None
     visit.offer_id = int(text) if _ID.fullmatch(text) else None
-    scope = visit.params.get("scope") or "standard"
-    if offer is None or not visible(offer, visit.now, scope, in_audience=True):
+    if offer is None or not visible(offer, visit.now, visit.scope, in_audience=True):
         visit.failed("offer", text, f"a visible offer of {visit.club.slug}")
         raise Refused("offer_not_found", id=text)
     visit.passed("offer", offer.id)

@@ -38,8 +38,8 @@ class Operation:
     contexts: tuple[MemberContext, ...] = ()
     aliases: tuple[tuple[str, str], ...] = ()
     permits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    query: Callable[[], type[Schema]] | None = None
-    payload: Callable[[], type[Schema]] | None = None
+    query: type[Schema] | None = None
+    payload: type[Schema] | None = None
     multipart: bool = False
     needs_offers_api: bool = True
     scoped: bool = False

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from mockserver.api.visit import Visit
-from mockserver.schemas.validation import load_payload, load_query
+from mockserver.schemas.parameters import load_payload, load_query
 
 _TRUE = frozenset({"true", "1"})
 
@@ -41,7 +41,7 @@ def read_query(visit: Visit) -> None:
         if visit.call.query:
             _note_unknown(visit, parse_qs(visit.call.query, keep_blank_values=True, errors="replace"))
         return
-    visit.params, unknown = load_query(query(), visit.call.query, accepted(visit))
+    visit.params, unknown = load_query(query, visit.call.query, accepted(visit))
     _note_unknown(visit, unknown)
     if visit.call.query:
         visit.passed("parameters", visit.params)
@@ -56,5 +56,5 @@ def _note_unknown(visit: Visit, names: Any) -> None:
 def read_payload(visit: Visit, body: Any) -> None:
     """Validate the body by the operation's schema."""
     assert visit.operation.payload is not None
-    visit.payload = load_payload(visit.operation.payload(), body)
+    visit.payload = load_payload(visit.operation.payload, body)
     visit.passed("payload")

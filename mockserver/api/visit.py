@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.api.operations import MemberContext, Operation
+from mockserver.domain.catalogue import Catalogue
 from mockserver.domain.instants import Instant
 from mockserver.domain.model import Client, Club, Member
 from mockserver.domain.signatures import member_suffix
@@ -65,6 +66,11 @@ class Visit:
         if member_id is None:
             return ""
         return member_suffix(self.world.secret, self.world.name, self.club.slug, member_id)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The club's offers, as lists show them."""
+        return Catalogue.of(self.records, self.club.slug)
 
     @property
     def records(self) -> Records:
