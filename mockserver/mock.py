@@ -9,7 +9,7 @@ import itertools
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from mockserver.api import pipeline
+from mockserver.api import files, pipeline, rules
 from mockserver.api.refusals import refusal_answer
 from mockserver.api.router import Match, Router
 from mockserver.api.table import OPERATIONS
@@ -34,7 +34,7 @@ class Overrides:
 
     now: Instant
     revision: Revision
-    scenarios: tuple[str, ...]
+    scenarios: tuple[Scenario, ...]
 
 
 class Mock:
@@ -79,12 +79,14 @@ class Mock:
         request_id = next(self._ids)
         started = stopwatch()
         with world.lock:
-            entry = Entry(request_id, world.clock.now(), call, Answer(500), revision=world.revision)
-            answer = self._answer(world, call, path, entry)
-            entry.answer = answer
+            entry = Entry(request_id, world.clock.now(), call, _NOTHING, revision=world.revision)
+            answer = entry.answer = self._answer(world, call, path, entry)
+            own = [("x-mock-request-id", str(request_id)), ("x-mock-world", world.name)]
+            if entry.rule is not None:
+                own.append(("x-mock-rule", entry.rule))
+            answer.headers = (*answer.headers, *own)
             entry.took_ns = stopwatch() - started
             world.journal.add(entry)
-        answer.headers = (*answer.headers, ("x-mock-request-id", str(request_id)), ("x-mock-world", world.name))
         return answer
 
     def _answer(self, world: World, call: Call, path: str, entry: Entry) -> Answer:
@@ -94,40 +96,31 @@ class Mock:
             return json_answer(400, {"error": str(problem)})
         entry.at, entry.revision = overrides.now, overrides.revision.name
         base = call.origin if world.name == DEFAULT else f"{call.origin}/w/{world.name}"
+        if path.startswith("/files/"):
+            return files.serve(world, call, path, overrides.now, entry)
         try:
             if len(call.body) > self.settings.max_body:
                 raise Refused("payload_too_large", limit=self.settings.max_body)
             found = pipeline.route(self.router, call.method, path)
+            visit = _visit(world, call, found, overrides, base, entry)
+            try:
+                return self._decide(visit, overrides, entry)
+            finally:
+                entry.member_id, entry.offer_id = visit.member and visit.member.id, visit.offer_id
+                entry.committed = visit.committed
         except Refused as refused:
             entry.refusal = refused.id
             return refusal_answer(refused, overrides.revision.name)
-        visit = self._visit(world, call, found, overrides, base, entry)
-        try:
-            return pipeline.run(visit)
-        except Refused as refused:
-            entry.refusal = refused.id
-            return refusal_answer(refused, overrides.revision.name)
-        finally:
-            entry.club, entry.member_id = visit.slug, visit.member.id if visit.member else None
-            entry.offer_id, entry.committed = visit.offer_id, visit.committed
 
-    def _visit(
-        self, world: World, call: Call, found: Match, overrides: Overrides, base: str, entry: Entry
-    ) -> Visit:
-        entry.operation = found.route.operation.name
-        return Visit(
-            call,
-            world,
-            found.route.operation,
-            found.slug,
-            found.values,
-            overrides.revision,
-            overrides.now,
-            base,
-            found.route.context,
-            notes=entry.notes,
-            checks=entry.checks,
-        )
+    def _decide(self, visit: Visit, overrides: Overrides, entry: Entry) -> Answer:
+        """Ask the rules, if there are any, and follow them; else just run."""
+        engine = visit.world.engine
+        if engine.idle and not overrides.scenarios:
+            return pipeline.run(visit)
+        verdict = engine.decide(rules.facts_of(visit), overrides.scenarios)
+        entry.considered = verdict.considered
+        entry.rule = verdict.acted[-1] if verdict.acted else None
+        return rules.follow(verdict, visit, lambda forced: pipeline.run(visit, forced))
 
     def _overrides(self, world: World, call: Call, now: Instant) -> Overrides:
         get = call.headers.get
@@ -139,7 +132,38 @@ class Mock:
                 raise BadOverride(f"X-Mock-Now is not an ISO 8601 time: {text!r}") from None
         if name is not None and name not in REVISIONS:
             raise BadOverride(f"X-Mock-Revision is one of {', '.join(REVISIONS)}, not {name!r}")
-        return Overrides(now, REVISIONS[name or world.revision], ())
+        return Overrides(now, REVISIONS[name or world.revision], self._once(get("x-mock-scenario")))
+
+    def _once(self, text: str | None) -> tuple[Scenario, ...]:
+        if not text:
+            return ()
+        ids = [each.strip() for each in text.split(",") if each.strip()]
+        unknown = [each for each in ids if each not in self.library]
+        if unknown:
+            raise BadOverride(f"X-Mock-Scenario names no scenario: {', '.join(unknown)}")
+        return tuple(self.library[each] for each in ids)
+
+
+def _visit(world: World, call: Call, found: Match, overrides: Overrides, base: str, entry: Entry) -> Visit:
+    route = found.route
+    entry.operation, entry.club = route.operation.name, found.slug
+    visit = Visit(
+        call,
+        world,
+        route.operation,
+        found.slug,
+        found.values,
+        overrides.revision,
+        overrides.now,
+        base,
+        route.context,
+        notes=entry.notes,
+        checks=entry.checks,
+    )
+    if route.alias or found.old_spelling:
+        documented = f"{route.operation.method} /v3/{{slug}}/{route.operation.path}"
+        visit.note("alias", call.path, f"another spelling of {documented}")
+    return visit
 
 
 def build(settings: Settings) -> Mock:
