@@ -12,7 +12,7 @@ from mockserver.settings import Settings
 
 
 def create_app(settings: Settings | None = None, mock: Mock | None = None) -> Flask:
-    """Make the application, for any WSGI server. ``mock`` is an existing mock to serve; else one is built from settings.
+    """Make the application, for any WSGI server. ``mock`` is an existing mock to serve; else one is built.
 
     The mock is ``app.extensions["mockserver"]``. Raise FixtureError when the fixtures are wrong.
     """

@@ -9,7 +9,7 @@ import itertools
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from mockserver.api import files, pipeline, rules
+from mockserver.api import pipeline, rules
 from mockserver.api.refusals import refusal_answer
 from mockserver.api.router import Match, Router
 from mockserver.api.table import OPERATIONS
@@ -20,8 +20,13 @@ from mockserver.errors import Refused
 from mockserver.exchange import Answer, Call, json_answer
 from mockserver.journal import Entry
 from mockserver.revisions import REVISIONS, Revision
+from mockserver.scenarios.library import UnknownScenarioError
+from mockserver.scenarios.library import load as load_library
+from mockserver.scenarios.model import Scenario
 from mockserver.settings import Settings
 from mockserver.world import DEFAULT, World, Worlds
+
+_NOTHING = Answer(500)  # stands in a journal entry until there is an answer
 
 
 class BadOverride(Exception):
@@ -59,7 +64,8 @@ class Mock:
     def choose_world(self, call: Call) -> tuple[World, str]:
         """Answer the call's world and its path below the world's prefix.
 
-        The prefix ``/w/{world}`` comes first, then ``X-Mock-World``, else ``default``. Raise BadOverride on an impossible name.
+        The prefix ``/w/{world}`` comes first, then ``X-Mock-World``, else ``default``. Raise BadOverride on an impossible
+        name.
         """
         name, path = call.headers.get("x-mock-world") or DEFAULT, call.path
         if path.startswith("/w/"):
@@ -96,8 +102,6 @@ class Mock:
             return json_answer(400, {"error": str(problem)})
         entry.at, entry.revision = overrides.now, overrides.revision.name
         base = call.origin if world.name == DEFAULT else f"{call.origin}/w/{world.name}"
-        if path.startswith("/files/"):
-            return files.serve(world, call, path, overrides.now, entry)
         try:
             if len(call.body) > self.settings.max_body:
                 raise Refused("payload_too_large", limit=self.settings.max_body)
@@ -106,7 +110,8 @@ class Mock:
             try:
                 return self._decide(visit, overrides, entry)
             finally:
-                entry.member_id, entry.offer_id = visit.member and visit.member.id, visit.offer_id
+                entry.member_id = visit.member.id if visit.member else None
+                entry.offer_id = visit.offer_id
                 entry.committed = visit.committed
         except Refused as refused:
             entry.refusal = refused.id
@@ -122,7 +127,8 @@ class Mock:
         entry.rule = verdict.acted[-1] if verdict.acted else None
         return rules.follow(verdict, visit, lambda forced: pipeline.run(visit, forced))
 
-    def _overrides(self, world: World, call: Call, now: Instant) -> Overrides:
+    @staticmethod
+    def _overrides(world: World, call: Call, now: Instant) -> Overrides:
         get = call.headers.get
         text, name = get("x-mock-now"), get("x-mock-revision")
         if text is not None:
@@ -132,16 +138,14 @@ class Mock:
                 raise BadOverride(f"X-Mock-Now is not an ISO 8601 time: {text!r}") from None
         if name is not None and name not in REVISIONS:
             raise BadOverride(f"X-Mock-Revision is one of {', '.join(REVISIONS)}, not {name!r}")
-        return Overrides(now, REVISIONS[name or world.revision], self._once(get("x-mock-scenario")))
+        return Overrides(now, REVISIONS[name or world.revision], _once(world, get("x-mock-scenario")))
 
-    def _once(self, text: str | None) -> tuple[Scenario, ...]:
-        if not text:
-            return ()
-        ids = [each.strip() for each in text.split(",") if each.strip()]
-        unknown = [each for each in ids if each not in self.library]
-        if unknown:
-            raise BadOverride(f"X-Mock-Scenario names no scenario: {', '.join(unknown)}")
-        return tuple(self.library[each] for each in ids)
+
+def _once(world: World, text: str | None) -> tuple[Scenario, ...]:
+    try:
+        return world.library.named(text) if text else ()
+    except UnknownScenarioError as problem:
+        raise BadOverride(f"X-Mock-Scenario: {problem}") from None
 
 
 def _visit(world: World, call: Call, found: Match, overrides: Overrides, base: str, entry: Entry) -> Visit:
@@ -172,4 +176,5 @@ def build(settings: Settings) -> Mock:
     from mockserver.fixtures.shipped import shipped
 
     fixtures = load(settings.fixtures or shipped("fixtures"))
-    return Mock(settings, Worlds(fixtures.records_at, settings))
+    library = load_library(settings.scenarios or shipped("scenarios"), OPERATIONS)
+    return Mock(settings, Worlds(fixtures.records_at, settings, library))

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from mockserver.clock import Clock
 from mockserver.domain.instants import Instant
 from mockserver.journal import Journal
+from mockserver.scenarios.engine import Engine
+from mockserver.scenarios.library import Library
 from mockserver.settings import Settings
 from mockserver.store import Records
 
@@ -23,7 +25,9 @@ RecordsAt = Callable[[Instant], Records]
 class World:
     """Data, clock, revision, strictness and journal of one tester. Hold ``lock`` while reading or changing it."""
 
-    def __init__(self, name: str, records: Records, clock: Clock, settings: Settings) -> None:
+    def __init__(
+        self, name: str, records: Records, clock: Clock, settings: Settings, library: Library | None = None
+    ) -> None:
         self.name = name
         self.lock = threading.RLock()
         self.records = records
@@ -31,6 +35,8 @@ class World:
         self.revision = settings.revision
         self.auth = settings.auth
         self.journal = Journal(settings.journal)
+        self.library = library.copy() if library else Library()
+        self.engine = Engine(settings.seed)
         self.secret = _secret(settings.seed, name)
         self.made_at = clock.now()
         self._start = records.copy()
@@ -51,9 +57,10 @@ def _secret(seed: int, name: str) -> bytes:
 class Worlds:
     """All worlds by name. One that is named for the first time is made from the fixtures."""
 
-    def __init__(self, records_at: RecordsAt, settings: Settings) -> None:
+    def __init__(self, records_at: RecordsAt, settings: Settings, library: Library | None = None) -> None:
         self._records_at = records_at
         self._settings = settings
+        self._library = library
         self._lock = threading.Lock()
         self._worlds: dict[str, World] = {}
         self.get(DEFAULT)
@@ -68,5 +75,5 @@ class Worlds:
         with self._lock:
             if name not in self._worlds:
                 clock = Clock()
-                self._worlds[name] = World(name, self._records_at(clock.now()), clock, self._settings)
+                self._worlds[name] = World(name, self._records_at(clock.now()), clock, self._settings, self._library)
             return self._worlds[name]

@@ -88,7 +88,7 @@ def _opens(client: Client | None, visit: Visit, product: str) -> bool:
 
 
 def default_client(visit: Visit) -> Client:
-    """Answer the client that stands for every other under ``--auth any``: the club's first, else one with all permits."""
+    """Answer the client that stands for all others under ``--auth any``: the club's first, else one with all permits."""
     clients = visit.records.clients.values()
     everything = frozenset({"*"})
     return next(

@@ -55,7 +55,7 @@ def call_of(asked: Request) -> Call:
 
 
 def respond(environ: dict[str, Any], answer: Answer) -> Response:
-    """Answer the Flask response of an answer; its effects go to the host where that delivers them, else are carried out here."""
+    """Answer the Flask response of an answer; effects go to a host that delivers them, else are carried out here."""
     if environ.get(DELIVERS):
         environ[ANSWER] = answer
     elif answer.delay_ms or answer.fault or answer.wait or answer.stream or answer.work:

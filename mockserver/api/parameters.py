@@ -12,7 +12,7 @@ _TRUE = frozenset({"true", "1"})
 
 
 def peek(visit: Visit) -> None:
-    """Look at the parameters that decide earlier checks: ``scope`` its permit, ``preview`` whether a member is needed."""
+    """Look at the parameters that earlier checks need: ``scope`` for its permit, ``preview`` for the member."""
     visit.guest = visit.context == "guest"
     if not visit.call.query:
         return

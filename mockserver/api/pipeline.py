@@ -70,4 +70,3 @@ def route(router: Router, method: str, path: str) -> Match:
             raise Refused("method_not_allowed", method=method, allow=", ".join(found.allow))
         raise Refused("path_not_found", path=path)
     return found
-

@@ -56,8 +56,8 @@ def _member_id(visit: Visit) -> int | None:
 def follow(verdict: Verdict, visit: Visit, run: Callable[[Refused | None], Answer]) -> Answer:
     """Answer as a verdict says; ``run`` takes the visit through the pipeline, up to a refusal that is forced on it.
 
-    ``before``: nothing is booked. ``after_commit`` and ``during_body``: the operation is carried out; where it refuses by
-    itself, that refusal is the answer and the rule has nothing to break.
+    ``before``: nothing is booked. ``after_commit`` and ``during_body``: the operation is carried out; where it refuses
+    by itself, that refusal is the answer and the rule has nothing to break.
     """
     if verdict.refuse is not None and verdict.at == "before":
         answer = run(Refused(verdict.refuse, **(known_facts(visit) | verdict.facts)))

@@ -21,9 +21,10 @@ from mockserver.world import World
 class Visit:
     """The call, its world, and what the checks have found. ``now`` is read once.
 
-    ``base`` is where links back to this world begin (``http://host:port`` or ``http://host:port/w/NAME``). ``path`` holds
-    the values of the path's placeholders as text; ``scope`` is the one asked for, not yet validated. ``params`` are the validated query parameters, ``payload`` the validated body.
-    ``guest`` is true where the answer must not depend on a member (``/guest/`` and ``preview=true``).
+    ``base`` is where links back to this world begin (``http://host:port`` or ``http://host:port/w/NAME``). ``path``
+    holds the values of the path's placeholders as text; ``scope`` is the one asked for, not yet validated. ``params``
+    are the validated query parameters, ``payload`` the validated body. ``guest`` is true where the answer must not
+    depend on a member (``/guest/`` and ``preview=true``).
     """
 
     call: Call

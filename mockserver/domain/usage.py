@@ -38,7 +38,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What the member's own limit gives: ``max_uses`` in all, ``left`` of them; ``granted`` where no grant is needed too."""
+    """What the member's own limit gives: ``max_uses`` in all, ``left`` of them; ``granted`` also where none is needed."""
 
     granted: bool
     max_uses: int | None

@@ -130,7 +130,8 @@ def admin_offer_value(offer: Offer, uses_count: int, guest_usage: Usage, revisio
     keys = revision.shapes["AdminOffer"]
     extra = {"uses_count": uses_count, "liked": False, "usage": usage_value(guest_usage, revision)}
     return {
-        key: extra[key] if key in extra else _OFFER[key](offer) if key in _OFFER else getattr(offer, key) for key in keys
+        key: extra[key] if key in extra else _OFFER[key](offer) if key in _OFFER else getattr(offer, key)
+        for key in keys
     }
 
 
@@ -141,7 +142,12 @@ def collection_value(collection: Collection, revision: Revision) -> dict[str, An
 
 
 def meta_value(
-    tags: list[str], stores: list[str], collections: list[Collection], seconds: int, tokens: tuple[str, ...], revision: Revision
+    tags: list[str],
+    stores: list[str],
+    collections: list[Collection],
+    seconds: int,
+    tokens: tuple[str, ...],
+    revision: Revision,
 ) -> dict[str, Any]:
     """Answer the offers' metadata of a club, its links open."""
     full = {
