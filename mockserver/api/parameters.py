@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from mockserver.api.visit import Visit
-from mockserver.schemas.parameters import load_payload, load_query
+from mockserver.schemas.validation import load_payload, load_query
 
 _TRUE = frozenset({"true", "1"})
 

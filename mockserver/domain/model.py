@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -297,11 +297,11 @@ class Uses:
     def __len__(self) -> int:
         return self._length
 
-    def __iter__(self) -> Iterable[Instant]:  # type: ignore[misc]
+    def __iter__(self) -> Iterator[Instant]:
         return iter(self._instants[: self._length])
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Uses) and list(self) == list(other)  # type: ignore[call-overload]
+        return isinstance(other, Uses) and list(self) == list(other)
 
     __hash__ = None  # type: ignore[assignment]
 

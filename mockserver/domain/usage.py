@@ -58,7 +58,7 @@ def _granted_allowance(now: Instant, uses: Uses, grants: tuple[Grant, ...]) -> A
     order = sorted(grants, key=lambda grant: (grant.expires_at is None, grant.expires_at or 0, grant.granted_at))
     rest = [grant.uses for grant in order]
     if order:
-        for at in uses:  # type: ignore[attr-defined]
+        for at in uses:
             open_grants = (n for n, grant in enumerate(order) if rest[n] and _held(grant, at))
             drawn = next(open_grants, None)
             if drawn is not None:
