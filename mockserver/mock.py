@@ -9,7 +9,7 @@ import itertools
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from mockserver.api import pipeline, rules
+from mockserver.api import files, pipeline, rules
 from mockserver.api.refusals import refusal_answer
 from mockserver.api.router import Match, Router
 from mockserver.api.table import OPERATIONS
@@ -105,6 +105,8 @@ class Mock:
         try:
             if len(call.body) > self.settings.max_body:
                 raise Refused("payload_too_large", limit=self.settings.max_body)
+            if path.startswith("/files/"):
+                return files.serve(world, call, path, entry)
             found = pipeline.route(self.router, call.method, path)
             visit = _visit(world, call, found, overrides, base, entry)
             try:

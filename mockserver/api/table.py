@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from mockserver.api import member_offers
+from mockserver.api import files, member_offers
 from mockserver.api.operations import Operation
 
 
@@ -18,4 +18,4 @@ def _collect(*modules: ModuleType) -> dict[str, Operation]:
     }
 
 
-OPERATIONS: dict[str, Operation] = _collect(member_offers)
+OPERATIONS: dict[str, Operation] = _collect(member_offers, files)

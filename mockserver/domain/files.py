@@ -18,8 +18,9 @@ SizeType = Literal["original", "thumbnail", "base"]
 Size = tuple[int, int]
 
 SIZE_TYPES: tuple[SizeType, ...] = ("original", "thumbnail", "base")  # in the order of the documents' example
-EXTENSIONS: tuple[str, ...] = ("jpg", "jpeg", "png")
+MEDIA_TYPES: dict[str, str] = {"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png"}  # by extension
 THUMBNAIL_SIDE = 300
+MAX_PIXELS = 40_000_000  # of one picture: decoded, these are 120 MB for a moment
 _NAME = re.compile(r"(offer|collection)-(\d{1,18})-([a-z_]+)-(original|thumbnail|base)\.([a-z]{3,4})")
 
 

@@ -1,0 +1,159 @@
+"""Files of offers and collections: their schema, upload, update and delete (the contract, section 4)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from mockserver.api.images import serve as serve  # what a host calls for /files/...
+from mockserver.api.multipart import read_form
+from mockserver.api.operations import operation
+from mockserver.api.upload import check_kind, read_upload
+from mockserver.api.visit import Visit
+from mockserver.domain.files import KINDS, MAX_PIXELS, MEDIA_TYPES, THUMBNAIL_SIDE, Kind, Owner, file_models
+from mockserver.domain.model import Collection, Offer, Picture
+from mockserver.errors import Refused
+
+_PERMIT = "Files:Api:"
+_PATH = "files/{owner}/{id}/{kind}"
+_DOCUMENT = "the contract, section 4"
+_OWNERS: dict[str, Owner] = {"offers": "offer", "collections": "collection"}
+_REFUSALS = ("invalid_parameters", "offer_not_found", "collection_not_found")
+
+
+@operation(
+    "GET",
+    "files/schema",
+    document=_DOCUMENT,
+    permits={"": (_PERMIT + "GetSchema",)},
+    needs_offers_api=False,
+    answer="FileSchema",
+)
+def get_file_schema(_: Visit) -> Any:
+    """Get file schema."""
+    return {"files_kinds": [_kind_value(kind) for kind in KINDS.values()]}
+
+
+def _kind_value(kind: Kind) -> dict[str, Any]:
+    width, height = kind.base
+    return {
+        "kind": kind.name,
+        "record_type": f"{kind.owner}s",
+        "ratio": {"width": kind.ratio[0], "height": kind.ratio[1]},
+        "accepted_extensions": list(MEDIA_TYPES),
+        "max_pixels": MAX_PIXELS,
+        "projected_versions": [
+            {"size_type": "thumbnail", "longer_side": THUMBNAIL_SIDE, "keeps_ratio": True, "enlarges": False},
+            {"size_type": "base", "width": width, "height": height, "keeps_ratio": False, "enlarges": True},
+        ],
+    }
+
+
+@operation(
+    "POST",
+    _PATH,
+    document=_DOCUMENT,
+    permits={"": (_PERMIT + "Create",)},
+    needs_offers_api=False,
+    multipart=True,
+    answer="FileVersions",
+    refusals=_REFUSALS,
+    writes=True,
+)
+def create_file(visit: Visit) -> Any:
+    """Create file."""
+    owner, kind = _place(visit)
+    upload = read_upload(read_form(visit.call), kind, _next_version(visit))
+    record = _record(visit, owner)
+    if any(picture.kind == kind for picture in record.files):
+        visit.note("alias", "create_file", f"there was a {kind} already: it is replaced, as by update_file")
+    return _keep(visit, owner, record, upload)
+
+
+@operation(
+    "PUT",
+    _PATH,
+    document=_DOCUMENT,
+    permits={"": (_PERMIT + "Update",)},
+    needs_offers_api=False,
+    multipart=True,
+    answer="FileVersions",
+    refusals=(*_REFUSALS, "file_not_found"),
+    writes=True,
+)
+def update_file(visit: Visit) -> Any:
+    """Update file."""
+    owner, kind = _place(visit)
+    upload = read_upload(read_form(visit.call), kind, _next_version(visit))
+    record = _record(visit, owner)
+    _check_present(record, owner, kind)
+    return _keep(visit, owner, record, upload)
+
+
+@operation(
+    "DELETE",
+    _PATH,
+    document=_DOCUMENT,
+    permits={"": (_PERMIT + "Delete",)},
+    needs_offers_api=False,
+    refusals=(*_REFUSALS, "file_not_found"),
+    writes=True,
+)
+def delete_file(visit: Visit) -> Any:
+    """Delete file."""
+    owner, kind = _place(visit)
+    record = _record(visit, owner)
+    _check_present(record, owner, kind)
+    _put(visit, record, tuple(picture for picture in record.files if picture.kind != kind))
+    return {}
+
+
+def _place(visit: Visit) -> tuple[Owner, str]:
+    """Answer what the path's record is, and the kind of file; refuse a kind that such records do not have."""
+    owner = _OWNERS.get(visit.path["owner"])
+    if owner is None:
+        raise Refused("path_not_found", path=visit.call.path)
+    check_kind(owner, visit.path["kind"])
+    return owner, visit.path["kind"]
+
+
+def _next_version(visit: Visit) -> int:
+    """Answer a version that no earlier upload had, not even one deleted since: no cache may show an old picture."""
+    return visit.records.rev + 1
+
+
+def _record(visit: Visit, owner: Owner) -> Offer | Collection:
+    text = visit.path["id"]
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else -1
+    records = visit.records
+    record: Offer | Collection | None = (
+        records.offers.get(number) if owner == "offer" else records.collections.get(number)
+    )
+    if record is None or record.club != visit.club.slug:
+        visit.failed(owner, text, f"one of {visit.club.slug}")
+        raise Refused(f"{owner}_not_found", id=text)
+    visit.offer_id = record.id if owner == "offer" else None
+    visit.passed(owner, record.id)
+    return record
+
+
+def _check_present(record: Offer | Collection, owner: Owner, kind: str) -> None:
+    if all(picture.kind != kind for picture in record.files):
+        raise Refused("file_not_found", id=f"{owner}-{record.id}-{kind}")
+
+
+def _keep(visit: Visit, owner: Owner, record: Offer | Collection, upload: Picture) -> dict[str, Any]:
+    """Put an upload where the file of its kind was, or after all others; answer its files."""
+    kinds = [picture.kind for picture in record.files]
+    at = kinds.index(upload.kind) if upload.kind in kinds else len(kinds)
+    _put(visit, record, (*record.files[:at], upload, *record.files[at + 1 :]))
+    original, *projected = (model.shape(visit.base) for model in file_models(owner, record.id, (upload,)))
+    return {"original": original, "projected_versions": projected}
+
+
+def _put(visit: Visit, record: Offer | Collection, files: tuple[Picture, ...]) -> None:
+    if isinstance(record, Offer):
+        visit.records.put(replace(record, files=files, updated_at=visit.now))
+    else:
+        visit.records.put(replace(record, files=files))
+    visit.committed = True

@@ -1,0 +1,126 @@
+"""Serving ``/files/...``: pictures as an image CDN serves them, and the ``seen`` that fetching one records.
+
+"Seen events are automatically tracked when retrieving offer image/file within member context"
+(``docs/offers-events.md``, "Seen").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from email.utils import format_datetime
+
+from mockserver.domain.files import MAX_PIXELS, MEDIA_TYPES, FileName, read_name
+from mockserver.domain.instants import EPOCH, Instant
+from mockserver.domain.model import Collection, Event, Offer, Picture
+from mockserver.domain.signatures import read_suffix
+from mockserver.errors import Refused
+from mockserver.exchange import Answer, Call, Note
+from mockserver.journal import Entry
+from mockserver.pictures.gallery import Gallery
+from mockserver.pictures.making import Making
+from mockserver.world import World
+
+CACHE_CONTROL = "public, max-age=3600"
+_GALLERY = Gallery(16 * 1024 * 1024)  # a memo of pure functions, shared by all worlds: the key says all there is to say
+
+
+def serve(world: World, call: Call, path: str, entry: Entry) -> Answer:
+    """Answer a request for ``/files/NAME`` or ``/files/VERSION/NAME``, at the instant of its journal entry.
+
+    The picture itself is made in the answer's ``work``. A GET with a genuine member suffix records a ``seen`` event.
+    The caller holds the world's lock. Refuse what is no file, and methods other than GET and HEAD.
+    """
+    if call.method not in ("GET", "HEAD"):
+        raise Refused("method_not_allowed", method=call.method, allow="GET, HEAD")
+    record, name, picture = _find(world, path)
+    entry.club, entry.offer_id = record.club, record.id if isinstance(record, Offer) else None
+    entry.member_id = _member(world, call, record, entry)
+    if entry.member_id is not None and isinstance(record, Offer) and call.method == "GET":
+        world.records.add_events([_seen(record, entry.member_id, entry.at)])
+        entry.committed = True
+    return _answer(call, record, Making(name, picture, _title(record)))
+
+
+def _find(world: World, path: str) -> tuple[Offer | Collection, FileName, Picture]:
+    """Answer what a path shows. Archived offers keep their pictures, as on a CDN; an old version shows the newest."""
+    asked = path.removeprefix("/files/")
+    version, _, last = asked.rpartition("/")
+    name = read_name(last) if not version or version.isdecimal() else None
+    if name is not None:
+        offers, collections = world.records.offers, world.records.collections
+        record = offers.get(name.record_id) if name.owner == "offer" else collections.get(name.record_id)
+        picture = _picture_of(record, name)
+        if record is not None and picture is not None:
+            return record, name, picture
+    raise Refused("file_not_found", id=asked)
+
+
+def _picture_of(record: Offer | Collection | None, name: FileName) -> Picture | None:
+    for picture in record.files if record is not None else ():
+        if (picture.kind, picture.extension) == (name.kind, name.extension):
+            possible = picture.extension in MEDIA_TYPES and picture.width * picture.height <= MAX_PIXELS
+            return picture if possible else None
+    return None
+
+
+def _title(record: Offer | Collection) -> str:
+    if isinstance(record, Offer):
+        return record.name or record.internal_name or f"Offer {record.id}"
+    return record.title or record.short_title or f"Collection {record.id}"
+
+
+def _answer(call: Call, record: Offer | Collection, making: Making) -> Answer:
+    key = making.key
+    headers: tuple[tuple[str, str], ...] = (("etag", f'"{key}"'), ("cache-control", CACHE_CONTROL))
+    if isinstance(record, Offer):
+        changed = EPOCH + timedelta(seconds=record.updated_at // 1000)
+        headers = (*headers, ("last-modified", format_datetime(changed, usegmt=True)))
+    if _known(call.headers.get("if-none-match"), key):
+        return Answer(304, b"", headers)
+    headers = (*headers, ("content-type", MEDIA_TYPES[making.picture.extension]))
+    ready = _GALLERY.get(key)
+    answer = Answer(200, ready or b"", headers)
+    if ready is None:
+        answer.work = _work(answer, making, key)
+    return answer
+
+
+def _work(answer: Answer, making: Making, key: str) -> Callable[[], Answer]:
+    """Make the picture. The very answer is completed, so that what others have added to it since is not lost."""
+
+    def work() -> Answer:
+        answer.body, answer.work = _GALLERY.keep(key, making.make()), None
+        return answer
+
+    return work
+
+
+def _known(if_none_match: str | None, key: str) -> bool:
+    tags = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
+    return "*" in tags or f'"{key}"' in tags
+
+
+def _member(world: World, call: Call, record: Offer | Collection, entry: Entry) -> int | None:
+    """Answer the member whose picture this is; a forged suffix is nobody's, and noted."""
+    value = next((pair[2:] for pair in call.query.split("&") if pair.startswith("m=")), None)
+    if value is None:
+        return None
+    member_id = read_suffix(world.secret, world.name, record.club, value)
+    if member_id is not None and world.records.club_member(record.club, member_id) is not None:
+        return member_id
+    text = "not a signature of this world and club: the picture is served, but no seen event is recorded"
+    entry.notes.append(Note("parameter", "m", text, {"value": value[:100]}))
+    return None
+
+
+def _seen(offer: Offer, member_id: int, now: Instant) -> Event:
+    return Event(
+        kind="seen",
+        club=offer.club,
+        offer_id=offer.id,
+        member_id=member_id,
+        created_at=now,
+        recorded_at=now,
+        source="image",
+    )

@@ -1,0 +1,52 @@
+"""Bodies of ``multipart/form-data``, read by werkzeug."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import IO
+
+from mockserver.errors import Refused
+from mockserver.exchange import Call
+
+_MAX_PARTS, _MAX_FIELD = 50, 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Text fields by name, and files by name; ``broken`` says why a body could not be read to its end."""
+
+    fields: dict[str, str] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+    broken: str | None = None
+
+
+def read_form(call: Call) -> Form:
+    """Read a call's body; an empty form when it is not multipart. Refuse one with absurdly many or large fields."""
+    # imported here, for a server that is never sent a file starts without it
+    from werkzeug.exceptions import RequestEntityTooLarge
+    from werkzeug.formparser import MultiPartParser
+    from werkzeug.http import parse_options_header
+
+    media_type, options = parse_options_header(call.headers.get("content-type"))
+    boundary = options.get("boundary", "").encode("latin-1", "replace")
+    if media_type != "multipart/form-data" or not boundary:
+        return Form()
+    parser = MultiPartParser(_in_memory, max_form_memory_size=_MAX_FIELD, max_form_parts=_MAX_PARTS)
+    try:
+        fields, files = parser.parse(BytesIO(call.body), boundary, len(call.body))
+    except RequestEntityTooLarge:
+        raise Refused("payload_too_large", limit=_MAX_FIELD) from None
+    except ValueError as problem:
+        return Form(broken=str(problem))
+    return Form(dict(fields), {name: file.stream.read() for name, file in files.items()})
+
+
+def _in_memory(
+    total_content_length: int | None,  # noqa: ARG001
+    content_type: str | None,  # noqa: ARG001
+    filename: str | None,  # noqa: ARG001
+    content_length: int | None = None,  # noqa: ARG001
+) -> IO[bytes]:
+    """The body is in memory already: its parts need no temporary files."""
+    return BytesIO()

@@ -1,0 +1,115 @@
+"""From the form that brings a picture to the picture that is kept, or the 422 that says all that is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import orjson
+
+from mockserver.api.multipart import Form
+from mockserver.domain.files import KINDS, MAX_PIXELS, Owner, Size
+from mockserver.domain.model import Picture
+from mockserver.errors import Refused
+from mockserver.schemas.problems import leaf
+
+Box = tuple[int, int, int, int]
+Leaves = list[dict[str, Any]]
+
+_FOUR_NUMBERS = re.compile(r"\s*(-?\d{1,9})\s*" + r",\s*(-?\d{1,9})\s*" * 3)
+_CROP_FORMAT = "x,y,width,height in pixels of the original"
+_SIDES = ("x", "y", "width", "height")
+
+
+def check_kind(owner: Owner, kind: str) -> None:
+    """Refuse a kind that records of this sort do not have."""
+    kinds = [known.name for known in KINDS.values() if known.owner == owner]
+    if kind not in kinds:
+        raise Refused("invalid_parameters", details={"kind": [leaf(kind, "inclusion", **{"in": kinds})]})
+
+
+def read_upload(form: Form, kind: str, version: int) -> Picture:
+    """Answer the picture that a form brings: ``file``, and optionally ``crop_to``; refuse with all problems at once."""
+    # Pillow is imported by the first upload, not at start
+    from mockserver.pictures.uploads import Found, PictureError, inspect
+
+    problems: dict[str, Leaves] = {}
+    content, found, crop_to = form.files.get("file"), None, None
+    try:
+        found = inspect(content) if content else None
+    except PictureError as error:
+        problems["file"] = [_file_problem(error.pixels)]
+    else:
+        if found is None:
+            problems["file"] = [_absent(form)]
+    try:
+        crop_to = read_crop(form.fields.get("crop_to"), (found.width, found.height) if found else None)
+    except Refused as refused:
+        problems |= refused.facts["details"]
+    if problems:
+        raise Refused("invalid_parameters", details=problems)
+    assert isinstance(found, Found)
+    return Picture(
+        kind=kind,
+        extension=found.extension,
+        width=found.width,
+        height=found.height,
+        content=content,
+        crop_to=crop_to,
+        version=version,
+    )
+
+
+def _absent(form: Form) -> dict[str, Any]:
+    if form.broken is not None:
+        return leaf(None, "invalid", format=f"a part of a well-formed multipart/form-data body ({form.broken})")
+    return leaf(None, "presence")
+
+
+def _file_problem(pixels: int | None) -> dict[str, Any]:
+    if pixels is not None:
+        return leaf(pixels, "size_too_large", number=MAX_PIXELS)
+    return leaf(None, "invalid", format="a JPEG or PNG image")
+
+
+def read_crop(text: str | None, size: Size | None) -> Box | None:
+    """Answer the part that ``crop_to`` names: ``x,y,width,height``, or the same as a JSON array or object.
+
+    It has to lie within ``size``, where that is known.
+    """
+    if text is None or not text.strip():
+        return None
+    box = _box(text)
+    if box is None:
+        raise Refused("invalid_parameters", details={"crop_to": [leaf(text, "invalid", format=_CROP_FORMAT)]})
+    leaves = _outside(box, size)
+    if leaves:
+        raise Refused("invalid_parameters", details={"crop_to": leaves})
+    return box
+
+
+def _box(text: str) -> Box | None:
+    found = _FOUR_NUMBERS.fullmatch(text)
+    values: Any = [int(number) for number in found.groups()] if found else _from_json(text)
+    if isinstance(values, list) and len(values) == 4 and all(type(value) is int for value in values):
+        return values[0], values[1], values[2], values[3]
+    return None
+
+
+def _from_json(text: str) -> Any:
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    return [value.get(side) for side in _SIDES] if isinstance(value, dict) else value
+
+
+def _outside(box: Box, size: Size | None) -> Leaves:
+    """What of a box lies outside of a picture: one leaf for each side that does."""
+    leaves = [leaf(value, "greater_or_equal_to", number=0) for value in box[:2] if value < 0]
+    leaves += [leaf(value, "greater_or_equal_to", number=1) for value in box[2:] if value < 1]
+    ends = (box[0] + box[2], box[1] + box[3])
+    for end, limit in zip(ends, size or (), strict=False):
+        if end > limit:
+            leaves.append(leaf(end, "less_or_equal_to", number=limit))
+    return leaves

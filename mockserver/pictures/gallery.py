@@ -1,0 +1,33 @@
+"""Finished pictures, kept by what they were made from, so that none can ever be out of date."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+
+
+class Gallery:
+    """Files by key, up to ``max_bytes`` in all; those not asked for the longest go first."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._files: OrderedDict[str, bytes] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> bytes | None:
+        """Answer a file, or None when it has to be made."""
+        with self._lock:
+            if key in self._files:
+                self._files.move_to_end(key)
+            return self._files.get(key)
+
+    def keep(self, key: str, file: bytes) -> bytes:
+        """Keep a file and answer it."""
+        with self._lock:
+            self._bytes += len(file) - len(self._files.pop(key, b""))
+            self._files[key] = file
+            while self._bytes > self._max_bytes:
+                _, oldest = self._files.popitem(last=False)
+                self._bytes -= len(oldest)
+        return file

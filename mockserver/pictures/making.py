@@ -1,0 +1,47 @@
+"""What a file is made from, and the making itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from mockserver.domain.files import FileName, Size, size_of
+from mockserver.domain.model import Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """All that decides the bytes of one file: a name on a drawn picture, or an upload and what becomes of it."""
+
+    name: FileName
+    picture: Picture
+    title: str
+
+    @property
+    def size(self) -> Size:
+        """The width and height that the API states."""
+        return size_of(self.picture, self.name.size_type)
+
+    @property
+    def key(self) -> str:
+        """Answer what two files share only if their bytes are the same: 16 hexadecimal digits."""
+        picture = self.picture
+        # Python keeps the hash of bytes beside them, so that even a big upload is read only once
+        source = (str(self.name), self.title) if picture.content is None else (hash(picture.content), picture.crop_to)
+        facts = repr((source, self.name.size_type, self.size, picture.extension))
+        return blake2b(facts.encode(errors="surrogatepass"), digest_size=8).hexdigest()
+
+    def make(self) -> bytes:
+        """Answer the file. It takes milliseconds for a drawing, up to a second for a big upload."""
+        # Pillow costs a tenth of a second and some megabytes: only who asks for a picture pays for it
+        from mockserver.pictures import encoding, poster, uploads
+
+        content, extension = self.picture.content, self.picture.extension
+        if content is None:
+            width, height = self.size
+            small_print = f"{self.name.owner} {self.name.record_id} · {width} x {height}"
+            drawn = poster.draw(self.title, small_print, self.name.record_id, self.size)
+            return encoding.encoded(drawn, extension)
+        if self.name.size_type == "original":
+            return uploads.original(content, extension)
+        return uploads.projected(content, extension, self.picture.crop_to, self.size)

@@ -1,0 +1,91 @@
+"""Uploaded pictures: what they are, and the versions projected from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+
+from PIL import Image, ImageOps
+
+from mockserver.domain.files import MAX_PIXELS
+from mockserver.pictures.encoding import encoded
+
+Box = tuple[int, int, int, int]
+
+_EXTENSIONS = {"JPEG": "jpg", "PNG": "png"}
+_ORIENTATION = 0x0112  # the EXIF tag; 1 is upright
+_PLAIN_MODES = frozenset({"RGB", "RGBA", "L", "LA"})
+
+
+class PictureError(Exception):
+    """The bytes are not a picture that may be kept; ``pixels`` are how many it has, where they are too many."""
+
+    def __init__(self, message: str, pixels: int | None = None) -> None:
+        super().__init__(message)
+        self.pixels = pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an uploaded picture is; ``width`` and ``height`` as it stands upright."""
+
+    extension: str
+    width: int
+    height: int
+
+
+def inspect(content: bytes) -> Found:
+    """Answer what uploaded bytes are. Raise PictureError unless they are a whole JPEG or PNG of sensible size."""
+    try:
+        return _inspect(content)
+    except PictureError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise PictureError("has too many pixels", MAX_PIXELS + 1) from None
+    except Exception as problem:  # on broken files Pillow's decoders raise whatever they stumble over
+        raise PictureError(f"is not a JPEG or PNG image: {problem}") from None
+
+
+def _inspect(content: bytes) -> Found:
+    with Image.open(BytesIO(content), formats=tuple(_EXTENSIONS)) as picture:
+        width, height = picture.size
+        if width * height > MAX_PIXELS:
+            raise PictureError("has too many pixels", width * height)
+        extension = _EXTENSIONS[picture.format or ""]
+        turned = _orientation(picture) in (5, 6, 7, 8)
+        picture.draft("RGB", (width // 8, height // 8))  # a JPEG is read whole, but at an eighth of the size
+        picture.load()
+    return Found(extension, height, width) if turned else Found(extension, width, height)
+
+
+def original(content: bytes, extension: str) -> bytes:
+    """Answer an upload as its original is served: the very bytes, unless they have to be turned upright."""
+    with Image.open(BytesIO(content)) as picture:
+        if _orientation(picture) == 1:
+            return content
+        return encoded(_upright(picture), extension, picture.info.get("icc_profile"))
+
+
+def projected(content: bytes, extension: str, crop_to: Box | None, size: tuple[int, int]) -> bytes:
+    """Answer a version of an upload in another size: cropped to a part, then to the size's ratio, then resized."""
+    with Image.open(BytesIO(content)) as picture:
+        profile = picture.info.get("icc_profile") if picture.mode in _PLAIN_MODES else None
+        upright = _upright(picture)
+    if crop_to is not None:
+        x, y, width, height = crop_to
+        upright = upright.crop((x, y, x + width, y + height))
+    fitted = ImageOps.fit(upright, size, Image.Resampling.LANCZOS)
+    return encoded(fitted, extension, profile)
+
+
+def _orientation(picture: Image.Image) -> int:
+    found = picture.getexif().get(_ORIENTATION, 1)
+    return found if isinstance(found, int) and 1 <= found <= 8 else 1
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """Answer the picture turned as its EXIF says, in a mode that can be resized well."""
+    turned = ImageOps.exif_transpose(picture)
+    if turned.mode in _PLAIN_MODES:
+        return turned
+    return turned.convert("RGBA" if turned.has_transparency_data else "RGB")

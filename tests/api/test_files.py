@@ -1,0 +1,474 @@
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from mockserver.domain.model import Client, Club, Collection, Event, Member, Offer, Picture
+from mockserver.domain.signatures import member_suffix
+from mockserver.exchange import Answer, Call
+from mockserver.mock import Mock
+from mockserver.settings import Settings
+from mockserver.store import Records
+from mockserver.world import World, Worlds
+from tests.callers import CLIENT, HEADERS, Caller, body_of
+from tests.pictures import BLUE, RED, halves, multipart, near, opened, turned
+
+NOW = 1_552_500_000_000  # 2019-03-13T18:00:00.000Z
+MALL, OTHER = "infinity-mall", "other-mall"
+ORIGINAL, THUMBNAIL, BASE = (
+    f"/files/offer-1000115-offer_default-{size}.jpg" for size in ("original", "thumbnail", "base")
+)
+COVER = "/files/collection-1000016-collection_cover_default-base.jpg"
+
+
+def records(_: int = 0) -> Records:
+    made = Records()
+    made.put(
+        *(Club(slug=slug) for slug in (MALL, OTHER)),
+        Client(token=CLIENT, clubs=(MALL, OTHER), permits=frozenset({"Files:Api:*"})),
+        Client(token="reader", clubs=(MALL,), permits=frozenset({"Files:Api:GetSchema"})),
+        *(Member(id=number, club=MALL) for number in (42, 43)),
+        Member(id=50, club=OTHER),
+        Offer(id=1000115, club=MALL, name="Two for one", status="published", files=(Picture(kind="offer_default"),)),
+        Offer(id=1000116, club=MALL, archived_at=1, files=(Picture(kind="offer_default", extension="png"),)),
+        Offer(id=1000117, club=MALL),
+        Offer(id=7, club=OTHER, files=(Picture(kind="offer_default"),)),
+        Collection(
+            id=1000016,
+            club=MALL,
+            title="Collection #1",
+            files=(Picture(kind="collection_cover_default", width=900, height=300),),
+        ),
+    )
+    return made
+
+
+UNENDING = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nabc'
+CROP_FORMAT = "x,y,width,height in pixels of the original"
+
+
+@pytest.fixture
+def mock() -> Mock:
+    made = Mock(Settings(), Worlds(records, Settings()))
+    made.worlds.get("default").clock.set(NOW, frozen=True)
+    return made
+
+
+@pytest.fixture
+def app(mock: Mock) -> Caller:
+    return Caller(mock)
+
+
+@pytest.fixture
+def world(mock: Mock) -> World:
+    return mock.worlds.get("default")
+
+
+def done(answer: Answer) -> Answer:
+    """The answer as a server delivers it, its work done."""
+    return answer.work() if answer.work else answer
+
+
+def fetch(mock: Mock, path: str, query: str = "", method: str = "GET", **headers: str) -> Answer:
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    return done(mock.answer(Call(method, path, query, sent, host="mock.test")))
+
+
+def suffix(world: World, member_id: int = 42, club: str = MALL) -> str:
+    return member_suffix(world.secret, world.name, club, member_id).removeprefix("?")
+
+
+def send(app: Caller, method: str, path: str, file: bytes | None, **fields: str) -> Answer:
+    body, content_type = multipart(file, **fields)
+    return app.call(method, path, body=body, content_type=content_type)
+
+
+def path_of(file: dict[str, Any]) -> str:
+    return file["url"].removeprefix("http://mock.test")
+
+
+# -- serving
+
+
+@pytest.mark.parametrize(
+    ("path", "size", "format", "media_type"),
+    [
+        (ORIGINAL, (600, 800), "JPEG", "image/jpeg"),
+        (THUMBNAIL, (225, 300), "JPEG", "image/jpeg"),
+        (BASE, (600, 800), "JPEG", "image/jpeg"),
+        (COVER, (600, 300), "JPEG", "image/jpeg"),
+        (COVER.replace("base", "thumbnail"), (300, 100), "JPEG", "image/jpeg"),
+        ("/files/offer-1000116-offer_default-original.png", (600, 800), "PNG", "image/png"),
+        ("/files/3/offer-1000115-offer_default-thumbnail.jpg", (225, 300), "JPEG", "image/jpeg"),
+    ],
+)
+def test_a_picture_is_of_the_size_and_format_that_its_name_says(mock, path, size, format, media_type):  # noqa: A002
+    answer = fetch(mock, path)
+    picture = opened(answer.body)
+    assert (answer.status, picture.size, picture.format) == (200, size, format)
+    assert dict(answer.headers)["content-type"] == media_type
+
+
+def test_pictures_come_with_the_headers_of_an_image_cdn(mock, world):
+    world.records.put(replace(world.records.offers[1000115], updated_at=NOW + 999))
+    headers = dict(fetch(mock, ORIGINAL).headers)
+    assert headers["cache-control"] == "public, max-age=3600"
+    assert headers["last-modified"] == "Wed, 13 Mar 2019 18:00:00 GMT"
+    assert headers["etag"].strip('"').isalnum()
+
+
+def test_what_was_added_to_the_answer_before_its_work_is_kept(mock):
+    answer = mock.answer(Call("GET", ORIGINAL, "", {}))
+    answer.delay_ms = 5
+    assert dict(done(answer).headers)["x-mock-world"] == "default"
+    assert done(answer).delay_ms == 5
+    assert done(answer).work is None
+
+
+def test_a_picture_that_has_not_changed_is_not_sent_again(mock):
+    etag = dict(fetch(mock, ORIGINAL).headers)["etag"]
+    for sent in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+        answer = fetch(mock, ORIGINAL, if_none_match=sent)
+        assert (answer.status, answer.body, dict(answer.headers)["etag"]) == (304, b"", etag)
+    assert fetch(mock, ORIGINAL, if_none_match='"other"').status == 200
+
+
+def test_a_new_name_is_drawn_at_once(mock, world):
+    before = fetch(mock, BASE)
+    world.records.put(replace(world.records.offers[1000115], name="Half price"))
+    after = fetch(mock, BASE, if_none_match=dict(before.headers)["etag"])
+    assert after.status == 200
+    assert after.body != before.body
+    assert dict(after.headers)["etag"] != dict(before.headers)["etag"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/files/", "/files/nothing.jpg", "/files/offer-1000115-offer_default-original.png",
+        "/files/offer-1000115-collection_cover_default-base.jpg", "/files/offer-1-offer_default-base.jpg",
+        "/files/offer-1000117-offer_default-base.jpg", "/files/x/offer-1000115-offer_default-base.jpg",
+        "/files/1/2/offer-1000115-offer_default-base.jpg", "/files/../offer-1000115-offer_default-base.jpg",
+    ],
+)  # fmt: skip
+def test_an_unknown_file_is_404(mock, path):
+    answer = fetch(mock, path)
+    assert (answer.status, body_of(answer)) == (404, {"error": f"File#{path[7:]} not found"})
+
+
+def test_pictures_that_cannot_be_drawn_are_404(mock, world):
+    offer = world.records.offers[1000115]
+    for picture in (
+        Picture(kind="offer_default", width=100_000, height=100_000),
+        Picture(kind="offer_default", extension="gif"),
+    ):
+        world.records.put(replace(offer, files=(picture,)))
+        assert fetch(mock, ORIGINAL.replace("jpg", picture.extension)).status == 404
+
+
+def test_a_picture_can_only_be_read(mock):
+    answer = fetch(mock, ORIGINAL, method="POST")
+    assert (answer.status, dict(answer.headers)["allow"]) == (405, "GET, HEAD")
+
+
+# -- seen
+
+
+def test_each_fetch_in_a_member_context_records_one_seen(mock, world):
+    query = suffix(world)
+    etag = dict(fetch(mock, ORIGINAL, query).headers)["etag"]
+    seen = Event(
+        kind="seen", club=MALL, offer_id=1000115, member_id=42, created_at=NOW, recorded_at=NOW, source="image"
+    )
+    assert list(world.records.events) == [seen]
+    assert fetch(mock, THUMBNAIL, query, if_none_match=etag).status == 200
+    assert fetch(mock, ORIGINAL, f"x=1&{query}", if_none_match=etag).status == 304
+    assert list(world.records.events) == [seen] * 3
+    entry = world.journal.newest_first()[0]
+    assert (entry.club, entry.member_id, entry.offer_id, entry.committed) == (MALL, 42, 1000115, True)
+
+
+def test_seen_is_recorded_at_the_time_of_the_request(mock, world):
+    fetch(mock, ORIGINAL, suffix(world), x_mock_now="2020-01-01T00:00:00Z")
+    assert [event.created_at for event in world.records.events] == [1_577_836_800_000]
+
+
+def test_an_archived_offer_keeps_its_picture_and_is_seen(mock, world):
+    assert fetch(mock, "/files/offer-1000116-offer_default-base.png", suffix(world)).status == 200
+    assert [event.offer_id for event in world.records.events] == [1000116]
+
+
+def test_looking_at_the_head_or_at_a_collection_or_without_a_member_is_not_seen(mock, world):
+    assert fetch(mock, ORIGINAL, suffix(world), method="HEAD").status == 200
+    assert fetch(mock, COVER, suffix(world)).status == 200
+    assert fetch(mock, ORIGINAL).status == 200
+    assert fetch(mock, "/files/offer-1-offer_default-base.jpg", suffix(world)).status == 404
+    assert list(world.records.events) == []
+
+
+@pytest.mark.parametrize(
+    "forge", ["other secret", "other world", "other club", "other member", "no such member", "text"]
+)
+def test_a_forged_or_swapped_signature_shows_the_picture_but_is_not_seen(mock, world, forge):
+    genuine = suffix(world)
+    query = {
+        "other secret": member_suffix(b"guess", world.name, MALL, 42)[1:],
+        "other world": member_suffix(world.secret, "qa", MALL, 42)[1:],
+        "other club": suffix(world, 50, OTHER),
+        "other member": genuine.replace("m=42.", "m=43."),
+        "no such member": suffix(world, 44),
+        "text": "m=%00" + "x" * 1000,
+    }[forge]
+    answer = fetch(mock, ORIGINAL, query)
+    assert (answer.status, opened(answer.body).size) == (200, (600, 800))
+    assert list(world.records.events) == []
+    (note,) = world.journal.newest_first()[0].notes
+    assert (note.about, note.name) == ("parameter", "m")
+
+
+def test_worlds_see_for_themselves(mock, world):
+    qa = mock.worlds.get("qa")
+    assert fetch(mock, f"/w/qa{ORIGINAL}", suffix(qa)).status == 200
+    assert fetch(mock, f"/w/qa{ORIGINAL}", suffix(world)).status == 200
+    assert fetch(mock, ORIGINAL, suffix(qa)).status == 200
+    assert (len(qa.records.events), len(world.records.events)) == (1, 0)
+
+
+def test_fetches_at_the_same_time_all_count(mock, world):
+    query = suffix(world)
+    threads = [threading.Thread(target=fetch, args=(mock, THUMBNAIL, query)) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(world.records.events) == 20
+
+
+# -- schema
+
+
+def test_the_schema_says_what_is_accepted(app):
+    answer = body_of(app.get("files/schema"))
+    assert [(kind["kind"], kind["record_type"], kind["ratio"]) for kind in answer["files_kinds"]] == [
+        ("offer_default", "offers", {"width": 3, "height": 4}),
+        ("offer_image", "offers", {"width": 3, "height": 4}),
+        ("collection_cover_default", "collections", {"width": 2, "height": 1}),
+    ]
+    assert answer["files_kinds"][2] == {
+        "kind": "collection_cover_default",
+        "record_type": "collections",
+        "ratio": {"width": 2, "height": 1},
+        "accepted_extensions": ["jpg", "jpeg", "png"],
+        "max_pixels": 40_000_000,
+        "projected_versions": [
+            {"size_type": "thumbnail", "longer_side": 300, "keeps_ratio": True, "enlarges": False},
+            {"size_type": "base", "width": 600, "height": 300, "keeps_ratio": False, "enlarges": True},
+        ],
+    }
+
+
+# -- uploads
+
+
+def test_an_upload_is_served_back_as_it_came_and_cropped_and_resized(app, mock, world):
+    content = halves((400, 400))
+    answer = send(app, "PUT", "files/offers/1000115/offer_default", content, crop_to="200,0,200,400")
+    version = world.records.offers[1000115].files[0].version
+    name = f"http://mock.test/files/{version}/offer-1000115-offer_default"
+    kind = "offer_default"
+    assert (answer.status, body_of(answer)) == (
+        200,
+        {
+            "original": {
+                "url": f"{name}-original.png",
+                "width": 400,
+                "height": 400,
+                "kind": kind,
+                "size_type": "original",
+            },
+            "projected_versions": [
+                {"url": f"{name}-thumbnail.png", "width": 150, "height": 300, "kind": kind, "size_type": "thumbnail"},
+                {"url": f"{name}-base.png", "width": 600, "height": 800, "kind": kind, "size_type": "base"},
+            ],
+        },
+    )
+    original, *projected = [body_of(answer)["original"], *body_of(answer)["projected_versions"]]
+    assert fetch(mock, path_of(original)).body == content
+    for file in projected:
+        picture = opened(fetch(mock, path_of(file)).body)
+        assert picture.size == (file["width"], file["height"])
+        assert {picture.getpixel(at) for at in ((0, 0), (file["width"] - 1, file["height"] - 1))} == {BLUE}
+    assert fetch(mock, ORIGINAL).status == 404  # a JPEG it was
+    offer = world.records.offers[1000115]
+    assert (offer.updated_at, offer.files[0].content) == (NOW, content)
+
+
+def test_a_phones_photo_is_turned_upright(app, mock):
+    photo = turned(opened(halves((300, 200))), 6)
+    answer = body_of(send(app, "POST", "files/offers/1000117/offer_default", photo))
+    assert (answer["original"]["width"], answer["original"]["height"]) == (200, 300)
+    picture = opened(fetch(mock, path_of(answer["original"])).body)
+    assert picture.size == (200, 300)
+    assert near(picture.getpixel((100, 30)), RED)
+
+
+def test_each_upload_has_new_addresses_even_after_a_delete(app):
+    path = "files/offers/1000117/offer_default"
+    urls = []
+    for method in ("POST", "PUT", "POST", "DELETE", "POST"):
+        answer = send(app, method, path, halves((30, 40))) if method != "DELETE" else app.delete(path)
+        assert answer.status == 200
+        if method != "DELETE":
+            urls.append(body_of(answer)["original"]["url"])
+    assert len(set(urls)) == 4
+
+
+def test_an_upload_replaces_the_file_of_its_kind_and_leaves_others_where_they_are(app, world):
+    for kind in ("offer_default", "offer_image", "offer_default"):
+        assert send(app, "POST", f"files/offers/1000115/{kind}", halves((30, 40))).status == 200
+    assert [picture.kind for picture in world.records.offers[1000115].files] == ["offer_default", "offer_image"]
+
+
+def test_a_collections_cover_is_uploaded_too(app, mock):
+    answer = body_of(send(app, "PUT", "files/collections/1000016/collection_cover_default", halves((800, 400), "JPEG")))
+    thumbnail, base = answer["projected_versions"]
+    assert (thumbnail["width"], thumbnail["height"]) == (300, 150)
+    assert opened(fetch(mock, path_of(base)).body).size == (600, 300)
+
+
+def test_a_deleted_file_is_gone(app, mock, world):
+    answer = app.delete("files/offers/1000115/offer_default")
+    assert (answer.status, body_of(answer)) == (200, {})
+    assert world.records.offers[1000115].files == ()
+    assert fetch(mock, ORIGINAL).status == 404
+    for again in (
+        app.delete("files/offers/1000115/offer_default"),
+        send(app, "PUT", "files/offers/1000115/offer_default", halves((3, 4))),
+    ):
+        assert (again.status, body_of(again)) == (404, {"error": "File#offer-1000115-offer_default not found"})
+
+
+@pytest.mark.parametrize(
+    "crop_to", ["0,0,3,4", " 0 , 0 , 3 , 4 ", "[0, 0, 3, 4]", '{"x": 0, "y": 0, "width": 3, "height": 4}', ""]
+)
+def test_a_crop_is_written_in_several_ways(app, world, crop_to):
+    assert send(app, "PUT", "files/offers/1000115/offer_default", halves((3, 4)), crop_to=crop_to).status == 200
+    assert world.records.offers[1000115].files[0].crop_to == ((0, 0, 3, 4) if crop_to else None)
+
+
+def leaf(value: Any, error: str, message: str, **options: Any) -> dict[str, Any]:
+    return {"value": value, "error": error, "options": options, "message": message}
+
+
+@pytest.mark.parametrize(
+    ("crop_to", "leaves"),
+    [
+        ("-1,0,3,4", [leaf(-1, "greater_or_equal_to", "must be greater than or equal to 0", number=0)]),
+        ("0,0,0,4", [leaf(0, "greater_or_equal_to", "must be greater than or equal to 1", number=1)]),
+        ("1,0,3,4", [leaf(4, "less_or_equal_to", "must be less than or equal to 3", number=3)]),
+        ("0,1,3,4", [leaf(5, "less_or_equal_to", "must be less than or equal to 4", number=4)]),
+        *(
+            (text, [leaf(text, "invalid", f"must be {CROP_FORMAT}", format=CROP_FORMAT)])
+            for text in ("1,2,3", "a,b,c,d", "[0,0,3,true]", "[0,0,3,4.0]", '{"x": 1}', "null", "9" * 20 + ",0,1,1")
+        ),
+    ],
+)  # fmt: skip
+def test_a_crop_has_to_lie_within_the_picture(app, world, crop_to, leaves):
+    before = world.records.rev
+    answer = send(app, "PUT", "files/offers/1000115/offer_default", halves((3, 4)), crop_to=crop_to)
+    assert (answer.status, body_of(answer)) == (422, {"error": "Invalid parameters", "details": {"crop_to": leaves}})
+    assert world.records.rev == before
+
+
+def test_a_wrong_upload_is_refused_with_all_its_problems(app, world):
+    before = world.records.rev
+    path = "files/offers/1000115/offer_default"
+    not_an_image = leaf(None, "invalid", "must be a JPEG or PNG image", format="a JPEG or PNG image")
+    absent = leaf(None, "presence", "must be present")
+    bad_crop = leaf(0, "greater_or_equal_to", "must be greater than or equal to 1", number=1)
+    for file, fields, details in (
+        (b"GIF89a", {}, {"file": [not_an_image]}),
+        (b"", {}, {"file": [absent]}),
+        (None, {}, {"file": [absent]}),
+        (None, {"crop_to": "0,0,0,1"}, {"file": [absent], "crop_to": [bad_crop]}),
+    ):
+        answer = send(app, "POST", path, file, **fields)
+        assert (answer.status, body_of(answer)["details"]) == (422, details)
+    assert world.records.rev == before
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"", "multipart/form-data; boundary=x"),
+        (b"no parts at all", "multipart/form-data; boundary=x"),
+        (UNENDING, "multipart/form-data; boundary=x"),
+        (b"--x\r\n\r\n", "multipart/form-data; boundary=x"),
+        (b"--x--", "multipart/form-data"),
+        (b"{}", "application/json"),
+        (b"\xff\xfe", "multipart/form-data; boundary=" + "x" * 500),
+    ],
+)  # fmt: skip
+def test_a_body_that_brings_no_file_is_422(app, body, content_type):
+    answer = app.call("POST", "files/offers/1000115/offer_default", body=body, content_type=content_type)
+    assert answer.status == 422
+    assert list(body_of(answer)["details"]) == ["file"]
+
+
+def test_a_form_with_absurdly_many_or_large_fields_is_413(app):
+    assert send(app, "POST", "files/offers/1000115/offer_default", None, crop_to="1" * 100_000).status == 413
+    many = {f"field{number}": "" for number in range(100)}
+    assert send(app, "POST", "files/offers/1000115/offer_default", None, **many).status == 413
+
+
+def test_a_kind_belongs_to_its_records(app):
+    kinds = ["offer_default", "offer_image"]
+    wrong = leaf("collection_cover_default", "inclusion", "must be one of: offer_default, offer_image", **{"in": kinds})
+    for answer in (
+        send(app, "POST", "files/offers/1000115/collection_cover_default", halves((3, 4))),
+        app.delete("files/offers/1000115/collection_cover_default"),
+    ):
+        assert (answer.status, body_of(answer)["details"]) == (422, {"kind": [wrong]})
+
+
+@pytest.mark.parametrize(
+    ("path", "error"),
+    [
+        ("files/offers/1/offer_default", "Offer#1 not found"),
+        ("files/offers/7/offer_default", "Offer#7 not found"),
+        ("files/offers/x/offer_default", "Offer#x not found"),
+        ("files/offers/²/offer_default", "Offer#² not found"),
+        (f"files/offers/{'9' * 5000}/offer_default", f"Offer#{'9' * 5000} not found"),
+        ("files/collections/1/collection_cover_default", "Collection#1 not found"),
+        (
+            "files/stores/1/offer_default",
+            "/v3/infinity-mall/files/stores/1/offer_default is not an operation of this API",
+        ),
+    ],
+)
+def test_an_unknown_record_is_404(app, path, error):
+    for answer in (send(app, "POST", path, halves((3, 4))), app.delete(path)):
+        assert (answer.status, body_of(answer)) == (404, {"error": error})
+
+
+@pytest.mark.parametrize(("method", "permit"), [("POST", "Create"), ("PUT", "Update"), ("DELETE", "Delete")])
+def test_each_operation_needs_its_permit(mock, method, permit):
+    reader = Caller(mock, headers={**HEADERS, "x-client-authorization": "reader"})
+    assert reader.get("files/schema").status == 200
+    answer = send(reader, method, "files/offers/1000115/offer_default", halves((3, 4)))
+    assert (answer.status, body_of(answer)) == (403, {"error": f"The client lacks the permit Files:Api:{permit}"})
+
+
+def test_uploads_go_to_the_world_of_their_path(app, mock, world):
+    body, content_type = multipart(halves((30, 40)))
+    answer = app.call(
+        "PUT", f"/w/qa/v3/{MALL}/files/offers/1000115/offer_default", body=body, content_type=content_type
+    )
+    url = json.loads(answer.body)["original"]["url"]
+    assert url.startswith("http://mock.test/w/qa/files/")
+    assert opened(fetch(mock, url.removeprefix("http://mock.test")).body).size == (30, 40)
+    assert world.records.offers[1000115].files == (Picture(kind="offer_default"),)
