@@ -5,11 +5,15 @@ An instant is an ``int``: milliseconds since 1970-01-01T00:00:00Z.
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 from typing import Literal
 
 Mode = Literal["real", "frozen", "running"]
+# the years 1000 to 9000: far enough from datetime's own ends for windows, periods and lifetimes to be added
+FIRST, LAST = -30_610_224_000_000, 221_845_392_000_000
+FASTEST = 1_000_000.0
 
 
 def system_now() -> int:
@@ -22,38 +26,102 @@ def stopwatch() -> int:
     return time.perf_counter_ns()
 
 
-@dataclass(slots=True)
-class Clock:
-    """A world's time: real, frozen, or running from a chosen instant at a rate.
-
-    ``rate`` is world milliseconds per real millisecond; it is 1 unless set. A clock may be moved backwards.
-    """
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How a clock stands: its mode, its rate, and the time it shows now (None where it shows real time)."""
 
     mode: Mode = "real"
     rate: float = 1.0
-    _world: int = 0  # the world's time when it was last set
-    _system: int = 0  # the system's time at that moment
+    now: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Motion:
+    """``world`` was the world's time when the system's was ``system``. One object, so that a reader never sees half a change."""
+
+    mode: Mode = "real"
+    rate: float = 1.0
+    world: int = 0
+    system: int = 0
 
     def now(self) -> int:
-        """Answer the world's time, in milliseconds since the epoch."""
         if self.mode == "real":
             return system_now()
         if self.mode == "frozen":
-            return self._world
-        return self._world + int((system_now() - self._system) * self.rate)
+            return self.world
+        moved = self.world + math.floor((system_now() - self.system) * self.rate)
+        return min(max(moved, FIRST), LAST)
+
+
+_REAL = _Motion()
+
+
+class Clock:
+    """A world's time: real, frozen, or running from a chosen instant at a rate.
+
+    ``rate`` is world milliseconds per real millisecond; it is 1 unless set. A clock may be moved backwards. Raise
+    ValueError on a time outside the years 1000 to 9000, or a rate that is not above 0 and at most ``FASTEST``.
+    """
+
+    __slots__ = ("_motion",)
+
+    def __init__(self, setting: Setting = Setting()) -> None:
+        self._motion = _REAL
+        self.restore(setting)
+
+    @property
+    def mode(self) -> Mode:
+        """``real``, ``frozen`` or ``running``."""
+        return self._motion.mode
+
+    @property
+    def rate(self) -> float:
+        """World milliseconds per real millisecond while the clock runs."""
+        return self._motion.rate
+
+    def now(self) -> int:
+        """Answer the world's time, in milliseconds since the epoch."""
+        return self._motion.now()
 
     def set(self, now: int | None = None, *, frozen: bool | None = None, rate: float | None = None) -> None:
         """Move, freeze or let run; what is left out stays as it is."""
-        current = self.now()
-        hold = self.mode == "frozen" if frozen is None else frozen
-        self._world, self._system = (current if now is None else now), system_now()
-        self.rate = self.rate if rate is None else rate
-        self.mode = "frozen" if hold else "running"
+        motion = self._motion
+        hold = motion.mode == "frozen" if frozen is None else frozen
+        self._move(
+            "frozen" if hold else "running",
+            motion.rate if rate is None else rate,
+            motion.now() if now is None else now,
+        )
+
+    def advance(self, by: int) -> None:
+        """Move by some milliseconds, back if negative; a frozen clock stays frozen, a real one begins to run."""
+        self.set(self.now() + by)
 
     def reset(self) -> None:
         """Go back to real time."""
-        self.mode, self.rate, self._world, self._system = "real", 1.0, 0, 0
+        self._motion = _REAL
+
+    def setting(self) -> Setting:
+        """Answer how the clock stands, from which ``restore`` sets it again."""
+        motion = self._motion
+        return Setting() if motion.mode == "real" else Setting(motion.mode, motion.rate, motion.now())
+
+    def restore(self, setting: Setting) -> None:
+        """Stand as the clock stood when ``setting`` was read: at that time, moving the same way."""
+        if setting.mode == "real":
+            self.reset()
+        else:
+            self._move(setting.mode, setting.rate, system_now() if setting.now is None else setting.now)
 
     def copy(self) -> Clock:
         """Answer a clock that shows the same time and moves the same way."""
-        return Clock(self.mode, self.rate, self._world, self._system)
+        twin = Clock()
+        twin._motion = self._motion
+        return twin
+
+    def _move(self, mode: Mode, rate: float, now: int) -> None:
+        if not FIRST <= now <= LAST:
+            raise ValueError("a world's time lies between the years 1000 and 9000")
+        if not 0 < rate <= FASTEST:
+            raise ValueError(f"a clock's rate is above 0 and at most {FASTEST:,.0f}, not {rate}")
+        self._motion = _Motion(mode, rate, now, system_now())

@@ -24,7 +24,8 @@ from mockserver.scenarios.library import UnknownScenarioError
 from mockserver.scenarios.library import load as load_library
 from mockserver.scenarios.model import Scenario
 from mockserver.settings import Settings
-from mockserver.world import DEFAULT, World, Worlds
+from mockserver.world import World
+from mockserver.worlds import DEFAULT, Worlds
 
 _NOTHING = Answer(500)  # stands in a journal entry until there is an answer
 

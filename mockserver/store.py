@@ -47,7 +47,7 @@ class Records:
     """All data of a world.
 
     ``uses``, ``likes`` and ``grants`` are keyed by (offer id, member id). ``rev`` rises with every change;
-    ``catalogue_rev`` with every change to anything but uses, likes, grants, events and tokens.
+    ``catalogue_rev`` with every change to anything but uses, likes, grants, events and tokens; ``grants_rev`` with every grant.
     """
 
     clubs: dict[str, Club]
@@ -65,7 +65,7 @@ class Records:
     grants: dict[tuple[int, int], tuple[Grant, ...]]
     events: deque[Event]
     _PLAIN = (*(name for name, _ in TABLES.values()), "uses", "uses_count", "likes", "grants")
-    __slots__ = (*_PLAIN, "catalogue_rev", "events", "events_total", "highest_offer_id", "rev")
+    __slots__ = (*_PLAIN, "catalogue_rev", "events", "events_total", "grants_rev", "highest_offer_id", "rev")
 
     def __init__(self) -> None:
         for name in self._PLAIN:
@@ -75,6 +75,7 @@ class Records:
         self.highest_offer_id = 0
         self.rev = 0
         self.catalogue_rev = 0
+        self.grants_rev = 0
 
     # -- whole tables
 
@@ -82,7 +83,7 @@ class Records:
         """Answer an independent copy: the same records in tables of its own."""
         twin = Records()
         twin.restore(self)
-        twin.rev, twin.catalogue_rev = self.rev, self.catalogue_rev
+        twin.rev, twin.catalogue_rev, twin.grants_rev = self.rev, self.catalogue_rev, self.grants_rev
         return twin
 
     def restore(self, snapshot: Records) -> None:
@@ -92,6 +93,7 @@ class Records:
         self.events = deque(snapshot.events, maxlen=EVENTS_KEPT)
         self.events_total = snapshot.events_total
         self.highest_offer_id = snapshot.highest_offer_id
+        self.grants_rev += 1
         self._changed(catalogue=True)
 
     def _changed(self, *, catalogue: bool = False) -> None:
@@ -145,6 +147,7 @@ class Records:
         for grant in grants:
             key = (grant.offer_id, grant.member_id)
             self.grants[key] = (*self.grants.get(key, ()), grant)
+        self.grants_rev += 1
         self._changed()
 
     def add_events(self, events: Iterable[Event]) -> None:

@@ -1,29 +1,43 @@
-"""A world is everything the mock remembers; worlds never touch each other."""
+"""A world is everything the mock remembers of one tester: data, clock, settings, journal. Worlds never touch each other."""
 
 from __future__ import annotations
 
 import hashlib
-import re
+import random
 import secrets
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
-from mockserver.clock import Clock
-from mockserver.domain.instants import Instant
+from mockserver.clock import Clock, Setting
 from mockserver.journal import Journal
 from mockserver.scenarios.engine import Engine
 from mockserver.scenarios.library import Library
 from mockserver.settings import Settings
 from mockserver.store import Records
+from mockserver.timeline import Timeline
 
-DEFAULT = "default"
-NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
-RecordsAt = Callable[[Instant], Records]
-"""Makes the records of a new world; relative dates count from the given instant."""
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A world as it stood at ``taken_at`` (its own time): all but its name and its journal."""
+
+    taken_at: int
+    records: Records
+    clock: Setting
+    revision: str
+    auth: str
+    chance: tuple[Any, ...]
+    library: Library
+    engine: Engine
 
 
 class World:
-    """Data, clock, revision, strictness and journal of one tester. Hold ``lock`` while reading or changing it."""
+    """Data, clock, revision, strictness and journal of one tester. Hold ``lock`` while reading or changing it.
+
+    ``made_at`` is the moment from which the relative dates of its fixtures count. ``used`` tells how lately it was asked for.
+    """
 
     def __init__(
         self, name: str, records: Records, clock: Clock, settings: Settings, library: Library | None = None
@@ -32,48 +46,91 @@ class World:
         self.lock = threading.RLock()
         self.records = records
         self.clock = clock
+        self.timeline = Timeline(records)
         self.revision = settings.revision
         self.auth = settings.auth
         self.journal = Journal(settings.journal)
         self.library = library.copy() if library else Library()
         self.engine = Engine(settings.seed)
+        self.seed = settings.seed
+        self.random = random.Random(settings.seed)
         self.secret = _secret(settings.seed, name)
         self.made_at = clock.now()
-        self._start = records.copy()
+        self.snapshots: dict[str, Snapshot] = {}
+        self.used = 0
+        self._changes = 0
+        self._subscribers: tuple[Callable[[], None], ...] = ()
+        self.start = self.snapshot()
+
+    @property
+    def rev(self) -> int:
+        """A number that every change of data, clock, scenarios or settings raises."""
+        return self._changes + self.records.rev + self.engine.rev
+
+    def changed(self) -> None:
+        """Raise ``rev`` after a change of anything but the records, and tell those who watch."""
+        self._changes += 1
+        for wake in self._subscribers:
+            wake()
+
+    def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
+        """Have ``wake`` called after each change that ``changed`` reports; answer the way to end that."""
+        self._subscribers = (*self._subscribers, wake)
+
+        def unsubscribe() -> None:
+            self._subscribers = tuple(other for other in self._subscribers if other is not wake)
+
+        return unsubscribe
+
+    # -- the whole
+
+    def snapshot(self) -> Snapshot:
+        """Answer the world as it stands."""
+        with self.lock:
+            return Snapshot(
+                self.clock.now(),
+                self.records.copy(),
+                self.clock.setting(),
+                self.revision,
+                self.auth,
+                self.random.getstate(),
+                self.library.copy(),
+                self.engine.copy(),
+            )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Stand as a snapshot says; the journal stays."""
+        with self.lock:
+            self.records.restore(snapshot.records)
+            self.clock.restore(snapshot.clock)
+            self.revision, self.auth = snapshot.revision, snapshot.auth
+            self.random.setstate(snapshot.chance)
+            self.library.replace(snapshot.library)
+            self.engine.take(snapshot.engine)
+            self.changed()
 
     def reset(self) -> None:
-        """Go back to the start: data, clock, journal."""
+        """Go back to the start: data, clock, settings, counters; the journal and the snapshots are emptied."""
         with self.lock:
-            self.records.restore(self._start)
-            self.clock.reset()
             self.journal.clear()
+            self.snapshots.clear()
+            self.restore(self.start)
+
+    def begin_here(self) -> None:
+        """Make the world as it stands the one that ``reset`` goes back to."""
+        with self.lock:
+            self.start = self.snapshot()
+
+    def copy(self, name: str, settings: Settings) -> World:
+        """Answer a new world that stands as this one does; its own journal is empty, and it resets to this very moment."""
+        with self.lock:
+            twin = World(name, self.records.copy(), self.clock.copy(), settings, self.library)
+            twin.made_at = self.made_at
+            twin.restore(self.snapshot())
+        twin.begin_here()
+        return twin
 
 
 def _secret(seed: int, name: str) -> bytes:
     """Answer the key that signs this world's addresses: by chance, or by the seed so that runs repeat."""
     return hashlib.sha256(f"{seed}/{name}".encode()).digest() if seed else secrets.token_bytes(32)
-
-
-class Worlds:
-    """All worlds by name. One that is named for the first time is made from the fixtures."""
-
-    def __init__(self, records_at: RecordsAt, settings: Settings, library: Library | None = None) -> None:
-        self._records_at = records_at
-        self._settings = settings
-        self._library = library
-        self._lock = threading.Lock()
-        self._worlds: dict[str, World] = {}
-        self.get(DEFAULT)
-
-    def get(self, name: str) -> World:
-        """Answer a world, made now if need be. Raise ValueError on an impossible name."""
-        world = self._worlds.get(name)
-        if world is not None:
-            return world
-        if not NAME.fullmatch(name):
-            raise ValueError(f"a world's name is 1 to 64 of A-Z a-z 0-9 . _ -, not {name!r}")
-        with self._lock:
-            if name not in self._worlds:
-                clock = Clock()
-                self._worlds[name] = World(name, self._records_at(clock.now()), clock, self._settings, self._library)
-            return self._worlds[name]

@@ -1,0 +1,10 @@
+"""The journal: what was asked and answered, newest first, bounded; and what people read out of it.
+
+``entry`` and ``log`` are on the path of every request; ``redaction``, ``view``, ``conditions``, ``verify``, ``why`` and ``har``
+are loaded when somebody looks.
+"""
+
+from mockserver.journal.entry import Check, Entry
+from mockserver.journal.log import Journal
+
+__all__ = ["Check", "Entry", "Journal"]

@@ -1,0 +1,47 @@
+"""Which exchanges somebody asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from mockserver.domain.instants import Instant
+from mockserver.journal.entry import Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Conditions that an exchange meets all of; an empty one is no condition.
+
+    ``statuses`` are codes or classes (``4`` is any 4xx). ``after`` is an exchange's id, ``since`` the world's time.
+    """
+
+    operations: frozenset[str] = frozenset()
+    statuses: frozenset[int] = frozenset()
+    member_ids: frozenset[int] = frozenset()
+    offer_ids: frozenset[int] = frozenset()
+    refusals: frozenset[str] = frozenset()
+    rules: frozenset[str] = frozenset()
+    matched: Literal["yes", "no"] | None = None
+    after: int | None = None
+    since: Instant | None = None
+
+    def meets(self, entry: Entry) -> bool:
+        """Tell whether an exchange is asked for."""
+        status = entry.answer.status
+        return (
+            (not self.operations or entry.operation in self.operations)
+            and (not self.statuses or status in self.statuses or status // 100 in self.statuses)
+            and (not self.member_ids or entry.member_id in self.member_ids)
+            and (not self.offer_ids or entry.offer_id in self.offer_ids)
+            and (not self.refusals or entry.refusal in self.refusals)
+            and (not self.rules or entry.rule in self.rules)
+            and (self.matched is None or (entry.operation is not None) == (self.matched == "yes"))
+            and (self.after is None or entry.id > self.after)
+            and (self.since is None or entry.at >= self.since)
+        )
+
+    def choose(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        """Answer those that are asked for, in the order given."""
+        return (entry for entry in entries if self.meets(entry))

@@ -1,0 +1,116 @@
+"""The bounded log of one world's exchanges, and those who wait for the next one."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import count
+
+from mockserver.journal.entry import Entry
+
+SMALL_BODY = 4_096  # bodies up to this size are bounded by the number of entries alone
+BODY_BUDGET = 32 * 1024 * 1024
+Counted = tuple[str | None, int]
+
+
+class Journal:
+    """The last ``size`` exchanges of one world; 0 keeps none.
+
+    ``dropped`` counts those that went since the last ``clear``, ``total`` all that ever came. ``counts`` and ``took_ns`` are
+    by (operation, status) and outlive ``clear``. Bodies are kept up to ``budget`` bytes, each shared body counted once;
+    beyond that the oldest entries lose theirs.
+    """
+
+    def __init__(self, size: int = 1_000, budget: int = BODY_BUDGET) -> None:
+        self.size = size
+        self.dropped = 0
+        self.total = 0
+        self.counts: dict[Counted, int] = {}
+        self.took_ns: dict[Counted, int] = {}
+        self._budget = budget
+        self._held_bytes = 0
+        self._holders: dict[int, int] = {}  # how many entries hold a large body, by its identity
+        self._bodied: deque[Entry] = deque()  # the entries that hold one, oldest first
+        self._entries: deque[Entry] = deque()
+        self._ids = count(1)
+        self._lock = threading.Lock()
+        self._subscribers: tuple[Callable[[], None], ...] = ()
+
+    def next_id(self) -> int:
+        """Answer a number that no other exchange of this world has or will have."""
+        return next(self._ids)
+
+    def add(self, entry: Entry) -> None:
+        """Count an exchange and keep it; the oldest goes when the journal is full."""
+        counted = (entry.operation, entry.answer.status)
+        with self._lock:
+            self.total += 1
+            self.counts[counted] = self.counts.get(counted, 0) + 1
+            self.took_ns[counted] = self.took_ns.get(counted, 0) + entry.took_ns
+            if len(self._entries) >= self.size:
+                self.dropped += 1
+                if self.size:
+                    self._release(self._entries.popleft())
+            if self.size:
+                self._entries.append(entry)
+                if len(entry.answer.body) > SMALL_BODY or len(entry.call.body) > SMALL_BODY:
+                    self._hold(entry)
+        for wake in self._subscribers:
+            wake()
+
+    def find(self, entry_id: int) -> Entry | None:
+        """Answer an exchange that is kept, or None."""
+        return next((entry for entry in self.newest_first() if entry.id == entry_id), None)
+
+    def newest_first(self) -> list[Entry]:
+        """Answer the exchanges that are kept."""
+        return list(reversed(self._entries.copy()))
+
+    def clear(self) -> None:
+        """Forget all exchanges; ids go on rising, so that an old id never means a new exchange."""
+        with self._lock:
+            self._entries.clear()
+            self._bodied.clear()
+            self._holders.clear()
+            self._held_bytes = self.dropped = 0
+
+    def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
+        """Have ``wake`` called after each exchange, on the thread that answers it; answer the way to end that."""
+        self._subscribers = (*self._subscribers, wake)
+
+        def unsubscribe() -> None:
+            self._subscribers = tuple(other for other in self._subscribers if other is not wake)
+
+        return unsubscribe
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    # -- bodies: large ones are counted by identity, because cached answers share theirs
+
+    def _hold(self, entry: Entry) -> None:
+        self._bodied.append(entry)
+        for body in _large(entry):
+            holders = self._holders[id(body)] = self._holders.get(id(body), 0) + 1
+            self._held_bytes += len(body) if holders == 1 else 0
+        while self._held_bytes > self._budget:
+            oldest = self._bodied[0]
+            self._release(oldest)
+            oldest.call, oldest.answer = replace(oldest.call, body=b""), replace(oldest.answer, body=b"")
+            oldest.shed = True
+
+    def _release(self, entry: Entry) -> None:
+        if not self._bodied or self._bodied[0] is not entry:
+            return
+        self._bodied.popleft()
+        for body in _large(entry):
+            self._holders[id(body)] -= 1
+            if not self._holders[id(body)]:
+                del self._holders[id(body)]
+                self._held_bytes -= len(body)
+
+
+def _large(entry: Entry) -> list[bytes]:
+    return [body for body in (entry.call.body, entry.answer.body) if len(body) > SMALL_BODY]

@@ -1,0 +1,72 @@
+"""An exchange as people read it: JSON-able, with its secrets hidden."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from mockserver.domain.instants import iso
+from mockserver.exchange import Note, Receipt
+from mockserver.journal import redaction
+from mockserver.journal.entry import Entry
+
+
+def row(entry: Entry) -> dict[str, Any]:
+    """Answer the facts of an exchange in one flat object, without headers and bodies."""
+    call = entry.call
+    return {
+        "id": entry.id,
+        "at": iso(entry.at),
+        "method": call.method,
+        "path": call.path,
+        "query": redaction.query(call.query),
+        "status": entry.answer.status,
+        "operation": entry.operation,
+        "refusal": entry.refusal,
+        "club": entry.club,
+        "member_id": entry.member_id,
+        "offer_id": entry.offer_id,
+        "revision": entry.revision,
+        "rule": entry.rule,
+        "committed": entry.committed,
+        "took_ms": round(entry.took_ns / 1_000_000, 3),
+        "notes": [note_view(note) for note in entry.notes],
+    }
+
+
+def row_with_request(entry: Entry) -> dict[str, Any]:
+    """Answer the row with what the app sent: ``headers`` by lower-case name, and ``body``."""
+    return row(entry) | {
+        "headers": {name.lower(): value for name, value in redaction.headers(entry.call.headers.items())},
+        "body": redaction.body(entry.call.body, entry.call.headers.get("content-type")),
+    }
+
+
+def whole(entry: Entry) -> dict[str, Any]:
+    """Answer the row with the request's and the answer's headers and bodies, and how the answer was delivered."""
+    answer = entry.answer
+    content_type = next((value for name, value in answer.headers if name == "content-type"), None)
+    return row_with_request(entry) | {
+        "answer": {
+            "status": answer.status,
+            "headers": dict(map(tuple, redaction.headers(answer.headers))),  # type: ignore[arg-type]
+            "body": redaction.body(answer.body, content_type),
+        },
+        "bodies_kept": not entry.shed,
+        "delivery": delivery(entry),
+    }
+
+
+def delivery(entry: Entry) -> dict[str, Any]:
+    """Answer what was done to the delivery (``delay_ms``, ``fault``), and the receipt of it, where there is one."""
+    answer, receipt = entry.answer, entry.answer.receipt
+    return {
+        "delay_ms": answer.delay_ms,
+        "fault": answer.fault.kind if answer.fault else None,
+        "receipt": asdict(receipt) if isinstance(receipt, Receipt) else None,
+    }
+
+
+def note_view(note: Note) -> dict[str, Any]:
+    """Answer a hint for people."""
+    return {"about": note.about, "name": note.name, "text": note.text} | ({"facts": note.facts} if note.facts else {})

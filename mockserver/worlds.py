@@ -1,0 +1,124 @@
+"""All worlds by name, made on demand and dropped when idle."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import threading
+from collections.abc import Callable
+
+from mockserver.clock import Clock
+from mockserver.domain.instants import Instant, parse_iso
+from mockserver.scenarios.library import Library
+from mockserver.settings import Settings
+from mockserver.store import Records
+from mockserver.world import World
+
+DEFAULT = "default"
+NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+RecordsAt = Callable[[Instant], Records]
+"""Makes the records of a new world; relative dates count from the given instant."""
+
+
+class WorldExists(Exception):
+    """A world is to be made under a name that is taken."""
+
+
+class Worlds:
+    """All worlds by name. One that is named for the first time is made from the fixtures.
+
+    There are never more than ``settings.max_worlds`` (at least two): the one idle longest goes first, ``default`` never.
+    ``records_at`` and ``library`` may be replaced; they make the worlds that come.
+    """
+
+    def __init__(self, records_at: RecordsAt, settings: Settings, library: Library | None = None) -> None:
+        self.records_at = records_at
+        self.library = library
+        self._settings = settings
+        self._lock = threading.RLock()
+        self._ticks = itertools.count(1)
+        self._worlds: dict[str, World] = {}
+        self._retired: list[Callable[[World], None]] = []
+        self.get(DEFAULT)
+
+    def get(self, name: str) -> World:
+        """Answer a world, made now if need be. Raise ValueError on an impossible name."""
+        world = self._worlds.get(name)
+        if world is None:
+            with self._lock:
+                world = self._worlds.get(name) or self._add(self._make(_checked(name)))
+        world.used = next(self._ticks)
+        return world
+
+    def find(self, name: str) -> World | None:
+        """Answer a world that is there, or None; it does not count as used."""
+        return self._worlds.get(name)
+
+    def all(self) -> list[World]:
+        """Answer all worlds, the default first, then by name."""
+        worlds = list(self._worlds.values())
+        return sorted(worlds, key=lambda world: (world.name != DEFAULT, world.name))
+
+    def create(self, name: str, source: str | None = None) -> World:
+        """Make a world from the fixtures, or as a copy of another.
+
+        Raise ValueError on an impossible name, WorldExists on one that is taken, KeyError when ``source`` does not exist.
+        """
+        _checked(name)
+        with self._lock:
+            if name in self._worlds:
+                raise WorldExists(name)
+            if source is None:
+                return self.get(name)
+            world = self._add(self._worlds[source].copy(name, self._settings))
+            world.used = next(self._ticks)
+            return world
+
+    def drop(self, name: str) -> bool:
+        """Forget a world; answer whether it was there. Raise ValueError for ``default``."""
+        if name == DEFAULT:
+            raise ValueError("the world default cannot be dropped; reset it instead")
+        with self._lock:
+            world = self._worlds.pop(name, None)
+            if world is not None:
+                self._retire(world)
+            return world is not None
+
+    def when_dropped(self, tell: Callable[[World], None]) -> None:
+        """Have ``tell`` called with each world that goes."""
+        self._retired.append(tell)
+
+    def _make(self, name: str) -> World:
+        clock = Clock()
+        if name == DEFAULT:
+            start_clock(clock, self._settings)
+        return World(name, self.records_at(clock.now()), clock, self._settings, self.library)
+
+    def _add(self, world: World) -> World:
+        others = [other for other in self._worlds.values() if other.name != DEFAULT]
+        if others and len(self._worlds) >= self._settings.max_worlds:
+            idle = min(others, key=lambda other: other.used)
+            del self._worlds[idle.name]
+            self._retire(idle)
+        self._worlds[world.name] = world
+        return world
+
+    def _retire(self, world: World) -> None:
+        for tell in self._retired:
+            tell(world)
+        world.changed()  # those who watch it look once more
+
+    def __len__(self) -> int:
+        return len(self._worlds)
+
+
+def start_clock(clock: Clock, settings: Settings) -> None:
+    """Set the default world's clock as ``--clock`` and ``--freeze`` say. Raise ValueError on an impossible time."""
+    if settings.clock is not None or settings.freeze:
+        clock.set(None if settings.clock is None else parse_iso(settings.clock), frozen=settings.freeze)
+
+
+def _checked(name: str) -> str:
+    if not NAME.fullmatch(name):
+        raise ValueError(f"a world's name is 1 to 64 of A-Z a-z 0-9 . _ -, not {name!r}")
+    return name

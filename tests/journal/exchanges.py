@@ -1,0 +1,28 @@
+"""Exchanges for tests of the journal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from mockserver.exchange import Answer, Call, json_answer
+from mockserver.journal import Entry
+from tests.records import NOON
+
+SECRETS = {"authorization": "Bearer 8433d608", "x-client-authorization": "B7t9U9", "x-usage-token": "another-secret"}
+
+
+def exchange(entry_id: int = 1, *, sent: Any = None, answered: Any = None, status: int = 200, **facts: Any) -> Entry:
+    """One exchange: JSON ``sent`` and ``answered``, with the usual headers."""
+    body = b"" if sent is None else orjson.dumps(sent)
+    headers = {"host": "mock.test", **SECRETS} | ({"content-type": "application/json"} if body else {})
+    call = Call(
+        "POST" if body else "GET",
+        facts.pop("path", "/v3/mall/members/me/offers"),
+        facts.pop("query", ""),
+        headers,
+        body,
+    )
+    answer = facts.pop("answer", None) or (Answer(status) if answered is None else json_answer(status, answered))
+    return Entry(entry_id, facts.pop("at", NOON + entry_id), call, answer, took_ns=1_500_000, **facts)

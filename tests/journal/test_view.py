@@ -1,0 +1,124 @@
+"""What people read of an exchange, whole."""
+
+from __future__ import annotations
+
+from mockserver.exchange import Fault, Note, Receipt, json_answer
+from mockserver.journal import view
+from mockserver.journal.filters import Filter
+from mockserver.journal.har import archive
+from mockserver.journal.redaction import REDACTED
+from tests.journal.exchanges import exchange
+from tests.records import NOON
+
+ROW = {
+    "id": 7, "at": "2019-03-13T12:00:00.007Z", "method": "POST", "path": "/v3/mall/members/me/offers/1/use", "query": "a=1",
+    "status": 422, "operation": "use_offer", "refusal": "already_active", "club": "mall", "member_id": 42, "offer_id": 1,
+    "revision": "union", "rule": "lost", "committed": False, "took_ms": 1.5,
+    "notes": [{"about": "parameter", "name": "a", "text": "is not documented"}],
+}  # fmt: skip
+HEADERS = {
+    "host": "mock.test", "authorization": f"Bearer {REDACTED}", "x-client-authorization": REDACTED,
+    "x-usage-token": REDACTED, "content-type": "application/json",
+}  # fmt: skip
+
+
+def refused():
+    entry = exchange(
+        7, path="/v3/mall/members/me/offers/1/use", query="a=1", sent={"x": 1}, answered={"error": "Already active"},
+        status=422, operation="use_offer", refusal="already_active", club="mall", member_id=42, offer_id=1, rule="lost",
+        notes=[Note("parameter", "a", "is not documented")],
+    )  # fmt: skip
+    entry.answer.fault, entry.answer.delay_ms = Fault("empty"), 250
+    entry.answer.receipt = Receipt(bytes_sent=0, ended="FIN", connection="127.0.0.1:5")
+    return entry
+
+
+def test_a_row_is_flat():
+    assert view.row(refused()) == ROW
+
+
+def test_a_whole_exchange_has_both_sides_and_the_receipt():
+    assert view.whole(refused()) == ROW | {
+        "headers": HEADERS,
+        "body": {"x": 1},
+        "answer": {
+            "status": 422,
+            "headers": {"content-type": "application/json; charset=utf-8"},
+            "body": {"error": "Already active"},
+        },
+        "bodies_kept": True,
+        "delivery": {
+            "delay_ms": 250,
+            "fault": "empty",
+            "receipt": {"bytes_sent": 0, "ended": "FIN", "connection": "127.0.0.1:5", "note": None},
+        },
+    }
+
+
+def test_the_archive_is_what_developer_tools_read():
+    log = archive([refused()], "default")["log"]
+    assert {key: log[key] for key in ("version", "pages", "comment")} == {
+        "version": "1.2",
+        "pages": [],
+        "comment": "world default",
+    }
+    assert log["entries"] == [
+        {
+            "startedDateTime": "2019-03-13T12:00:00.007Z",
+            "time": 251.5,
+            "request": {
+                "method": "POST",
+                "url": "http://localhost/v3/mall/members/me/offers/1/use?a=1",
+                "httpVersion": "HTTP/1.1",
+                "cookies": [],
+                "headers": [{"name": name, "value": value} for name, value in HEADERS.items()],
+                "queryString": [{"name": "a", "value": "1"}],
+                "headersSize": -1,
+                "bodySize": 7,
+                "postData": {"mimeType": "application/json", "text": '{"x":1}'},
+            },
+            "response": {
+                "status": 422,
+                "statusText": "Unprocessable Entity",
+                "httpVersion": "HTTP/1.1",
+                "cookies": [],
+                "headers": [{"name": "content-type", "value": "application/json; charset=utf-8"}],
+                "content": {
+                    "size": 26,
+                    "mimeType": "application/json; charset=utf-8",
+                    "text": '{"error":"Already active"}',
+                },
+                "redirectURL": "",
+                "headersSize": -1,
+                "bodySize": 26,
+            },
+            "cache": {},
+            "timings": {"send": 0, "wait": 251.5, "receive": 0},
+            "comment": "use_offer already_active rule lost",
+        }
+    ]
+
+
+def test_statuses_of_its_own_have_no_phrase():
+    entry = exchange(1, answer=json_answer(485, {}))
+    assert archive([entry], "w")["log"]["entries"][0]["response"]["statusText"] == ""
+
+
+def test_filters_choose_by_every_fact():
+    entries = [
+        exchange(1, operation="use_offer", member_id=42, offer_id=1, status=200),
+        exchange(2, operation="use_offer", member_id=43, offer_id=1, status=422, refusal="already_active", rule="r"),
+        exchange(3, status=404),
+    ]
+
+    def chosen(**conditions):
+        return [entry.id for entry in Filter(**conditions).choose(entries)]
+
+    assert chosen() == [1, 2, 3]
+    assert chosen(operations=frozenset({"use_offer"})) == [1, 2]
+    assert chosen(statuses=frozenset({4})) == [2, 3]
+    assert chosen(statuses=frozenset({422, 200})) == [1, 2]
+    assert chosen(member_ids=frozenset({43}), offer_ids=frozenset({1})) == [2]
+    assert chosen(refusals=frozenset({"already_active"}), rules=frozenset({"r"})) == [2]
+    assert (chosen(matched="no"), chosen(matched="yes")) == ([3], [1, 2])
+    assert (chosen(after=2), chosen(since=NOON + 2)) == ([3], [2, 3])
