@@ -59,7 +59,9 @@ def encode(visit: Visit, value: Any) -> Answer:
     if isinstance(value, Answer):
         return value
     body = value if isinstance(value, bytes) else orjson.dumps(value)
-    return Answer(200, wire.close_links(body, visit.base, visit.link_suffix), JSON_HEADERS)
+    if wire.has_links(body):
+        body = wire.close_links(body, visit.base, visit.link_suffix)
+    return Answer(200, body, JSON_HEADERS)
 
 
 def route(router: Router, method: str, path: str) -> Match:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from mockserver.api.operations import MemberContext, Operation
 
 _ANYTHING = "{}"
+_REMEMBERED = 8_192  # matched paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Router:
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         self._root = _Node()
+        self._matched: dict[tuple[str, str], Match] = {}
         for operation in operations:
             self._add(operation, operation.method, operation.path, alias=False)
             for method, path in operation.aliases:
@@ -66,6 +68,16 @@ class Router:
 
     def match(self, method: str, path: str) -> Match | NoMatch:
         """Answer the operation of a path that begins with ``/v3/``; HEAD is answered as GET."""
+        found = self._matched.get((method, path))
+        if found is None:
+            found = self._match(method, path)
+            if len(self._matched) >= _REMEMBERED:
+                self._matched.clear()
+            if isinstance(found, Match):  # what does not exist is not worth remembering
+                self._matched[method, path] = found
+        return found
+
+    def _match(self, method: str, path: str) -> Match | NoMatch:
         segments = path.split("/")[2:]
         old_spelling = len(segments) > 1 and segments[0] == "loyalty_clubs"
         if old_spelling:

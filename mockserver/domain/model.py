@@ -10,6 +10,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from mockserver.domain.instants import Instant
@@ -57,10 +58,15 @@ class Client:
 
     def permits_any(self, *wanted: str) -> bool:
         """Tell whether one of the wanted permits is held."""
-        return any(
-            permit in self.permits or any(held.endswith("*") and permit.startswith(held[:-1]) for held in self.permits)
-            for permit in wanted
-        )
+        return _opens(self.permits, wanted)
+
+
+@lru_cache(maxsize=1_024)
+def _opens(permits: frozenset[str], wanted: tuple[str, ...]) -> bool:
+    return any(
+        permit in permits or any(held.endswith("*") and permit.startswith(held[:-1]) for held in permits)
+        for permit in wanted
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

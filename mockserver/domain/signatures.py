@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import re
 from base64 import urlsafe_b64encode
+from functools import lru_cache
 
 _SUFFIX = re.compile(r"(\d{1,18})\.([A-Za-z0-9_-]{11})")
 _BYTES = 8
@@ -29,6 +30,7 @@ def read_suffix(secret: bytes, world: str, club: str, value: str) -> int | None:
     return member_id if hmac.compare_digest(genuine, value) else None
 
 
+@lru_cache(maxsize=16_384)
 def _signature(secret: bytes, world: str, club: str, member_id: int) -> str:
     digest = hmac.digest(secret, f"{world}\0{club}\0{member_id}".encode(), "sha256")
     return urlsafe_b64encode(digest[:_BYTES]).rstrip(b"=").decode()

@@ -26,10 +26,13 @@ _READ_MORE = ("button_title", "url", "title", "text")
 _ACTIVATION_TEXTS = ("modal", "button", "description")
 
 
+def has_links(body: bytes) -> bool:
+    """Tell whether a body has open links."""
+    return _BASE_BYTES in body
+
+
 def close_links(body: bytes, base: str, suffix: str) -> bytes:
     """Fill in the links of a body: where this world is reached, and the member's suffix (empty for a guest)."""
-    if _BASE_BYTES not in body:
-        return body
     return body.replace(_BASE_BYTES, _json_text(base)).replace(_SUFFIX_BYTES, _json_text(suffix))
 
 
