@@ -110,6 +110,15 @@ def test_a_copy_goes_its_own_way(system):
     assert (twin.now(), clock.now()) == (NOON, NOON + 5)
 
 
+def test_a_clock_that_takes_anothers_time_equals_it_until_one_is_set(system):
+    one, other = Clock(), Clock(Setting("running", 2.0, NOON))
+    system.now += 1_000
+    one.take(other)
+    assert (one == other, one.now()) == (True, NOON + 2_000)
+    one.advance(0)
+    assert one != other
+
+
 @pytest.mark.parametrize("now", [FIRST - 1, LAST + 1])
 def test_a_time_beyond_the_ends_is_refused_and_nothing_moves(system, now):
     clock = Clock(Setting("frozen", 1.0, NOON))
