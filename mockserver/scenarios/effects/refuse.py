@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.errors import REFUSALS
 from mockserver.scenarios.reading import Part
 from mockserver.scenarios.verdict import Moment, Verdict
+
+_FACT = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,9 @@ class Refuse:
     def sentence(self) -> str:
         """Say status and text."""
         refusal = REFUSALS[self.id]
-        return f"{refusal.status} with an empty body" if refusal.text is None else f'{refusal.status} "{refusal.text}"'
+        if refusal.text is None:
+            return f"{refusal.status} with an empty body"
+        return f'{refusal.status} "{_FACT.sub(lambda found: str(self.facts.get(found[1], "…")), refusal.text)}"'
 
 
 def read(part: Part) -> Refuse:
