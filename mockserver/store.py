@@ -65,7 +65,17 @@ class Records:
     grants: dict[tuple[int, int], tuple[Grant, ...]]
     events: deque[Event]
     _PLAIN = (*(name for name, _ in TABLES.values()), "uses", "uses_count", "likes", "grants")
-    __slots__ = (*_PLAIN, "catalogue_rev", "events", "events_total", "grants_rev", "highest_offer_id", "rev")
+    __slots__ = (
+        *_PLAIN,
+        "catalogue_rev",
+        "events",
+        "events_total",
+        "grants_rev",
+        "highest_offer_id",
+        "rev",
+        "_seen_by",
+        "_shared_rev",
+    )
 
     def __init__(self) -> None:
         for name in self._PLAIN:
@@ -76,6 +86,8 @@ class Records:
         self.rev = 0
         self.catalogue_rev = 0
         self.grants_rev = 0
+        self._shared_rev = 0  # what everybody may see
+        self._seen_by: dict[int, int] = {}  # what one member alone may see, by member id
 
     # -- whole tables
 
@@ -96,31 +108,46 @@ class Records:
         self.grants_rev += 1
         self._changed(catalogue=True)
 
-    def _changed(self, *, catalogue: bool = False) -> None:
+    def _changed(self, *, catalogue: bool = False, members: Iterable[int] = (), stock: bool = False) -> None:
+        """Raise the revisions: everybody sees the catalogue and what is left of a stock; the rest, the members named."""
         self.rev += 1
         if catalogue:
             self.catalogue_rev += 1
+        if catalogue or stock:
+            self._shared_rev += 1
+        for member_id in members:
+            self._seen_by[member_id] = self._seen_by.get(member_id, 0) + 1
+
+    def rev_for(self, member_id: int | None) -> int:
+        """A number that rises with every change that may show in what a member (None: a guest) reads about offers.
+
+        Other members' uses do not count unless they draw on a stock. ``uses_count``, which staff see, is not covered.
+        """
+        return self._shared_rev if member_id is None else self._shared_rev + self._seen_by.get(member_id, 0)
 
     # -- single records
 
     def put(self, *records: Record) -> None:
         """Add records, or replace those with the same key."""
-        catalogue = False
+        catalogue, members = False, []
         for record in records:
             table, key = TABLES[type(record)]
             name = getattr(record, key) if isinstance(key, str) else tuple(getattr(record, part) for part in key)
             getattr(self, table)[name] = record
-            catalogue = catalogue or not isinstance(record, Token)
+            if isinstance(record, Token):
+                members.append(record.member_id)
+            else:
+                catalogue = True
             if isinstance(record, Offer) and record.id > self.highest_offer_id:
                 self.highest_offer_id = record.id
-        self._changed(catalogue=catalogue)
+        self._changed(catalogue=catalogue, members=members)
 
     def book_use(self, offer_id: int, member_id: int, at: Instant) -> Uses:
         """Count a use of an offer by a member; answer all of that member's uses of it."""
         key = (offer_id, member_id)
-        uses = self.uses[key] = self.uses.get(key, NO_USES).booked(at) if key in self.uses else Uses((at,))
+        uses = self.uses[key] = self.uses[key].booked(at) if key in self.uses else Uses((at,))
         self.uses_count[offer_id] = self.uses_count.get(offer_id, 0) + 1
-        self._changed()
+        self._uses_changed(offer_id, member_id)
         return uses
 
     def put_uses(self, offer_id: int, member_id: int, uses: Uses) -> None:
@@ -129,26 +156,31 @@ class Records:
         before = len(self.uses.get(key, NO_USES))
         self.uses[key] = uses
         self.uses_count[offer_id] = self.uses_count.get(offer_id, 0) - before + len(uses)
-        self._changed()
+        self._uses_changed(offer_id, member_id)
+
+    def _uses_changed(self, offer_id: int, member_id: int) -> None:
+        offer = self.offers.get(offer_id)
+        self._changed(members=(member_id,), stock=offer is None or offer.stock is not None)
 
     def like(self, offer_id: int, member_id: int, at: Instant) -> None:
         """Mark an offer as liked; a like that is there stays as it was."""
         if (offer_id, member_id) not in self.likes:
             self.likes[offer_id, member_id] = at
-            self._changed()
+            self._changed(members=(member_id,))
 
     def unlike(self, offer_id: int, member_id: int) -> None:
         """Take a like back, if there is one."""
         if self.likes.pop((offer_id, member_id), None) is not None:
-            self._changed()
+            self._changed(members=(member_id,))
 
     def add_grants(self, grants: Iterable[Grant]) -> None:
         """Add grants to what their members already hold."""
+        grants = list(grants)
         for grant in grants:
             key = (grant.offer_id, grant.member_id)
             self.grants[key] = (*self.grants.get(key, ()), grant)
         self.grants_rev += 1
-        self._changed()
+        self._changed(members={grant.member_id for grant in grants})
 
     def add_events(self, events: Iterable[Event]) -> None:
         """Record events; the oldest go when there are more than ``EVENTS_KEPT``."""

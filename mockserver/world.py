@@ -67,6 +67,10 @@ class World:
         """A number that every change of data, clock, scenarios or settings raises."""
         return self._changes + self.records.rev + self.engine.rev
 
+    def rev_for(self, member_id: int | None) -> int:
+        """A number that rises with every change that may show in what a member (None: a guest) reads about offers."""
+        return self._changes + self.engine.rev + self.records.rev_for(member_id)
+
     def changed(self) -> None:
         """Raise ``rev`` after a change of anything but the records, and tell those who watch."""
         self._changes += 1

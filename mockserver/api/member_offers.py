@@ -96,6 +96,7 @@ def offer_bytes(visit: Visit, offer: Offer) -> bytes:
     scoped=True,
     preview=True,
     answer="Meta",
+    lasting=True,
 )
 def get_offers_meta(visit: Visit) -> Any:
     """Get offers meta."""
@@ -127,6 +128,7 @@ def get_offers_meta(visit: Visit) -> Any:
     scoped=True,
     preview=True,
     answer="Offer",
+    lasting=True,
     refusals=("offer_not_found",),
 )
 def get_offer(visit: Visit) -> bytes:
@@ -148,6 +150,7 @@ def get_offer(visit: Visit) -> bytes:
     scoped=True,
     preview=True,
     answer="Offers",
+    lasting=True,
 )
 def list_offers(visit: Visit) -> bytes:
     """List offers."""
@@ -194,10 +197,9 @@ def use_offer(visit: Visit) -> bytes:
     token = visit.call.headers.get("x-usage-token") or (visit.payload or {}).get("authorization_token")
     attempt = UseAttempt(offer, visit.club, member, visit.now, uses, count, grants, token)
     for check in use_checks(attempt):
-        if not check.passes:
-            visit.failed(check.refusal, check.found, check.expected)
-            raise Refused(check.refusal)
-        visit.passed(check.refusal, check.found, check.expected)
+        visit.checks.append(check)
+        if not check.passed:
+            raise Refused(check.name)
     uses = records.book_use(offer.id, member.id, visit.now)
     visit.committed = True
     usage = usage_of(offer, visit.club, visit.now, uses, count + 1, grants)
@@ -270,10 +272,9 @@ def grant_offer(visit: Visit) -> dict[str, Any]:
     member, records = visit.acting_member, visit.records
     belongs = offer.audience_id is None or in_audience(visit, offer)
     for check in grant_checks(offer, records.uses_count.get(offer.id, 0), belongs):
-        if not check.passes:
-            visit.failed(check.refusal, check.found, check.expected)
-            raise Refused(check.refusal)
-        visit.passed(check.refusal, check.found, check.expected)
+        visit.checks.append(check)
+        if not check.passed:
+            raise Refused(check.name)
     seconds = (visit.payload or {}).get("usable_for_seconds")
     records.add_grants((granted(offer, member.id, visit.now, seconds),))
     visit.committed = True

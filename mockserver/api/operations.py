@@ -24,9 +24,10 @@ View = Callable[["Visit"], Any]
 class Operation:
     """One documented action.
 
-    ``path`` and ``aliases`` stand below ``/v3/{slug}``; ``{context}`` in them is one of ``contexts``.
-    ``permits`` maps a member context (or ``""`` where there is none) to the permits of which one is needed.
-    ``query`` and ``payload`` are marshmallow schema classes; ``answer`` names the model that is answered.
+    ``path`` and ``aliases`` stand below ``/v3/{slug}``; ``{context}`` in them is one of ``contexts``. ``permits`` maps a
+    member context (or ``""`` where there is none) to the permits of which one is needed. ``query`` and ``payload`` are
+    marshmallow schema classes; ``answer`` names the model that is answered. ``lasting`` says that its answers hold until
+    something changes that its viewer can see, or the next moment of the timeline.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Operation:
     answer: str = "Empty"
     refusals: tuple[str, ...] = ()
     writes: bool = False
+    lasting: bool = False
 
     @property
     def takes_body(self) -> bool:

@@ -68,13 +68,14 @@ class Router:
 
     def match(self, method: str, path: str) -> Match | NoMatch:
         """Answer the operation of a path that begins with ``/v3/``; HEAD is answered as GET."""
-        found = self._matched.get((method, path))
-        if found is None:
-            found = self._match(method, path)
+        known = self._matched.get((method, path))
+        if known is not None:
+            return known
+        found = self._match(method, path)
+        if isinstance(found, Match):  # what does not exist is not worth remembering
             if len(self._matched) >= _REMEMBERED:
                 self._matched.clear()
-            if isinstance(found, Match):  # what does not exist is not worth remembering
-                self._matched[method, path] = found
+            self._matched[method, path] = found
         return found
 
     def _match(self, method: str, path: str) -> Match | NoMatch:

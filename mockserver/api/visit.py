@@ -8,7 +8,7 @@ from typing import Any
 from mockserver.api.operations import MemberContext, Operation
 from mockserver.domain.catalogue import Catalogue
 from mockserver.domain.instants import Instant
-from mockserver.domain.model import Client, Club, Member
+from mockserver.domain.model import Client, Club, Member, Token
 from mockserver.domain.signatures import member_suffix
 from mockserver.exchange import Call, Note
 from mockserver.journal import Check
@@ -39,6 +39,7 @@ class Visit:
     club: Club = None  # type: ignore[assignment]  # set by the gate
     client: Client = None  # type: ignore[assignment]  # set by the gate
     member: Member | None = None
+    token: Token | None = None
     guest: bool = False
     scope: str = "standard"
     raw_query: dict[str, list[str]] | None = None

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mockserver.domain.checks import Check
 from mockserver.domain.instants import Instant
 from mockserver.domain.model import Grant, Offer
-from mockserver.domain.usage import UseCheck, stock_left
+from mockserver.domain.usage import stock_left
 
 
-def grant_checks(offer: Offer, uses_count: int, in_audience: bool) -> Iterator[UseCheck]:
+def grant_checks(offer: Offer, uses_count: int, in_audience: bool) -> Iterator[Check]:
     """Make the checks of a grant in the order in which they win; ``in_audience`` is true where there is no audience."""
-    yield UseCheck("not_grantable", offer.needs_grant, offer.type, "a type that needs granting")
+    yield Check("not_grantable", offer.needs_grant, offer.type, "a type that needs granting")
     stock = stock_left(offer, uses_count)
-    yield UseCheck("global_limit_exceeded", stock != 0, stock, "1 or more left, or no limit")
-    yield UseCheck("member_not_in_audience", in_audience, in_audience, offer.audience_id)
+    yield Check("global_limit_exceeded", stock != 0, stock, "1 or more left, or no limit")
+    yield Check("member_not_in_audience", in_audience, in_audience, offer.audience_id)
 
 
 def granted(offer: Offer, member_id: int, now: Instant, usable_for_seconds: int | None) -> Grant:

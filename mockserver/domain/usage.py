@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
+from mockserver.domain.checks import Check
 from mockserver.domain.instants import Instant
 from mockserver.domain.model import NO_USES, Club, Grant, Member, Offer, Timespan, Uses
 from mockserver.domain.periods import period_around
@@ -126,39 +126,30 @@ class UseAttempt:
     token: str | None
 
 
-class UseCheck(NamedTuple):
-    """One check of a use: the refusal that it guards, whether it passes, and the values compared."""
-
-    refusal: str
-    passes: bool
-    found: object
-    expected: object
-
-
 def check_not_banned(member: Member, now: Instant) -> None:
     """Refuse a member whose ban has not ended."""
     if member.banned_until is not None and now < member.banned_until:
         raise Refused("member_is_banned", banned_until=member.banned_until)
 
 
-def use_checks(attempt: UseAttempt) -> Iterator[UseCheck]:
+def use_checks(attempt: UseAttempt) -> Iterator[Check]:
     """Make the checks of a use, lazily, in the order in which they win."""
     offer, club, now, uses = attempt.offer, attempt.club, attempt.now, attempt.uses
     sent = attempt.token
     active = active_until(club, uses)
-    yield UseCheck("already_active", active is None or now >= active, active, now)
+    yield Check("already_active", active is None or now >= active, active, now)
     own = allowance(offer, now, uses, attempt.grants)
-    yield UseCheck("not_granted", own.granted, offer.type, "a grant that has not expired")
+    yield Check("not_granted", own.granted, offer.type, "a grant that has not expired")
     required = offer.usage_authorization_token_required
-    yield UseCheck("usage_authorization_token_missing", sent is not None or not required, sent is not None, required)
+    yield Check("usage_authorization_token_missing", sent is not None or not required, sent is not None, required)
     known = sent is None or sent in club.usage_authorization_tokens
-    yield UseCheck("usage_authorization_token_invalid", known, known, "one of the club's usage_authorization_tokens")
-    yield UseCheck("user_limit_exceeded", own.left != 0, own.left, "1 or more left, or no limit")
+    yield Check("usage_authorization_token_invalid", known, known, "one of the club's usage_authorization_tokens")
+    yield Check("user_limit_exceeded", own.left != 0, own.left, "1 or more left, or no limit")
     period = period_usage(offer, club, now, uses)
     in_period = None if period is None else period.uses_left
-    yield UseCheck("periodic_user_limit_exceeded", in_period != 0, in_period, "1 or more left, or no limit")
+    yield Check("periodic_user_limit_exceeded", in_period != 0, in_period, "1 or more left, or no limit")
     stock = stock_left(offer, attempt.uses_count)
-    yield UseCheck("global_limit_exceeded", stock != 0, stock, "1 or more left, or no limit")
-    yield UseCheck(
+    yield Check("global_limit_exceeded", stock != 0, stock, "1 or more left, or no limit")
+    yield Check(
         "not_in_usable_timeframes", in_usable_timeframes(offer, now), now, (offer.usable_since, offer.usable_until)
     )

@@ -6,17 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from mockserver.domain.checks import Check
 from mockserver.exchange import Answer, Call, Note
-
-
-@dataclass(slots=True)
-class Check:
-    """One check that a request went through, in order: what was compared, and whether it passed."""
-
-    name: str
-    passed: bool
-    found: Any = None
-    expected: Any = None
 
 
 @dataclass(slots=True)

@@ -1,0 +1,115 @@
+"""Answers that are kept: a read is valid until something changes, so it is computed once.
+
+An answer is kept with the revision of all that shows in it and with the next moment at which time alone changes it, so
+that it is never a millisecond stale. Rules, overrides and writes never meet a kept answer; the journal does.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.api.visit import Visit
+from mockserver.domain.checks import Check
+from mockserver.domain.instants import Instant
+from mockserver.exchange import Answer, Call, Note
+from mockserver.journal import Entry
+from mockserver.world import World
+
+BUDGET = 24 * 1024 * 1024  # bytes of bodies, over all worlds
+_OVERHEAD = 1_500  # bytes that keeping an answer takes besides its body
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer, what the journal says of it, and for how long it holds: while ``rev`` stays and ``since <= now < until``."""
+
+    world: World
+    member_id: int | None
+    rev: int
+    since: Instant
+    until: Instant | None
+    answer: Answer
+    operation: str
+    club: str
+    acting_id: int | None
+    offer_id: int | None
+    revision: str
+    notes: list[Note]
+    checks: list[Check]
+
+    def holds(self, world: World, now: Instant) -> bool:
+        """Tell whether the answer would come out the same if it were computed now."""
+        return (
+            self.world is world
+            and self.since <= now
+            and (self.until is None or now < self.until)
+            and self.rev == world.rev_for(self.member_id)
+        )
+
+    def entry(self, request_id: int, now: Instant, call: Call) -> Entry:
+        """Answer the journal's entry for a call that gets this answer."""
+        return Entry(
+            request_id, now, call, self.answer, self.operation, None, self.club, self.acting_id, self.offer_id,
+            self.revision, None, False, self.notes, self.checks,
+        )  # fmt: skip
+
+
+class KeptAnswers:
+    """Kept answers of all worlds, up to ``budget`` bytes; the oldest go first."""
+
+    def __init__(self, budget: int = BUDGET) -> None:
+        self._budget = budget
+        self._held = 0
+        self._kept: dict[Key, Kept] = {}
+        self._lock = threading.Lock()
+
+    def find(self, key: Key, world: World, now: Instant) -> Kept | None:
+        """Answer what is kept for a call, if it still holds."""
+        kept = self._kept.get(key)
+        return kept if kept is not None and kept.holds(world, now) else None
+
+    def keep(self, key: Key, visit: Visit, answer: Answer) -> None:
+        """Keep the answer of a visit whose operation is ``lasting``."""
+        world = visit.world
+        until = world.timeline.next_change(visit.now, visit.slug)
+        if visit.token is not None:
+            until = visit.token.expires_at if until is None else min(until, visit.token.expires_at)
+        kept = Kept(
+            world, visit.member_id, world.rev_for(visit.member_id), visit.now, until, answer, visit.operation.name,
+            visit.slug, visit.member.id if visit.member else None, visit.offer_id, visit.revision.name, visit.notes,
+            visit.checks,
+        )  # fmt: skip
+        with self._lock:
+            self._drop(key)
+            self._kept[key] = kept
+            self._held += len(answer.body) + _OVERHEAD
+            while self._held > self._budget:
+                self._drop(next(iter(self._kept)))
+
+    def forget(self, world: World) -> None:
+        """Let go of a world that is dropped."""
+        with self._lock:
+            for key in [key for key, kept in self._kept.items() if kept.world is world]:
+                self._drop(key)
+
+    def _drop(self, key: Key) -> None:
+        kept = self._kept.pop(key, None)
+        if kept is not None:
+            self._held -= len(kept.answer.body) + _OVERHEAD
+
+
+def key_of(call: Call, world: World) -> Key | None:
+    """Answer what a read's answer depends on besides its world's state and time; None where it is not to be kept.
+
+    Headers that no check looks at are left out.
+    """
+    get: Any = call.headers.get
+    if get("x-mock-now") is not None or get("x-mock-scenario") is not None:
+        return None
+    return (
+        world.name, call.method, call.path, call.query, call.host, call.scheme, get("x-client-authorization"),
+        get("x-product-name"), get("x-user-agent"), get("authorization"), get("x-mock-revision"),
+    )  # fmt: skip
