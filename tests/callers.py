@@ -33,7 +33,14 @@ class Caller:
     headers: dict[str, str] = field(default_factory=lambda: dict(HEADERS))
 
     def call(
-        self, method: str, path: str, query: str = "", *, json: Any = None, body: bytes | None = None, **headers: str | None
+        self,
+        method: str,
+        path: str,
+        query: str = "",
+        *,
+        json: Any = None,
+        body: bytes | None = None,
+        **headers: str | None,
     ) -> Answer:
         """Send one call; ``path`` stands below ``/v3/{slug}/`` unless it begins with a slash. A header of None is left out."""
         sent: dict[str, str | None] = {**self.headers}
@@ -44,7 +51,9 @@ class Caller:
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         full = path if path.startswith("/") else f"/v3/{self.slug}/{path}"
         kept = {name: value for name, value in sent.items() if value is not None}
-        return self.mock.answer(Call(method, full, query, kept, body or b"", "http", "mock.test", ("127.0.0.1", 40_000)))
+        return self.mock.answer(
+            Call(method, full, query, kept, body or b"", "http", "mock.test", ("127.0.0.1", 40_000))
+        )
 
     def get(self, path: str, query: str = "", **headers: str | None) -> Answer:
         return self.call("GET", path, query, **headers)

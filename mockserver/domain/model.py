@@ -6,14 +6,13 @@ since the epoch (``instants.py``). Dictionaries inside a record are never change
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
 
 from mockserver.domain.instants import Instant
+from mockserver.domain.uses import NO_USES as NO_USES
+from mockserver.domain.uses import Uses as Uses
 
 Status = Literal["draft", "published"]
 OfferType = Literal["REGULAR", "EXCLUSIVE", "BIRTHDAY", "WELCOME"]
@@ -260,56 +259,3 @@ class Translation:
     consents: dict[str, Any] = field(default_factory=dict)
     tags: dict[str, Any] = field(default_factory=dict)
     terms: dict[str, Any] = field(default_factory=dict)
-
-
-class Uses:
-    """When one member used one offer: an append-only, immutable sequence of instants in ascending order.
-
-    Sequences that grow out of one another share their memory, so that booking a use costs the same however many
-    there are, and a snapshot that holds a shorter one stays as it was.
-    """
-
-    __slots__ = ("_instants", "_length")
-
-    def __init__(self, instants: Iterable[Instant] = ()) -> None:
-        self._instants = array("q", sorted(instants))
-        self._length = len(self._instants)
-
-    def booked(self, at: Instant) -> Uses:
-        """Answer the sequence with one more use; ``at`` is not before the last one."""
-        shared = self._instants
-        if len(shared) != self._length:  # another branch has grown from here: this one leaves it alone
-            shared = shared[: self._length]
-        at = max(at, self.last) if self.last is not None else at
-        shared.append(at)
-        grown = Uses.__new__(Uses)
-        grown._instants, grown._length = shared, self._length + 1
-        return grown
-
-    def between(self, since: Instant, until: Instant) -> int:
-        """Count the uses with ``since <= at < until``."""
-        low = bisect_left(self._instants, since, 0, self._length)
-        return bisect_left(self._instants, until, low, self._length) - low
-
-    def until(self, instant: Instant) -> int:
-        """Count the uses at or before an instant."""
-        return bisect_right(self._instants, instant, 0, self._length)
-
-    @property
-    def last(self) -> Instant | None:
-        """The latest use."""
-        return self._instants[self._length - 1] if self._length else None
-
-    def __len__(self) -> int:
-        return self._length
-
-    def __iter__(self) -> Iterator[Instant]:
-        return iter(self._instants[: self._length])
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Uses) and list(self) == list(other)
-
-    __hash__ = None  # type: ignore[assignment]
-
-
-NO_USES = Uses()

@@ -4,7 +4,8 @@
 are loaded when somebody looks.
 """
 
-from mockserver.journal.entry import Check, Entry
+from mockserver.domain.checks import Check
+from mockserver.journal.entry import Entry
 from mockserver.journal.log import Journal
 
 __all__ = ["Check", "Entry", "Journal"]
