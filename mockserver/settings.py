@@ -1,30 +1,184 @@
-"""Every knob of the mock server: its flag, its variable, its default. Flag beats variable beats default."""
+"""Every knob of the mock server, one row each: its field, default, help and parser. Flag beats variable beats default.
+
+A field's name gives its flag and its variable: ``max_worlds`` is ``--max-worlds`` and ``MOCKSERVER_MAX_WORLDS``.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
+
+PREFIX = "MOCKSERVER_"
+# variables with our prefix that are no knobs: what the commands that drive a running server read
+OTHER_VARIABLES = frozenset({"MOCKSERVER_URL", "MOCKSERVER_WORLD", "MOCKSERVER_TIMEOUT"})
+
+
+class SettingsError(Exception):
+    """A flag or variable has an impossible value; the text is one line that names it."""
+
+
+def _integer(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not (text.strip().isascii() and text.strip().lstrip("-").isdigit() and least <= int(text) <= most):
+            raise ValueError(f"a whole number from {least} to {most}")
+        return int(text)
+
+    return parse
+
+
+def _one_of(*values: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in values:
+            raise ValueError("one of " + ", ".join(values))
+        return text
+
+    return parse
+
+
+def _switch(text: str) -> bool:
+    if text.lower() not in {"1", "0", "true", "false", "yes", "no", "on", "off", ""}:
+        raise ValueError("true or false")
+    return text.lower() in {"1", "true", "yes", "on"}
+
+
+def _directory(text: str) -> Path:
+    if not Path(text).is_dir():
+        raise ValueError("a directory that exists")
+    return Path(text)
+
+
+def _instant(text: str) -> str:
+    from mockserver.domain.instants import parse_iso
+
+    try:
+        parse_iso(text)
+    except ValueError as error:
+        raise ValueError("an ISO 8601 time such as 2019-03-13T18:00:00Z") from error
+    return text
+
+
+def _text(text: str) -> str:
+    if not text.strip():
+        raise ValueError("not empty")
+    return text
+
+
+def _ids(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def knob(default: Any, help: str, parse: Callable[[str], Any], metavar: str = "", *, negatable: bool = False) -> Any:  # noqa: A002
+    """Declare one knob. ``negatable`` gives a switch that is on by default its ``--no-...``."""
+    return field(default=default, metadata={"help": help, "parse": parse, "metavar": metavar, "negatable": negatable})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What a mock server is started with. ``None`` for a directory means the one that ships."""
 
-    host: str = "127.0.0.1"
-    port: int = 8080
-    fixtures: Path | None = None
-    scenarios: Path | None = None
-    scenario: tuple[str, ...] = ()
-    clock: str | None = None
-    freeze: bool = False
-    revision: str = "union"
-    auth: str = "strict"
-    journal: int = 1_000
-    max_worlds: int = 256
-    max_body: int = 10 * 1024 * 1024
-    watch: bool = False
-    control_token: str | None = None
-    log_format: str = "text"
-    trust_proxy: bool = False
-    fast_path: bool = True
-    seed: int = 0
+    host: str = knob("127.0.0.1", "Address to listen on; 0.0.0.0 for every network.", _text, "ADDRESS")
+    port: int = knob(8080, "Port to listen on; 0 takes a free one and prints it.", _integer(0, 65_535), "PORT")
+    fixtures: Path | None = knob(None, "Directory of fixture files.", _directory, "DIR")
+    scenarios: Path | None = knob(None, "Directory of scenario files, besides those that ship.", _directory, "DIR")
+    scenario: tuple[str, ...] = knob((), "Scenario that is active from the start; may be repeated.", _ids, "ID")
+    clock: str | None = knob(None, "Where the default world's clock starts, running on from there.", _instant, "ISO")
+    freeze: bool = knob(False, "Hold the clock where it starts.", _switch)
+    revision: str = knob(
+        "union",
+        "Dated shape of the API: 2019-08, 2025-03 or union.",
+        _one_of("2019-08", "2025-03", "union"),
+        "REVISION",
+    )
+    auth: str = knob("strict", "strict, or any to accept every token.", _one_of("strict", "any"), "strict|any")
+    journal: int = knob(1_000, "Requests remembered in each world; 0 for none.", _integer(0, 1_000_000), "N")
+    max_worlds: int = knob(256, "Worlds kept; the idle longest goes first.", _integer(1, 100_000), "N")
+    max_body: int = knob(10 * 1024 * 1024, "Largest request body, in bytes.", _integer(1, 2**31 - 1), "BYTES")
+    watch: bool = knob(False, "Take up changed fixture and scenario files while running.", _switch)
+    tls: bool = knob(False, "Serve HTTPS too, with a certificate of the mock's own authority.", _switch)
+    control_token: str | None = knob(None, "Token that /__mock asks of every address but loopback.", _text, "TOKEN")
+    access_log: str = knob(
+        "auto",
+        "Log a line a request to stderr: on, off, or auto (on a terminal, and as JSON).",
+        _one_of("auto", "on", "off"),
+        "auto|on|off",
+    )
+    log_format: str = knob("text", "Access log as text or json lines.", _one_of("text", "json"), "text|json")
+    quiet: bool = knob(False, "Print nothing but errors.", _switch)
+    trust_proxy: bool = knob(False, "Believe X-Forwarded-Proto and X-Forwarded-Host.", _switch)
+    fast_path: bool = knob(True, "Answer the API without entering Flask.", _switch, negatable=True)
+    seed: int = knob(0, "Seed of all chance.", _integer(0, 2**63 - 1), "N")
+
+    @classmethod
+    def resolve(cls, flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
+        """Answer the settings that the flags (by field: text, switch, or None) and variables make.
+
+        Raise SettingsError with one line that names the flag or variable.
+        """
+        values = {}
+        for row in knobs():
+            given, source = flags.get(row.field), row.flag
+            if given is None or given == ():
+                given, source = environ.get(row.variable), row.variable
+            if given is not None:
+                values[row.field] = row.value(given, source)
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """One row of the settings, as a command line, a table or a page shows it."""
+
+    field: str
+    default: Any
+    help: str
+    parse: Callable[[str], Any]
+    metavar: str
+    negatable: bool
+
+    @property
+    def flag(self) -> str:
+        """The command line's name for it."""
+        return "--" + self.field.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """The environment's name for it."""
+        return PREFIX + self.field.upper()
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether the flag takes no value."""
+        return isinstance(self.default, bool)
+
+    @property
+    def is_many(self) -> bool:
+        """Whether the flag may be repeated."""
+        return isinstance(self.default, tuple)
+
+    def value(self, given: Any, source: str) -> Any:
+        """Answer the value of what was given: text, texts or a switch. Raise SettingsError naming ``source``."""
+        if isinstance(given, bool):
+            return given
+        text = ",".join(given) if isinstance(given, tuple) else str(given)
+        try:
+            return self.parse(text)
+        except ValueError as error:
+            raise SettingsError(f"{source}: expected {error}, found {text!r}") from error
+
+
+def knobs() -> Iterator[Knob]:
+    """Answer every knob, in the order of the settings."""
+    for row in fields(Settings):
+        yield Knob(row.name, row.default, **row.metadata)
+
+
+def unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:
+    """Answer a warning, one line, for each ``MOCKSERVER_*`` variable that means nothing."""
+    known = [row.variable for row in knobs()] + sorted(OTHER_VARIABLES)
+    for name in sorted(environ):
+        if name.startswith(PREFIX) and name not in known:
+            near = difflib.get_close_matches(name, known, 1, 0.6)
+            yield f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else "")

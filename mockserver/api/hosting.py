@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask import Flask, Request, Response, request
@@ -61,9 +61,13 @@ def respond(environ: dict[str, Any], answer: Answer) -> Response:
     elif answer.delay_ms or answer.fault or answer.wait or answer.stream or answer.work:
         from mockserver.wire import deliver_blocking
 
-        delivered: Response = deliver_blocking(answer, environ)
-        return delivered
-    response = Response(answer.body, answer.status)
+        answer, chunks = deliver_blocking(answer, environ)
+        return _response(answer, chunks)
+    return _response(answer, answer.body)
+
+
+def _response(answer: Answer, body: bytes | Iterable[bytes]) -> Response:
+    response = Response(body, answer.status)
     response.headers.clear()
     response.headers.extend(answer.headers)
     return response

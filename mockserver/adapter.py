@@ -1,0 +1,251 @@
+"""The thin adapter between granian and the mock: a request in, a ``Call``; an ``Answer`` out.
+
+It runs on granian's thread, one request after another, and never waits there: what has to wait goes to the event loop.
+What the mock does not handle itself goes to the Flask application, which is imported when it is first needed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, Protocol
+
+from mockserver.accesslog import AccessLog
+from mockserver.clock import stopwatch
+from mockserver.exchange import Answer, Call, Receipt, json_answer
+from mockserver.granian_host import Scope, Watcher, outcome, result_of, when_ready
+from mockserver.settings import Settings
+from mockserver.wire.delivery import Delivery
+
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+CONTROL = "/__mock"
+DEFECT = b'{"error": "The mock server has a defect; its log has the traceback"}'
+
+
+class Mock(Protocol):
+    """What answers: ``mockserver.mock.Mock``."""
+
+    def handles(self, path: str) -> bool:
+        """Tell whether a path is answered without Flask."""
+
+    def answer(self, call: Call) -> Answer:
+        """Answer a call. Never sleeps."""
+
+    def too_large(self) -> Answer:
+        """Answer a body over the limit, which is not read to its end."""
+
+
+class Adapter:
+    """Answers each request of a granian worker. ``application`` makes the WSGI application; it is called once."""
+
+    def __init__(self, mock: Mock, application: Callable[[], Wsgi], settings: Settings, log: AccessLog | None) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._answer: Callable[[Call], Answer] = mock.answer
+        self._handles: Callable[[str], bool] = mock.handles if settings.fast_path else _never
+        self._refuse_size = mock.too_large
+        self._make_application = application
+        self._application: Wsgi | None = None
+        self._max_body = settings.max_body
+        self._trusts_proxy = settings.trust_proxy
+        self._log = log
+        self._waiting: set[asyncio.Task[None]] = set()
+        self.stopping = asyncio.Event()
+
+    # -- a request, on granian's thread
+
+    def __call__(self, watcher: Watcher) -> None:
+        """Take a request; read its body first if it has one."""
+        try:
+            headers = watcher.scope.headers
+            length = headers.get("content-length")
+            if length is None and watcher.scope.http_version != "2" and "transfer-encoding" not in headers:
+                self._respond(watcher, b"")
+            elif length is not None and length.isdigit():
+                self._read(watcher, int(length))
+            else:
+                self._later(self._read_unknown(watcher), watcher)
+        except BaseException:
+            self._broken(watcher)
+
+    def _read(self, watcher: Watcher, length: int) -> None:
+        if length > self._max_body:
+            self._send(watcher, self._too_large(watcher.scope.path))
+        elif length == 0:
+            self._respond(watcher, b"")
+        else:
+            when_ready(watcher.proto(), partial(self._respond_to, watcher))
+
+    def _respond_to(self, watcher: Watcher, body: Any) -> None:
+        try:
+            content: bytes = result_of(body)
+        except Exception:  # the client left, or its body was no HTTP: nobody is there to be answered
+            watcher.done()
+            return
+        try:
+            self._respond(watcher, content)
+        except BaseException:
+            self._broken(watcher)
+
+    def _respond(self, watcher: Watcher, body: bytes) -> None:
+        call = self._call_of(watcher.scope, body)
+        started = 0 if self._log is None else stopwatch()
+        if self._handles(call.path):
+            answer = self._answer(call)
+        elif self._application is None:
+            self._later(self._first_time(watcher, call), watcher)
+            return
+        else:
+            answer = answer_of(self._application, call, watcher.scope)
+        if self._log is not None:
+            self._log.write(call, answer, stopwatch() - started)
+        self._send(watcher, answer)
+
+    def _send(self, watcher: Watcher, answer: Answer) -> None:
+        if answer.work or answer.wait or answer.stream or answer.fault or answer.delay_ms:
+            self._loop.call_soon_threadsafe(self._deliver, watcher, answer)
+            return
+        status = answer.status if 200 <= answer.status <= 999 else 500  # granian ends the process on others
+        watcher.proto.response_bytes(status, answer.headers, answer.body)
+        watcher.done()
+        receipt: Receipt | None = answer.receipt
+        if receipt is not None:
+            receipt.bytes_sent, receipt.ended = len(answer.body), "response"
+            receipt.connection = watcher.scope.client
+
+    def _call_of(self, scope: Scope, body: bytes) -> Call:
+        headers = scope.headers
+        host = scope.authority or headers.get("host") or scope.server
+        scheme = scope.scheme
+        if self._trusts_proxy:
+            scheme = headers.get("x-forwarded-proto") or scheme
+            host = headers.get("x-forwarded-host") or host
+        address, _, port = scope.client.rpartition(":")
+        return Call(
+            scope.method, scope.path, scope.query_string, headers, body, scheme, host, (address.strip("[]"), int(port))
+        )
+
+    # -- what has to wait, on the event loop
+
+    def _later(self, work: Any, watcher: Watcher) -> None:
+        self._loop.call_soon_threadsafe(self._keep, work, watcher)
+
+    def _keep(self, work: Any, watcher: Watcher) -> None:
+        task = self._loop.create_task(self._guarded(work, watcher))
+        self._waiting.add(task)
+        task.add_done_callback(self._waiting.discard)
+
+    def _deliver(self, watcher: Watcher, answer: Answer) -> None:
+        self._keep(Delivery(watcher, self.stopping).carry_out(answer), watcher)
+
+    async def _guarded(self, work: Any, watcher: Watcher) -> None:
+        try:
+            await work
+        except Exception:
+            self._broken(watcher)
+
+    async def _first_time(self, watcher: Watcher, call: Call) -> None:
+        """Import and make the Flask application in a thread, so that others are answered meanwhile."""
+        made = await self._loop.run_in_executor(None, self._make_application)
+        self._application = self._application or made
+        self._respond(watcher, call.body)
+
+    async def _read_unknown(self, watcher: Watcher) -> None:
+        """Read a body that does not say how long it is, up to the limit."""
+        chunks, size = [], 0
+        stream = watcher.proto.__aiter__()
+        try:
+            while chunk := await outcome(stream.__anext__()):
+                chunks.append(chunk)
+                size += len(chunk)
+                if size > self._max_body:
+                    self._send(watcher, self._too_large(watcher.scope.path))
+                    return
+        except StopAsyncIteration:
+            pass
+        except RuntimeError:  # the client left in the middle
+            watcher.done()
+            return
+        self._respond(watcher, b"".join(chunks))
+
+    async def stop(self, grace: float) -> None:
+        """Cut short what waits; let it be delivered within ``grace`` seconds."""
+        self.stopping.set()
+        if self._waiting:
+            await asyncio.wait(self._waiting, timeout=grace)
+
+    # -- what goes wrong
+
+    def _too_large(self, path: str) -> Answer:
+        if CONTROL in path:
+            message = f"The body is over {self._max_body} bytes"
+            return json_answer(413, {"error": {"message": message}}, ("connection", "close"))
+        answer = self._refuse_size()
+        answer.headers = (*answer.headers, ("connection", "close"))
+        return answer
+
+    def _broken(self, watcher: Watcher) -> None:
+        """A defect of the mock: say so on stderr and to the client, and go on."""
+        traceback.print_exc()
+        watcher.proto.response_bytes(500, (("content-type", "application/json"),), DEFECT)
+        watcher.done()
+
+
+def _never(path: str) -> bool:  # noqa: ARG001
+    return False
+
+
+def answer_of(application: Wsgi, call: Call, scope: Scope) -> Answer:
+    """Answer a call by the WSGI application. An ``Answer`` with effects comes back through the environ."""
+    environ = environ_of(call, scope)
+    head: list[Any] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:  # noqa: ARG001
+        head[:] = [int(status[:3]), tuple((name.lower(), value) for name, value in headers)]
+
+    parts = application(environ, start_response)
+    try:
+        body = b"".join(parts)
+    finally:
+        if hasattr(parts, "close"):
+            parts.close()
+    effects = environ.get("mockserver.answer")
+    return effects if isinstance(effects, Answer) else Answer(head[0], body, head[1])
+
+
+def environ_of(call: Call, scope: Scope) -> dict[str, Any]:
+    """Answer the WSGI environ of a call."""
+    from io import BytesIO
+    from sys import stderr
+
+    name, _, port = call.host.rpartition(":") if call.host.rpartition(":")[2].isdigit() else (call.host, "", "80")
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": call.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": call.path.encode("utf-8", "replace").decode("latin-1"),
+        "QUERY_STRING": call.query,
+        "REQUEST_URI": scope.path,
+        "SERVER_NAME": name or "localhost",
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": call.scheme,
+        "wsgi.input": BytesIO(call.body),
+        "wsgi.errors": stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        "mockserver.deliver": True,
+    }
+    if call.peer is not None:
+        environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = call.peer[0], str(call.peer[1])
+    for header, value in call.headers.items():
+        key = "HTTP_" + header.upper().replace("-", "_")
+        text = value.encode("utf-8", "replace").decode("latin-1")
+        environ[key] = f"{environ[key]},{text}" if key in environ else text
+    environ["HTTP_HOST"] = call.host
+    environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE", "")
+    environ.pop("HTTP_CONTENT_LENGTH", None)
+    environ["CONTENT_LENGTH"] = str(len(call.body))
+    return environ

@@ -1,0 +1,75 @@
+"""The ``mockserver`` command: one row a subcommand, each imported only when it is called.
+
+To add a command, write a click command in a module of this package and add its row to ``COMMANDS``; ``--help`` and
+start-up stay fast because the row's own text is shown. Exit codes of every command are in ``exits.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import import_module
+from typing import Any
+
+import click
+
+from mockserver import __version__
+from mockserver.cli.exits import CANNOT_START
+
+# name: (module below this package, attribute, what --help says)
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "serve": ("serve", "serve", "Start the mock server."),
+    "check": ("check", "check", "Check fixtures and scenarios without starting."),
+    "generate": ("generate", "generate", "Write realistic fixtures of any size."),
+    "operations": ("operations", "operations", "List the operations that are served."),
+    "healthcheck": ("healthcheck", "healthcheck", "Ask a running server whether it is ready."),
+}
+
+
+class Commands(click.Group):
+    """Looks subcommands up in ``COMMANDS`` and imports the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Answer the names, in the table's order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Answer a command, imported now, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(f"mockserver.cli.{module}"), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the table of commands without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, _, text) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Answer the command to run. An unknown name is refused with the nearest one."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            ctx.fail(f"No such command {args[0]!r}{_did_you_mean(args[0], COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+
+def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(word, list(known), 1)
+    return f"; did you mean {near[0]!r}?" if near else "."
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="mockserver")
+def _main() -> None:
+    """A high-fidelity mock server for the loyalty platform's Offers API."""
+
+
+def main(args: list[str] | None = None, prog_name: str = "mockserver") -> Any:
+    """Run the command line; the process ends with the command's exit code."""
+    try:
+        return _main(args, prog_name=prog_name)
+    except KeyboardInterrupt:
+        raise SystemExit(CANNOT_START) from None

@@ -1,0 +1,20 @@
+"""Exit codes of every command, and the way to end with one."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import click
+
+FINE = 0
+ASSERTION_FAILED = 1
+CANNOT_START = 2  # also: wrong usage
+UNREACHABLE = 3
+NOT_READY = 4
+
+
+def fail(code: int, *lines: str) -> NoReturn:
+    """Say what is wrong on stderr, one line each, and end with a code."""
+    for line in lines:
+        click.echo(f"mockserver: {line}", err=True)
+    raise SystemExit(code)

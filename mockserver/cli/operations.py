@@ -1,0 +1,44 @@
+"""``mockserver operations``: the table of operations, for people or as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from mockserver.api.operations import Operation
+
+
+@click.command
+@click.option("--json", "as_json", is_flag=True, help="One JSON array, for programs.")
+def operations(as_json: bool) -> None:
+    """List the operations that are served: name, method, path and permits."""
+    from mockserver.api.table import OPERATIONS
+
+    rows = [_row(operation) for operation in OPERATIONS.values()]
+    if as_json:
+        import orjson
+
+        click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
+        return
+    width = max(len(row["name"]) for row in rows)
+    for row in rows:
+        click.echo(f"{row['name']:<{width}}  {row['method']:<6}  {row['path']}")
+        for method, path in row["aliases"]:
+            click.echo(f"{'':<{width}}  {method:<6}  {path}   (also)")
+    click.echo(f"\n{len(rows)} operations below /v3/{{slug}}; --json adds permits, contexts and summaries.")
+
+
+def _row(operation: Operation) -> dict[str, Any]:
+    return {
+        "name": operation.name,
+        "method": operation.method,
+        "path": operation.path,
+        "aliases": [list(alias) for alias in operation.aliases],
+        "contexts": list(operation.contexts),
+        "permits": {context: list(permits) for context, permits in operation.permits.items()},
+        "summary": operation.summary,
+        "document": operation.document,
+        "refusals": list(operation.refusals),
+    }

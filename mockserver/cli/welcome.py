@@ -1,0 +1,83 @@
+"""What ``serve`` says when it is ready: addresses that work, what is loaded, and one line to try."""
+
+from __future__ import annotations
+
+import shlex
+import socket
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from mockserver import __version__
+
+if TYPE_CHECKING:
+    from mockserver.domain.instants import Instant
+    from mockserver.mock import Mock
+    from mockserver.settings import Settings
+    from mockserver.store import Records
+
+WILDCARDS = ("0.0.0.0", "::")
+ANDROID_EMULATOR = "10.0.2.2"  # how an Android emulator calls its host's loopback
+COUNTED = ("offers", "collections", "members", "clubs", "clients", "stores")
+LIST_PERMITS = ("Offers:Api:MemberOffers:ListVisible", "Offers:Api:MemberOffers:ListVisibleByMemberId")
+
+
+def welcome(settings: Settings, mock: Mock, host: str, port: int) -> Iterator[str]:
+    """Answer the lines to print at start."""
+    local = base(host, port)
+    yield f"mockserver {__version__} is serving the Offers API"
+    yield f"  address     {local}"
+    for address in lan_addresses() if host in WILDCARDS else ():
+        yield f"  network     {base(address, port)}   (open to everybody on this network)"
+    if host in (*WILDCARDS, "127.0.0.1"):
+        yield f"  emulator    {base(ANDROID_EMULATOR, port)}   (from an Android emulator on this machine)"
+    world = mock.worlds.get("default")
+    records = world.records
+    counts = ", ".join(f"{len(getattr(records, table))} {table}" for table in COUNTED)
+    yield f"  fixtures    {settings.fixtures or 'the ones that ship'}: {counts}"
+    yield f"  revision    {settings.revision}"
+    yield f"  console     {local}/__mock/ui"
+    tried = curl_to_try(records, world.clock.now(), local)
+    if tried:
+        yield f"  try         {tried}"
+
+
+def base(address: str, port: int) -> str:
+    """Answer the URL of an address as a client on it writes it; a wildcard is reached by loopback."""
+    address = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}.get(address, address)
+    return f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
+
+
+def curl_to_try(records: Records, now: Instant, local: str) -> str | None:
+    """Answer a curl line that lists a member's offers, out of the fixtures' own tokens; None if they hold no such pair."""
+    for token in records.tokens.values():
+        if token.revoked or token.expires_at <= now:
+            continue
+        member = records.members.get(token.member_id)
+        for client in records.clients.values():
+            if member and member.club in client.clubs and client.products and client.permits_any(*LIST_PERMITS):
+                headers = {
+                    "X-Client-Authorization": client.token,
+                    "X-Product-Name": client.products[0],
+                    "X-User-Agent": "curl",
+                    "Authorization": f"Bearer {token.token}",
+                }
+                sent = " ".join(f"-H {shlex.quote(f'{name}: {value}')}" for name, value in headers.items())
+                return f"curl {sent} {local}/v3/{member.club}/members/me/offers"
+    return None
+
+
+def lan_addresses() -> list[str]:
+    """Answer this machine's IPv4 addresses beyond loopback; the one of the default route first."""
+    found: list[str] = []
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect(("192.0.2.1", 9))  # documentation's network: nothing is sent, the kernel only picks a route
+            found.append(probe.getsockname()[0])
+    except OSError:
+        pass
+    try:
+        named = [str(info[4][0]) for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)]
+    except OSError:
+        named = []
+    found += [address for address in named if address not in found]
+    return [address for address in found if not address.startswith(("127.", "0."))]

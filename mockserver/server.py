@@ -1,0 +1,105 @@
+"""The embedded server: one process, a listening socket, an event loop for what has to wait, and a graceful stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import os
+import signal
+import socket
+from collections.abc import Callable
+
+from mockserver.accesslog import EVERY, AccessLog
+from mockserver.adapter import Adapter, Mock, Wsgi
+from mockserver.granian_host import BACKLOG, Host
+from mockserver.settings import Settings
+
+# seconds for answers in progress, then for connections, before the process ends all the same
+GRACE = 1.0
+FAREWELL = 0.3
+
+
+class ListenError(Exception):
+    """The address or port cannot be listened on; the text is one line that says why and what to do."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Bind and listen; port 0 takes a free one. Raise ListenError."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise ListenError(f"cannot listen on {host}: {error.strerror or error}") from error
+    try:
+        if os.name == "posix":  # elsewhere it would let two servers share a port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6 and host == "::":
+            with contextlib.suppress(OSError):
+                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise ListenError(_why(error, host, port)) from error
+    return listener
+
+
+def _why(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} on {host} is in use: stop what uses it, or choose another with --port (0 takes a free one)"
+    if error.errno == errno.EACCES:
+        return f"port {port} needs privileges that this user does not have: choose one above 1023 with --port"
+    return f"cannot listen on {host}:{port}: {error.strerror}"
+
+
+class Server:
+    """Serves a mock on a listening socket until it is told to stop."""
+
+    def __init__(
+        self,
+        listener: socket.socket,
+        mock: Mock,
+        application: Callable[[], Wsgi],
+        settings: Settings,
+        log: AccessLog | None = None,
+    ) -> None:
+        self._listener = listener
+        self._mock = mock
+        self._application = application
+        self._settings = settings
+        self._log = log
+
+    def run(self, started: Callable[[], None] = lambda: None) -> None:
+        """Serve until SIGTERM or SIGINT. ``started`` is called when requests are being answered."""
+        asyncio.run(self.serve(started))
+
+    async def serve(self, started: Callable[[], None] = lambda: None) -> None:
+        """Serve until a signal, then stop within a few seconds whatever clients do."""
+        stop = asyncio.Event()
+        _on_signals(stop)
+        adapter = Adapter(self._mock, self._application, self._settings, self._log)
+        host = Host(self._listener, adapter)
+        logging = asyncio.ensure_future(self._flush_log())
+        started()
+        await stop.wait()
+        await adapter.stop(GRACE)
+        await host.stop(FAREWELL)
+        logging.cancel()
+        if self._log is not None:
+            self._log.flush()
+
+    async def _flush_log(self) -> None:
+        while self._log is not None:
+            await asyncio.sleep(EVERY)
+            self._log.flush()
+
+
+def _on_signals(stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))

@@ -1,0 +1,140 @@
+"""Delivery under a WSGI server that is not ours: waiting holds the request's thread, and faults need the server's help.
+
+gunicorn and werkzeug hand out the connection's socket (``gunicorn.socket``, ``werkzeug.socket``); under others a fault on
+the connection cannot be delivered, the ordinary answer is sent, and the receipt says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from mockserver.exchange import Answer, Fault, Receipt, Stream, Wait
+from mockserver.wire import connection, raw
+
+SOCKETS = ("gunicorn.socket", "werkzeug.socket")
+POLL_EVERY = 0.05  # seconds
+UNDELIVERABLE = "this WSGI server does not hand out its connections, so the ordinary answer was sent"
+
+
+def deliver_blocking(answer: Answer, environ: Mapping[str, Any]) -> tuple[Answer, Iterable[bytes]]:
+    """Carry out an answer's effects on the calling thread; answer what is left of it and the chunks of its body."""
+    receipt = answer.receipt = answer.receipt or Receipt()
+    answer = _settled(answer)
+    answer.receipt = receipt
+    if answer.delay_ms:
+        time.sleep(answer.delay_ms / 1_000)
+    receipt.bytes_sent, receipt.ended = len(answer.body), "response"
+    if answer.stream is not None:
+        receipt.bytes_sent = None
+        return answer, _streamed(answer.stream)
+    if answer.fault is not None and answer.fault.kind == "dribble":
+        return answer, _dribbled(answer.body, answer.fault)
+    if answer.fault is not None:
+        return answer, _faulted(answer, answer.fault, receipt, environ)
+    return answer, (answer.body,)
+
+
+def _settled(answer: Answer) -> Answer:
+    while True:
+        if answer.work is not None:
+            answer = answer.work()
+        elif answer.wait is not None:
+            answer = _polled(answer.wait)
+        else:
+            return answer
+
+
+def _polled(wait: Wait) -> Answer:
+    with _wakes(wait.subscribe) as woken:
+        deadline = time.monotonic() + wait.timeout_ms / 1_000
+        while True:
+            woken.clear()
+            answer = wait.poll()
+            left = deadline - time.monotonic()
+            if answer is not None:
+                return answer
+            if left <= 0:
+                return wait.expired()
+            woken.wait(min(left, POLL_EVERY if wait.subscribe is None else 1.0))
+
+
+def _streamed(stream: Stream) -> Iterator[bytes]:
+    chunks = _pulled(stream.chunks) if isinstance(stream.chunks, AsyncIterator) else stream.chunks
+    with _wakes(stream.subscribe) as woken:
+        while True:
+            woken.clear()
+            chunk = next(chunks, b"")
+            if chunk == b"":
+                return
+            if chunk is None:
+                woken.wait(POLL_EVERY if stream.subscribe is None else 1.0)
+            else:
+                yield chunk
+
+
+def _pulled(chunks: AsyncIterator[bytes]) -> Iterator[bytes | None]:
+    with asyncio.Runner() as runner:
+        while True:
+            try:
+                yield runner.run(_next(chunks))
+            except StopAsyncIteration:
+                return
+
+
+async def _next(chunks: AsyncIterator[bytes]) -> bytes:
+    return await anext(chunks)
+
+
+def _dribbled(body: bytes, fault: Fault) -> Iterator[bytes]:
+    pieces = raw.pieces_of(body, fault.pieces)
+    for piece in pieces:
+        time.sleep(fault.over_ms / 1_000 / len(pieces))
+        yield piece
+
+
+def _faulted(answer: Answer, fault: Fault, receipt: Receipt, environ: Mapping[str, Any]) -> Iterable[bytes]:
+    found = next((environ[key] for key in SOCKETS if isinstance(environ.get(key), socket.socket)), None)
+    if found is None:
+        receipt.note = UNDELIVERABLE
+        return (answer.body,)
+    with found.dup() as client:
+        data = _bytes_of(answer, fault)
+        with contextlib.suppress(OSError):
+            client.settimeout(10)
+            client.sendall(data)
+            if fault.kind == "hang":
+                client.settimeout(None)
+                client.recv(1)
+        client.setblocking(False)
+        receipt.ended = connection.reset(client) if fault.kind == "reset" else "FIN"
+        receipt.bytes_sent = len(data)
+        connection.shut_down(client)
+    return ()
+
+
+def _bytes_of(answer: Answer, fault: Fault) -> bytes:
+    match fault.kind:
+        case "truncate":
+            return raw.truncated(answer, fault.bytes)
+        case "malformed_chunk":
+            return raw.malformed_chunk(answer)
+        case "garbage":
+            return raw.GARBAGE
+    return b""
+
+
+@contextlib.contextmanager
+def _wakes(subscribe: Callable[[Callable[[], None]], Callable[[], None]] | None) -> Iterator[threading.Event]:
+    woken = threading.Event()
+    unsubscribe = subscribe(woken.set) if subscribe is not None else None
+    try:
+        yield woken
+    finally:
+        if unsubscribe is not None:
+            unsubscribe()

@@ -1,0 +1,163 @@
+"""A real server in a process of its own, answering by a small fake mock: what tests of the wire speak to.
+
+``python -m tests.serving`` prints its port. What the fake answers is chosen by the request's path, below ``/v3/``.
+"""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from mockserver.exchange import Answer, Call, Fault, FaultKind, Receipt, Stream, Wait, json_answer
+from mockserver.settings import Settings
+
+BODY = b'{"offers": "' + b"0123456789" * 9 + b'"}'
+
+
+class FakeMock:
+    """Answers by path: each method is one path. ``receipts`` keeps what delivery wrote down, by ``x-tag``."""
+
+    def __init__(self) -> None:
+        self.receipts: dict[str, Receipt] = {}
+        self.waiters: list[Any] = []
+        self.stream_ended = threading.Event()
+
+    def handles(self, path: str) -> bool:
+        return path.startswith("/v3/")
+
+    def too_large(self) -> Answer:
+        return json_answer(413, {"error": "too large"})
+
+    def answer(self, call: Call) -> Answer:
+        name, _, rest = call.path.removeprefix("/v3/").partition("/")
+        answer: Answer = getattr(self, "do_" + name, self.do_echo)(call, rest)
+        tag = call.headers.get("x-tag")
+        if tag:
+            answer.receipt = self.receipts[tag] = Receipt()
+        return answer
+
+    def do_echo(self, call: Call, _: str) -> Answer:
+        facts = {"method": call.method, "path": call.path, "query": call.query, "host": call.host}
+        facts |= {"body": call.body.decode("utf-8", "replace"), "size": len(call.body), "peer": call.peer}
+        facts |= {"scheme": call.scheme, "headers": sorted(call.headers.items())}
+        return json_answer(200, facts)
+
+    def do_fault(self, call: Call, kind: FaultKind) -> Answer:
+        return Answer(200, BODY, fault=Fault(kind, pieces=4, over_ms=200))
+
+    def do_delay(self, call: Call, ms: str) -> Answer:
+        return Answer(200, BODY, delay_ms=int(ms))
+
+    def do_receipt(self, call: Call, tag: str) -> Answer:
+        receipt = self.receipts.get(tag)
+        return json_answer(200, receipt and {name: getattr(receipt, name) for name in Receipt.__slots__})
+
+    def do_status(self, call: Call, code: str) -> Answer:
+        return Answer(int(code), b"x")
+
+    def do_bad_header(self, call: Call, _: str) -> Answer:
+        return Answer(200, b"x", (("x-bad", "a\r\nx-injected: b"), ("bad name", "c"), ("x-good", "d")))
+
+    def do_defect(self, call: Call, _: str) -> Answer:
+        raise RuntimeError("a defect on purpose")
+
+    def do_work(self, call: Call, _: str) -> Answer:
+        release = threading.Event()
+        threading.Timer(0.2, release.set).start()
+        return Answer(202, work=lambda: (release.wait(5), json_answer(200, "worked"))[1])
+
+    def do_wait(self, call: Call, ms: str) -> Answer:
+        found: list[Answer] = []
+
+        def subscribe(wake: Any) -> Any:
+            self.waiters.append((found, wake))
+            return lambda: None
+
+        return Answer(
+            200, wait=Wait(lambda: found[0] if found else None, lambda: json_answer(200, "expired"), int(ms), subscribe)
+        )
+
+    def do_wake(self, call: Call, _: str) -> Answer:
+        woken = len(self.waiters)
+        for found, wake in self.waiters:
+            found.append(json_answer(200, "woken"))
+            wake()
+        self.waiters.clear()
+        return json_answer(200, woken)
+
+    def do_stream(self, call: Call, count: str) -> Answer:
+        def chunks() -> Iterator[bytes | None]:
+            try:
+                for number in itertools.count() if count == "endless" else range(int(count)):
+                    yield b"data: %d\n\n" % number
+                    yield None
+            finally:
+                self.stream_ended.set()
+
+        return Answer(200, headers=(("content-type", "text/event-stream"),), stream=Stream(chunks()))
+
+    def do_stream_ended(self, call: Call, _: str) -> Answer:
+        return json_answer(200, self.stream_ended.wait(2))
+
+
+def wsgi(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """Stands in for Flask: echoes the environ, or leaves an answer with effects for the host."""
+    if environ["PATH_INFO"] == "/delayed":
+        environ["mockserver.answer"] = Answer(200, b"delayed", delay_ms=100)
+    body = environ["wsgi.input"].read()
+    facts = {key: value for key, value in environ.items() if isinstance(value, str | bool)} | {"size": len(body)}
+    start_response("201 Created", [("Content-Type", "application/json"), ("X-From", "wsgi")])
+    return [orjson.dumps(facts)]
+
+
+@dataclass
+class Serving:
+    """A server in a process of its own."""
+
+    process: subprocess.Popen[str]
+    port: int
+
+
+@contextmanager
+def serving(*arguments: str) -> Iterator[Serving]:
+    """Run ``tests.serving`` with ``key=value`` settings; whatever it prints to stderr is a failure of the test."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.serving", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    try:
+        yield Serving(process, int(process.stdout.readline()))
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        try:
+            process.communicate(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            raise
+
+
+def main() -> None:
+    """Serve the fake mock until stopped; settings come as ``key=value`` arguments."""
+    from mockserver.accesslog import access_log
+    from mockserver.server import Server, listen
+
+    given = dict(argument.split("=", 1) for argument in sys.argv[1:])
+    settings = Settings.resolve({"port": "0"} | given, {})
+    listener = listen(settings.host, settings.port)
+    port = listener.getsockname()[1]
+    server = Server(listener, FakeMock(), lambda: wsgi, settings, access_log(settings))
+    server.run(lambda: print(port, flush=True))
+
+
+if __name__ == "__main__":
+    main()
