@@ -1,0 +1,331 @@
+"""The shape of every record that a fixture file may hold, by top-level key. Names are the API's own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from mockserver.domain.model import (
+    OFFER_TYPES,
+    SCOPES,
+    TIMESPANS,
+    Audience,
+    Client,
+    Club,
+    Collection,
+    Event,
+    Grant,
+    Member,
+    Offer,
+    Period,
+    Picture,
+    Store,
+    Token,
+    Translation,
+)
+from mockserver.schemas.fixture_shape import Attribute, Nested, Shape
+from mockserver.schemas.kinds import Bytes, Choice, Date, Dates, Each, Flag, Mapping, Plain, Text, Whole, Zone, unfit
+from mockserver.schemas.moments import Moment, Relative
+
+NOW = Relative(0)
+PICTURES = {"offer_default": (600, 800), "collection_cover_default": (600, 300)}
+_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]*")
+
+
+class Use(NamedTuple):
+    """When a member used an offer."""
+
+    offer_id: int
+    member_id: int
+    at: tuple[Moment, ...]
+
+
+class Like(NamedTuple):
+    """Since when a member likes an offer."""
+
+    offer_id: int
+    member_id: int
+    at: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Slug(Plain):
+    """The part of a path that names a club."""
+
+    def read(self, value: Any) -> str:
+        """Answer the slug."""
+        if type(value) is not str or not _SLUG.fullmatch(value):
+            raise unfit("a text of A-Z a-z 0-9 . _ ~ -, such as infinity-mall")
+        return value
+
+
+def picture(
+    kind: str,
+    extension: str = "jpg",
+    width: int | None = None,
+    height: int | None = None,
+    content_base64: bytes | None = None,
+    version: int = 0,
+) -> Picture:
+    """Make a picture; without a size it has the base size of its kind."""
+    usual = PICTURES.get(kind, PICTURES["offer_default"])
+    return Picture(
+        kind=kind,
+        extension=extension,
+        width=usual[0] if width is None else width,
+        height=usual[1] if height is None else height,
+        content=content_base64,
+        version=version,
+    )
+
+
+def _in_order(*windows: str) -> Any:
+    """Make the check that each window ends no sooner than it begins, where both ends are dates of the same sort."""
+
+    def check(values: dict[str, Any]) -> Iterator[tuple[str, str]]:
+        for window in windows:
+            since, until = values.get(f"{window}_since"), values.get(f"{window}_until")
+            if type(since) is Relative and type(until) is Relative:
+                since, until = since.offset, until.offset
+            if type(since) is int and type(until) is int and until < since:
+                yield f"{window}_until", f"a date that is not before {window}_since"
+
+    return check
+
+
+def _made(**values: Any) -> Offer:
+    values.setdefault("updated_at", values["created_at"])
+    return Offer(**values)
+
+
+def _member(**values: Any) -> Member:
+    values.setdefault("updated_at", values["created_at"])
+    return Member(**values)
+
+
+def _event(**values: Any) -> Event:
+    values.setdefault("recorded_at", values["created_at"])
+    return Event(**values)
+
+
+_text, _filled, _flag, _date, _mapping = Text(), Text(filled=True), Flag(), Date(), Mapping()
+_id, _count, _any_whole = Whole(1), Whole(0), Whole()
+_ids, _texts = Each(_id, unique=True), Each(_filled, unique=True)
+# the admin API takes any texts as tags and stores, and an exported world must load again
+
+_ID = Attribute(_id, required=True)
+_CLUB = Attribute(_filled)  # absent means the only club there is; ``assemble.py`` fills it in
+_TEXT = Attribute(_text, null=True)
+_DATE = Attribute(_date, null=True)
+_MAPPING = Attribute(_mapping)
+_IDS, _TEXTS = Attribute(_ids), Attribute(_texts)
+_COUNT = Attribute(_count, null=True)
+
+PERIOD = Shape(
+    Period,
+    {
+        "timespan": Attribute(Choice(TIMESPANS), required=True),
+        "max_uses": Attribute(_count, required=True),
+    },
+)
+PICTURE = Shape(
+    picture,
+    {
+        "kind": Attribute(_filled, required=True),
+        "extension": Attribute(_filled),
+        "width": Attribute(_id),
+        "height": Attribute(_id),
+        "content_base64": Attribute(Bytes(), null=True),
+        "version": Attribute(_count),
+    },
+)
+
+
+class Pictures(Each):
+    """A list of pictures; their bytes are called ``content`` in the record and ``content_base64`` in the file."""
+
+    def write(self, value: Any) -> list[dict[str, Any]]:
+        """Answer the pictures as a file holds them."""
+        return [_picture_written(each) for each in value]
+
+
+def _picture_written(each: Picture) -> dict[str, Any]:
+    content = None if each.content is None else Bytes().write(each.content)
+    size = {"width": each.width, "height": each.height}
+    return {"kind": each.kind, "extension": each.extension, **size, "content_base64": content, "version": each.version}
+
+
+_PICTURES = Attribute(Pictures(Nested(PICTURE)))
+
+SHAPES: dict[str, Shape] = {
+    "clubs": Shape(
+        Club,
+        {
+            "slug": Attribute(Slug(), required=True),
+            "name": _TEXT,
+            "timezone": Attribute(Zone()),
+            "offers_api_enabled": Attribute(_flag),
+            "activated_seconds_time": Attribute(_count),
+            "usage_authorization_tokens": _TEXTS,
+        },
+    ),
+    "clients": Shape(
+        Client,
+        {
+            "token": Attribute(_filled, required=True),
+            "name": _TEXT,
+            "clubs": _TEXTS,
+            "products": _TEXTS,
+            "permits": Attribute(Each(_filled, unique=True, into=frozenset)),
+        },
+    ),
+    "members": Shape(
+        _member,
+        {
+            "id": _ID,
+            "club": _CLUB,
+            "email": _TEXT,
+            "msisdn": _TEXT,
+            "password": _TEXT,
+            "banned_until": _DATE,
+            "properties": _MAPPING,
+            "consents": _MAPPING,
+            "sms_status": _TEXT,
+            "email_status": _TEXT,
+            "push_status": _TEXT,
+            "optin_channel": _TEXT,
+            "optin_subchannel": _TEXT,
+            "person_id": Attribute(_any_whole, null=True),
+            "created_at": Attribute(_date),
+            "updated_at": Attribute(_date),
+        },
+        {"created_at": NOW},
+    ),
+    "audiences": Shape(
+        Audience,
+        {
+            "id": _ID,
+            "club": _CLUB,
+            "name": _TEXT,
+            "member_ids": Attribute(Each(_id, unique=True, into=frozenset)),
+        },
+    ),
+    "stores": Shape(
+        Store,
+        {
+            "id": _ID,
+            "club": _CLUB,
+            "name": Attribute(_filled, required=True),
+            "parent_id": Attribute(_any_whole, null=True),
+            "store_id": _TEXT,
+            "department_id": _TEXT,
+            "categories": _TEXTS,
+            "location": Attribute(_mapping, null=True),
+        },
+    ),
+    "collections": Shape(
+        Collection,
+        {
+            "id": _ID,
+            "club": _CLUB,
+            "title": _TEXT,
+            "short_title": _TEXT,
+            "description": _TEXT,
+            "short_description": _TEXT,
+            "offers_order": _IDS,
+            "files": _PICTURES,
+        },
+        {"files": (picture("collection_cover_default"),)},
+    ),
+    "offers": Shape(
+        _made,
+        {
+            "id": _ID,
+            "club": _CLUB,
+            "name": _TEXT,
+            "description": _TEXT,
+            "internal_name": _TEXT,
+            "internal_description": _TEXT,
+            "type": Attribute(Choice(OFFER_TYPES)),
+            "scope": Attribute(Choice(SCOPES)),
+            "external_url": _TEXT,
+            "read_more": _MAPPING,
+            "activation_texts": _MAPPING,
+            "status": Attribute(Choice(("draft", "published"))),
+            "usable_since": _DATE,
+            "usable_until": _DATE,
+            "visible_since": _DATE,
+            "visible_until": _DATE,
+            "usage_authorization_token_required": Attribute(_flag),
+            "collection_ids": _IDS,
+            "tags": Attribute(Each(_text)),
+            "stores": Attribute(Each(_text)),
+            "audience_id": Attribute(_id, null=True),
+            "campaign_id": Attribute(_any_whole, null=True),
+            "files": _PICTURES,
+            "extras": _MAPPING,
+            "display_schemas": _MAPPING,
+            "maximum_uses_per_user": _COUNT,
+            "period": Attribute(Nested(PERIOD), null=True),
+            "stock": _COUNT,
+            "created_at": Attribute(_date),
+            "updated_at": Attribute(_date),
+            "archived_at": _DATE,
+        },
+        {"created_at": NOW, "files": (picture("offer_default"),)},
+        _in_order("usable", "visible"),
+    ),
+    "tokens": Shape(
+        Token,
+        {
+            "token": Attribute(_filled, required=True),
+            "member_id": _ID,
+            "refresh_token": _TEXT,
+            "created_at": Attribute(_date),
+            "expires_in": Attribute(_count),
+            "refresh_expires_in": Attribute(_count),
+            "revoked": Attribute(_flag),
+        },
+        {"created_at": NOW},
+    ),
+    "uses": Shape(Use, {"offer_id": _ID, "member_id": _ID, "at": Attribute(Dates(), required=True)}),
+    "likes": Shape(Like, {"offer_id": _ID, "member_id": _ID, "at": Attribute(_date)}, {"at": NOW}),
+    "grants": Shape(
+        Grant,
+        {
+            "offer_id": _ID,
+            "member_id": _ID,
+            "granted_at": Attribute(_date),
+            "uses": Attribute(_count),
+            "expires_at": _DATE,
+        },
+        {"granted_at": NOW},
+    ),
+    "events": Shape(
+        _event,
+        {
+            "kind": Attribute(Choice(("clicked", "seen")), required=True),
+            "club": _CLUB,
+            "offer_id": Attribute(_any_whole, required=True),
+            "member_id": _ID,
+            "created_at": Attribute(_date),
+            "recorded_at": Attribute(_date),
+            "context": Attribute(_mapping, null=True),
+            "source": Attribute(Choice(("app", "image"))),
+        },
+        {"created_at": NOW},
+    ),
+    "translations": Shape(
+        Translation,
+        {
+            "club": _CLUB,
+            "language": Attribute(_filled, required=True),
+            "member_properties": _MAPPING,
+            "consents": _MAPPING,
+            "tags": _MAPPING,
+            "terms": _MAPPING,
+        },
+    ),
+}
