@@ -53,8 +53,8 @@ class Mock:
         started = stopwatch()
         with world.lock:
             now, request_id = world.clock.now(), world.journal.next_id()
-            key = key_of(call, world) if call.method == "GET" and self.settings.fast_path else None
-            kept = self.kept.find(key, world, now) if key is not None and world.engine.idle else None
+            key = key_of(call, world) if self.settings.fast_path and world.engine.idle else None
+            kept = self.kept.find(key, world, now) if key is not None else None
             if kept is not None:
                 entry = kept.entry(request_id, now, call)
                 answer = entry.answer = _copy(kept.answer)
@@ -78,12 +78,7 @@ class Mock:
                 raise Refused("payload_too_large", limit=self.settings.max_body)
             if path.startswith("/files/"):
                 return files.serve(world, call, path, entry)
-            visit = self._visit(world, path, overrides, entry)
-            try:
-                return self._decide(visit, overrides, entry, key)
-            finally:
-                entry.member_id = visit.member.id if visit.member else None
-                entry.offer_id, entry.committed = visit.offer_id, visit.committed
+            return self._decide(self._visit(world, path, overrides, entry), overrides, entry, key)
         except Refused as refused:
             entry.refusal = refused.id
             return refusal_answer(refused, entry.revision)
@@ -106,15 +101,29 @@ class Mock:
     def _decide(self, visit: Visit, overrides: Overrides, entry: Entry, key: Key | None) -> Answer:
         """Ask the rules, if there are any, and follow them; else just run, and keep what lasts."""
         engine = visit.world.engine
-        if engine.idle and not overrides.scenarios:
+        try:
+            if engine.idle and not overrides.scenarios:
+                return self._run(visit, key)
+            verdict = engine.decide(rules.facts_of(visit), overrides.scenarios)
+            entry.considered = verdict.considered
+            entry.rule = verdict.acted[-1] if verdict.acted else None
+            return rules.follow(verdict, visit, lambda forced: pipeline.run(visit, forced))
+        finally:
+            entry.member_id = visit.member.id if visit.member else None
+            entry.offer_id, entry.committed = visit.offer_id, visit.committed
+
+    def _run(self, visit: Visit, key: Key | None) -> Answer:
+        if key is None or not visit.operation.lasting:
+            return pipeline.run(visit)
+        try:
             answer = pipeline.run(visit)
-            if key is not None and visit.operation.lasting:
-                self.kept.keep(key, visit, _copy(answer))
-            return answer
-        verdict = engine.decide(rules.facts_of(visit), overrides.scenarios)
-        entry.considered = verdict.considered
-        entry.rule = verdict.acted[-1] if verdict.acted else None
-        return rules.follow(verdict, visit, lambda forced: pipeline.run(visit, forced))
+        except Refused as refused:
+            if refused.refusal.stage == "operation":  # what the gate refuses may hang on records of others
+                self.kept.keep(key, visit, refusal_answer(refused, visit.revision.name), refused.id)
+            raise
+        if not visit.committed:
+            self.kept.keep(key, visit, _copy(answer))
+        return answer
 
 
 def _copy(answer: Answer) -> Answer:

@@ -150,7 +150,7 @@ def member_of_token(visit: Visit) -> Member:
     token = visit.records.tokens.get(value.strip()) if scheme.lower() == "bearer" else None
     member = visit.records.club_member(visit.club.slug, token.member_id) if token else None
     if token is not None and member is not None and not token.revoked and visit.now < token.expires_at:
-        visit.token = token
+        visit.holds_until(token.expires_at)
         return member
     if visit.world.auth == "any":
         return default_member(visit)

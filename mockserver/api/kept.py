@@ -1,4 +1,4 @@
-"""Answers that are kept: a read is valid until something changes, so it is computed once.
+"""Answers that are kept: a read, or a refused use, is valid until something changes, so it is computed once.
 
 An answer is kept with the revision of all that shows in it and with the next moment at which time alone changes it, so
 that it is never a millisecond stale. Rules, overrides and writes never meet a kept answer; the journal does.
@@ -18,6 +18,7 @@ from mockserver.journal import Entry
 from mockserver.world import World
 
 BUDGET = 24 * 1024 * 1024  # bytes of bodies, over all worlds
+_LONGEST_BODY = 1_024
 _OVERHEAD = 1_500  # bytes that keeping an answer takes besides its body
 Key = tuple[Any, ...]
 
@@ -32,6 +33,7 @@ class Kept:
     since: Instant
     until: Instant | None
     answer: Answer
+    refusal: str | None
     operation: str
     club: str
     acting_id: int | None
@@ -52,7 +54,7 @@ class Kept:
     def entry(self, request_id: int, now: Instant, call: Call) -> Entry:
         """Answer the journal's entry for a call that gets this answer."""
         return Entry(
-            request_id, now, call, self.answer, self.operation, None, self.club, self.acting_id, self.offer_id,
+            request_id, now, call, self.answer, self.operation, self.refusal, self.club, self.acting_id, self.offer_id,
             self.revision, None, False, self.notes, self.checks,
         )  # fmt: skip
 
@@ -71,16 +73,15 @@ class KeptAnswers:
         kept = self._kept.get(key)
         return kept if kept is not None and kept.holds(world, now) else None
 
-    def keep(self, key: Key, visit: Visit, answer: Answer) -> None:
-        """Keep the answer of a visit whose operation is ``lasting``."""
+    def keep(self, key: Key, visit: Visit, answer: Answer, refusal: str | None = None) -> None:
+        """Keep what a visit that changed nothing was answered."""
         world = visit.world
-        until = world.timeline.next_change(visit.now, visit.slug)
-        if visit.token is not None:
-            until = visit.token.expires_at if until is None else min(until, visit.token.expires_at)
+        moments = (world.timeline.next_change(visit.now, visit.slug), visit.until)
+        until = min((moment for moment in moments if moment is not None), default=None)
         kept = Kept(
-            world, visit.member_id, world.rev_for(visit.member_id), visit.now, until, answer, visit.operation.name,
-            visit.slug, visit.member.id if visit.member else None, visit.offer_id, visit.revision.name, visit.notes,
-            visit.checks,
+            world, visit.member_id, world.rev_for(visit.member_id), visit.now, until, answer, refusal,
+            visit.operation.name, visit.slug, visit.member.id if visit.member else None, visit.offer_id,
+            visit.revision.name, visit.notes, visit.checks,
         )  # fmt: skip
         with self._lock:
             self._drop(key)
@@ -102,14 +103,15 @@ class KeptAnswers:
 
 
 def key_of(call: Call, world: World) -> Key | None:
-    """Answer what a read's answer depends on besides its world's state and time; None where it is not to be kept.
+    """Answer what a call's answer depends on besides its world's state and time; None where it is not to be kept.
 
     Headers that no check looks at are left out.
     """
     get: Any = call.headers.get
-    if get("x-mock-now") is not None or get("x-mock-scenario") is not None:
+    if len(call.body) > _LONGEST_BODY or get("x-mock-now") is not None or get("x-mock-scenario") is not None:
         return None
-    return (
+    key = (
         world.name, call.method, call.path, call.query, call.host, call.scheme, get("x-client-authorization"),
         get("x-product-name"), get("x-user-agent"), get("authorization"), get("x-mock-revision"),
     )  # fmt: skip
+    return key if call.method == "GET" else (*key, call.body, get("content-type"), get("x-usage-token"))

@@ -6,7 +6,7 @@ Sources: ``docs/offers-member-2019-08.md``, ``docs/offers-member-2025-03.md``; t
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -173,6 +173,7 @@ def list_offers(visit: Visit) -> bytes:
     payload=payloads.UsePayload,
     scoped=True,
     answer="UsageAnswer",
+    lasting=True,
     refusals=(
         "offer_not_found",
         "member_is_banned",
@@ -199,6 +200,8 @@ def use_offer(visit: Visit) -> bytes:
     for check in use_checks(attempt):
         visit.checks.append(check)
         if not check.passed:
+            if check.name == "already_active":
+                visit.holds_until(cast(int, check.found))
             raise Refused(check.name)
     uses = records.book_use(offer.id, member.id, visit.now)
     visit.committed = True
@@ -212,6 +215,7 @@ def _check_ban(visit: Visit) -> None:
         check_not_banned(member, visit.now)
     except Refused:
         visit.failed("member_is_banned", member.banned_until, visit.now)
+        visit.holds_until(member.banned_until or 0)
         raise
     visit.passed("member_is_banned", member.banned_until, visit.now)
 

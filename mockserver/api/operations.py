@@ -26,8 +26,8 @@ class Operation:
 
     ``path`` and ``aliases`` stand below ``/v3/{slug}``; ``{context}`` in them is one of ``contexts``. ``permits`` maps a
     member context (or ``""`` where there is none) to the permits of which one is needed. ``query`` and ``payload`` are
-    marshmallow schema classes; ``answer`` names the model that is answered. ``lasting`` says that its answers hold until
-    something changes that its viewer can see, or the next moment of the timeline.
+    marshmallow schema classes; ``answer`` names the model that is answered. ``lasting`` says that an answer
+    which changed nothing holds until something changes that its viewer can see, or the next moment of the timeline.
     """
 
     name: str

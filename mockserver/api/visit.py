@@ -8,7 +8,7 @@ from typing import Any
 from mockserver.api.operations import MemberContext, Operation
 from mockserver.domain.catalogue import Catalogue
 from mockserver.domain.instants import Instant
-from mockserver.domain.model import Client, Club, Member, Token
+from mockserver.domain.model import Client, Club, Member
 from mockserver.domain.signatures import member_suffix
 from mockserver.exchange import Call, Note
 from mockserver.journal import Check
@@ -24,7 +24,8 @@ class Visit:
     ``base`` is where links back to this world begin (``http://host:port`` or ``http://host:port/w/NAME``). ``path``
     holds the values of the path's placeholders as text; ``scope`` is the one asked for, not yet validated. ``params``
     are the validated query parameters, ``payload`` the validated body. ``guest`` is true where the answer must not
-    depend on a member (``/guest/`` and ``preview=true``).
+    depend on a member (``/guest/`` and ``preview=true``). ``until`` is the first instant at which one of the checks made
+    so far will come out differently, as far as the timeline's windows, periods and grants do not say so already.
     """
 
     call: Call
@@ -39,7 +40,6 @@ class Visit:
     club: Club = None  # type: ignore[assignment]  # set by the gate
     client: Client = None  # type: ignore[assignment]  # set by the gate
     member: Member | None = None
-    token: Token | None = None
     guest: bool = False
     scope: str = "standard"
     raw_query: dict[str, list[str]] | None = None
@@ -49,6 +49,7 @@ class Visit:
     checks: list[Check] = field(default_factory=list)
     offer_id: int | None = None
     committed: bool = False
+    until: Instant | None = None
 
     @property
     def acting_member(self) -> Member:
@@ -86,6 +87,10 @@ class Visit:
     def failed(self, name: str, found: Any = None, expected: Any = None) -> None:
         """Write down the check that failed, before raising its refusal."""
         self.checks.append(Check(name, False, found, expected))
+
+    def holds_until(self, instant: Instant) -> None:
+        """Say that a check has come out as it did only until an instant."""
+        self.until = instant if self.until is None else min(self.until, instant)
 
     def note(self, about: str, name: str, text: str) -> None:
         """Leave a hint for people in the journal."""
