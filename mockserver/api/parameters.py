@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from mockserver.api.visit import Visit
-from mockserver.schemas.validation import load_payload, load_query
+from mockserver.schemas.validation import load_payload, load_query, unknown_attributes
 
 _TRUE = frozenset({"true", "1"})
 
@@ -57,4 +57,6 @@ def read_payload(visit: Visit, body: Any) -> None:
     """Validate the body by the operation's schema."""
     assert visit.operation.payload is not None
     visit.payload = load_payload(visit.operation.payload, body)
+    for path in unknown_attributes(visit.operation.payload, body) if body else ():
+        visit.note("attribute", path, f"{path} is not an attribute that {visit.operation.name} takes; it was ignored")
     visit.passed("payload")

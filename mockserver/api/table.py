@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from mockserver.api import files, member_offers
+from mockserver.api import admin_offers, events, files, member_offers, members, oauth, stores, translations
 from mockserver.api.operations import Operation
 
 
@@ -18,4 +18,6 @@ def _collect(*modules: ModuleType) -> dict[str, Operation]:
     }
 
 
-OPERATIONS: dict[str, Operation] = _collect(member_offers, files)
+OPERATIONS: dict[str, Operation] = _collect(
+    member_offers, events, admin_offers, oauth, members, stores, translations, files
+)

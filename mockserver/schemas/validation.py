@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
@@ -9,6 +10,7 @@ from urllib.parse import parse_qsl
 from marshmallow import Schema, ValidationError, fields
 
 from mockserver.errors import Refused
+from mockserver.schemas.arrays import ArrayOfObjects, ObjectOf
 from mockserver.schemas.fields import String
 from mockserver.schemas.problems import messages
 from mockserver.schemas.shapes import Shape, read_fields, read_object, shape_of
@@ -44,10 +46,20 @@ def load_item(schema_class: type[Schema], item: dict[str, Any]) -> tuple[dict[st
     return values, {name: list(messages(tree)) for name, tree in problems.items()}
 
 
-def unknown_names(schema_class: type[Schema], sent: dict[str, Any]) -> list[str]:
-    """Answer the attributes that were sent and that the schema does not know."""
+def unknown_attributes(schema_class: type[Schema], body: Any) -> list[str]:
+    """Answer the attributes of a body that the schema does not know, each once, by the path to them (``offers.liked``)."""
+    return list(dict.fromkeys(_unknown(schema_class, body, "")))
+
+
+def _unknown(schema_class: type[Schema], value: Any, path: str) -> Iterator[str]:
     known = shape_of(schema_class).fields
-    return [name for name in sent if name not in known]
+    for name, inner in value.items() if isinstance(value, dict) else ():
+        field = known.get(name)
+        if field is None:
+            yield path + name
+        elif isinstance(field, (ObjectOf, ArrayOfObjects)):
+            for element in inner if isinstance(inner, list) else (inner,):
+                yield from _unknown(field.schema_class, element, f"{path}{name}.")
 
 
 def _read_query(

@@ -13,7 +13,8 @@ from mockserver.exchange import Answer, Call
 from mockserver.mock import Mock
 from mockserver.settings import Settings
 from mockserver.store import Records
-from mockserver.world import World, Worlds
+from mockserver.world import World
+from mockserver.worlds import Worlds
 from tests.callers import CLIENT, HEADERS, Caller, body_of
 from tests.pictures import BLUE, RED, halves, multipart, near, opened, turned
 

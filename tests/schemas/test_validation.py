@@ -9,7 +9,7 @@ from mockserver.errors import Refused
 from mockserver.schemas import queries
 from mockserver.schemas.payloads import IdsPayload, OfferEventsPayload, OfferPayload, OffersPayload, UsePayload
 from mockserver.schemas.queries import AdminList, MemberList
-from mockserver.schemas.validation import load_item, load_payload, load_query, unknown_names
+from mockserver.schemas.validation import load_item, load_payload, load_query, unknown_attributes
 
 
 def params(query: str, **accepted: Any) -> dict[str, Any]:
@@ -195,7 +195,13 @@ def test_an_item_is_told_in_plain_words() -> None:
         "read_more": ["title must be a string"],
     }
     assert values["tags"] == ("a",)
-    assert unknown_names(OfferPayload, {"name": 1, "liked": True}) == ["liked"]
+
+
+def test_attributes_without_meaning_are_told_once_by_their_path() -> None:
+    items = [{"name": 1, "liked": True}, {"liked": False, "read_more": {"colour": 1}, "extras": {"any": 1}}]
+    body = {"offers": items, "force": 1}
+    assert unknown_attributes(OffersPayload, body) == ["offers.liked", "offers.read_more.colour", "force"]
+    assert unknown_attributes(OffersPayload, [1]) == []
 
 
 def test_what_nests_too_deep_is_refused_and_not_repeated() -> None:

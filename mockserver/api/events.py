@@ -1,0 +1,49 @@
+"""Events that apps register about offers (``docs/offers-events.md``)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.api.operations import operation
+from mockserver.api.visit import Visit
+from mockserver.domain.events import events_of
+from mockserver.domain.model import EventKind
+from mockserver.schemas.payloads import OfferEventsPayload
+
+
+def _row(permit: str, event: str) -> dict[str, Any]:
+    return {
+        "aliases": (("POST", f"offers/events/{event}"),),
+        "document": "offers-events.md",
+        "contexts": ("me",),
+        "permits": {"me": (f"Offers:Api:Events:{permit}",)},
+        "payload": OfferEventsPayload,
+        "writes": True,
+    }
+
+
+@operation("POST", "members/me/events/offers_clicked", **_row("Clicked", "offers_clicked"))
+def register_offers_clicked(visit: Visit) -> dict[str, Any]:
+    """Register offers clicked."""
+    return _register(visit, "clicked")
+
+
+@operation("POST", "members/me/events/offers_seen", **_row("Seen", "offers_seen"))
+def register_offers_seen(visit: Visit) -> dict[str, Any]:
+    """Register offers seen."""
+    return _register(visit, "seen")
+
+
+def _register(visit: Visit, kind: EventKind) -> dict[str, Any]:
+    events = events_of(kind, visit.club.slug, visit.acting_member.id, visit.payload["events"], visit.now)
+    for offer_id in dict.fromkeys(event.offer_id for event in events):
+        if visit.records.club_offer(visit.club.slug, offer_id) is None:
+            visit.note(
+                "event", str(offer_id), f"Offer#{offer_id} is not an offer of the club; it was recorded all the same"
+            )
+    if len(events) == 1:
+        visit.offer_id = events[0].offer_id
+    if events:
+        visit.records.add_events(events)
+        visit.committed = True
+    return {}

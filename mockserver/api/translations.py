@@ -1,0 +1,49 @@
+"""The texts of a club (the contract, section 4).
+
+An unknown or absent language is answered with the club's first one, and a club without texts with empty ones, so that
+an app always has something to show; the journal says so.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.api.operations import operation
+from mockserver.api.visit import Visit
+from mockserver.domain.model import Translation
+from mockserver.schemas.queries import TranslationList
+
+
+@operation(
+    "GET",
+    "translations",
+    document="contract",
+    permits={"": ("Translations:Api:Index",)},
+    query=TranslationList,
+    needs_offers_api=False,
+    answer="Translations",
+)
+def list_translations(visit: Visit) -> dict[str, Any]:
+    """List translations."""
+    found = _translation(visit)
+    return {
+        "member_properties": found.member_properties,
+        "consents": found.consents,
+        "tags": found.tags,
+        "terms": found.terms,
+    }
+
+
+def _translation(visit: Visit) -> Translation:
+    """Answer the texts in the language asked for: by its whole name, else by its first part (``nb`` of ``nb-NO``)."""
+    wanted = (visit.params["language"] or "").strip().lower().replace("_", "-")
+    own = {text.language.lower(): text for text in visit.records.translations.values() if text.club == visit.club.slug}
+    found = own.get(wanted) or own.get(wanted.partition("-")[0])
+    if found is not None:
+        return found
+    first = next(iter(own.values()), Translation(club=visit.club.slug, language=""))
+    if wanted:
+        visit.note(
+            "parameter", "language", f"there are no texts in {wanted}; {first.language or 'empty ones'} were answered"
+        )
+    return first

@@ -1,0 +1,126 @@
+"""What staff do to offers: create, update, clone, archive (``docs/offers-admin-2019-10.md``; the contract, section 3).
+
+A batch is judged item by item: an item is all or nothing, and a bad one does not hold back the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, TypeVar
+
+from mockserver.domain.instants import Instant
+from mockserver.domain.model import Offer
+
+Problems = dict[str, list[str]]
+"""An item's errors in plain words, by attribute."""
+R = TypeVar("R")
+
+EMPTY: dict[str, Any] = {
+    "read_more": {},
+    "status": "draft",
+    "collection_ids": (),
+    "tags": (),
+    "stores": (),
+    "extras": {},
+    "display_schemas": {},
+}
+"""What a settable attribute becomes when it is absent or null, where that is not null."""
+_WINDOWS = (("usable_since", "usable_until"), ("visible_since", "visible_until"))
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of a batch as it was read: all attributes of its payload, absent ones None, and what is wrong with others."""
+
+    attributes: dict[str, Any]
+    problems: Problems = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch(Generic[R]):
+    """What became of a batch: the ids of the offers that went through, the new records, and the errors by item's index."""
+
+    ids: list[int] = field(default_factory=list)
+    records: list[R] = field(default_factory=list)
+    errors: dict[str, Problems] = field(default_factory=dict)
+
+    def answer(self) -> dict[str, Any]:
+        """Answer the batch as the API does, in the order of the document's example."""
+        return {"success": bool(self.ids), "errors": self.errors, "ids": self.ids}
+
+
+def create_offers(
+    items: Iterable[Item], club: str, collections: Container[int], highest_id: int, now: Instant
+) -> Batch[Offer]:
+    """Make new offers of a club; their ids follow ``highest_id``, and ``collections`` are the ids of the club's own."""
+    batch: Batch[Offer] = Batch()
+    for index, item in enumerate(items):
+        problems = problems_of(item, collections)
+        if problems:
+            batch.errors[str(index)] = problems
+            continue
+        highest_id += 1
+        batch.ids.append(highest_id)
+        batch.records.append(Offer(id=highest_id, club=club, created_at=now, updated_at=now, **settable(item)))
+    return batch
+
+
+def update_offers(
+    items: Iterable[Item], offer_by_id: Callable[[int], Offer | None], collections: Container[int], now: Instant
+) -> Batch[Offer]:
+    """Set all settable attributes of the offers whose ids the items carry; what an item leaves out is emptied."""
+    batch: Batch[Offer] = Batch()
+    for index, item in enumerate(items):
+        problems = problems_of(item, collections)
+        id_ = item.attributes.get("id")
+        offer = None if id_ is None else offer_by_id(id_)
+        if offer is None and "id" not in problems:
+            problems["id"] = [f"Offer#{id_} not found"]
+        if problems or offer is None:
+            batch.errors[str(index)] = problems
+            continue
+        batch.ids.append(offer.id)
+        batch.records.append(replace(offer, updated_at=now, **settable(item)))
+    return batch
+
+
+def clone_offers(originals: Iterable[Offer], highest_id: int, now: Instant) -> list[Offer]:
+    """Answer a draft of each offer, with the same attributes and files, no uses, and an id of its own."""
+    return [
+        replace(original, id=highest_id + n, status="draft", created_at=now, updated_at=now, archived_at=None)
+        for n, original in enumerate(originals, start=1)
+    ]
+
+
+def archive_offers(offers: Iterable[Offer], now: Instant) -> list[Offer]:
+    """Answer the offers that were not archived yet, archived."""
+    return [replace(offer, archived_at=now, updated_at=now) for offer in offers if offer.archived_at is None]
+
+
+def settable(item: Item) -> dict[str, Any]:
+    """Answer the attributes that an item sets; an absent or null one is null, or its empty value."""
+    return {
+        name: EMPTY.get(name) if value is None else value for name, value in item.attributes.items() if name != "id"
+    }
+
+
+def problems_of(item: Item, collections: Container[int]) -> Problems:
+    """Answer all that is wrong with an item: what its reading found, its windows, and its collections."""
+    problems = dict(item.problems)
+    for since, until in _WINDOWS:
+        first, last = item.attributes.get(since), item.attributes.get(until)
+        if first is not None and last is not None and last < first:
+            problems[until] = [f"must not be before {since}"]
+    of_collections = list(_collection_problems(item.attributes.get("collection_ids") or (), collections))
+    if of_collections:
+        problems["collection_ids"] = of_collections
+    return problems
+
+
+def _collection_problems(ids: tuple[int, ...], collections: Container[int]) -> Iterable[str]:
+    if len(set(ids)) < len(ids):
+        yield "list must contain unique values"
+    for id_ in dict.fromkeys(ids):
+        if id_ not in collections:
+            yield f"Collection#{id_} not found"
