@@ -1,4 +1,4 @@
-"""``world:`` of a scenario: what it arranges while it is active."""
+"""``world:`` of a scenario: which records and which time it arranges while it is active."""
 
 from __future__ import annotations
 
@@ -7,19 +7,41 @@ from typing import Any
 
 from mockserver.domain.instants import parse_iso
 from mockserver.scenarios.model import Arrangement
-from mockserver.scenarios.reading import Part
+from mockserver.scenarios.reading import Part, some_of, suggestion
+from mockserver.schemas.fixture_shape import Attribute
+from mockserver.schemas.fixture_shapes import SHAPES
+from mockserver.schemas.kinds import UnfitError, Whole
 
 TABLES = ("clubs", "offers", "members", "tokens")
 EVERY = "*"
 """The key that stands for every record of a table."""
+STOCK_LEFT = "stock_left"
+"""An attribute of offers beyond the fixtures' own: sets ``stock`` so that this much is left of it."""
+_IDENTITY = frozenset({"id", "slug", "club", "token"})
+_NUMBERED = frozenset({"offers", "members"})
+
+ATTRIBUTES: Mapping[str, Mapping[str, Attribute]] = {
+    table: {name: attribute for name, attribute in SHAPES[table].attributes.items() if name not in _IDENTITY}
+    | ({STOCK_LEFT: Attribute(Whole(0))} if table == "offers" else {})
+    for table in TABLES
+}
+"""What may be arranged: the attributes of a fixture record, less those that it is known by."""
 
 
 def read_world(part: Part) -> Arrangement:
-    """Read clock and records; that the records and attributes exist is seen when the scenario becomes active."""
+    """Read clock and records; that the records exist is seen when the scenario becomes active."""
     fields = part.fields(("clock", *TABLES))
     clock = _clock(fields["clock"]) if "clock" in fields else {}
-    records = {table: _records(fields[table]) for table in TABLES if table in fields}
+    records = {table: _records(table, fields[table]) for table in TABLES if table in fields}
     return Arrangement(clock, {table: found for table, found in records.items() if found})
+
+
+def convert(table: str, name: str, value: Any) -> Any:
+    """Answer a fixture's value as a record holds it (a date may be ``Relative``). Raise ``UnfitError``."""
+    attribute = ATTRIBUTES[table][name]
+    if value is None and attribute.null:
+        return None
+    return attribute.kind.read(value)
 
 
 def _clock(part: Part) -> Mapping[str, Any]:
@@ -43,6 +65,23 @@ def _instant(part: Part) -> str:
     return text
 
 
-def _records(part: Part) -> Mapping[str, Mapping[str, Any]]:
-    entries = part.entries()
-    return {key: {name: each.value for name, each in record.entries().items()} for key, record in entries.items()}
+def _records(table: str, part: Part) -> Mapping[str, Mapping[str, Any]]:
+    return {key: _attributes(table, key, each) for key, each in part.entries().items()}
+
+
+def _attributes(table: str, key: str, part: Part) -> Mapping[str, Any]:
+    if table in _NUMBERED and key != EVERY and not (key.isascii() and key.isdigit()):
+        part.wrong(f"the id of one of the {table}, or * for every one", found=key)
+    known = ATTRIBUTES[table]
+    found: dict[str, Any] = {}
+    for name, each in part.entries().items():
+        if name not in known:
+            each.wrong(f"one of {some_of(list(known))}", suggestion(name, known), found=f"the attribute {name}")
+            continue
+        try:
+            convert(table, name, each.value)
+        except UnfitError as error:
+            for path, expected in error.problems:
+                each.wrong(expected + (f" at {'.'.join(map(str, path))}" if path else ""))
+        found[name] = each.value
+    return found

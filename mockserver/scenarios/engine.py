@@ -3,7 +3,7 @@
 Rules are considered in order: those for one request alone, ad-hoc rules, then those of the active scenarios, in the
 order in which these were made active. A rule *acts* if, in this order, its ``when`` is met, its scenario is in the
 state that it wants, the call is one that ``calls`` means, and chance will have it. A call counts for a rule once
-``when`` and state are met. Delays of all rules that act add up; the first rule that decides the answer (refuse, respond,
+``when`` and state are met. Delays of all rules that act add up; the first that decides the answer (refuse, respond,
 fault, an exceeded rate) is the last that is considered.
 """
 
@@ -11,54 +11,21 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from random import Random
 
-from mockserver.domain.instants import Instant
 from mockserver.scenarios.facts import Facts
+from mockserver.scenarios.ledger import Ledger
 from mockserver.scenarios.model import IDLE, Rule, Scenario
-from mockserver.scenarios.verdict import Considered, Moment, Verdict
-
-
-@dataclass(slots=True)
-class Track:
-    """What an engine remembers of one rule. ``calls`` counts the matching ones, ``hits`` those on which it acted."""
-
-    rule: Rule
-    scenario: str | None
-    chance: Random
-    calls: int = 0
-    hits: int = 0
-    window: deque[Instant] = field(default_factory=deque)
-
-    @property
-    def label(self) -> str:
-        """The rule's name with its scenario's, as the journal and ``X-Mock-Rule`` show it."""
-        return self.rule.name if self.scenario is None else f"{self.scenario}/{self.rule.name}"
-
-    def copy(self) -> Track:
-        """Answer a track that goes on from here on its own."""
-        chance = Random()
-        chance.setstate(self.chance.getstate())
-        return Track(self.rule, self.scenario, chance, self.calls, self.hits, deque(self.window))
-
-
-class States:
-    """States by scenario as they were before a request; ``now`` is where moves are written."""
-
-    __slots__ = ("before", "now")
-
-    def __init__(self, now: dict[str | None, str]) -> None:
-        self.before = dict(now)
-        self.now = now
+from mockserver.scenarios.track import States, Track, consider
+from mockserver.scenarios.verdict import Verdict
 
 
 class Engine:
     """Active scenarios and ad-hoc rules of one world, with their counters and states; safe to call from many threads.
 
-    ``idle`` is true while no rule is active. ``rev`` rises whenever rules or scenarios change (not when they count).
+    ``ledger`` holds what active scenarios have arranged (``arrange.py``). ``idle`` is true while no rule is
+    active. ``rev`` rises whenever rules or scenarios change (not when they count).
     """
 
     def __init__(self, seed: int = 0) -> None:
@@ -71,6 +38,7 @@ class Engine:
         self._ad_hoc: list[Track] = []
         self._states: dict[str | None, str] = {}
         self._once: dict[str, list[Track]] = {}
+        self.ledger = Ledger()
         self._watching: dict[str | None, bool] = {}
         self._named = 0
 
@@ -95,7 +63,7 @@ class Engine:
         verdict = Verdict()
         with self._lock:
             for track, states in (*self._for_once(once), *self._in_order()):
-                considered = _consider(track, facts, states, verdict)
+                considered = consider(track, facts, states, verdict)
                 verdict.considered.append(considered)
                 if considered.acted and verdict.decides:
                     break
@@ -151,6 +119,13 @@ class Engine:
             self._states.pop(scenario_id, None)
             self._changed()
             return True
+
+    def restart(self, scenario_id: str) -> None:
+        """Let an active scenario begin again: counters, chance and state at their start."""
+        with self._lock:
+            self._tracks[scenario_id] = self._new_tracks(self._scenarios[scenario_id])
+            self._states.pop(scenario_id, None)
+            self._changed()
 
     def order(self, ids: Iterable[str]) -> None:
         """Put the active scenarios in a new order; ``ids`` are all of theirs."""
@@ -215,6 +190,7 @@ class Engine:
         with self._lock:
             self._scenarios, self._tracks, self._ad_hoc, self._states, self._named = {}, {}, [], {}, 0
             self._once = {}
+            self.ledger.clear()
             self._changed()
 
     def copy(self) -> Engine:
@@ -228,10 +204,11 @@ class Engine:
         with other._lock:
             scenarios, states, named = dict(other._scenarios), dict(other._states), other._named
             tracks = {each: [track.copy() for track in tracks] for each, tracks in other._tracks.items()}
-            ad_hoc = [track.copy() for track in other._ad_hoc]
+            ad_hoc, ledger = [track.copy() for track in other._ad_hoc], other.ledger.copy()
         with self._lock:
             self._scenarios, self._states, self._named = scenarios, states, named
-            self._tracks, self._ad_hoc = tracks, ad_hoc
+            self._tracks, self._ad_hoc, self._once = tracks, ad_hoc, {}
+            self.ledger = ledger
             self._changed()
 
     def _new_tracks(self, scenario: Scenario) -> list[Track]:
@@ -245,38 +222,3 @@ class Engine:
         self.rev += 1
         self._watching = {}
         self.idle = not self._ad_hoc and not any(self._tracks.values())
-
-
-def _consider(track: Track, facts: Facts, states: States, verdict: Verdict) -> Considered:
-    """Let one rule act on the request if it may; answer what became of it."""
-    rule, scenario = track.rule, track.scenario
-    difference = rule.when.difference(facts)
-    if difference is not None:
-        return Considered(rule.name, scenario, "when", None, *difference)
-    state = states.before.get(scenario, IDLE)
-    if rule.state is not None and rule.state != state:
-        return Considered(rule.name, scenario, "state", None, "in", rule.state, state)
-    track.calls += 1
-    call = track.calls
-    if not rule.calls.includes(call):
-        return Considered(rule.name, scenario, "calls", call, "calls", str(rule.calls), call)
-    drawn = track.chance.random() if 0.0 < rule.chance < 1.0 else 0.0
-    if drawn >= rule.chance:
-        return Considered(rule.name, scenario, "chance", call, "chance", rule.chance, round(drawn, 4))
-    return _act(track, facts, states, verdict)
-
-
-def _act(track: Track, facts: Facts, states: States, verdict: Verdict) -> Considered:
-    rule, scenario, call = track.rule, track.scenario, track.calls
-    moment = Moment(facts.now, track.chance, track.window)
-    acted = [effect.apply(verdict, moment) for effect in rule.effects]
-    if acted and not any(acted):
-        return Considered(rule.name, scenario, "within_limit", call)
-    track.hits += 1
-    verdict.rule, verdict.scenario = rule.name, scenario
-    verdict.acted.append(track.label)
-    if verdict.decides:
-        verdict.at = rule.at
-    if rule.go is not None:
-        states.now[scenario] = rule.go
-    return Considered(rule.name, scenario, "acted", call)

@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.exchange import Fault
+from mockserver.scenarios.engine import Engine
+from mockserver.scenarios.facts import Facts
+from mockserver.scenarios.library import Library, UnknownScenarioError, load, load_what_works
+from mockserver.scenarios.reading import ScenarioError
+from mockserver.scenarios.verdict import Verdict
+from tests.scenarios.conftest import OPERATIONS, rule
+
+FULL = """\
+id: redeemed-but-unheard
+title: The use is booked, the phone never hears of it
+comment: why
+world:
+  clock: {now: "2019-03-13T18:00:00Z", frozen: true}
+  clubs: {infinity-mall: {offers_api_enabled: false}}
+  offers: {1000115: {stock: 0}}
+  members: {42: {banned_until: "2137-10-28T17:24:06.207Z"}}
+rules:
+  - name: lost-answer
+    when: {operation: use_offer, offer_id: 1000115, member_id: 42, header: {X-Product-Name: default}, query: {}, body: {}}
+    calls: {from: 1, to: 1}
+    chance: 1.0
+    in: idle
+    then:
+      delay: 250ms
+      fault: empty
+      at: after_commit
+      go: done
+"""
+
+WRONG = """\
+titel: 3
+world:
+  clocks: {}
+  offers: {abc: {stock: -1}, 7: {stok: 1}}
+rules:
+  - when: {operation: use_ofer, offer_id: x}
+    calls: {from: 3, to: 2}
+    chance: 1.5
+    then:
+      delay: {uniform: [2s, 1s]}
+      refuse: alredy_active
+      fault: resett
+      at: never
+  - then: {}
+  - name: twice
+    then: {delay: soon}
+  - name: twice
+    then: {respond: {status: 99, headers: {"A b": x}}}
+  - whne: {}
+"""
+
+
+def problems(library: Library, value: Any) -> list[str]:
+    with pytest.raises(ScenarioError) as caught:
+        library.put("wrong", value)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def verdict(library: Library, then: dict[str, Any]) -> Verdict:
+    engine = Engine()
+    engine.add_rule(library.rule({"then": then}, "r"))
+    return engine.decide(Facts("use_offer", "POST", "/"))
+
+
+def test_the_designs_own_example_is_read(tmp_path: Path) -> None:
+    (tmp_path / "other-name.yaml").write_text(FULL)
+    scenario = load(tmp_path, OPERATIONS).get("redeemed-but-unheard")
+    assert (scenario.title, scenario.comment) == ("The use is booked, the phone never hears of it", "why")
+    assert scenario.world.clock == {"now": "2019-03-13T18:00:00Z", "frozen": True}
+    assert scenario.world.records == {
+        "clubs": {"infinity-mall": {"offers_api_enabled": False}},
+        "offers": {"1000115": {"stock": 0}},
+        "members": {"42": {"banned_until": "2137-10-28T17:24:06.207Z"}},
+    }
+    (only,) = scenario.rules
+    assert (only.name, only.state, only.at, only.go) == ("lost-answer", "idle", "after_commit", "done")
+    assert scenario.sees()[-1] == (
+        "call 1 to use_offer: the answer takes 250ms longer; the connection is closed without a byte of an answer "
+        "(after the operation has been carried out)"
+    )
+
+
+def test_a_file_is_known_by_its_name_and_may_be_json(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "one-two.json").write_text('{"rules": [{"then": {"refuse": "already-active"}}]}')
+    (tmp_path / ".hidden.yaml").write_text("titel: wrong")
+    (tmp_path / "notes.txt").write_text("not a scenario")
+    (scenario,) = load(tmp_path)
+    assert (scenario.id, scenario.title, scenario.rules[0].name) == ("one-two", "One two", "one-two")
+
+
+def test_all_problems_are_told_at_once_with_line_and_nearest_name(library: Library) -> None:
+    told = problems(library, WRONG)
+    expected = [
+        "wrong:1: titel: found the key titel, expected one of the keys id, title, comment, world, rules; did you mean title?",
+        "wrong:3: world.clocks: found the key clocks, expected one of the keys clock, clubs, offers, members, tokens; "
+        "did you mean clock?",
+        "wrong:4: world.offers.abc: found abc, expected the id of one of the offers, or * for every one",
+        "wrong:4: world.offers.abc.stock: found -1, expected a whole number, 0 or more",
+        "wrong:6: rules[0].when.offer_id: found 'x', expected a whole number of 0 or more",
+        "wrong:6: rules[0].when.operation: found 'use_ofer', expected one of ",
+        "wrong:7: rules[0].calls.to: found 2, expected 3 or more, as from is 3",
+        "wrong:8: rules[0].chance: found 1.5, expected a number from 0 to 1",
+        "wrong:10: rules[0].then.delay.uniform: found ['2s', '1s'], expected two durations, the shorter first",
+        "wrong:11: rules[0].then.refuse: found 'alredy_active', expected one of ",
+        "wrong:12: rules[0].then.fault: found fault beside refuse, expected one of refuse, respond, fault, rate_limit",
+        "wrong:12: rules[0].then.fault: found 'resett', expected one of ",
+        "wrong:13: rules[0].then.at: found 'never', expected one of before, after_commit, during_body",
+        "wrong:14: rules[1].then: found {}, expected one of delay, refuse, respond, fault, rate_limit or go",
+        "wrong:16: rules[2].then.delay: found 'soon', expected a duration such as 250ms, 35s, 2h, or a number of seconds",
+        "wrong:18: rules[3].then.respond.status: found 99, expected a whole number from 200 to 599",
+        "wrong:18: rules[3].then.respond.headers.A b: found 'x', expected a header's name and value, on one line",
+        "wrong:17: rules[3]: found the name twice twice, expected a name of its own for each rule",
+        "wrong:19: rules[4].whne: found the key whne, expected one of the keys name, when, calls, chance, in, then; "
+        "did you mean when?",
+        "wrong:19: rules[4]: found none, expected the key then",
+    ]
+    for line in expected:
+        assert any(each.startswith(line) for each in told), (line, told)
+    assert any("did you mean use_offer?" in each for each in told)
+    assert any("did you mean already_active?" in each for each in told)
+    assert any("expected one of" in each and "did you mean stock?" in each for each in told)
+    assert len(told) == len(expected) + 1  # and the attribute stok
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("rules: [", "expected YAML or JSON"),
+        ("- 1\n- 2", "wrong:1: the document: found [1, 2]"),
+        ("just text", "wrong:1: the document: found 'just text'"),
+        ("a: &a [*a]", "too large or too deep"),
+        ("title: x\ntitle: y", "wrong:2: title: found the key title twice, expected each key once"),
+        ("id: other", "wrong:1: id: found 'other', expected wrong, the id that it is put under"),
+        ("id: 'no spaces'", "1 to 64 of A-Z a-z 0-9 . _ -"),
+        ("world: {clock: {now: yesterday}}", "expected an ISO 8601 time such as"),
+        ("world: {tokens: {'*': {token: x}}}", "found the attribute token"),
+        ("world: {offers: {1: {period: {timespan: DY}}}}", "world.offers.1.period: found {'timespan': 'DY'}"),
+        ("rules: 3", "rules: found 3, expected a mapping"),
+        ("rules: [{then: {fault: {dribble: {peaces: 1}}}}]", "did you mean pieces?"),
+        ("rules: [{calls: [], then: {go: x}}]", "rules[0].calls: found [], expected a number, a list"),
+        ("rules: [{calls: 0, then: {go: x}}]", "rules[0].calls: found 0, expected a whole number of 1 or more"),
+        ("rules: [{then: {rate_limit: {limit: 3}}}]", "expected the key per"),
+    ],
+)
+def test_what_is_wrong_is_said(library: Library, text: str, problem: str) -> None:
+    assert problem in "\n".join(problems(library, text))
+
+
+def test_aliases_that_multiply_are_refused(library: Library) -> None:
+    bomb = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+        f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n"
+        for before, name in zip("abcdefg", "bcdefgh", strict=True)
+    )
+    assert "too large or too deep" in problems(library, bomb)[0]
+
+
+def test_merge_keys_work(library: Library) -> None:
+    text = "rules:\n  - &one {name: a, chance: 0.5, then: {respond: 503}}\n  - {<<: *one, name: b}\n"
+    scenario = library.put("merged", text)
+    assert [(each.name, each.chance) for each in scenario.rules] == [("a", 0.5), ("b", 0.5)]
+
+
+def test_the_problems_of_all_files_are_told_and_the_good_ones_kept(tmp_path: Path) -> None:
+    (tmp_path / "good.yaml").write_text("title: The good one")
+    (tmp_path / "a.yaml").write_text("titel: x")
+    (tmp_path / "b.yaml").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "same.yaml").write_text("id: good")
+    with pytest.raises(ScenarioError) as caught:
+        load(tmp_path)
+    assert [Path(problem.source).name for problem in caught.value.problems] == ["a.yaml", "b.yaml", "same.yaml"]
+    library, found = load_what_works(tmp_path)
+    assert [(scenario.id, scenario.title) for scenario in library] == [("good", "The good one")]
+    assert len(found) == 3
+
+
+def test_an_unknown_id_names_the_nearest(library: Library) -> None:
+    library.put("already-active", {"rules": [rule()]})
+    with pytest.raises(UnknownScenarioError, match="no scenario is called alredy-active; did you mean already-active"):
+        library.named("already-active, alredy-active")
+    assert [scenario.id for scenario in library.named("already-active,")] == ["already-active"]
+
+
+@pytest.mark.parametrize(
+    ("then", "fault", "at"),
+    [
+        ({"fault": "reset"}, Fault("reset"), "before"),
+        ({"fault": "empty", "at": "after_commit"}, Fault("empty"), "after_commit"),
+        ({"fault": "truncate"}, Fault("truncate"), "during_body"),
+        ({"fault": {"truncate": {"bytes": 10}}}, Fault("truncate", bytes=10), "during_body"),
+        ({"fault": {"dribble": {"pieces": 5, "over": "3s"}}}, Fault("dribble", 5, 3_000), "during_body"),
+        ({"fault": {"dribble": None}}, Fault("dribble"), "during_body"),
+        ({"fault": "malformed_chunk", "at": "after_commit"}, Fault("malformed_chunk"), "after_commit"),
+    ],
+)
+def test_faults_with_their_parameters(library: Library, then: dict[str, Any], fault: Fault, at: str) -> None:
+    found = verdict(library, then)
+    assert (found.fault, found.at) == (fault, at)
+
+
+@pytest.mark.parametrize(
+    ("respond", "expected"),
+    [
+        (204, (204, (), b"")),
+        ({"status": 503, "headers": {"Retry-After": 5}}, (503, (("retry-after", "5"),), b"")),
+        (
+            {"body": {"error": "no", "at": None}},
+            (200, (("content-type", "application/json; charset=utf-8"),), b'{"error":"no","at":null}'),
+        ),
+        ({"body": "plain"}, (200, (("content-type", "text/plain; charset=utf-8"),), b"plain")),
+        (
+            {"body": "<p>", "headers": {"Content-Type": "text/html"}},
+            (200, (("content-type", "text/html"),), b"<p>"),
+        ),
+    ],
+)
+def test_responses_of_ones_own(library: Library, respond: Any, expected: tuple[int, Any, bytes]) -> None:
+    found = verdict(library, {"respond": respond}).respond
+    assert found is not None
+    assert (found.status, found.headers, found.body) == expected
+
+
+def test_a_refusal_may_bring_its_facts(library: Library) -> None:
+    found = verdict(library, {"refuse": {"id": "header-missing", "with": {"header": "X-User-Agent"}}})
+    assert (found.refuse, found.facts) == ("header_missing", {"header": "X-User-Agent"})

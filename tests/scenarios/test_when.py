@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+
+from mockserver.scenarios.facts import Facts
+from mockserver.scenarios.library import Library
+from mockserver.scenarios.when import Difference, includes
+from tests.scenarios.conftest import rule
+
+BODY = {"events": [{"offer_id": 1, "context": {"tags": ["a", "b"]}}, {"offer_id": 2}], "dry": False, "n": 1}
+FACTS = {
+    "operation": "use_offer",
+    "method": "POST",
+    "path": "/v3/mall/members/me/offers/1/use",
+    "club": "mall",
+    "offer_id": 1,
+    "member_id": 42,
+    "headers": {"x-product-name": "default"},
+    "query": {"scope": ["reward"], "ids[]": ["1", "2"], "preview": ["true"]},
+    "body": orjson.dumps(BODY),
+}
+
+
+def difference(library: Library, when: Any, **changed: Any) -> Difference | None:
+    return library.rule(rule(when=when), "r").when.difference(Facts(**(FACTS | changed)))
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        {},
+        {"operation": "use_offer"},
+        {"operation": ["get_offer", "use_offer"]},
+        {"offer_id": 1, "member_id": "42", "club": "mall", "method": "post"},
+        {"offer_id": [2, 1]},
+        {"path": "/v3/mall/members/me/offers/1/use"},
+        {"path": ["*/grant", "*/use"]},
+        {"header": {"X-Product-Name": "default"}},
+        {"header": {"x-product-name": ["other", "default"], "Authorization": None}},
+        {"query": {"scope": "reward"}},
+        {"query": {"ids": 2, "preview": True, "search": None}},
+        {"header": {}, "query": {}, "body": {}},
+        {"body": {"n": 1}},
+        {"body": {"n": [3, 1], "dry": False}},
+        {"body": {"events": [{"offer_id": 2}]}},
+        {"body": {"events": [{"context": {"tags": ["b"]}}, {"offer_id": 2}]}},
+    ],
+)
+def test_a_request_that_meets_all_conditions_matches(library: Library, when: Any) -> None:
+    assert difference(library, when) is None
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        ({"operation": "get_offer"}, ("operation", "get_offer", "use_offer")),
+        ({"offer_id": [2, 3]}, ("offer_id", [2, 3], 1)),
+        ({"member_id": 43, "club": "plaza"}, ("member_id", 43, 42)),
+        ({"method": "PUT"}, ("method", "PUT", "POST")),
+        ({"path": "/v3/plaza/*"}, ("path", "/v3/plaza/*", "/v3/mall/members/me/offers/1/use")),
+        ({"header": {"X-Product-Name": "ios"}}, ("header.x-product-name", "ios", "default")),
+        ({"header": {"X-Product-Name": None}}, ("header.x-product-name", None, "default")),
+        ({"query": {"scope": "standard"}}, ("query.scope", "standard", ["reward"])),
+        ({"query": {"ids": [3, 4]}}, ("query.ids", ["3", "4"], ["1", "2"])),
+        ({"query": {"search": "x"}}, ("query.search", "x", [])),
+        ({"body": {"n": 2}}, ("body", {"n": 2}, BODY)),
+        ({"body": {"dry": 0}}, ("body", {"dry": 0}, BODY)),
+    ],
+)
+def test_a_request_that_differs_says_where(library: Library, when: Any, expected: tuple[str, Any, Any]) -> None:
+    assert difference(library, when) == expected
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[1]"])
+def test_a_body_that_is_no_object_includes_nothing(library: Library, body: bytes) -> None:
+    found = difference(library, {"body": {"n": 1}}, body=body)
+    assert found is not None
+    assert found.found == ([1] if body == b"[1]" else "no JSON")
+    assert difference(library, {"body": {}}, body=body) is None
+
+
+@pytest.mark.parametrize(
+    ("found", "expected", "included"),
+    [
+        ({"a": None}, {"a": None}, True),
+        ({}, {"a": None}, False),
+        (1, 1.0, True),
+        (1, True, False),
+        ("1", 1, False),
+        ([1, 2], [], True),
+        (3, [], False),
+        ({"a": {"b": 1, "c": 2}}, {"a": {"b": 1}}, True),
+    ],
+)
+def test_inclusion(found: Any, expected: Any, included: bool) -> None:
+    assert includes(found, expected) is included
