@@ -1,0 +1,149 @@
+"""A client of the control API: drives a running mock server from tests and scripts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mockserver.client.parts import (
+    ClockControl,
+    Document,
+    RequestControl,
+    RuleControl,
+    ScenarioControl,
+    SnapshotControl,
+    StateControl,
+    VerificationFailed,
+)
+from mockserver.client.transport import ControlError, MockServerUnreachable, Transport
+
+__all__ = ["ControlError", "MockClient", "MockServerUnreachable", "VerificationFailed"]
+
+
+class MockClient:
+    """Drives one world of a mock server.
+
+    ``url`` is the server's base URL; with a ``/w/{world}`` prefix, or with ``world``, the client drives that world, else
+    ``default``. An app that is to be in this world gets ``client.url`` as its base URL. Raise MockServerUnreachable when no
+    server answers, ControlError when it refuses.
+    """
+
+    def __init__(
+        self,
+        url: str = "http://127.0.0.1:8080",
+        world: str | None = None,
+        *,
+        token: str | None = None,
+        timeout: float = 10,
+    ) -> None:
+        url = url.rstrip("/")
+        self.server_url, _, named = url.partition("/w/")
+        self.name = world or named or "default"
+        self.url = f"{self.server_url}/w/{self.name}" if world or named else url
+        self._transport = transport = Transport(self.url, token, timeout)
+        self.clock = ClockControl(transport)
+        self.scenarios = ScenarioControl(transport)
+        self.rules = RuleControl(transport)
+        self.requests = RequestControl(transport)
+        self.state = StateControl(transport)
+        self.snapshots = SnapshotControl(transport)
+
+    # -- the world
+
+    def world(self) -> Document:
+        """Answer the world as one document: ``{name, rev, clock, scenarios, revision, auth, counts}``."""
+        return dict(self._transport.json("GET", "world"))
+
+    def set_world(self, **parts: Any) -> Document:
+        """Set ``scenarios``, ``clock``, ``revision`` and ``auth``, all or nothing."""
+        return dict(self._transport.json("PUT", "world", parts))
+
+    def reset(self) -> Document:
+        """Put data, clock, scenarios, counters and journal as at start; answer ``{rev, state_hash}``."""
+        return dict(self._transport.json("POST", "reset"))
+
+    def use_scenario(self, *scenario_ids: str) -> Any:
+        """Make exactly these scenarios active."""
+        return self.scenarios.set(*scenario_ids)
+
+    def verify(self, operation: str, where: Mapping[str, Any] | None = None, **numbers: int) -> Document:
+        """Assert how often the app called an operation: ``count=``, ``at_least=``, ``at_most=``; see ``requests.verify``."""
+        return self.requests.verify(operation, where, **numbers)
+
+    def timeline(self, limit: int | None = None) -> Any:
+        """Answer the coming moments at which an answer may change."""
+        return self._transport.json("GET", "timeline", query={"limit": limit})
+
+    def events(self, kind: str | None = None, *, member_id: int | None = None, offer_id: int | None = None) -> Any:
+        """Answer the events that were registered: ``clicked``, ``seen`` or both."""
+        query = {"kind": kind, "member_id": member_id, "offer_id": offer_id}
+        return self._transport.json("GET", "events", query=query)
+
+    def stream(self) -> Iterator[tuple[str, Any]]:
+        """Make what happens from now on, as (event, data), until the server ends or the caller stops."""
+        event = "message"
+        for line in self._transport.lines("stream"):
+            if line.startswith("event:"):
+                event = line[6:].strip()
+            elif line.startswith("data:"):
+                yield event, json.loads(line[5:])
+            elif not line:
+                event = "message"
+
+    # -- the server
+
+    def in_world(self, name: str) -> MockClient:
+        """Answer a client of another world of the same server."""
+        return MockClient(self.server_url, name, token=self._transport.token, timeout=self._transport.timeout)
+
+    def worlds(self) -> Any:
+        """Answer all worlds."""
+        return self._transport.json("GET", "worlds")
+
+    def create_world(self, name: str, source: str | None = None) -> MockClient:
+        """Make a world, from the fixtures or as a copy of another; answer its client."""
+        self._transport.json("POST", "worlds", {"name": name} | ({"from": source} if source else {}))
+        return self.in_world(name)
+
+    def drop_world(self, name: str) -> None:
+        """Forget a world."""
+        self._transport.json("DELETE", f"worlds/{name}")
+
+    def health(self) -> Document:
+        """Answer ``{"status": "ok"}``."""
+        return dict(self._transport.json("GET", "health"))
+
+    def ready(self) -> bool:
+        """Tell whether the server has loaded its fixtures and answered a real request."""
+        try:
+            self._transport.json("GET", "ready")
+        except ControlError as problem:
+            if problem.status == 503:
+                return False
+            raise
+        return True
+
+    def version(self) -> Document:
+        """Answer the server's version."""
+        return dict(self._transport.json("GET", "version"))
+
+    def reload(self) -> Any:
+        """Read fixtures and scenarios anew; what is broken is refused and the old stays."""
+        return self._transport.json("POST", "reload", wait=60.0)
+
+    def operations(self) -> Any:
+        """Answer the table of operations."""
+        return self._transport.json("GET", "operations")
+
+    def outcomes(self) -> Any:
+        """Answer each refusal with how to reach it, and how to force it."""
+        return self._transport.json("GET", "outcomes")
+
+    def metrics(self) -> str:
+        """Answer the metrics in Prometheus' text format."""
+        return str(self._transport.json("GET", "metrics"))
+
+    def close(self) -> None:
+        """Close the connection of this thread."""
+        self._transport.close()

@@ -1,0 +1,151 @@
+"""How the client speaks to a mock server: JSON over one kept-alive connection a thread."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+
+class MockServerUnreachable(ConnectionError):
+    """No mock server answers at the address."""
+
+
+class ControlError(Exception):
+    """The control API refused a call: ``status``, ``message``, and where it gives them ``hint`` and ``path``."""
+
+    def __init__(self, status: int, body: Any) -> None:
+        error = body.get("error", {}) if isinstance(body, dict) else {}
+        error = error if isinstance(error, dict) else {"message": str(error)}
+        self.status = status
+        self.body = body
+        self.message: str = error.get("message") or f"the server answered {status}"
+        self.hint: str | None = error.get("hint")
+        self.path: str | None = error.get("path")
+        where = f"{self.path}: " if self.path else ""
+        super().__init__(where + self.message + (f" ({self.hint})" if self.hint else ""))
+
+
+class Transport:
+    """Sends control calls to one world of a mock server.
+
+    ``url`` is the server's base URL, with or without a ``/w/{world}`` prefix; ``token`` is the control token, if it has one.
+    ``timeout`` is in seconds. Safe to use from several threads.
+    """
+
+    def __init__(self, url: str, token: str | None = None, timeout: float = 10.0) -> None:
+        self.url = url.rstrip("/")
+        self.token = token
+        self.timeout = timeout
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"a base URL looks like http://127.0.0.1:8080, not {url!r}")
+        self._host, self._port, self._secure = parts.hostname, parts.port, parts.scheme == "https"
+        self._prefix = parts.path
+        self._local = threading.local()
+
+    def at(self, url: str) -> Transport:
+        """Answer a transport to another base URL with the same token and timeout."""
+        return Transport(url, self.token, self.timeout)
+
+    def json(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        query: Mapping[str, Any] | None = None,
+        *,
+        accept: tuple[int, ...] = (),
+        wait: float = 0.0,
+    ) -> Any:
+        """Send a control call and answer its JSON (text where it is not JSON, None where it is empty).
+
+        ``accept`` names statuses of 400 and over whose body is answered all the same; ``wait`` is how many seconds the
+        server may take beyond the timeout. Raise ControlError on any other such status, MockServerUnreachable when nobody does.
+        """
+        content = None if body is None else json.dumps(body).encode()
+        status, media, raw = self._exchange(method, self._target(path, query), content, "application/json", wait)
+        value = json.loads(raw) if raw and "json" in media else raw.decode("utf-8", "replace") or None
+        if status >= 400 and status not in accept:
+            raise ControlError(status, value)
+        return value
+
+    def yaml(self, method: str, path: str, text: str) -> Any:
+        """Send YAML text; answer the JSON that comes back."""
+        status, _, raw = self._exchange(method, self._target(path, None), text.encode(), "application/yaml", 0.0)
+        value = json.loads(raw) if raw else None
+        if status >= 400:
+            raise ControlError(status, value)
+        return value
+
+    def lines(self, path: str) -> Iterator[str]:
+        """Make the lines of an answer that does not end, as they come."""
+        connection = self._connect(None)
+        try:
+            connection.request("GET", self._target(path, None), headers=self._headers(None))
+            answer = connection.getresponse()
+            if answer.status >= 400:
+                raise ControlError(answer.status, json.loads(answer.read() or b"null"))
+            for line in answer:
+                yield line.decode("utf-8", "replace").rstrip("\r\n")
+        except OSError as problem:
+            raise MockServerUnreachable(f"no mock server at {self.url}: {problem}") from None
+        finally:
+            connection.close()
+
+    def _target(self, path: str, query: Mapping[str, Any] | None) -> str:
+        given = {name: _text(value) for name, value in (query or {}).items() if value is not None}
+        return f"{self._prefix}/__mock/{path}" + (f"?{urlencode(given, doseq=True)}" if given else "")
+
+    def _headers(self, media: str | None) -> dict[str, str]:
+        headers = {"Accept": "application/json"}
+        if media:
+            headers["Content-Type"] = media
+        if self.token:
+            headers["X-Mock-Token"] = self.token
+        return headers
+
+    def _connect(self, timeout: float | None) -> http.client.HTTPConnection:
+        made = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
+        return made(self._host, self._port, timeout=timeout)
+
+    def _exchange(
+        self, method: str, target: str, body: bytes | None, media: str, wait: float
+    ) -> tuple[int, str, bytes]:
+        """Send once; a connection that the server has closed meanwhile is opened anew."""
+        headers = self._headers(media if body is not None else None)
+        for last in (False, True):
+            fresh = getattr(self._local, "connection", None) is None
+            connection = self._local.connection = getattr(self._local, "connection", None) or self._connect(
+                self.timeout
+            )
+            try:
+                if connection.sock is not None:
+                    connection.sock.settimeout(self.timeout + wait)
+                else:
+                    connection.timeout = self.timeout + wait
+                connection.request(method, target, body, headers)
+                answer = connection.getresponse()
+                return answer.status, answer.headers.get("Content-Type", ""), answer.read()
+            except (OSError, http.client.HTTPException) as problem:
+                connection.close()
+                self._local.connection = None
+                if fresh or last or isinstance(problem, TimeoutError):
+                    raise MockServerUnreachable(f"no mock server at {self.url}: {problem}") from None
+        raise AssertionError("unreachable")
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        connection = getattr(self._local, "connection", None)
+        if connection is not None:
+            connection.close()
+            self._local.connection = None
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return [_text(each) for each in value] if isinstance(value, (list, tuple)) else value
