@@ -16,7 +16,9 @@ from mockserver.errors import Refused
 from mockserver.exchange import Answer, Call, json_answer
 from mockserver.journal import Entry
 from mockserver.overrides import BadOverride, Overrides, choose_world, overrides_of
+from mockserver.scenarios.arrange import for_one_request
 from mockserver.scenarios.library import load as load_library
+from mockserver.scenarios.reading import ScenarioError
 from mockserver.settings import Settings
 from mockserver.world import World
 from mockserver.worlds import DEFAULT, Worlds
@@ -72,6 +74,16 @@ class Mock:
             overrides = overrides_of(call, world, entry.at)
         except BadOverride as problem:
             return json_answer(400, {"error": str(problem)})
+        if not overrides.scenarios:
+            return self._checked(world, path, overrides, entry, key)
+        try:
+            with for_one_request(world, overrides.scenarios):
+                return self._checked(world, path, overrides_of(call, world, world.clock.now()), entry, key)
+        except ScenarioError as problem:
+            return json_answer(400, {"error": f"X-Mock-Scenario: {problem}"})
+
+    def _checked(self, world: World, path: str, overrides: Overrides, entry: Entry, key: Key | None) -> Answer:
+        call = entry.call
         entry.at, entry.revision = overrides.now, overrides.revision.name
         try:
             if len(call.body) > self.settings.max_body:
@@ -110,7 +122,7 @@ class Mock:
             return rules.follow(verdict, visit, lambda forced: pipeline.run(visit, forced))
         finally:
             entry.member_id = visit.member.id if visit.member else None
-            entry.offer_id, entry.committed = visit.offer_id, visit.committed
+            entry.offer_id, entry.committed, entry.refusal = visit.offer_id, visit.committed, visit.refusal
 
     def _run(self, visit: Visit, key: Key | None) -> Answer:
         if key is None or not visit.operation.lasting:
@@ -142,5 +154,7 @@ def build(settings: Settings) -> Mock:
     from mockserver.fixtures.shipped import shipped
 
     fixtures = load(settings.fixtures or shipped("fixtures"))
-    library = load_library(settings.scenarios or shipped("scenarios"), OPERATIONS)
+    library = load_library(shipped("scenarios"), OPERATIONS)
+    if settings.scenarios is not None:
+        library.update(load_library(settings.scenarios, OPERATIONS))
     return Mock(settings, Worlds(fixtures.records_at, settings, library))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from mockserver.clock import Clock
 from mockserver.domain.instants import Instant, parse_iso
+from mockserver.scenarios.arrange import set_active
 from mockserver.scenarios.library import Library
 from mockserver.settings import Settings
 from mockserver.store import Records
@@ -92,7 +93,11 @@ class Worlds:
         clock = Clock()
         if name == DEFAULT:
             start_clock(clock, self._settings)
-        return World(name, self.records_at(clock.now()), clock, self._settings, self.library)
+        world = World(name, self.records_at(clock.now()), clock, self._settings, self.library)
+        if self._settings.scenario:
+            set_active(world, [world.library.get(each) for each in self._settings.scenario])
+            world.begin_here()
+        return world
 
     def _add(self, world: World) -> World:
         others = [other for other in self._worlds.values() if other.name != DEFAULT]

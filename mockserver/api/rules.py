@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
+from mockserver.api.refusals import refusal_answer
 from mockserver.api.visit import Visit
 from mockserver.domain.instants import parse_iso
-from mockserver.errors import Refused
+from mockserver.errors import REFUSALS, Refused
 from mockserver.exchange import Answer, Call
 
 if TYPE_CHECKING:
@@ -56,25 +57,35 @@ def _member_id(visit: Visit) -> int | None:
 def follow(verdict: Verdict, visit: Visit, run: Callable[[Refused | None], Answer]) -> Answer:
     """Answer as a verdict says; ``run`` takes the visit through the pipeline, up to a refusal that is forced on it.
 
-    ``before``: nothing is booked. ``after_commit`` and ``during_body``: the operation is carried out; where it refuses
-    by itself, that refusal is the answer and the rule has nothing to break.
+    ``before``: nothing is booked. ``after_commit``: the operation is carried out; where it refuses by itself, that refusal
+    is the answer and the rule has nothing to replace. ``during_body``: whatever the answer is, it breaks on its way.
+    A refusal is written into ``visit.refusal``, as delays and faults go with it.
     """
-    if verdict.refuse is not None and verdict.at == "before":
-        answer = run(Refused(verdict.refuse, **(known_facts(visit) | verdict.facts)))
-    elif not verdict.decides:
-        answer = run(None)
-    elif verdict.at == "before":
-        answer = _given(verdict, visit, Answer(200))
-    else:
-        answer = _given(verdict, visit, run(None))
+    try:
+        answer = _decided(verdict, visit, run)
+    except Refused as refused:
+        visit.refusal = refused.id
+        answer = refusal_answer(refused, visit.revision.name)
+        if verdict.at == "during_body":
+            answer.fault = verdict.fault
     answer.delay_ms += verdict.delay_ms
     return answer
+
+
+def _decided(verdict: Verdict, visit: Visit, run: Callable[[Refused | None], Answer]) -> Answer:
+    if not verdict.decides:
+        return run(None)
+    if verdict.at != "before":
+        return _given(verdict, visit, run(None))
+    if verdict.refuse is not None:
+        return run(_forced(verdict, verdict.refuse, visit))
+    return _given(verdict, visit, Answer(200))
 
 
 def _given(verdict: Verdict, visit: Visit, real: Answer) -> Answer:
     """What takes the place of the real answer, or breaks it on the wire."""
     if verdict.refuse is not None:
-        raise Refused(verdict.refuse, **(known_facts(visit) | verdict.facts))
+        raise _forced(verdict, verdict.refuse, visit)
     if verdict.respond is not None:
         given = verdict.respond
         return Answer(given.status, given.body, given.headers)
@@ -82,12 +93,20 @@ def _given(verdict: Verdict, visit: Visit, real: Answer) -> Answer:
     return real
 
 
-def known_facts(visit: Visit) -> dict[str, Any]:
+def _forced(verdict: Verdict, refusal_id: str, visit: Visit) -> Refused:
+    """The refusal with the facts that its text names: the rule's own, else what the request says."""
+    refusal = REFUSALS[refusal_id]
+    facts = known_facts(visit, refusal_id) | verdict.facts
+    named = {name for name in facts if f"{{{name}}}" in (refusal.text or "") or name in refusal.extra}
+    return Refused(refusal_id, **{name: facts[name] for name in named})
+
+
+def known_facts(visit: Visit, refusal_id: str) -> dict[str, Any]:
     """Answer what the request itself says about a refusal that is forced on it."""
     member = visit.records.members.get(_member_id(visit) or 0)
     context = visit.context or ""
     return {
-        "id": visit.path.get("id") or visit.path.get("member_id") or visit.slug,
+        "id": _id(visit, refusal_id),
         "path": visit.call.path,
         "method": visit.call.method,
         "allow": visit.operation.method,
@@ -101,3 +120,12 @@ def known_facts(visit: Visit) -> dict[str, Any]:
         "banned_until": (member and member.banned_until) or _BANNED_UNTIL,
         "details": {},
     }
+
+
+def _id(visit: Visit, refusal_id: str) -> str:
+    """The id of the record that a refusal is about, as the path gives it."""
+    if refusal_id == "club_not_found":
+        return visit.slug
+    if refusal_id == "member_not_found":
+        return visit.path.get("member_id") or str(_member_id(visit) or "-")
+    return visit.path.get("id") or "-"

@@ -49,6 +49,7 @@ class Visit:
     checks: list[Check] = field(default_factory=list)
     offer_id: int | None = None
     committed: bool = False
+    refusal: str | None = None  # the id of the refusal that is the answer, where a rule had a say
     until: Instant | None = None
 
     @property

@@ -39,10 +39,12 @@ def built(settings: Settings) -> Mock:
     """Build the mock. Broken fixtures or scenarios end the process with 2 and every problem on a line of its own."""
     from mockserver.fixtures.load import FixtureError
     from mockserver.mock import build
+    from mockserver.scenarios.library import UnknownScenarioError
+    from mockserver.scenarios.reading import ScenarioError
 
     try:
         return build(settings)
-    except FixtureError as error:
+    except (FixtureError, ScenarioError, UnknownScenarioError) as error:
         fail(CANNOT_START, *str(error).splitlines())
 
 

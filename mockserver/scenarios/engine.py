@@ -20,6 +20,8 @@ from mockserver.scenarios.model import IDLE, Rule, Scenario
 from mockserver.scenarios.track import States, Track, consider
 from mockserver.scenarios.verdict import Verdict
 
+__all__ = ["Engine", "States", "Track"]
+
 
 class Engine:
     """Active scenarios and ad-hoc rules of one world, with their counters and states; safe to call from many threads.

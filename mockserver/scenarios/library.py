@@ -64,6 +64,10 @@ class Library:
         """Read an ad-hoc rule, called ``name`` unless it names itself. Raise ScenarioError."""
         return parse_rule(value, name, self.operations, "rule")
 
+    def update(self, other: Library) -> None:
+        """Add all scenarios of another library; one that has the id of one that is here takes its place."""
+        self._scenarios |= other._scenarios
+
     def replace(self, other: Library) -> None:
         """Take over all scenarios of another library, as after a reload."""
         self._scenarios = dict(other._scenarios)
