@@ -12,7 +12,7 @@ from mockserver.schemas import wire
 @operation(
     "GET",
     "members/me",
-    document="contract",
+    document="the contract, section 4",
     contexts=("me",),
     permits={"me": ("BL:Api:Members:OAuth:Get",)},
     needs_offers_api=False,

@@ -18,7 +18,7 @@ from mockserver.errors import Refused
 from mockserver.schemas.payloads import RevokePayload, TokenPayload
 
 _PERMIT = "BL:Api:Members:OAuth"
-_DOCUMENT = "contract"
+_DOCUMENT = "the contract, section 4"
 
 
 @operation(

@@ -13,7 +13,7 @@ from mockserver.schemas.queries import StoreList
 @operation(
     "GET",
     "stores",
-    document="contract",
+    document="the contract, section 4",
     permits={"": ("Stores:Api:Stores:Get",)},
     query=StoreList,
     needs_offers_api=False,

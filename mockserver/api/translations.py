@@ -17,7 +17,7 @@ from mockserver.schemas.queries import TranslationList
 @operation(
     "GET",
     "translations",
-    document="contract",
+    document="the contract, section 4",
     permits={"": ("Translations:Api:Index",)},
     query=TranslationList,
     needs_offers_api=False,
