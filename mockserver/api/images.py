@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from email.utils import format_datetime
 
 from mockserver.domain.files import MAX_PIXELS, MEDIA_TYPES, FileName, read_name
 from mockserver.domain.instants import EPOCH, Instant
@@ -21,6 +20,8 @@ from mockserver.pictures.gallery import Gallery
 from mockserver.pictures.making import Making
 from mockserver.world import World
 
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 CACHE_CONTROL = "public, max-age=3600"
 _GALLERY = Gallery(16 * 1024 * 1024)  # a memo of pure functions, shared by all worlds: the key says all there is to say
 
@@ -74,8 +75,7 @@ def _answer(call: Call, record: Offer | Collection, making: Making) -> Answer:
     key = making.key
     headers: tuple[tuple[str, str], ...] = (("etag", f'"{key}"'), ("cache-control", CACHE_CONTROL))
     if isinstance(record, Offer):
-        changed = EPOCH + timedelta(seconds=record.updated_at // 1000)
-        headers = (*headers, ("last-modified", format_datetime(changed, usegmt=True)))
+        headers = (*headers, ("last-modified", http_date(record.updated_at)))
     if _known(call.headers.get("if-none-match"), key):
         return Answer(304, b"", headers)
     headers = (*headers, ("content-type", MEDIA_TYPES[making.picture.extension]))
@@ -84,6 +84,13 @@ def _answer(call: Call, record: Offer | Collection, making: Making) -> Answer:
     if ready is None:
         answer.work = _work(answer, making, key)
     return answer
+
+
+def http_date(instant: Instant) -> str:
+    """Answer an instant as HTTP headers write it, in English wherever this runs: ``Wed, 13 Mar 2019 18:00:00 GMT``."""
+    moment = EPOCH + timedelta(seconds=instant // 1000)
+    day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
+    return f"{day}, {moment.day:02d} {month} {moment.year:04d} {moment:%H:%M:%S} GMT"
 
 
 def _work(answer: Answer, making: Making, key: str) -> Callable[[], Answer]:

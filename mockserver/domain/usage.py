@@ -54,13 +54,16 @@ def allowance(offer: Offer, now: Instant, uses: Uses, grants: tuple[Grant, ...])
 
 
 def _granted_allowance(now: Instant, uses: Uses, grants: tuple[Grant, ...]) -> Allowance:
-    """Each use draws on the grant that was to lapse first; a grant that lapses takes its unused rest with it."""
+    """Each use draws on the grant that was to lapse first; a grant that lapses takes its unused rest with it.
+
+    A use draws on no grant that came after it, unless there is no other (the clock was turned back).
+    """
     order = sorted(grants, key=lambda grant: (grant.expires_at is None, grant.expires_at or 0, grant.granted_at))
     rest = [grant.uses for grant in order]
     if order:
         for at in uses:
-            open_grants = (n for n, grant in enumerate(order) if rest[n] and _held(grant, at))
-            drawn = next(open_grants, None)
+            open_grants = [n for n, grant in enumerate(order) if rest[n] and _held(grant, at)]
+            drawn = min(open_grants, key=lambda n: order[n].granted_at > at, default=None)
             if drawn is not None:
                 rest[drawn] -= 1
     held = [n for n, grant in enumerate(order) if _held(grant, now)]
