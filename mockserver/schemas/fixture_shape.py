@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.schemas.kinds import Kind, Path, UnfitError, unfit
+from mockserver.schemas.kinds import EMPTY, Kind, Mapping, Path, UnfitError, unfit
 
 MISSING = "a value: it is required"
 Check = Callable[[dict[str, Any]], Iterator[tuple[str, str]]]
@@ -35,15 +36,20 @@ class Shape:
     """
 
     make: Callable[..., Any]
-    attributes: Mapping[str, Attribute]
-    defaults: Mapping[str, Any] = field(default_factory=dict)
+    attributes: ReadOnly[str, Attribute]
+    defaults: ReadOnly[str, Any] = field(default_factory=dict)
     check: Check = _holds
     _read: dict[str, Callable[[Any], Any]] = field(init=False, repr=False)
     _nullable: frozenset[str] = field(init=False, repr=False)
     _required: frozenset[str] = field(init=False, repr=False)
+    _defaults: dict[str, Any] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         attributes = self.attributes.items()
+        empty = {
+            name: EMPTY for name, attribute in attributes if isinstance(attribute.kind, Mapping) and not attribute.null
+        }
+        object.__setattr__(self, "_defaults", empty | dict(self.defaults))
         object.__setattr__(self, "_read", {name: attribute.kind.read for name, attribute in attributes})
         object.__setattr__(self, "_nullable", frozenset(name for name, attribute in attributes if attribute.null))
         object.__setattr__(self, "_required", frozenset(name for name, attribute in attributes if attribute.required))
@@ -53,20 +59,16 @@ class Shape:
         if type(raw) is not dict:
             raise unfit("a mapping")
         readers, nullable = self._read, self._nullable
+        values = self._defaults.copy()
         try:
-            values = {
-                name: None if value is None and name in nullable else readers[name](value)
-                for name, value in raw.items()
-            }
+            for name, value in raw.items():
+                values[name] = None if value is None and name in nullable else readers[name](value)
         except KeyError as error:
             raise UnfitError(((error.args[0],), "a known attribute")) from None
         if not self._required <= values.keys():
             raise unfit(MISSING)
         for problem in self.check(values):
             raise unfit(problem[1])
-        for name, default in self.defaults.items():
-            if name not in values:
-                values[name] = default
         return self.make(**values)
 
     def write(self, record: Any) -> dict[str, Any]:
