@@ -21,8 +21,7 @@ _ISO = re.compile(r"\d{4}-?\d\d-?\d\d([T ]\d\d(:?\d\d(:?\d\d([.,]\d{1,9})?)?)?(Z
 def iso(instant: Instant) -> str:
     """Answer an instant as the API writes it: ``2019-03-13T17:32:00.000Z``."""
     instant = min(max(instant, EARLIEST), LATEST)  # a sum may lie beyond what the calendar can say
-    moment = EPOCH + timedelta(milliseconds=instant)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}".rjust(19, "0") + f".{instant % 1000:03d}Z"
+    return (EPOCH + timedelta(milliseconds=instant)).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def parse_iso(text: str) -> Instant:
