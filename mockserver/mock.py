@@ -17,8 +17,10 @@ from mockserver.exchange import Answer, Call, json_answer
 from mockserver.journal import Entry
 from mockserver.overrides import BadOverride, Overrides, choose_world, overrides_of
 from mockserver.scenarios.arrange import for_one_request
+from mockserver.scenarios.facts import Facts
 from mockserver.scenarios.library import load as load_library
 from mockserver.scenarios.reading import ScenarioError
+from mockserver.scenarios.verdict import Verdict
 from mockserver.settings import Settings
 from mockserver.world import World
 from mockserver.worlds import DEFAULT, Worlds
@@ -89,11 +91,20 @@ class Mock:
             if len(call.body) > self.settings.max_body:
                 raise Refused("payload_too_large", limit=self.settings.max_body)
             if path.startswith("/files/"):
-                return files.serve(world, call, path, entry)
+                return self._picture(world, path, overrides, entry)
             return self._decide(self._visit(world, path, overrides, entry), overrides, entry, key)
         except Refused as refused:
             entry.refusal = refused.id
             return refusal_answer(refused, entry.revision)
+
+    def _picture(self, world: World, path: str, overrides: Overrides, entry: Entry) -> Answer:
+        def serve() -> Answer:
+            return files.serve(world, entry.call, path, entry)
+
+        if world.engine.idle and not overrides.scenarios:
+            return serve()
+        verdict = _judge(world, rules.facts_of_picture(entry.call, path, overrides.now), overrides, entry)
+        return rules.follow_for_picture(verdict, entry, serve)
 
     def _visit(self, world: World, path: str, overrides: Overrides, entry: Entry) -> Visit:
         call = entry.call
@@ -116,9 +127,7 @@ class Mock:
         try:
             if engine.idle and not overrides.scenarios:
                 return self._run(visit, key)
-            verdict = engine.decide(rules.facts_of(visit), overrides.scenarios)
-            entry.considered = verdict.considered
-            entry.rule = verdict.acted[-1] if verdict.acted else None
+            verdict = _judge(visit.world, rules.facts_of(visit), overrides, entry)
             return rules.follow(verdict, visit, lambda forced: pipeline.run(visit, forced))
         finally:
             entry.member_id = visit.member.id if visit.member else None
@@ -136,6 +145,14 @@ class Mock:
         if not visit.committed:
             self.kept.keep(key, visit, _copy(answer))
         return answer
+
+
+def _judge(world: World, facts: Facts, overrides: Overrides, entry: Entry) -> Verdict:
+    """Let the rules decide, and write down for the journal what they considered."""
+    verdict = world.engine.decide(facts, overrides.scenarios)
+    entry.considered = verdict.considered
+    entry.rule = verdict.acted[-1] if verdict.acted else None
+    return verdict
 
 
 def _copy(answer: Answer) -> Answer:

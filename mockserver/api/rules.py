@@ -9,11 +9,12 @@ from urllib.parse import parse_qs
 
 from mockserver.api.refusals import refusal_answer
 from mockserver.api.visit import Visit
-from mockserver.domain.instants import parse_iso
+from mockserver.domain.instants import Instant, parse_iso
 from mockserver.errors import REFUSALS, Refused
 from mockserver.exchange import Answer, Call
 
 if TYPE_CHECKING:
+    from mockserver.journal import Entry
     from mockserver.scenarios.facts import Facts
     from mockserver.scenarios.verdict import Verdict
 
@@ -29,7 +30,7 @@ def facts_of(visit: Visit) -> Facts:
     return Facts(
         visit.operation.name,
         visit.call.method,
-        visit.call.path,
+        _below_world(visit.call.path),
         visit.slug,
         int(offer_id) if _NUMBER.fullmatch(offer_id) else None,
         _member_id(visit),
@@ -38,6 +39,11 @@ def facts_of(visit: Visit) -> Facts:
         visit.call.body,
         visit.now,
     )
+
+
+def _below_world(path: str) -> str:
+    """Answer a path without the prefix that chose the world, so that a rule is the same in every world."""
+    return "/" + path.split("/", 3)[3] if path.startswith("/w/") and path.count("/") > 2 else path
 
 
 def query_of(call: Call) -> dict[str, list[str]]:
@@ -54,38 +60,69 @@ def _member_id(visit: Visit) -> int | None:
     return token.member_id if token else None
 
 
+def facts_of_picture(call: Call, path: str, now: Instant) -> Facts:
+    """Answer what rules may look at where a picture is fetched: only rules with a path are about those."""
+    from mockserver.scenarios.facts import Facts
+
+    return Facts(None, call.method, path, headers=call.headers, query=query_of(call), now=now)
+
+
 def follow(verdict: Verdict, visit: Visit, run: Callable[[Refused | None], Answer]) -> Answer:
     """Answer as a verdict says; ``run`` takes the visit through the pipeline, up to a refusal that is forced on it.
 
-    ``before``: nothing is booked. ``after_commit``: the operation is carried out; where it refuses by itself, that refusal
-    is the answer and the rule has nothing to replace. ``during_body``: whatever the answer is, it breaks on its way.
-    A refusal is written into ``visit.refusal``, as delays and faults go with it.
+    A refusal that is answered is written into ``visit.refusal``.
     """
-    try:
-        answer = _decided(verdict, visit, run)
-    except Refused as refused:
-        visit.refusal = refused.id
-        answer = refusal_answer(refused, visit.revision.name)
-        if verdict.at == "during_body":
-            answer.fault = verdict.fault
-    answer.delay_ms += verdict.delay_ms
+    facts = known_facts(visit, verdict.refuse) if verdict.refuse is not None else {}
+    answer, visit.refusal = _follow(verdict, facts, run, visit.revision.name)
     return answer
 
 
-def _decided(verdict: Verdict, visit: Visit, run: Callable[[Refused | None], Answer]) -> Answer:
+def follow_for_picture(verdict: Verdict, entry: Entry, serve: Callable[[], Answer]) -> Answer:
+    """Answer as a verdict says where a picture is fetched; ``serve`` answers the picture."""
+
+    def run(forced: Refused | None) -> Answer:
+        if forced is not None:
+            raise forced
+        return serve()
+
+    facts = {"path": entry.call.path, "method": entry.call.method}
+    answer, entry.refusal = _follow(verdict, facts, run, entry.revision)
+    return answer
+
+
+def _follow(
+    verdict: Verdict, facts: dict[str, Any], run: Callable[[Refused | None], Answer], revision: str
+) -> tuple[Answer, str | None]:
+    """Answer as a verdict says, and the refusal that this is, if any.
+
+    ``before``: nothing is booked. ``after_commit``: the operation is carried out; where it refuses by itself, that refusal
+    is the answer and the rule has nothing to replace. ``during_body``: whatever the answer is, it breaks on its way.
+    """
+    refusal = None
+    try:
+        answer = _decided(verdict, facts, run)
+    except Refused as refused:
+        answer, refusal = refusal_answer(refused, revision), refused.id
+        if verdict.at == "during_body":
+            answer.fault = verdict.fault
+    answer.delay_ms += verdict.delay_ms
+    return answer, refusal
+
+
+def _decided(verdict: Verdict, facts: dict[str, Any], run: Callable[[Refused | None], Answer]) -> Answer:
     if not verdict.decides:
         return run(None)
     if verdict.at != "before":
-        return _given(verdict, visit, run(None))
+        return _given(verdict, facts, run(None))
     if verdict.refuse is not None:
-        return run(_forced(verdict, verdict.refuse, visit))
-    return _given(verdict, visit, Answer(200))
+        return run(_forced(verdict.refuse, facts | verdict.facts))
+    return _given(verdict, facts, Answer(200))
 
 
-def _given(verdict: Verdict, visit: Visit, real: Answer) -> Answer:
+def _given(verdict: Verdict, facts: dict[str, Any], real: Answer) -> Answer:
     """What takes the place of the real answer, or breaks it on the wire."""
     if verdict.refuse is not None:
-        raise _forced(verdict, verdict.refuse, visit)
+        raise _forced(verdict.refuse, facts | verdict.facts)
     if verdict.respond is not None:
         given = verdict.respond
         return Answer(given.status, given.body, given.headers)
@@ -93,10 +130,9 @@ def _given(verdict: Verdict, visit: Visit, real: Answer) -> Answer:
     return real
 
 
-def _forced(verdict: Verdict, refusal_id: str, visit: Visit) -> Refused:
-    """The refusal with the facts that its text names: the rule's own, else what the request says."""
+def _forced(refusal_id: str, facts: dict[str, Any]) -> Refused:
+    """The refusal with the facts that its text or body names, and no others."""
     refusal = REFUSALS[refusal_id]
-    facts = known_facts(visit, refusal_id) | verdict.facts
     named = {name for name in facts if f"{{{name}}}" in (refusal.text or "") or name in refusal.extra}
     return Refused(refusal_id, **{name: facts[name] for name in named})
 

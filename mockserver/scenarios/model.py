@@ -31,7 +31,7 @@ class Rule:
 
     def watches(self, operation: str | None) -> bool:
         """Tell whether the rule may act on some request for this operation."""
-        return self.when.operations is None or operation in self.when.operations
+        return self.when.watches(operation)
 
     def sees(self) -> str:
         """Say what the app sees, for people."""

@@ -26,13 +26,25 @@ Condition = Callable[[Facts], Difference | None]
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """Conditions in the order of ``KEYS``. ``operations`` are the names it is limited to, or None for any request."""
+    """Conditions in the order of ``KEYS``. ``operations`` are the names it is limited to, or None for any.
+
+    What is no operation (fetching a picture) is meant only where there is a condition on the path: ``anywhere``.
+    """
 
     conditions: tuple[Condition, ...] = ()
     operations: frozenset[str] | None = None
+    anywhere: bool = False
+
+    def watches(self, operation: str | None) -> bool:
+        """Tell whether some request for this operation (None: for what is none) may meet the conditions."""
+        if operation is None:
+            return self.anywhere and self.operations is None
+        return self.operations is None or operation in self.operations
 
     def difference(self, facts: Facts) -> Difference | None:
         """Answer the first condition that the request does not meet, or None if it meets all."""
+        if facts.operation is None and not self.watches(None):
+            return Difference("path", "a condition on the path", facts.path)
         for condition in self.conditions:
             difference = condition(facts)
             if difference is not None:
@@ -44,7 +56,7 @@ def read_when(part: Part, operations: Collection[str] | None) -> When:
     """Read the conditions; ``operations`` are the names that exist (None: any name is accepted)."""
     fields = part.fields(KEYS)
     conditions = [_READERS[key](fields[key]) for key in KEYS if key in fields]
-    return When(tuple(conditions), _operations(fields.get("operation"), operations))
+    return When(tuple(conditions), _operations(fields.get("operation"), operations), "path" in fields)
 
 
 def _operations(part: Part | None, known: Collection[str] | None) -> frozenset[str] | None:

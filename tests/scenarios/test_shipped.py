@@ -149,6 +149,39 @@ def test_each_fault_is_given_to_the_server(app: Caller, world: World, scenario_i
     assert app.get("members/me/offers/1000115").fault is None
 
 
+@pytest.mark.parametrize("scenario_id", IDS)
+def test_networks_fail_for_pictures_too_and_the_api_does_not(app: Caller, scenario_id: str) -> None:
+    answer = app.get("/files/offer-1000115-offer_default-base.jpg", x_mock_scenario=scenario_id)
+    assert answer.status == 200
+    assert (answer.fault and answer.fault.kind) == FAULTS.get(scenario_id)
+    assert bool(answer.delay_ms) == (scenario_id == "slow-network")
+
+
+def test_a_rule_means_the_same_path_in_every_world(app: Caller, mock: Mock) -> None:
+    world = mock.worlds.get("mine")
+    rule = {"when": {"path": "/v3/infinity-mall/members/me/offers*"}, "then": {"respond": 418}}
+    world.engine.add_rule(world.library.rule(rule, "teapot"))
+    assert app.get("/w/mine/v3/infinity-mall/members/me/offers").status == 418
+    assert app.get("members/me/offers", x_mock_world="mine").status == 418
+    assert app.get("members/me/offers").status == 200
+
+
+def test_a_delay_goes_with_a_refusal(app: Caller, world: World) -> None:
+    for then in ({"delay": "2s"}, {"refuse": "already_active"}):
+        world.engine.add_rule(world.library.rule({"then": then}, world.engine.next_name()))
+    answer = ask(app, USE)
+    assert (answer.status, answer.delay_ms) == (422, 2_000)
+    entry = world.journal.newest_first()[0]
+    assert (entry.refusal, entry.rule) == ("already_active", "rule-2")
+
+
+def test_a_fault_after_the_commit_leaves_the_operations_own_refusals_alone(app: Caller, world: World) -> None:
+    world.engine.add_rule(world.library.rule({"then": {"fault": "reset", "at": "after_commit"}}, "lost"))
+    refused = app.post("members/me/offers/1/use")
+    assert (refused.status, refused.fault) == (404, None)
+    assert world.journal.newest_first()[0].refusal == "offer_not_found"
+
+
 def test_a_slow_network_answers_as_ever_but_later(app: Caller, world: World) -> None:
     plain = app.get("members/me/offers/1000115")
     activate(world, world.library.get("slow-network"))

@@ -74,6 +74,17 @@ def test_a_request_that_differs_says_where(library: Library, when: Any, expected
     assert difference(library, when) == expected
 
 
+def test_what_is_no_operation_is_meant_by_a_path_alone(library: Library) -> None:
+    picture: dict[str, Any] = {"operation": None, "path": "/files/offer-1-offer_default-base.jpg", "method": "GET"}
+    found = difference(library, {}, **picture)
+    assert found is not None
+    assert found.key == "path"
+    assert difference(library, {"path": "/files/*"}, **picture) is None
+    assert difference(library, {"path": "*"}, **picture) is None
+    assert difference(library, {"path": "*"}) is None
+    assert difference(library, {"path": "*", "operation": "use_offer"}, **picture) is not None
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[1]"])
 def test_a_body_that_is_no_object_includes_nothing(library: Library, body: bytes) -> None:
     found = difference(library, {"body": {"n": 1}}, body=body)
