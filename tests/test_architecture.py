@@ -18,7 +18,7 @@ WORLDS = RULES | {"world", "worlds", "fixtures"}
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "clock": set(),
-    "settings": {"errors", "clock"},
+    "settings": {"clock", "domain", "errors", "revisions"},
     "exchange": set(),
     "domain": {"domain", "errors"},
     "store": {"domain"},

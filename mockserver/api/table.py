@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from mockserver.api import admin_offers, events, files, member_offers, members, oauth, stores, translations
+from mockserver.api import (
+    admin_offers,
+    events,
+    files,
+    member_actions,
+    member_offers,
+    members,
+    oauth,
+    stores,
+    translations,
+)
 from mockserver.api.operations import Operation
 
 
@@ -19,5 +29,5 @@ def _collect(*modules: ModuleType) -> dict[str, Operation]:
 
 
 OPERATIONS: dict[str, Operation] = _collect(
-    member_offers, events, admin_offers, oauth, members, stores, translations, files
+    member_offers, member_actions, events, admin_offers, oauth, members, stores, translations, files
 )
