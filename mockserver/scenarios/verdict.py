@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from mockserver.domain.instants import Instant
 from mockserver.exchange import Fault
@@ -23,8 +23,7 @@ class Response:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Considered:
+class Considered(NamedTuple):
     """One rule that was considered for a request, and the first reason why it did not act.
 
     ``outcome`` is ``acted``, or what stopped it: a condition of ``when``, its ``state``, the number of the call, its
@@ -47,7 +46,7 @@ class Considered:
 
     def shown(self) -> dict[str, Any]:
         """Answer it as JSON, without what does not apply."""
-        row = {name: getattr(self, name) for name in self.__slots__}
+        row = {name: getattr(self, name) for name in self._fields}
         if self.outcome in ("acted", "within_limit"):
             return {name: value for name, value in row.items() if value is not None}
         kept = ("rule", "scenario", "outcome", "key", "expected", "found", *(("call",) if self.call else ()))
