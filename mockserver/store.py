@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
+from mockserver.domain.catalogue import Listings
 from mockserver.domain.instants import Instant
 from mockserver.domain.model import (
     NO_USES,
@@ -72,6 +73,7 @@ class Records:
         "events_total",
         "grants_rev",
         "highest_offer_id",
+        "listings",
         "rev",
         "_seen_by",
         "_shared_rev",
@@ -86,6 +88,7 @@ class Records:
         self.rev = 0
         self.catalogue_rev = 0
         self.grants_rev = 0
+        self.listings = Listings()
         self._shared_rev = 0  # what everybody may see
         self._seen_by: dict[int, int] = {}  # what one member alone may see, by member id
 
@@ -106,6 +109,7 @@ class Records:
         self.events_total = snapshot.events_total
         self.highest_offer_id = snapshot.highest_offer_id
         self.grants_rev += 1
+        self.listings.everything_changed(self)
         self._changed(catalogue=True)
 
     def _changed(self, *, catalogue: bool = False, members: Iterable[int] = (), stock: bool = False) -> None:
@@ -138,8 +142,9 @@ class Records:
                 members.append(record.member_id)
             else:
                 catalogue = True
-            if isinstance(record, Offer) and record.id > self.highest_offer_id:
-                self.highest_offer_id = record.id
+            if isinstance(record, Offer):
+                self.highest_offer_id = max(self.highest_offer_id, record.id)
+                self.listings.offer_changed(record.id)
         self._changed(catalogue=catalogue, members=members)
 
     def book_use(self, offer_id: int, member_id: int, at: Instant) -> Uses:
@@ -159,6 +164,7 @@ class Records:
         self._uses_changed(offer_id, member_id)
 
     def _uses_changed(self, offer_id: int, member_id: int) -> None:
+        self.listings.holding_changed((offer_id, member_id))
         offer = self.offers.get(offer_id)
         self._changed(members=(member_id,), stock=offer is None or offer.stock is not None)
 
@@ -166,11 +172,13 @@ class Records:
         """Mark an offer as liked; a like that is there stays as it was."""
         if (offer_id, member_id) not in self.likes:
             self.likes[offer_id, member_id] = at
+            self.listings.holding_changed((offer_id, member_id))
             self._changed(members=(member_id,))
 
     def unlike(self, offer_id: int, member_id: int) -> None:
         """Take a like back, if there is one."""
         if self.likes.pop((offer_id, member_id), None) is not None:
+            self.listings.holding_changed((offer_id, member_id))
             self._changed(members=(member_id,))
 
     def add_grants(self, grants: Iterable[Grant]) -> None:
@@ -179,6 +187,7 @@ class Records:
         for grant in grants:
             key = (grant.offer_id, grant.member_id)
             self.grants[key] = (*self.grants.get(key, ()), grant)
+            self.listings.holding_changed(key)
         self.grants_rev += 1
         self._changed(members={grant.member_id for grant in grants})
 

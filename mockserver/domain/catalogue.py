@@ -1,132 +1,127 @@
-"""Lists of a club's offers, for members and for the admin API."""
+"""Lists of a club's offers, for members and for the admin API, fast with very many offers.
+
+``Listings`` belongs to the records of one world and is told what changes; it looks at nothing until a list is asked for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass
 
+from mockserver.domain.arranging import Arranger
+from mockserver.domain.bits import Bits, flags_of
+from mockserver.domain.filters import admin_matches, member_matches
+from mockserver.domain.holdings import Holdings, Pair
 from mockserver.domain.instants import Instant
 from mockserver.domain.listing import ListQuery, Meta, Page, Tables
-from mockserver.domain.model import NO_USES, Offer
-from mockserver.domain.ordering import STORED, Key, Order
+from mockserver.domain.model import Club
 from mockserver.domain.pagination import page_of
-from mockserver.domain.search import internal_text, public_text, words_of
-from mockserver.domain.usage import Usage, usage_of
-from mockserver.domain.visibility import visible
+from mockserver.domain.shelf import Shelf
+from mockserver.domain.sight import Sight
+
+_MANY = 64  # changes of more than one offer in so many are not followed: making a shelf anew is cheaper
 
 
+class Listings:
+    """The shelves of a world's clubs, and what has changed since they were last looked at."""
+
+    def __init__(self) -> None:
+        self._shelves: dict[str, Shelf] = {}
+        self._holdings: Holdings | None = None
+        self._offers: set[int] = set()
+        self._pairs: set[Pair] = set()
+
+    def offer_changed(self, offer_id: int) -> None:
+        """Note that an offer is new, changed or gone."""
+        if self._shelves:
+            self._offers.add(offer_id)
+
+    def holding_changed(self, pair: Pair) -> None:
+        """Note that the uses, the likes or the grants of (offer id, member id) changed."""
+        if self._holdings is not None:
+            self._pairs.add(pair)
+
+    def everything_changed(self, tables: Tables) -> None:
+        """Note that all tables were replaced: offers that are the same records stay where they are."""
+        self._holdings = None
+        self._pairs.clear()
+        for shelf in self._shelves.values():
+            shelf.recount_all()
+        if self._shelves:
+            known = {id_: offer for shelf in self._shelves.values() for id_, offer in shelf.known()}
+            ids = tables.offers.keys() | known.keys()
+            self._offers.update(id_ for id_ in ids if tables.offers.get(id_) is not known.get(id_))
+
+    def look(self, tables: Tables, club: str) -> tuple[Shelf, Holdings]:
+        """Answer a club's shelf and the members' holdings as the tables stand now."""
+        self._follow_offers()
+        self._follow_pairs(tables)
+        if self._holdings is None:
+            self._holdings = Holdings(tables)
+        if club not in self._shelves:
+            self._shelves[club] = Shelf(club, tables)
+        return self._shelves[club], self._holdings
+
+    def _follow_offers(self) -> None:
+        for club, shelf in list(self._shelves.items()) if self._offers else ():
+            too_many = len(self._offers) > _MANY + shelf.size // _MANY
+            if too_many or not all(shelf.replace(id_) for id_ in sorted(self._offers)):
+                del self._shelves[club]
+        self._offers.clear()
+
+    def _follow_pairs(self, tables: Tables) -> None:
+        for pair in self._pairs:
+            if self._holdings is not None:
+                self._holdings.replace(tables, pair)
+            for shelf in self._shelves.values():
+                shelf.recount(pair[0])
+        self._pairs.clear()
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The offers of one club, as lists show them."""
+    """The offers of one club, as lists show them. Valid until the records change."""
 
-    def __init__(self, tables: Tables, club: str) -> None:
-        self._tables = tables
-        self._club = tables.clubs[club]
+    tables: Tables
+    shelf: Shelf
+    holdings: Holdings
+    club: Club
 
     @classmethod
     def of(cls, tables: Tables, club: str) -> Catalogue:
         """Answer the catalogue of a club as its tables stand now."""
-        return cls(tables, club)
+        shelf, holdings = tables.listings.look(tables, club)
+        return cls(tables, shelf, holdings, tables.clubs[club])
 
     def member_page(self, query: ListQuery, now: Instant, member_id: int | None = None) -> Page:
         """Answer a page of the offers that a member sees, or a guest (None)."""
-        seen = self._visible(now, member_id, query.scope)
-        return self._page(
-            [offer for offer in seen if self._matches_member(offer, query, now, member_id)], query, now, member_id
-        )
+        sight = self._sight(now, member_id, query)
+        return self._page(query, sight, member_matches(query, sight))
 
-    def admin_page(self, query: ListQuery, now: Instant) -> Page:
+    def admin_page(self, query: ListQuery, now: Instant = 0) -> Page:
         """Answer a page of the club's offers as an administrator sees them."""
-        offers = (offer for offer in self._offers() if self._matches_admin(offer, query))
-        return self._page([offer for offer in offers if self._matches(offer, query, internal=True)], query, now, None)
+        sight = self._sight(now, None, query)
+        return self._page(query, sight, admin_matches(query, sight))
 
     def meta(self, now: Instant, member_id: int | None = None, scope: str = "standard") -> Meta:
         """Answer what the offers that a member (or a guest) sees are associated with."""
-        seen = list(self._visible(now, member_id, scope))
-        return Meta(
-            _names(tag for offer in seen for tag in offer.tags),
-            _names(store for offer in seen for store in offer.stores),
-            sorted({id_ for offer in seen for id_ in offer.collection_ids}),
+        seen = self._sight(now, member_id, ListQuery()).visible(scope)
+        flags = flags_of(seen, self.shelf.size)
+        tags, stores, collections = (
+            self.shelf.facet(name).values_among(seen, flags) for name in ("tag", "store", "collection")
         )
+        return Meta(_by_name(tags), _by_name(stores), sorted(collections))
 
-    def _offers(self) -> Iterator[Offer]:
-        return (offer for offer in self._tables.offers.values() if offer.club == self._club.slug)
+    def _sight(self, now: Instant, member_id: int | None, query: ListQuery) -> Sight:
+        collection_id = query.collection_ids[0] if len(query.collection_ids) == 1 else None
+        return Sight(self.shelf, self.tables, self.holdings, self.club, now, member_id, collection_id)
 
-    def _visible(self, now: Instant, member_id: int | None, scope: str) -> Iterator[Offer]:
-        audiences = {id_ for id_, audience in self._tables.audiences.items() if member_id in audience.member_ids}
-        return (offer for offer in self._offers() if visible(offer, now, scope, offer.audience_id in audiences))
-
-    def _usage(self, offer: Offer, now: Instant, member_id: int | None) -> Usage:
-        key = (offer.id, -1 if member_id is None else member_id)
-        uses, grants = self._tables.uses.get(key, NO_USES), self._tables.grants.get(key, ())
-        return usage_of(offer, self._club, now, uses, self._tables.uses_count.get(offer.id, 0), grants)
-
-    def _matches_member(self, offer: Offer, query: ListQuery, now: Instant, member_id: int | None) -> bool:
-        return (
-            self._matches(offer, query, internal=False)
-            and (query.liked is None or query.liked == ((offer.id, member_id) in self._tables.likes))
-            and (not query.only_usable or self._usage(offer, now, member_id).usable)
-            and (query.usable is None or query.usable == self._usage(offer, now, member_id).usable)
-        )
-
-    def _matches(self, offer: Offer, query: ListQuery, *, internal: bool) -> bool:
-        text = public_text(offer) + ("\n" + internal_text(offer) if internal else "")
-        return (
-            (not query.ids or offer.id in query.ids)
-            and (not query.collection_ids or not set(query.collection_ids).isdisjoint(offer.collection_ids))
-            and (not query.campaign_ids or offer.campaign_id in query.campaign_ids)
-            and (not query.tags or not set(query.tags).isdisjoint(offer.tags))
-            and (not query.shops or not set(query.shops).isdisjoint(offer.stores))
-            and (not query.stores or not set(query.stores).isdisjoint(offer.stores))
-            and (not query.store_ids or not self._store_names(query.store_ids).isdisjoint(offer.stores))
-            and (not query.types or offer.type in query.types)
-            and all(word in text for word in words_of(query.search))
-        )
-
-    def _matches_admin(self, offer: Offer, query: ListQuery) -> bool:
-        archived = offer.archived_at is not None
-        return (
-            (archived if query.only_archived else query.with_archived or not archived)
-            and (not query.audience_ids or offer.audience_id in query.audience_ids)
-            and not (query.without_collection and offer.collection_ids)
-            and not (query.without_tag and offer.tags)
-            and not (query.without_shop and offer.stores)
-            and not (query.without_audience_id and offer.audience_id is not None)
-            and not (query.without_campaign_id and offer.campaign_id is not None)
-        )
-
-    def _store_names(self, ids: Iterable[int]) -> set[str]:
-        stores = (self._tables.stores.get(id_) for id_ in ids)
-        return {store.name for store in stores if store is not None and store.club == self._club.slug}
-
-    def _page(self, offers: list[Offer], query: ListQuery, now: Instant, member_id: int | None) -> Page:
-        offers.sort(key=lambda offer: offer.id)
-        self._sort(offers, query, now, member_id)
-        part, info = page_of(len(offers), query.per_page, query.page_no)
-        return Page(offers[part], info)
-
-    def _sort(self, offers: list[Offer], query: ListQuery, now: Instant, member_id: int | None) -> None:
-        order: Order = query.order
-        for term in reversed(order):
-            keys = {offer.id: self._key(offer, term.attribute, query, now, member_id) for offer in offers}
-            offers.sort(
-                key=lambda offer, keys=keys: (keys[offer.id] is None, keys[offer.id] or 0),  # type: ignore[misc]
-                reverse=term.descending,
-            )
-
-    def _key(self, offer: Offer, attribute: str, query: ListQuery, now: Instant, member_id: int | None) -> Key:
-        if attribute in STORED:
-            return STORED[attribute](offer)
-        if attribute == "liked":
-            return (offer.id, member_id) in self._tables.likes
-        if attribute == "collection_position":
-            return self._positions(query.collection_ids).get(offer.id)
-        return getattr(self._usage(offer, now, member_id), attribute)
-
-    def _positions(self, collection_ids: tuple[int, ...]) -> dict[int, int]:
-        collection = self._tables.collections.get(collection_ids[0]) if len(collection_ids) == 1 else None
-        if collection is None or collection.club != self._club.slug:
-            return {}
-        return {id_: n for n, id_ in reversed(list(enumerate(collection.offers_order)))}
+    def _page(self, query: ListQuery, sight: Sight, matches: Bits) -> Page:
+        part, info = page_of(matches.bit_count(), query.per_page, query.page_no)
+        slots = Arranger(sight).part(matches, query.order, part.start, part.stop)
+        offers = (self.shelf.offers[slot] for slot in slots)
+        return Page([offer for offer in offers if offer is not None], info)
 
 
-def _names(values: Iterable[str]) -> list[str]:
-    return sorted(set(values), key=lambda name: (name.casefold(), name))
+def _by_name(names: Iterable[str]) -> list[str]:
+    return sorted(names, key=lambda name: (name.casefold(), name))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mockserver.domain.instants import Instant
 from mockserver.domain.model import Audience, Club, Collection, Grant, Offer, Scope, Store, Uses
 from mockserver.domain.ordering import BY_NAME, Order
 from mockserver.domain.pagination import MOST_PER_PAGE, PaginationInfo
+
+if TYPE_CHECKING:
+    from mockserver.domain.catalogue import Listings
 
 
 class Tables(Protocol):
@@ -23,6 +26,10 @@ class Tables(Protocol):
     uses_count: dict[int, int]
     likes: dict[tuple[int, int], Instant]
     grants: dict[tuple[int, int], tuple[Grant, ...]]
+
+    @property
+    def listings(self) -> Listings:
+        """What lists remember of these tables."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

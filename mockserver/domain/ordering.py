@@ -6,8 +6,10 @@ DESC. Names compare case-insensitively, then by code point (the contract, "Dates
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from functools import total_ordering
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeVar
 
 from mockserver.domain.model import Offer
 
@@ -100,3 +102,34 @@ STORED: dict[str, Callable[[Offer], Key]] = {
     "archived_at": lambda offer: offer.archived_at,
 }
 """The attributes that depend on the record alone; all others depend on the time, the member or the collection."""
+
+
+Item = TypeVar("Item")
+
+
+def sorted_by(items: Iterable[Item], read: Callable[[Item], Key], *, descending: bool) -> list[Item]:
+    """Sort by one key, NULLs last (first when descending); what is equal keeps its order."""
+    keyed: list[tuple[Key, Item]] = [(read(item), item) for item in items]
+    nulls = [item for key, item in keyed if key is None]
+    found = [pair for pair in keyed if pair[0] is not None] if nulls else keyed
+    found.sort(key=itemgetter(0), reverse=descending)
+    rest = [item for _, item in found]
+    return nulls + rest if descending else rest + nulls
+
+
+@total_ordering
+class Descending:
+    """A key that sorts the other way round."""
+
+    __slots__ = ("key",)
+
+    def __init__(self, key: Key) -> None:
+        self.key = key
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Descending) and bool(self.key == other.key)
+
+    def __lt__(self, other: Descending) -> bool:
+        return bool(other.key < self.key)
+
+    __hash__ = None  # type: ignore[assignment]

@@ -27,13 +27,13 @@ def words_of(search: str | None) -> tuple[str, ...]:
 
 
 def public_text(offer: Offer) -> str:
-    """Answer the folded text that members search: name, description, tags and stores, apart by whitespace.
+    """Answer the text that members search: name, description, tags and stores, apart by whitespace.
 
     A word has no whitespace, so it never matches across two of them.
     """
-    return fold("\n".join((offer.name or "", offer.description or "", *offer.tags, *offer.stores)))
+    return "\n".join((offer.name or "", offer.description or "", *offer.tags, *offer.stores))
 
 
 def internal_text(offer: Offer) -> str:
-    """Answer the folded text that only the admin list searches."""
-    return fold(f"{offer.internal_name or ''}\n{offer.internal_description or ''}")
+    """Answer the text that only the admin list searches."""
+    return f"{offer.internal_name or ''}\n{offer.internal_description or ''}"
