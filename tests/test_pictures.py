@@ -142,6 +142,12 @@ def test_too_many_pixels_are_refused_with_their_number(monkeypatch):
     assert refused.value.pixels == 100
 
 
+@pytest.mark.parametrize("size_type", ["original", "thumbnail", "base"])
+def test_content_that_is_no_picture_is_drawn_over(size_type):
+    drawn = making(size_type)
+    assert making(size_type, content=b"nothing").make() == drawn.make()
+
+
 def test_a_key_changes_with_everything_that_changes_the_file():
     content = halves((400, 400))
     different = [

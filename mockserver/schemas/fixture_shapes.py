@@ -20,17 +20,16 @@ from mockserver.domain.model import (
     Member,
     Offer,
     Period,
-    Picture,
     Store,
     Token,
     Translation,
 )
+from mockserver.schemas.fixture_pictures import PICTURES, picture
 from mockserver.schemas.fixture_shape import Attribute, Nested, Shape
-from mockserver.schemas.kinds import Bytes, Choice, Date, Dates, Each, Flag, Mapping, Plain, Text, Whole, Zone, unfit
+from mockserver.schemas.kinds import Choice, Date, Dates, Each, Flag, Mapping, Plain, Text, Whole, Zone, unfit
 from mockserver.schemas.moments import Moment, Relative
 
 NOW = Relative(0)
-PICTURES = {"offer_default": (600, 800), "collection_cover_default": (600, 300)}
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]*")
 
 
@@ -59,26 +58,6 @@ class Slug(Plain):
         if type(value) is not str or not _SLUG.fullmatch(value):
             raise unfit("a text of A-Z a-z 0-9 . _ ~ -, such as infinity-mall")
         return value
-
-
-def picture(
-    kind: str,
-    extension: str = "jpg",
-    width: int | None = None,
-    height: int | None = None,
-    content_base64: bytes | None = None,
-    version: int = 0,
-) -> Picture:
-    """Make a picture; without a size it has the base size of its kind."""
-    usual = PICTURES.get(kind, PICTURES["offer_default"])
-    return Picture(
-        kind=kind,
-        extension=extension,
-        width=usual[0] if width is None else width,
-        height=usual[1] if height is None else height,
-        content=content_base64,
-        version=version,
-    )
 
 
 def _in_order(*windows: str) -> Any:
@@ -130,34 +109,6 @@ PERIOD = Shape(
         "max_uses": Attribute(_count, required=True),
     },
 )
-PICTURE = Shape(
-    picture,
-    {
-        "kind": Attribute(_filled, required=True),
-        "extension": Attribute(_filled),
-        "width": Attribute(_id),
-        "height": Attribute(_id),
-        "content_base64": Attribute(Bytes(), null=True),
-        "version": Attribute(_count),
-    },
-)
-
-
-class Pictures(Each):
-    """A list of pictures; their bytes are called ``content`` in the record and ``content_base64`` in the file."""
-
-    def write(self, value: Any) -> list[dict[str, Any]]:
-        """Answer the pictures as a file holds them."""
-        return [_picture_written(each) for each in value]
-
-
-def _picture_written(each: Picture) -> dict[str, Any]:
-    content = None if each.content is None else Bytes().write(each.content)
-    size = {"width": each.width, "height": each.height}
-    return {"kind": each.kind, "extension": each.extension, **size, "content_base64": content, "version": each.version}
-
-
-_PICTURES = Attribute(Pictures(Nested(PICTURE)))
 
 SHAPES: dict[str, Shape] = {
     "clubs": Shape(
@@ -235,7 +186,7 @@ SHAPES: dict[str, Shape] = {
             "description": _TEXT,
             "short_description": _TEXT,
             "offers_order": _IDS,
-            "files": _PICTURES,
+            "files": PICTURES,
         },
         {"files": (picture("collection_cover_default"),)},
     ),
@@ -264,7 +215,7 @@ SHAPES: dict[str, Shape] = {
             "stores": Attribute(Each(_text)),
             "audience_id": Attribute(_id, null=True),
             "campaign_id": Attribute(_any_whole, null=True),
-            "files": _PICTURES,
+            "files": PICTURES,
             "extras": _MAPPING,
             "display_schemas": _MAPPING,
             "maximum_uses_per_user": _COUNT,

@@ -10,6 +10,8 @@ import pytest
 from mockserver.domain.model import Client, Club, Collection, Event, Member, Offer, Picture
 from mockserver.domain.signatures import member_suffix
 from mockserver.exchange import Answer, Call
+from mockserver.fixtures.document import document, from_document
+from mockserver.fixtures.problems import FixtureError
 from mockserver.mock import Mock
 from mockserver.settings import Settings
 from mockserver.store import Records
@@ -473,3 +475,29 @@ def test_uploads_go_to_the_world_of_their_path(app, mock, world):
     assert url.startswith("http://mock.test/w/qa/files/")
     assert opened(fetch(mock, url.removeprefix("http://mock.test")).body).size == (30, 40)
     assert world.records.offers[1000115].files == (Picture(kind="offer_default"),)
+
+
+def test_an_upload_survives_in_a_fixture_document(app, world):
+    assert send(app, "PUT", "files/offers/1000115/offer_default", halves((30, 40)), crop_to="0,0,3,4").status == 200
+    copy = from_document(json.loads(json.dumps(document(world.records)))).records_at(NOW)
+    assert copy.offers[1000115].files == world.records.offers[1000115].files
+
+
+@pytest.mark.parametrize(
+    ("attributes", "key"),
+    [
+        ({"kind": "collection_cover"}, "kind"),
+        ({"extension": "gif"}, "extension"),
+        ({"width": 100_000, "height": 100_000}, "width"),
+        ({"crop_to": [0, 0, 3]}, "crop_to"),
+        ({"crop_to": [0, 0, 0, 1]}, "crop_to"),
+        ({"crop_to": [1, 0, 600, 1]}, "crop_to"),
+    ],
+)
+def test_a_fixture_with_an_impossible_picture_is_refused(world, attributes, key):
+    whole = document(world.records)
+    (offer,) = [offer for offer in whole["offers"] if offer["id"] == 1000115]
+    offer["files"] = [{"kind": "offer_default", **attributes}]
+    with pytest.raises(FixtureError) as refused:
+        from_document(whole)
+    assert [problem.key for problem in refused.value.problems] == [f"offers[1].files[0].{key}"]
