@@ -21,6 +21,16 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "check": ("check", "check", "Check fixtures and scenarios without starting."),
     "generate": ("generate", "generate", "Write realistic fixtures of any size."),
     "operations": ("operations", "operations", "List the operations that are served."),
+    "scenarios": ("scenario", "scenarios", "List the scenarios of a running server."),
+    "scenario": ("scenario", "scenario", "Make scenarios active (set), or end them (clear)."),
+    "clock": ("clock", "clock", "Show, set, advance, jump or reset the clock of a running server."),
+    "worlds": ("worlds", "worlds", "List, create or drop worlds."),
+    "reset": ("worlds", "reset", "Put a world as at start."),
+    "snapshot": ("worlds", "snapshot", "Keep a world, and go back to it."),
+    "requests": ("requests", "requests", "Show what the app sent, and why it was answered so."),
+    "logs": ("requests", "logs", "Print requests as they come (-f)."),
+    "verify": ("requests", "verify", "Assert how often an operation was called."),
+    "exec": ("execute", "execute", "Run a command with a server of its own: exec -- pytest."),
     "healthcheck": ("healthcheck", "healthcheck", "Ask a running server whether it is ready."),
 }
 

@@ -1,0 +1,108 @@
+"""``mockserver requests``, ``logs`` and ``verify``: what the app sent."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mockserver.cli.driving import Told, drives, table
+
+if TYPE_CHECKING:
+    from mockserver.client import MockClient
+
+HEADINGS = ("ID", "TIME", "STATUS", "METHOD", "PATH", "OPERATION", "RULE OR REFUSAL")
+
+
+@click.command
+@click.argument("request_id", required=False, metavar="[ID]")
+@click.option("--why", is_flag=True, help="With an ID: why it was answered so.")
+@click.option("--operation", help="Only this operation; several between commas.")
+@click.option("--status", help="Only this status; several between commas.")
+@click.option("--member-id", type=int, help="Only this member's.")
+@click.option("--limit", type=int, default=20, show_default=True, help="At most so many, newest first.")
+@click.option("--clear", is_flag=True, help="Forget all requests.")
+@drives
+def requests(
+    client: MockClient,
+    request_id: str | None,
+    why: bool,
+    operation: str | None,
+    status: str | None,
+    member_id: int | None,
+    limit: int,
+    clear: bool,
+) -> Any:
+    """List the requests of the world, newest first; with an ID show that one."""
+    if clear:
+        client.requests.clear()
+        return "cleared"
+    if request_id is not None:
+        return Told(found := client.requests.show(request_id), _whole(found)) if not why else _why(client, request_id)
+    statuses = [int(each) for each in status.split(",")] if status else None
+    answer = client.requests.list(operation, status=statuses, member_id=member_id, limit=limit)
+    return Told(answer, table(HEADINGS, [_row(each) for each in answer["requests"]]))
+
+
+def _row(request: dict[str, Any]) -> tuple[Any, ...]:
+    acted = request.get("rule") or request.get("refusal")
+    path = request["path"] + (f"?{request['query']}" if request.get("query") else "")
+    return request["id"], request["at"], request["status"], request["method"], path, request.get("operation"), acted
+
+
+def _whole(request: dict[str, Any]) -> list[str]:
+    return json.dumps(request, indent=2, ensure_ascii=False).splitlines()
+
+
+def _why(client: MockClient, request_id: str) -> Told:
+    answer = client.requests.why(request_id)
+    lines = [
+        f"{'ok ' if check['passed'] else 'NO '} {check['name']}: found {check.get('found')}, expected {check.get('expected')}"
+        for check in answer["checks"]
+    ]
+    rules = [f"rule {json.dumps(rule, ensure_ascii=False)}" for rule in answer["rules"]]
+    return Told(answer, [*lines, *rules])
+
+
+@click.command
+@click.option("-f", "--follow", is_flag=True, help="Go on as requests come, until interrupted.")
+@click.option("--limit", type=int, default=20, show_default=True, help="How many to begin with.")
+@drives
+def logs(client: MockClient, follow: bool, limit: int) -> None:
+    """Print the last requests, oldest first; with -f go on."""
+    for request in reversed(client.requests.list(limit=limit)["requests"]):
+        click.echo(_line(request))
+    if follow:
+        for event, data in client.stream():
+            if event == "request":
+                click.echo(_line(data))
+
+
+def _line(request: dict[str, Any]) -> str:
+    _, at, status, method, path, operation, acted = _row(request)
+    return "  ".join(str(each) for each in (at, status, method, path, operation or "-", acted or "")).rstrip()
+
+
+@click.command
+@click.argument("operation")
+@click.option("--where", help='Further conditions as JSON, such as \'{"member_id": 42, "status": 200}\'.')
+@click.option("--count", type=int, help="Exactly so many calls.")
+@click.option("--at-least", type=int, help="So many calls or more.")
+@click.option("--at-most", type=int, help="So many calls or fewer.")
+@drives
+def verify(
+    client: MockClient,
+    operation: str,
+    where: str | None,
+    count: int | None,
+    at_least: int | None,
+    at_most: int | None,
+) -> Told:
+    """Assert how often an operation was called (at least once, unless told); exit code 1 when it was not so."""
+    try:
+        conditions = json.loads(where) if where else None
+    except json.JSONDecodeError as problem:
+        raise click.BadParameter(f"not JSON: {problem}", param_hint="--where") from None
+    report = client.requests.verify(operation, conditions, count=count, at_least=at_least, at_most=at_most)
+    return Told(report, [f"ok: {operation} was called {report.get('found', 'as expected')} times"])

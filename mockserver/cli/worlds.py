@@ -1,0 +1,97 @@
+"""``mockserver worlds``, ``reset`` and ``snapshot``: whole worlds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mockserver.cli.driving import Told, drives, table
+
+if TYPE_CHECKING:
+    from mockserver.client import MockClient
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def worlds(context: click.Context) -> None:
+    """List the worlds; create or drop one."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_)
+
+
+@worlds.command("list")
+@drives
+def list_(client: MockClient) -> Told:
+    """List the worlds."""
+    answer = client.worlds()
+    rows = [
+        (each["name"], each["clock"]["now"], each["clock"]["mode"], each["scenarios"] or None)
+        for each in answer["worlds"]
+    ]
+    return Told(answer, table(("WORLD", "TIME", "CLOCK", "SCENARIOS"), rows))
+
+
+@worlds.command
+@click.argument("name")
+@click.option("--from", "source", metavar="WORLD", help="Copy this world instead of starting from the fixtures.")
+@drives
+def create(client: MockClient, name: str, source: str | None) -> Told:
+    """Make a world; an app is in it when its base URL is the one printed."""
+    made = client.create_world(name, source)
+    return Told({"name": made.name, "url": made.url}, [made.url])
+
+
+@worlds.command
+@click.argument("name")
+@drives
+def drop(client: MockClient, name: str) -> str:
+    """Forget a world."""
+    client.drop_world(name)
+    return f"dropped {name}"
+
+
+@click.command
+@drives
+def reset(client: MockClient) -> Told:
+    """Put data, clock, scenarios, counters and journal of a world as at start."""
+    answer = client.reset()
+    return Told(answer, [f"reset {client.name}: state {answer['state_hash']}"])
+
+
+@click.group
+def snapshot() -> None:
+    """Keep the world as it stands, and go back to it."""
+
+
+@snapshot.command("take")
+@click.argument("name")
+@drives
+def take(client: MockClient, name: str) -> Any:
+    """Keep the world under a name."""
+    return client.snapshots.take(name)
+
+
+@snapshot.command
+@click.argument("name")
+@drives
+def restore(client: MockClient, name: str) -> Told:
+    """Go back to a snapshot."""
+    return Told(client.snapshots.restore(name), [f"restored {name}"])
+
+
+@snapshot.command("list")
+@drives
+def list_snapshots(client: MockClient) -> Told:
+    """List the snapshots."""
+    answer = client.snapshots.list()
+    return Told(answer, table(("NAME", "TAKEN AT"), [(each["name"], each["taken_at"]) for each in answer["snapshots"]]))
+
+
+@snapshot.command
+@click.argument("name")
+@drives
+def delete(client: MockClient, name: str) -> str:
+    """Forget a snapshot."""
+    client.snapshots.delete(name)
+    return f"deleted {name}"
