@@ -37,15 +37,12 @@ class Stage(Arranged, Protocol):
 def activate(world: Stage, scenario: Scenario) -> None:
     """Make a scenario active, last in order. Raise ScenarioError if it names what the world does not have.
 
-    One that is active already begins again: its rules count anew, while what it has arranged stays as it is.
+    One that is active already begins again: its rules count anew, and the world is arranged anew.
     """
     with world.lock:
-        if world.engine.scenario(scenario.id) is scenario:
-            world.engine.restart(scenario.id)
-        else:
-            check(world, [scenario])
-            _stop(world, scenario.id)
-            _start(world, scenario)
+        check(world, [scenario])
+        _stop(world, scenario.id)
+        _start(world, scenario)
         world.changed()
 
 

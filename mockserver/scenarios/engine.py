@@ -122,13 +122,6 @@ class Engine:
             self._changed()
             return True
 
-    def restart(self, scenario_id: str) -> None:
-        """Let an active scenario begin again: counters, chance and state at their start."""
-        with self._lock:
-            self._tracks[scenario_id] = self._new_tracks(self._scenarios[scenario_id])
-            self._states.pop(scenario_id, None)
-            self._changed()
-
     def order(self, ids: Iterable[str]) -> None:
         """Put the active scenarios in a new order; ``ids`` are all of theirs."""
         with self._lock:

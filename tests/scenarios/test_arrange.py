@@ -182,9 +182,19 @@ def test_scenarios_that_stay_active_keep_their_counters_and_what_tests_changed(w
     set_active(world, [b, a])
     assert world.engine.tracks("a")[0].calls == 5
     assert world.records.offers[1].stock == 70
+
+
+def test_a_scenario_that_is_made_active_again_begins_again(world: World) -> None:
+    a = world.library.put("a", {"world": {"offers": {1: {"stock_left": 1}}}, "rules": [rule(calls=1)]})
+    activate(world, a)
+    world.engine.tracks("a")[0].calls = 5
+    world.records.book_use(1, 42, 1)
+    change(world, 2, stock=70)
     activate(world, a)
     assert world.engine.tracks("a")[0].calls == 0
-    assert world.records.offers[1].stock == 70
+    assert [offer.stock for offer in world.records.offers.values()] == [2, 70, 10]
+    deactivate(world, "a")
+    assert [offer.stock for offer in world.records.offers.values()] == [10, 70, 10]
 
 
 def test_a_scenario_that_was_put_anew_replaces_the_one_that_is_active(world: World) -> None:

@@ -44,10 +44,10 @@ class Model:
     active: list[str] = field(default_factory=list)
 
     def activate(self, name: str) -> None:
-        if name not in self.active:
-            self.active.append(name)
-            for place in self.arranged[name]:
-                self.claims[place].append(name)
+        self.deactivate(name)
+        self.active.append(name)
+        for place in self.arranged[name]:
+            self.claims[place].append(name)
 
     def deactivate(self, name: str) -> None:
         self.active = [each for each in self.active if each != name]
@@ -58,7 +58,8 @@ class Model:
         for name in set(self.active) - set(wanted):
             self.deactivate(name)
         for name in wanted:
-            self.activate(name)
+            if name not in self.active:
+                self.activate(name)
         self.active = list(wanted)
         for claims in self.claims.values():
             claims.sort(key=wanted.index)

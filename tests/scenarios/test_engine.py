@@ -128,7 +128,9 @@ def test_states_begin_idle_and_move_one_step_a_request(library: Library) -> None
 def test_a_scenario_that_becomes_active_again_begins_again(library: Library) -> None:
     engine = engine_with(library, rule(calls=1, then={"respond": 503, "go": "done"}))
     assert fired(engine, 2) == [True, False]
-    engine.restart("s")
+    scenario = engine.scenario("s")
+    assert scenario is not None
+    engine.add(scenario)
     assert engine.state("s") == "idle"
     assert fired(engine, 2) == [True, False]
 
