@@ -6,6 +6,7 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from mockserver.api.hosting import host_api, respond
+from mockserver.contract.page import contract_pages
 from mockserver.exchange import json_answer
 from mockserver.mock import Mock, build
 from mockserver.settings import Settings
@@ -22,6 +23,7 @@ def create_app(settings: Settings | None = None, mock: Mock | None = None) -> Fl
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["mockserver"] = mock
     host_api(app, mock)
+    app.register_blueprint(contract_pages(mock))
 
     @app.errorhandler(HTTPException)
     def answer_error(problem: HTTPException) -> Response:

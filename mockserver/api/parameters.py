@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qs
 
+from mockserver.api.operations import Operation
 from mockserver.api.visit import Visit
+from mockserver.revisions import Revision
 from mockserver.schemas.validation import load_payload, load_query, unknown_attributes
 
 _TRUE = frozenset({"true", "1"})
@@ -24,14 +26,13 @@ def peek(visit: Visit) -> None:
         visit.guest = raw.get("preview", [""])[-1].lower() in _TRUE
 
 
-def accepted(visit: Visit) -> frozenset[str] | None:
-    """Answer the query parameters that a member operation knows in the visit's revision; None is all of its schema."""
-    if not visit.operation.scoped:
+def accepted(operation: Operation, revision: Revision) -> frozenset[str] | None:
+    """Answer the query parameters that a member operation knows in a revision; None is all of its schema."""
+    if not operation.scoped:
         return None
-    revision = visit.revision
-    if visit.operation.name == "list_offers":
+    if operation.name == "list_offers":
         return revision.list_parameters
-    return revision.read_parameters if visit.operation.preview else revision.read_parameters - {"preview"}
+    return revision.read_parameters if operation.preview else revision.read_parameters - {"preview"}
 
 
 def read_query(visit: Visit) -> None:
@@ -41,7 +42,7 @@ def read_query(visit: Visit) -> None:
         if visit.call.query:
             _note_unknown(visit, parse_qs(visit.call.query, keep_blank_values=True, errors="replace"))
         return
-    visit.params, unknown = load_query(query, visit.call.query, accepted(visit))
+    visit.params, unknown = load_query(query, visit.call.query, accepted(visit.operation, visit.revision))
     _note_unknown(visit, unknown)
     if visit.call.query:
         visit.passed("parameters", visit.params)

@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "serve": ("serve", "serve", "Start the mock server."),
     "check": ("check", "check", "Check fixtures and scenarios without starting."),
     "generate": ("generate", "generate", "Write realistic fixtures of any size."),
+    "openapi": ("openapi", "openapi", "Write the contract as an OpenAPI document."),
     "operations": ("operations", "operations", "List the operations that are served."),
     "scenarios": ("scenario", "scenarios", "List the scenarios of a running server."),
     "scenario": ("scenario", "scenario", "Make scenarios active (set), or end them (clear)."),

@@ -1,0 +1,107 @@
+"""The parameters of an operation: of its path, its query string and its headers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from mockserver.api.operations import MemberContext, Operation
+from mockserver.api.parameters import accepted
+from mockserver.contract.components import INT64, Components, Json
+from mockserver.domain.ordering import COLLECTION_ATTRIBUTES, attributes
+from mockserver.revisions import Revision
+from mockserver.schemas.fields import Integer
+from mockserver.schemas.order_by import OrderBy
+
+_ID = INT64 | {"minimum": 0, "maximum": 10**18 - 1}
+CLUB: Json = {
+    "name": "loyalty_club_slug",
+    "in": "path",
+    "description": "The loyalty club",
+    "required": True,
+    "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]+$", "default": "infinity-mall"},
+}
+_PATH: dict[str, tuple[str, Json]] = {
+    "member_id": ("Id of the member", _ID | {"examples": [42]}),
+    "id": ("Id of the offer", _ID | {"examples": [1000115]}),
+    "owner": ("What the file belongs to", {"type": "string", "enum": ["offers", "collections"]}),
+    "kind": ("The kind of file; the owner's, as get_file_schema lists them", {"type": "string"}),
+}
+_USAGE_TOKEN: Json = {
+    "name": "X-Usage-Token",
+    "in": "header",
+    "description": "A usage authorization token (for example, out of a QR code); authorization_token in the body is as good",
+    "schema": {"type": "string", "minLength": 1, "pattern": "^[!-~]+$"},
+    "example": "secret",
+}
+
+
+def parameters_of(
+    components: Components, operation: Operation, path: str, context: MemberContext | None, revision: Revision
+) -> list[Json]:
+    """Answer the parameters of an operation, on one of its paths, in a context and a revision."""
+    found = [_path_parameter(name, path) for name in re.findall(r"\{(\w+)\}", path)]
+    if operation.query is not None:
+        found += _query_parameters(components, operation, operation.query, context, revision)
+    if operation.name == "use_offer":
+        found.append(_USAGE_TOKEN)
+    return found
+
+
+def _path_parameter(name: str, path: str) -> Json:
+    if name == CLUB["name"]:
+        return {"$ref": f"#/components/parameters/{name}"}
+    description, schema = _PATH[name]
+    if name == "id" and "{owner}" in path:
+        description = "Id of the offer or collection"
+    return {"name": name, "in": "path", "description": description, "required": True, "schema": schema}
+
+
+def _query_parameters(
+    components: Components,
+    operation: Operation,
+    query: type[Schema],
+    context: MemberContext | None,
+    revision: Revision,
+) -> Iterator[Json]:
+    known = accepted(operation, revision)
+    for name, field in query().fields.items():
+        if known is not None and name not in known:
+            continue
+        if name == "preview" and context != "me":  # it takes the member away; elsewhere there is none to take
+            continue
+        yield _query_parameter(components, name, field, context)
+
+
+def _query_parameter(
+    components: Components,
+    name: str,
+    field: fields.Field[Any],
+    context: MemberContext | None,
+) -> Json:
+    schema = components.field_schema(field)
+    made: Json = {"name": name, "in": "query", "description": schema.pop("description", "")}
+    if isinstance(field, fields.List):
+        commas = f" and {name}=1,2" if isinstance(field.inner, Integer) else ""
+        made["name"] = f"{name}[]"
+        made["description"] += f". Also accepted as {name}=1&{name}=2{commas}"
+        made |= {"style": "form", "explode": True}
+    if isinstance(field, OrderBy):
+        schema |= {"default": "name", "pattern": _order_pattern(context)}
+        made["description"] += ". " + _order_words(context)
+        made["example"] = "usable ASC, created_at DESC"
+    return made | {"schema": schema}
+
+
+def _order_pattern(context: MemberContext | None) -> str:
+    names = "|".join(attributes(personal=context != "guest", one_collection=True))
+    term = rf" *({names})( +([Aa][Ss][Cc]|[Dd][Ee][Ss][Cc]))? *"
+    return f"^{term}(,{term})*$"
+
+
+def _order_words(context: MemberContext | None) -> str:
+    names = ", ".join(attributes(personal=context != "guest", one_collection=False))
+    return f"Attributes: {names}; with exactly one of collection_ids also {', '.join(COLLECTION_ATTRIBUTES)}"

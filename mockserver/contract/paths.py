@@ -1,0 +1,152 @@
+"""The paths of a document: every way to reach every operation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mockserver.api.operations import MemberContext, Operation
+from mockserver.contract.components import Components, Json
+from mockserver.contract.errors import error_responses
+from mockserver.contract.links import links_of
+from mockserver.contract.parameters import parameters_of
+from mockserver.revisions import Revision
+from mockserver.schemas.answers import ANSWERS
+
+CLIENT: dict[str, list[str]] = {"client": [], "product": [], "userAgent": []}
+_PREFIX = "/v3/{loyalty_club_slug}/"
+_ENDINGS: dict[MemberContext | None, str] = {
+    None: "",
+    "me": "",
+    "member_id": "_by_member_id",
+    "guest": "_as_guest",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One method and path of an operation. ``context`` is the member context; ``alias_of`` is set on another spelling."""
+
+    operation: Operation
+    id: str
+    method: str
+    path: str
+    context: MemberContext | None
+    alias_of: str | None = None
+
+
+def ways(operation: Operation) -> Iterator[Way]:
+    """Answer every way to reach an operation; the documented one bears its name."""
+    yield from _ways(operation, operation.method, operation.path, "")
+    for number, (method, path) in enumerate(operation.aliases, 1):
+        yield from _ways(operation, method, path, "_alias" if number == 1 else f"_alias_{number}")
+
+
+def _ways(operation: Operation, method: str, path: str, ending: str) -> Iterator[Way]:
+    expanded = "{context}" in path
+    for context in operation.contexts if expanded else operation.contexts[:1] or (None,):
+        below = path.replace("{context}", "{member_id}" if context == "member_id" else context or "")
+        name = operation.name + (_ENDINGS[context] if expanded else "")
+        yield Way(operation, name + ending, method, _PREFIX + below, context, name if ending else None)
+
+
+def path_items(components: Components, operations: Iterator[Operation], revision: Revision) -> dict[str, Json]:
+    """Answer the paths of a document, in the order of the operations table."""
+    items: dict[str, Json] = {}
+    for operation in operations:
+        for way in ways(operation):
+            items.setdefault(way.path, {})[way.method.lower()] = operation_object(components, way, revision)
+    return items
+
+
+def operation_object(components: Components, way: Way, revision: Revision) -> Json:
+    """Answer the Operation Object of one way to reach an operation."""
+    operation = way.operation
+    made: Json = {
+        "operationId": way.id,
+        "summary": operation.summary.rstrip("."),
+        "description": _description(way),
+        "tags": [tag_of(operation)],
+        "security": _security(way, revision),
+        "x-operation": operation.name,
+    }
+    if way.alias_of:
+        made["x-alias-of"] = way.alias_of
+    permits = operation.permits.get(way.context or "", ())
+    if permits:
+        made["x-permit"] = permits[0] if len(permits) == 1 else {"anyOf": list(permits)}
+    parameters = parameters_of(components, operation, way.path, way.context, revision)
+    if any(parameter.get("name") == "scope" for parameter in parameters):
+        made["x-scope-permit"] = "Offers:Api:Scopes:{Scope}"
+    made["parameters"] = parameters
+    body = _request_body(components, operation)
+    if body:
+        made["requestBody"] = body
+    made["responses"] = {"200": _success(components, way)}
+    made["responses"] |= error_responses(components, revision, operation, way.context)
+    return made
+
+
+def tag_of(operation: Operation) -> str:
+    """Answer the tag under which an operation is listed: its module, in words."""
+    return operation.view.__module__.rpartition(".")[2].replace("_", " ").capitalize()
+
+
+def _description(way: Way) -> str:
+    operation, below = way.operation, way.path.removeprefix(_PREFIX)
+    text = f"Source: {operation.document}. Also reached by its older spelling /v3/loyalty_clubs/{{loyalty_club_slug}}/{below}."
+    if way.alias_of:
+        text = f"Another way to reach {way.alias_of}, as a curl command of the documents has it. {text}"
+    permits = operation.permits.get(way.context or "", ())
+    return f"{text} Requires {' or '.join(permits)}." if permits else text
+
+
+def _security(way: Way, revision: Revision) -> list[Json]:
+    if way.context != "me":
+        return [CLIENT]
+    with_member = CLIENT | {"member": []}
+    previews = way.operation.preview and "preview" in revision.read_parameters
+    return [with_member, CLIENT] if previews else [with_member]
+
+
+def _request_body(components: Components, operation: Operation) -> Json | None:
+    if operation.multipart:
+        return {"required": True, "content": {"multipart/form-data": _upload(components)}}
+    if operation.payload is None:
+        return None
+    required = any(field.required for field in operation.payload().fields.values())
+    reference = components.reference(operation.payload)
+    return {"required": required, "content": {"application/json": {"schema": reference}}}
+
+
+def _upload(components: Components) -> Json:
+    schema = {
+        "description": "A picture to upload",
+        "type": "object",
+        "properties": {
+            "file": {"type": "string", "format": "binary", "description": "A JPEG or PNG image"},
+            "crop_to": {
+                "type": "string",
+                "pattern": "^ *[0-9]{1,9} *, *[0-9]{1,9} *, *[1-9][0-9]{0,8} *, *[1-9][0-9]{0,8} *$",
+                "description": "x,y,width,height: the part of the original that the other sizes are made from",
+            },
+        },
+        "required": ["file"],
+    }
+    return {
+        "schema": components.add("FileUpload", schema),
+        "encoding": {"file": {"contentType": "image/jpeg, image/png"}},
+    }
+
+
+def _success(components: Components, way: Way) -> Json:
+    operation = way.operation
+    form = ANSWERS[operation.answer]
+    schema = components.reference(form.model)
+    if form.is_array:
+        schema = {"type": "array", "items": schema}
+    made: Json = {"description": "Success", "content": {"application/json": {"schema": schema}}}
+    links = links_of(way.id)
+    if links:
+        made["links"] = links
+    return made

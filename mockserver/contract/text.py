@@ -1,0 +1,24 @@
+"""A document as text: the same bytes for the same contract, so that a diff shows every change of it."""
+
+from __future__ import annotations
+
+from mockserver.contract.components import Json
+from mockserver.contract.document import document
+from mockserver.revisions import REVISIONS
+
+
+def names() -> tuple[str, ...]:
+    """Answer the names of all documents."""
+    return tuple(REVISIONS)
+
+
+def described(name: str) -> Json:
+    """Answer a document by name. Raise KeyError on an unknown one."""
+    return document(name)
+
+
+def text_of(name: str) -> bytes:
+    """Answer a document as indented JSON with a newline at its end. Raise KeyError on an unknown name."""
+    import orjson
+
+    return orjson.dumps(described(name), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

@@ -1,0 +1,136 @@
+"""Checks an exchange against the contract of its revision: status, content type, body, and the order of its keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+import orjson
+
+from mockserver.api.operations import Operation
+from mockserver.api.table import OPERATIONS
+from mockserver.contract.document import document
+from mockserver.contract.paths import ways
+from mockserver.exchange import Answer
+from mockserver.journal import Entry
+
+_MILLISECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+Json = dict[str, Any]
+BROKEN: list[str] = []
+"""What answers of the running test had wrong; a server's thread may have found it, so it is told at the test's end."""
+
+
+def schema_at(contract: Json, schema: Json) -> Any:
+    """A compiled validator of a schema of a document; dates are UTC with milliseconds, as the API answers them."""
+    return jsonschema_rs.Draft202012Validator(
+        schema | {"components": contract["components"]},
+        validate_formats=True,
+        ignore_unknown_formats=False,
+        formats={"date-time": _is_instant, "int64": lambda _: True, "binary": lambda _: True},
+    )
+
+
+def _is_instant(value: str) -> bool:
+    return _MILLISECONDS.fullmatch(value) is not None
+
+
+@dataclass(frozen=True)
+class Described:
+    """What a contract says of one status of one operation; ``schema`` is None where there is no body."""
+
+    contract: Json
+    schema: Json | None
+    validator: Any
+    allows: bool = False
+
+
+@cache
+def described(revision: str, operation: str | None, context: str | None, status: int) -> Described | None:
+    """What the contract of a revision says; None when it does not know the status there."""
+    contract = document(revision)
+    response = _routed(contract, status) if operation is None else _of(contract, operation, context, status)
+    if response is None:
+        return None
+    schema = response.get("content", {}).get("application/json", {}).get("schema")
+    return Described(contract, schema, schema and schema_at(contract, schema), "Allow" in response.get("headers", {}))
+
+
+def _of(contract: Json, operation: str, context: str | None, status: int) -> Json | None:
+    way = _way(OPERATIONS[operation], context)
+    response = contract["paths"][way.path][way.method.lower()]["responses"].get(str(status))
+    return response and _resolved(contract, response)
+
+
+def _way(operation: Operation, context: str | None) -> Any:
+    found = [way for way in ways(operation) if way.alias_of is None and way.context == context]
+    return found[0] if found else next(iter(ways(operation)))
+
+
+def _routed(contract: Json, status: int) -> Json | None:
+    name = {404: "PathNotFound", 405: "MethodNotAllowed", 413: "PayloadTooLarge"}.get(status)
+    return contract["components"]["responses"][name] if name else None
+
+
+def _resolved(contract: Json, node: Json) -> Json:
+    while "$ref" in node:
+        target: Any = contract
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            target = target[part]
+        node = target
+    return node
+
+
+def problems(entry: Entry, answer: Answer) -> Iterator[str]:
+    """All that is wrong with an answer to the API; an answer that a rule made is the rule's own affair."""
+    if entry.rule is not None or answer.stream or answer.wait:
+        return
+    context = context_of(entry)
+    said = described(entry.revision, entry.operation, context, answer.status)
+    if said is None:
+        yield f"{answer.status} is not in the contract of {entry.operation or 'no operation'}"
+        return
+    headers = {name.lower(): value for name, value in answer.headers}
+    if said.allows and not headers.get("allow"):
+        yield "Allow is missing"
+    if said.schema is None:
+        if answer.body:
+            yield f"a body where the contract has none: {answer.body[:80]!r}"
+        return
+    if headers.get("content-type") != "application/json; charset=utf-8":
+        yield f"content type {headers.get('content-type')}"
+    value = orjson.loads(answer.body)
+    for error in said.validator.iter_errors(value):
+        yield f"{'/'.join(map(str, error.instance_path))}: {error.message[:300]}"
+    yield from disorder(said.contract, said.schema, value)
+
+
+def context_of(entry: Entry) -> str | None:
+    """The member context of an exchange, by its path."""
+    operation = OPERATIONS.get(entry.operation or "")
+    if operation is None or "{context}" not in operation.path:
+        return operation.contexts[0] if operation and operation.contexts else None
+    segment = re.search(r"/members/([^/]+)/", entry.call.path)
+    name = segment.group(1) if segment else "me"
+    return name if name in ("me", "guest") else "member_id"
+
+
+def disorder(contract: Json, schema: Json, value: Any, path: str = "") -> Iterator[str]:
+    """The objects whose keys are not in the contract's order; a schema cannot say that by itself."""
+    schema = _resolved(contract, schema)
+    for option in schema.get("anyOf", ()):
+        if value is not None:
+            yield from disorder(contract, option, value, path)
+    if isinstance(value, list) and "items" in schema:
+        for index, element in enumerate(value):
+            yield from disorder(contract, schema["items"], element, f"{path}/{index}")
+    if isinstance(value, dict) and "properties" in schema:
+        known = [key for key in schema["properties"] if key in value]
+        found = [key for key in value if key in schema["properties"]]
+        if found != known:
+            yield f"{path}: keys in the order {found} instead of {known}"
+        for key in found:
+            yield from disorder(contract, schema["properties"][key], value[key], f"{path}/{key}")

@@ -1,0 +1,85 @@
+"""``/openapi.json`` and ``/docs`` of the running mock."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from mockserver.app import create_app
+from mockserver.contract.document import document
+from mockserver.contract.page import default_tokens
+from mockserver.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def client() -> FlaskClient:
+    return create_app(Settings()).test_client()
+
+
+def options(page: str) -> Any:
+    found = re.search(r'data-options="([^"]*)"', page)
+    assert found
+    return json.loads(html.unescape(found.group(1)))
+
+
+def test_the_document_is_that_of_the_mocks_own_revision_and_names_the_server(client: FlaskClient) -> None:
+    served = client.get("/openapi.json", headers={"Host": "mock.test:8081"}).json
+    assert served["servers"][0]["url"] == "http://mock.test:8081"
+    assert served["paths"] == document("union")["paths"]
+    assert served["info"]["version"] == "union"
+
+
+@pytest.mark.parametrize("revision", ["2019-08", "2025-03", "union"])
+def test_a_revision_can_be_asked_for(client: FlaskClient, revision: str) -> None:
+    assert client.get(f"/openapi.json?revision={revision}").json["info"]["version"] == revision
+
+
+def test_an_unknown_revision_is_refused_with_those_that_are_known(client: FlaskClient) -> None:
+    answer = client.get("/openapi.json?revision=2018")
+    assert (answer.status_code, answer.json) == (
+        404,
+        {"error": "revision is one of 2019-08, 2025-03, union, not 2018"},
+    )
+
+
+def test_a_worlds_document_leads_to_that_world(client: FlaskClient) -> None:
+    served = client.get("/w/mine/openapi.json").json
+    assert served["servers"][0]["url"] == "http://localhost/w/mine"
+
+
+@pytest.mark.parametrize("base", ["", "/w/mine"])
+def test_the_page_and_all_that_it_loads_come_from_the_mock(client: FlaskClient, base: str) -> None:
+    page = client.get(f"{base}/docs", follow_redirects=True)
+    assert page.request.path == f"{base}/docs/"
+    assets = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(assets) == 5
+    for asset in assets:
+        assert "//" not in asset
+        with client.get(f"{base}/docs/{asset}") as answer:
+            assert answer.status_code == 200
+    for url in options(page.text)["urls"]:
+        assert client.get(f"{base}/{url['url'].removeprefix('../')}").status_code == 200
+
+
+def test_try_it_works_with_the_tokens_that_are_filled_in(client: FlaskClient) -> None:
+    tokens = options(client.get("/docs/").text)["tokens"]
+    schemes = document("union")["components"]["securitySchemes"]
+    headers = {schemes[name]["name"]: token for name, token in tokens.items() if name != "member"}
+    headers["Authorization"] = f"Bearer {tokens['member']}"
+    served = client.get("/openapi.json").json
+    slug = served["components"]["parameters"]["loyalty_club_slug"]["schema"]["default"]
+    path = "/v3/{loyalty_club_slug}/members/me/offers"
+    assert path in served["paths"]
+    assert client.get(path.format(loyalty_club_slug=slug), headers=headers).status_code == 200
+
+
+def test_a_world_without_tokens_fills_none_in() -> None:
+    mock = create_app(Settings()).extensions["mockserver"]
+    world = mock.worlds.get("default")
+    world.records.tokens.clear()
+    assert default_tokens(world) == {}
