@@ -15,6 +15,12 @@ from mockserver.schemas.answers import ANSWERS
 
 CLIENT: dict[str, list[str]] = {"client": [], "product": [], "userAgent": []}
 _PREFIX = "/v3/{loyalty_club_slug}/"
+_TAGS = {
+    "offers-member-2019-08.md": "Offers",
+    "offers-member-2025-03.md": "Offers",
+    "offers-admin-2019-10.md": "Offers Admin",
+    "offers-events.md": "Offers Events",
+}
 _ENDINGS: dict[MemberContext | None, str] = {
     None: "",
     "me": "",
@@ -88,8 +94,8 @@ def operation_object(components: Components, way: Way, revision: Revision) -> Js
 
 
 def tag_of(operation: Operation) -> str:
-    """Answer the tag under which an operation is listed: its module, in words."""
-    return operation.view.__module__.rpartition(".")[2].replace("_", " ").capitalize()
+    """Answer the tag under which an operation is listed: its document's, else what its path begins with."""
+    return _TAGS.get(operation.document) or operation.path.partition("/")[0].capitalize()
 
 
 def _description(way: Way) -> str:
