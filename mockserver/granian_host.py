@@ -24,7 +24,7 @@ CONNECTIONS = 100_000
 
 
 class Headers(Protocol):
-    """Request headers of granian; names are lower case, values that are not UTF-8 are left out."""
+    """Request headers of granian; names are lower case, values with other than printable ASCII are left out."""
 
     def get(self, name: str, /) -> str | None: ...  # noqa: D102
     def items(self) -> list[tuple[str, str]]: ...  # noqa: D102

@@ -27,7 +27,7 @@ class FakeMock:
 
     def __init__(self) -> None:
         self.receipts: dict[str, Receipt] = {}
-        self.waiters: list[Any] = []
+        self.waiters: dict[str, list[Any]] = {}  # by the query of who waits
         self.stream_ended = threading.Event()
 
     def handles(self, path: str) -> bool:
@@ -78,7 +78,7 @@ class FakeMock:
         found: list[Answer] = []
 
         def subscribe(wake: Any) -> Any:
-            self.waiters.append((found, wake))
+            self.waiters.setdefault(call.query, []).append((found, wake))
             return lambda: None
 
         return Answer(
@@ -86,12 +86,11 @@ class FakeMock:
         )
 
     def do_wake(self, call: Call, _: str) -> Answer:
-        woken = len(self.waiters)
-        for found, wake in self.waiters:
+        waiters = self.waiters.pop(call.query, [])
+        for found, wake in waiters:
             found.append(json_answer(200, "woken"))
             wake()
-        self.waiters.clear()
-        return json_answer(200, woken)
+        return json_answer(200, len(waiters))
 
     def do_stream(self, call: Call, count: str) -> Answer:
         def chunks() -> Iterator[bytes | None]:
@@ -149,7 +148,7 @@ def serving(*arguments: str) -> Iterator[Serving]:
 def main() -> None:
     """Serve the fake mock until stopped; settings come as ``key=value`` arguments."""
     from mockserver.accesslog import access_log
-    from mockserver.server import Server, listen
+    from mockserver.server import Server, end_process, listen
 
     given = dict(argument.split("=", 1) for argument in sys.argv[1:])
     settings = Settings.resolve({"port": "0"} | given, {})
@@ -157,6 +156,7 @@ def main() -> None:
     port = listener.getsockname()[1]
     server = Server(listener, FakeMock(), lambda: wsgi, settings, access_log(settings))
     server.run(lambda: print(port, flush=True))
+    end_process()
 
 
 if __name__ == "__main__":

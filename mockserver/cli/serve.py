@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +51,7 @@ def run(settings: Settings, mock: Mock, listener: Any) -> None:
     """Serve on a listening socket until a signal, then end the process."""
     from mockserver.accesslog import access_log
     from mockserver.cli.welcome import welcome
-    from mockserver.server import Server
+    from mockserver.server import Server, end_process
 
     def application() -> Wsgi:
         from mockserver.app import create_app
@@ -67,6 +66,4 @@ def run(settings: Settings, mock: Mock, listener: Any) -> None:
             sys.stdout.flush()
 
     Server(listener, mock, application, settings, access_log(settings)).run(started)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)  # connections that clients hold open must not hold the process
+    end_process()

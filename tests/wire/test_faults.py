@@ -1,0 +1,165 @@
+"""Each fault as a client with a raw socket sees it: exact bytes, and how the connection ends."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from tests.serving import BODY, Serving
+from tests.sockets import RESET, RawClient, get
+
+FAULTS = ("reset", "empty", "truncate", "malformed_chunk", "garbage")
+
+
+def receipt(port: int, tag: str) -> dict[str, Any]:
+    """What the server wrote down about a delivery."""
+    with RawClient(port) as other:
+        found: dict[str, Any] = other.ask(f"/v3/receipt/{tag}").json
+        return found
+
+
+def fault_after_an_ordinary_answer(port: int, kind: str, tag: str) -> tuple[bytes, int | None, str]:
+    """Meet a fault as the second request of a kept connection; answer its bytes, errno and own address."""
+    with RawClient(port) as client:
+        assert client.ask("/v3/echo").status == 200
+        address, local_port = client.socket.getsockname()
+        client.send(get(f"/v3/fault/{kind}", f"X-Tag: {tag}"))
+        return *client.read_to_end(), f"{address}:{local_port}"
+
+
+def test_reset_is_a_real_rst(server: Serving) -> None:
+    data, error, address = fault_after_an_ordinary_answer(server.port, "reset", "reset")
+    assert (data, error) == (b"", RESET)
+    assert receipt(server.port, "reset") == {"bytes_sent": 0, "ended": "RST", "connection": address, "note": None}
+
+
+def test_an_empty_reply_is_an_orderly_end_without_a_byte(server: Serving) -> None:
+    data, error, address = fault_after_an_ordinary_answer(server.port, "empty", "empty")
+    assert (data, error) == (b"", None)
+    assert receipt(server.port, "empty") == {"bytes_sent": 0, "ended": "FIN", "connection": address, "note": None}
+
+
+def test_a_truncated_body_is_short_of_its_content_length(server: Serving) -> None:
+    data, error, address = fault_after_an_ordinary_answer(server.port, "truncate", "truncate")
+    head, _, body = data.partition(b"\r\n\r\n")
+    assert error is None
+    assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert f"content-length: {len(BODY)}".encode() in head.split(b"\r\n")
+    assert body == BODY[: len(BODY) // 2]
+    assert receipt(server.port, "truncate") == {
+        "bytes_sent": len(data),
+        "ended": "FIN",
+        "connection": address,
+        "note": None,
+    }
+
+
+def test_a_malformed_chunk_follows_a_good_one(server: Serving) -> None:
+    data, error, _ = fault_after_an_ordinary_answer(server.port, "malformed_chunk", "chunk")
+    head, _, body = data.partition(b"\r\n\r\n")
+    half = BODY[: len(BODY) // 2]
+    assert error is None
+    assert b"transfer-encoding: chunked" in head.split(b"\r\n")
+    assert b"content-length" not in head
+    assert body == b"%x\r\n%s\r\nzz\r\nthis chunk has no size\r\n" % (len(half), half)
+    assert receipt(server.port, "chunk")["ended"] == "FIN"
+
+
+def test_garbage_is_no_http(server: Serving) -> None:
+    data, error, _ = fault_after_an_ordinary_answer(server.port, "garbage", "garbage")
+    assert error is None
+    assert data == b"\x16\x03\x01 this is not HTTP \x00\xff\xfe\r\n\r\n"
+    assert receipt(server.port, "garbage")["bytes_sent"] == len(data)
+
+
+def test_a_dribble_sends_every_byte_in_its_pieces_over_its_time(server: Serving) -> None:
+    with RawClient(server.port) as client:
+        client.ask("/v3/echo")
+        client.send(get("/v3/fault/dribble", "X-Tag: dribble"))
+        arrivals: list[bytes] = []
+        while sum(map(len, arrivals)) < 104 + len(arrivals[0].partition(b"\r\n\r\n")[0]) if arrivals else True:
+            arrivals.append(client.socket.recv(65_536))
+        received = b"".join(arrivals)
+        assert received.partition(b"\r\n\r\n")[2] == BODY
+        assert len(arrivals) >= 4
+        assert client.ask("/v3/echo").status == 200  # the connection is as good as before
+    assert receipt(server.port, "dribble")["bytes_sent"] == len(BODY)
+
+
+def test_hang_sends_nothing_and_notices_that_the_client_leaves(server: Serving) -> None:
+    with RawClient(server.port, timeout=0.3) as client:
+        client.ask("/v3/echo")
+        client.send(get("/v3/fault/hang", "X-Tag: hang"))
+        with pytest.raises(TimeoutError):
+            client.socket.recv(1)
+    wait_until(lambda: receipt(server.port, "hang")["ended"] is not None)
+    assert receipt(server.port, "hang")["ended"] == "client left"
+
+
+def test_a_fault_consumes_the_body_first_so_that_the_end_stays_orderly(server: Serving) -> None:
+    with RawClient(server.port) as client:
+        client.send(get("/v3/fault/empty", method="POST", body=b"x" * 200_000))
+        assert client.read_to_end() == (b"", None)
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_a_fault_strikes_its_own_connection_alone(server: Serving, kind: str) -> None:
+    """Other connections from the same address are in flight all the while, and none of them notices."""
+    stop, broken, answered = threading.Event(), [], []
+
+    def keep_asking() -> None:
+        try:
+            with RawClient(server.port) as client:
+                while not stop.is_set():
+                    answered.append(client.ask("/v3/echo?other=1").status)
+        except Exception as error:
+            broken.append(error)
+
+    others = [threading.Thread(target=keep_asking) for _ in range(8)]
+    for other in others:
+        other.start()
+    try:
+        ends = [fault_after_an_ordinary_answer(server.port, kind, f"many-{kind}")[:2] for _ in range(20)]
+    finally:
+        stop.set()
+        for other in others:
+            other.join()
+    assert broken == []
+    assert set(answered) == {200}
+    assert len({error for _, error in ends}) == 1
+    assert (ends[0][1] == RESET) == (kind == "reset")
+
+
+def test_a_pipelined_request_behind_a_fault_does_not_turn_the_end_into_a_reset(server: Serving) -> None:
+    with RawClient(server.port) as client:
+        client.send(get("/v3/fault/empty") + get("/v3/echo"))
+        assert client.read_to_end() == (b"", None)
+
+
+def test_faults_reach_ipv6_clients() -> None:
+    from tests.serving import serving
+
+    with serving("host=::1") as running, RawClient(running.port, "::1") as client:
+        client.send(get("/v3/fault/reset"))
+        assert client.read_to_end() == (b"", RESET)
+
+
+@pytest.mark.parametrize("client_host", ["127.0.0.1", "::1"])
+def test_faults_reach_clients_of_a_server_on_every_address(client_host: str) -> None:
+    from tests.serving import serving
+
+    with serving("host=::") as running, RawClient(running.port, client_host) as client:
+        assert client.ask("/v3/echo").status == 200
+        client.send(get("/v3/fault/reset"))
+        assert client.read_to_end() == (b"", RESET)
+
+
+def wait_until(condition: Any) -> None:
+    """Ask until it holds, for five seconds at most."""
+    deadline = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
