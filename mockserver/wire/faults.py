@@ -23,10 +23,10 @@ async def reset(delivery: Delivery, answer: Answer, fault: Fault, receipt: Recei
     with_socket = _socket_of(delivery)
     if with_socket is None:
         return _ordinary(delivery, answer, receipt)
+    receipt.ended, receipt.bytes_sent = "RST", 0  # before it happens: who sees the end finds it written
     with with_socket:
-        receipt.ended, receipt.bytes_sent = connection.reset(with_socket), 0
-    if receipt.ended != "RST":
-        receipt.note = "the kernel offers no RST here, so the connection ended with FIN"
+        if connection.reset(with_socket) != "RST":
+            receipt.ended, receipt.note = "FIN", "the kernel offers no RST here, so the connection ended with FIN"
     return None
 
 
@@ -98,11 +98,16 @@ async def _raw(delivery: Delivery, answer: Answer, receipt: Receipt, data: bytes
             await asyncio.get_running_loop().sock_sendall(found, data)
         except OSError as error:
             raise ClientLeftError from error
+        receipt.bytes_sent, receipt.ended = len(data), "FIN"
+        if data and (layer := _layer_above(delivery)):
+            receipt.note = f"written below {layer}: the client sees a broken connection rather than these bytes"
         connection.shut_down(found)
-    receipt.bytes_sent, receipt.ended = len(data), "FIN"
-    if delivery.watcher.scope.scheme == "https" and data:
-        receipt.note = "written below TLS: the client sees a broken record rather than these bytes"
     return None
+
+
+def _layer_above(delivery: Delivery) -> str | None:
+    scope = delivery.watcher.scope
+    return "TLS" if scope.scheme == "https" else "HTTP/2" if scope.http_version == "2" else None
 
 
 def _ordinary(delivery: Delivery, answer: Answer, receipt: Receipt) -> None:

@@ -86,6 +86,7 @@ def test_a_dribble_sends_every_byte_in_its_pieces_over_its_time(server: Serving)
         assert received.partition(b"\r\n\r\n")[2] == BODY
         assert len(arrivals) >= 4
         assert client.ask("/v3/echo").status == 200  # the connection is as good as before
+    wait_until(lambda: receipt(server.port, "dribble")["ended"] is not None)
     assert receipt(server.port, "dribble")["bytes_sent"] == len(BODY)
 
 
