@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from mockserver.api.hosting import host_api, respond
 from mockserver.contract.page import contract_pages
+from mockserver.control.blueprint import control_blueprint
 from mockserver.exchange import json_answer
 from mockserver.mock import Mock, build
 from mockserver.settings import Settings
@@ -24,6 +25,7 @@ def create_app(settings: Settings | None = None, mock: Mock | None = None) -> Fl
     app.extensions["mockserver"] = mock
     host_api(app, mock)
     app.register_blueprint(contract_pages(mock))
+    app.register_blueprint(control_blueprint(mock))
 
     @app.errorhandler(HTTPException)
     def answer_error(problem: HTTPException) -> Response:

@@ -99,6 +99,9 @@ class Settings:
     watch: bool = knob(False, "Take up changed fixture and scenario files while running.", _switch)
     tls: bool = knob(False, "Serve HTTPS too, with a certificate of the mock's own authority.", _switch)
     control_token: str | None = knob(None, "Token that /__mock asks of every address but loopback.", _text, "TOKEN")
+    allow_host: tuple[str, ...] = knob(
+        (), "Further public host name that /__mock answers to; may be repeated.", _ids, "NAME"
+    )
     access_log: str = knob(
         "auto",
         "Log a line a request to stderr: on, off, or auto (on a terminal, and as JSON).",

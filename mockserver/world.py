@@ -57,6 +57,7 @@ class World:
         self.secret = _secret(settings.seed, name)
         self.made_at = clock.now()
         self.snapshots: dict[str, Snapshot] = {}
+        self.problems: tuple[str, ...] = ()  # why the last reload was refused
         self.used = 0
         self._changes = 0
         self._subscribers: tuple[Callable[[], None], ...] = ()
@@ -114,10 +115,9 @@ class World:
             self.changed()
 
     def reset(self) -> None:
-        """Go back to the start: data, clock, settings, counters; the journal and the snapshots are emptied."""
+        """Go back to the start: data, clock, settings, counters; the journal is emptied, named snapshots stay."""
         with self.lock:
             self.journal.clear()
-            self.snapshots.clear()
             self.restore(self.start)
 
     def begin_here(self) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from mockserver.clock import Clock
 from mockserver.domain.instants import Instant, parse_iso
+from mockserver.journal.log import Tally
 from mockserver.scenarios.arrange import set_active
 from mockserver.scenarios.library import Library
 from mockserver.settings import Settings
@@ -39,7 +40,8 @@ class Worlds:
         self._lock = threading.RLock()
         self._ticks = itertools.count(1)
         self._worlds: dict[str, World] = {}
-        self._retired: list[Callable[[World], None]] = []
+        self._gone = Tally()
+        self._told: list[Callable[[World], None]] = []
         self.get(DEFAULT)
 
     def get(self, name: str) -> World:
@@ -85,9 +87,17 @@ class Worlds:
                 self._retire(world)
             return world is not None
 
+    def tally(self) -> Tally:
+        """Count the exchanges of all worlds that ever were."""
+        total = Tally()
+        total.include(self._gone)
+        for world in self.all():
+            total.include(world.journal.tally)
+        return total
+
     def when_dropped(self, tell: Callable[[World], None]) -> None:
         """Have ``tell`` called with each world that goes."""
-        self._retired.append(tell)
+        self._told.append(tell)
 
     def _make(self, name: str) -> World:
         clock = Clock()
@@ -109,7 +119,8 @@ class Worlds:
         return world
 
     def _retire(self, world: World) -> None:
-        for tell in self._retired:
+        self._gone.include(world.journal.tally)
+        for tell in self._told:
             tell(world)
         world.changed()  # those who watch it look once more
 

@@ -9,6 +9,7 @@ import pytest
 from mockserver.domain.instants import parse_iso
 from mockserver.settings import Settings
 from mockserver.worlds import WorldExists, Worlds
+from tests.journal.exchanges import exchange
 from tests.records import NOON, small_records
 
 
@@ -47,13 +48,14 @@ def test_the_world_idle_longest_goes_first_and_the_default_never():
     assert names(worlds) == ["default", "c", "d"]
 
 
-def test_those_who_ask_are_told_which_world_went():
+def test_the_exchanges_of_worlds_that_went_still_count():
     worlds, gone = worlds_of(max_worlds=2), []
     worlds.when_dropped(lambda world: gone.append(world.name))
     for name in ("a", "b"):
-        worlds.get(name)
+        worlds.get(name).journal.add(exchange(operation="get_offer"))
     worlds.drop("b")
-    assert gone == ["a", "b"]
+    assert (names(worlds), gone) == (["default"], ["a", "b"])
+    assert worlds.tally().counts == {("get_offer", 200): 2}
 
 
 def test_worlds_never_share_data():

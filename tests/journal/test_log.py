@@ -25,7 +25,7 @@ def test_of_size_0_it_keeps_none_but_counts():
     journal = Journal(0)
     journal.add(exchange(1, operation="get_offer"))
     assert (ids(journal), journal.dropped, journal.total) == ([], 1, 1)
-    assert journal.counts == {("get_offer", 200): 1}
+    assert journal.tally.counts == {("get_offer", 200): 1}
 
 
 def test_clearing_forgets_the_exchanges_but_not_the_counts_nor_the_ids():
@@ -33,7 +33,7 @@ def test_clearing_forgets_the_exchanges_but_not_the_counts_nor_the_ids():
     first = journal.next_id()
     journal.add(exchange(first))
     journal.clear()
-    assert (ids(journal), journal.dropped, journal.counts) == ([], 0, {(None, 200): 1})
+    assert (ids(journal), journal.dropped, journal.tally.counts) == ([], 0, {(None, 200): 1})
     assert journal.next_id() == first + 1
 
 

@@ -1,0 +1,33 @@
+"""The control API under Flask: a call out of a request, and a response out of an answer."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from mockserver.api.hosting import call_of, respond
+from mockserver.control.dispatch import Control, handles
+from mockserver.control.errors import ControlError
+from mockserver.mock import Mock
+
+
+def control_blueprint(mock: Mock) -> Blueprint:
+    """Make the blueprint that answers ``/__mock`` and ``/w/{world}/__mock``: every method on every path below.
+
+    Paths that the application has routes for (the console's pages, a contract) go their own way.
+    """
+    blueprint = Blueprint("control", __name__)
+    control = Control(mock)
+
+    @blueprint.before_app_request
+    def answer_control() -> Response | None:
+        if request.url_rule is not None or not handles(request.path):
+            return None
+        try:
+            call = call_of(request)
+        except RequestEntityTooLarge:
+            limit = mock.settings.max_body
+            return respond(request.environ, ControlError(413, f"the body is over {limit} bytes").answer())
+        return respond(request.environ, control.answer(call))
+
+    return blueprint

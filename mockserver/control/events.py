@@ -1,0 +1,56 @@
+"""The events that apps have registered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mockserver.control.models import COUNT, INTEGER
+from mockserver.control.reading import each_of
+from mockserver.control.routes import route
+from mockserver.control.visit import ControlVisit
+from mockserver.domain.instants import iso
+from mockserver.domain.model import Event
+from mockserver.scenarios.reading import Part
+
+KINDS = ("clicked", "seen")
+SOURCES = ("app", "image")
+QUERY = {
+    "kind": {"enum": list(KINDS)}, "member_id": INTEGER, "offer_id": INTEGER, "source": {"enum": list(SOURCES)},
+    "limit": COUNT,
+}  # fmt: skip
+
+
+@route("GET", "events", query=QUERY, answer="Events")
+def list_events(visit: ControlVisit) -> Any:
+    """List registered events, newest first; ``source`` tells those that fetching an image recorded."""
+    fields = visit.query()
+    readers: dict[str, Callable[[Part], object]] = {
+        "kind": lambda part: part.one_of(KINDS),
+        "member_id": Part.integer,
+        "offer_id": Part.integer,
+        "source": lambda part: part.one_of(SOURCES),
+    }
+    wanted = {name: {read(part) for part in each_of(fields[name])} for name, read in readers.items() if name in fields}
+    limit = fields["limit"].integer() if "limit" in fields else None
+    visit.finish()
+    events = [
+        event
+        for event in reversed(visit.world.records.events)
+        if all(getattr(event, name) in values for name, values in wanted.items())
+    ]
+    return {"events": [show(event) for event in events[:limit]], "total": len(events)}
+
+
+def show(event: Event) -> dict[str, Any]:
+    """Answer an event as JSON."""
+    return {
+        "kind": event.kind,
+        "club": event.club,
+        "offer_id": event.offer_id,
+        "member_id": event.member_id,
+        "created_at": iso(event.created_at),
+        "recorded_at": iso(event.recorded_at),
+        "context": event.context,
+        "source": event.source,
+    }

@@ -1,0 +1,145 @@
+"""``requests/verify``: how often something should have been asked, and what came nearest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+from mockserver.journal import Entry, redaction, view
+from mockserver.scenarios.facts import Facts
+from mockserver.scenarios.reading import Part, suggestion
+from mockserver.scenarios.when import KEYS, Condition, Difference, read_when
+
+OWN_KEYS = ("status", "refusal", "rule", "revision", "committed")
+BOUNDS = ("count", "at_least", "at_most")
+NEAREST = 3
+Check = Callable[[Entry, Facts], Difference | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """Exchanges of ``operation`` that meet all ``checks`` number at least ``least`` and at most ``most`` (None: any number)."""
+
+    operation: str | None
+    checks: tuple[Check, ...]
+    least: int
+    most: int | None
+
+    def verify(self, entries: Sequence[Entry]) -> dict[str, Any]:
+        """Answer ``{"ok": true, "found"}``, or what was found instead with the nearest misses; newest first."""
+        compared = [(entry, self._differences(entry)) for entry in entries]
+        found = [entry for entry, differences in compared if not differences]
+        if len(found) >= self.least and (self.most is None or len(found) <= self.most):
+            return {"ok": True, "found": len(found)}
+        misses = sorted((each for each in compared if each[1]), key=lambda each: len(each[1]))[:NEAREST]
+        nearest = [_miss(entry, differences) for entry, differences in misses] if len(found) < self.least else []
+        return {
+            "ok": False,
+            "error": {"message": f"expected {self.wanted} of {self.operation or 'any operation'}, found {len(found)}"}
+            | ({"hint": _hint(nearest[0])} if nearest else {}),
+            "expected": {"operation": self.operation, "at_least": self.least, "at_most": self.most},
+            "found": len(found),
+            "matches": [view.row_with_request(entry) for entry in found],
+            "nearest": nearest,
+        }
+
+    @property
+    def wanted(self) -> str:
+        """The expected number in words."""
+        if self.most is None:
+            return f"at least {self.least}"
+        return f"exactly {self.least}" if self.least == self.most else f"at most {self.most}"
+
+    def _differences(self, entry: Entry) -> list[Difference]:
+        facts = facts_of(entry)
+        found = [difference for check in self.checks if (difference := check(entry, facts)) is not None]
+        if self.operation is not None and entry.operation != self.operation:
+            # another operation is farther away than any number of other conditions
+            found[:0] = [Difference("operation", self.operation, entry.operation)] * (len(self.checks) + 1)
+        return found
+
+
+def facts_of(entry: Entry) -> Facts:
+    """Answer what rules, too, would have looked at."""
+    call = entry.call
+    return Facts(
+        entry.operation,
+        call.method,
+        call.path,
+        entry.club,
+        entry.offer_id,
+        entry.member_id,
+        call.headers,
+        parse_qs(call.query, keep_blank_values=True, errors="replace"),
+        call.body,
+        entry.at,
+    )
+
+
+def read_expectation(fields: Mapping[str, Part], operations: tuple[str, ...]) -> Expectation:
+    """Read ``{operation, where?, count | at_least | at_most}``; without a number, at least one is expected."""
+    given = [name for name in BOUNDS if name in fields]
+    if "count" in given and len(given) > 1:
+        fields["count"].wrong("count, or at_least and at_most", found=f"count beside {given[1]}")
+    exact = fields["count"].integer() if "count" in fields else None
+    most = fields["at_most"].integer() if "at_most" in fields else exact
+    least = fields["at_least"].integer() if "at_least" in fields else (0 if most is not None else 1)
+    return Expectation(
+        fields["operation"].one_of(operations) if "operation" in fields else None,
+        _read_where(fields["where"], operations) if "where" in fields else (),
+        least if exact is None else exact,
+        most,
+    )
+
+
+def _read_where(part: Part, operations: tuple[str, ...]) -> tuple[Check, ...]:
+    """Read the conditions: those of a rule's ``when``, and those about the answer."""
+    known = (*KEYS, *OWN_KEYS)
+    entries = part.entries()
+    for name, each in entries.items():
+        if name not in known:
+            each.wrong(f"one of {', '.join(known)}", suggestion(name, known), found=f"the key {name}")
+    asked = {name: each.value for name, each in entries.items() if name in KEYS}
+    when = read_when(Part(asked, part.path, part.document), operations)
+    return (
+        *map(_of_request, when.conditions),
+        *(_of_answer(name, [each.value for each in entries[name].elements()]) for name in OWN_KEYS if name in entries),
+    )
+
+
+def _of_request(condition: Condition) -> Check:
+    return lambda _, facts: condition(facts)
+
+
+def _of_answer(name: str, wanted: list[Any]) -> Check:
+    def check(entry: Entry, _: Facts) -> Difference | None:
+        found = entry.answer.status if name == "status" else getattr(entry, name)
+        return None if found in wanted else Difference(name, wanted[0] if len(wanted) == 1 else wanted, found)
+
+    return check
+
+
+def _miss(entry: Entry, differences: Sequence[Difference]) -> dict[str, Any]:
+    secrets = redaction.secrets(entry.call.headers.items(), entry.call.query, entry.call.body)
+    unique = {difference.key: difference for difference in differences}.values()
+    return {
+        "request": view.row_with_request(entry),
+        "differs": [
+            {
+                "condition": each.key,
+                "expected": each.expected,
+                "found": redaction.scrub(redaction.value(each.found), secrets),
+            }
+            for each in unique
+        ],
+    }
+
+
+def _hint(miss: dict[str, Any]) -> str:
+    first = miss["differs"][0]
+    return (
+        f"request {miss['request']['id']} came nearest: {first['condition']} was {first['found']!r}, "
+        f"not {first['expected']!r}"
+    )

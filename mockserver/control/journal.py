@@ -1,0 +1,157 @@
+"""The journal: list, wait, one exchange, why, verify, clear, HAR."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from mockserver.api.table import OPERATIONS
+from mockserver.control.errors import ControlError
+from mockserver.control.expectation import read_expectation
+from mockserver.control.models import COUNT, DURATION, INTEGER, TEXT
+from mockserver.control.reading import each_of
+from mockserver.control.routes import route
+from mockserver.control.visit import ControlVisit
+from mockserver.control.why import explain
+from mockserver.domain.instants import Instant, parse_iso
+from mockserver.errors import REFUSALS
+from mockserver.exchange import Answer, Wait, json_answer
+from mockserver.journal import Entry, view
+from mockserver.journal.filters import Filter
+from mockserver.journal.har import archive
+from mockserver.scenarios.reading import Part
+
+FILTERS = {
+    "operation": TEXT, "status": TEXT, "member_id": INTEGER, "offer_id": INTEGER, "refusal": TEXT, "rule": TEXT,
+    "matched": {"enum": ["yes", "no"]}, "since": TEXT,
+}  # fmt: skip
+LONGEST_WAIT = 600_000
+
+
+@route("GET", "requests", query=FILTERS | {"limit": COUNT, "wait": DURATION, "count": COUNT}, answer="Requests")
+def list_requests(visit: ControlVisit) -> Any:
+    """List exchanges, newest first; with ``wait``, block until ``count`` of them match or the time is up."""
+    fields = visit.query()
+    chosen = read_filter(fields)
+    limit = fields["limit"].integer() if "limit" in fields else None
+    wait = _wait(fields["wait"]) if "wait" in fields else None
+    count = fields["count"].integer() if "count" in fields else 1
+    visit.finish()
+    world = visit.world
+
+    def found() -> list[Entry]:
+        return list(chosen.choose(world.journal.newest_first()))
+
+    def answer(entries: list[Entry], complete: bool) -> Answer:
+        rows = [view.row_with_request(entry) for entry in entries[:limit]]
+        counts = {"matched": len(entries), "dropped": world.journal.dropped}
+        return json_answer(200, {"requests": rows} | counts | ({} if wait is None else {"complete": complete}))
+
+    def poll() -> Answer | None:
+        entries = found()
+        return answer(entries, True) if len(entries) >= count else None
+
+    if wait is None:
+        return answer(found(), True)
+    return poll() or Answer(200, wait=Wait(poll, lambda: answer(found(), False), wait, world.journal.subscribe))
+
+
+@route("GET", "requests/{id}", answer="Request", statuses=(200, 404))
+def get_request(visit: ControlVisit) -> Any:
+    """Show one exchange whole: headers and bodies of both sides, and how the answer was delivered."""
+    return view.whole(_entry(visit))
+
+
+@route("GET", "requests/{id}/why", answer="Why", statuses=(200, 404))
+def explain_request(visit: ControlVisit) -> Any:
+    """Tell why it was answered so: each check with the values compared, and each rule that was considered."""
+    return explain(_entry(visit), visit.world)
+
+
+@route("DELETE", "requests", answer="Cleared")
+def clear_requests(visit: ControlVisit) -> Any:
+    """Forget all exchanges."""
+    cleared = len(visit.world.journal)
+    visit.world.journal.clear()
+    visit.world.changed()
+    return {"cleared": cleared}
+
+
+@route("GET", "requests.har", query=FILTERS, answer="Object")
+def export_requests(visit: ControlVisit) -> Any:
+    """Export exchanges as an HTTP Archive 1.2 for a browser's developer tools."""
+    chosen = read_filter(visit.query())
+    visit.finish()
+    entries = list(chosen.choose(visit.world.journal.newest_first()))
+    body = orjson.dumps(archive(reversed(entries), visit.world.name))
+    name = f"{visit.world.name}.har"
+    headers = (("content-type", "application/json"), ("content-disposition", f'attachment; filename="{name}"'))
+    return Answer(200, body, headers)
+
+
+@route("POST", "requests/verify", body="Expectation", answer="Verified", statuses=(200, 409))
+def verify_requests(visit: ControlVisit) -> Any:
+    """Check how often something was asked: 200, or 409 with what was found and the nearest misses."""
+    expectation = read_expectation(visit.fields(), tuple(OPERATIONS))
+    visit.finish()
+    verified = expectation.verify(visit.world.journal.newest_first())
+    return json_answer(200 if verified["ok"] else 409, verified)
+
+
+def read_filter(fields: Mapping[str, Part]) -> Filter:
+    """Read the query parameters that choose exchanges; each may hold several values."""
+    after, since = _since(fields["since"]) if "since" in fields else (None, None)
+    return Filter(
+        operations=_each(fields, "operation", lambda part: part.one_of(tuple(OPERATIONS))),
+        statuses=_each(fields, "status", _status),
+        member_ids=_each(fields, "member_id", Part.integer),
+        offer_ids=_each(fields, "offer_id", Part.integer),
+        refusals=_each(fields, "refusal", lambda part: part.one_of(tuple(REFUSALS))),
+        rules=_each(fields, "rule", Part.text),
+        matched=fields["matched"].one_of(("yes", "no")) if "matched" in fields else None,  # type: ignore[arg-type]
+        after=after,
+        since=since,
+    )
+
+
+def _each(fields: Mapping[str, Part], name: str, read: Any) -> frozenset[Any]:
+    return frozenset(read(part) for part in each_of(fields[name])) if name in fields else frozenset()
+
+
+def _status(part: Part) -> int:
+    """Read a status, or a class such as ``4xx``."""
+    text = str(part.value).lower()
+    if len(text) == 3 and text[0] in "12345" and text[1:] == "xx":
+        return int(text[0])
+    return part.integer(100, 599)
+
+
+def _since(part: Part) -> tuple[int | None, Instant | None]:
+    """Read the id of an exchange (those after it), or a time of the world (those from it on)."""
+    text = str(part.value)
+    if text.isascii() and text.isdigit() and len(text) < 16 and not (len(text) == 8 and text[:2] in ("19", "20")):
+        return int(text), None
+    try:
+        return None, parse_iso(text.replace(" ", "+"))
+    except ValueError:
+        part.wrong("the id of a request, or an ISO 8601 time")
+        return None, None
+
+
+def _wait(part: Part) -> int:
+    wait = part.duration()
+    if wait > LONGEST_WAIT:
+        part.wrong("a duration of at most 10m")
+    return wait
+
+
+def _entry(visit: ControlVisit) -> Entry:
+    text, journal = visit.path["id"], visit.world.journal
+    entry = journal.find(int(text)) if text.isascii() and text.isdigit() and len(text) < 16 else None
+    if entry is None:
+        kept = len(journal)
+        hint = f"{kept} are kept, {journal.dropped} were dropped" if kept else "the journal is empty"
+        raise ControlError(404, f"there is no request {text} in this world's journal", hint=hint)
+    return entry

@@ -1,0 +1,119 @@
+"""Where ``clock/jump`` goes: a named moment of the world's timeline."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mockserver.control.errors import ControlError, not_found
+from mockserver.domain.instants import LATEST, Instant, parse_iso
+from mockserver.domain.model import Club, Offer
+from mockserver.domain.periods import period_around
+from mockserver.domain.usage import active_until
+from mockserver.scenarios.reading import suggestion
+from mockserver.timeline import KINDS, WINDOWS
+from mockserver.world import World
+
+_NAMED = re.compile(r"(?P<table>offer|member):(?P<id>\d{1,18})\.(?P<attribute>\w+)")
+OFFER_MOMENTS = (*WINDOWS, "active_until", "period_rollover", "grant_expires")
+MEMBER_MOMENTS = ("banned_until", "token_expires")
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A moment as it was asked for, with the member and offer that it is about, where they are given."""
+
+    to: str
+    member_id: int | None = None
+    offer_id: int | None = None
+
+
+def find(goal: Goal, world: World) -> Instant:
+    """Answer the instant. Raise ControlError, 404 for a record that is not there and 422 for a moment that is not."""
+    try:
+        return parse_iso(goal.to)
+    except ValueError:
+        pass
+    named = _NAMED.fullmatch(goal.to)
+    if named is None:
+        return _coming(goal, world)
+    if named["table"] == "member":
+        return _of_member(int(named["id"]), named["attribute"], world)
+    return _of_offer(int(named["id"]), named["attribute"], goal.member_id, world)
+
+
+def _coming(goal: Goal, world: World) -> Instant:
+    """Answer the next moment of the timeline, or the next of one kind."""
+    if goal.to != "next" and goal.to not in KINDS:
+        raise ControlError(
+            422,
+            f"to: found {goal.to!r}, expected an ISO 8601 time, next, offer:ID.MOMENT, member:ID.MOMENT, "
+            f"or one of {', '.join(KINDS)}",
+            hint=suggestion(goal.to, ("next", *KINDS)),
+            path="to",
+        )
+    for moment in world.timeline.coming(world.clock.now(), None, goal.member_id, goal.offer_id):
+        if goal.to in ("next", moment.what):
+            return moment.at
+    raise ControlError(
+        422, f"nothing comes: no {goal.to} lies ahead", hint="GET /__mock/timeline lists what does", path="to"
+    )
+
+
+def _of_member(member_id: int, attribute: str, world: World) -> Instant:
+    member = world.records.members.get(member_id)
+    if member is None:
+        raise not_found("member", member_id, world.records.members)
+    if attribute == "banned_until":
+        return _there(member.banned_until, f"member {member_id} is not banned")
+    if attribute == "token_expires":
+        return _coming(Goal(attribute, member_id), world)
+    raise _unknown(attribute, MEMBER_MOMENTS)
+
+
+def _of_offer(offer_id: int, attribute: str, member_id: int | None, world: World) -> Instant:
+    records = world.records
+    offer = records.offers.get(offer_id)
+    if offer is None:
+        raise not_found("offer", offer_id, records.offers)
+    if member_id is not None and member_id not in records.members:
+        raise not_found("member", member_id, records.members)
+    if attribute in WINDOWS:
+        return _there(getattr(offer, attribute), f"offer {offer_id} has no {attribute}")
+    if attribute == "active_until":
+        return _active_until(offer, member_id, world)
+    if attribute == "period_rollover":
+        return _period_end(offer, records.clubs[offer.club], world.clock.now())
+    if attribute == "grant_expires":
+        return _coming(Goal(attribute, member_id, offer_id), world)
+    raise _unknown(attribute, OFFER_MOMENTS)
+
+
+def _active_until(offer: Offer, member_id: int | None, world: World) -> Instant:
+    records = world.records
+    users = [user for used, user in records.uses if used == offer.id and member_id in (None, user)]
+    if len(users) > 1:
+        raise ControlError(
+            422, f"{len(users)} members have used offer {offer.id}", hint="say which by member_id", path="member_id"
+        )
+    who = f"member {member_id}" if member_id is not None else "nobody"
+    ends = [active_until(records.clubs[offer.club], records.uses[offer.id, user]) for user in users]
+    return _there(
+        ends[0] if ends else None, f"{who} has{' not' if member_id is not None else ''} used offer {offer.id}"
+    )
+
+
+def _period_end(offer: Offer, club: Club, now: Instant) -> Instant:
+    end = None if offer.period is None else period_around(now, offer.period.timespan, club.timezone)[1]
+    return _there(None if end == LATEST else end, f"offer {offer.id} has no periodic limit")
+
+
+def _there(at: Instant | None, otherwise: str) -> Instant:
+    if at is None:
+        raise ControlError(422, f"there is no such moment: {otherwise}", path="to")
+    return at
+
+
+def _unknown(attribute: str, known: tuple[str, ...]) -> ControlError:
+    message = f"to: found .{attribute}, expected one of {', '.join(known)}"
+    return ControlError(422, message, hint=suggestion(attribute, known), path="to")

@@ -1,0 +1,115 @@
+"""The bodies of control calls as JSON schemas: what handlers read by, and what the control contract publishes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Schema = Mapping[str, Any]
+
+TEXT: Schema = {"type": "string"}
+BOOLEAN: Schema = {"type": "boolean"}
+INTEGER: Schema = {"type": "integer"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+NUMBER: Schema = {"type": "number"}
+OBJECT: Schema = {"type": "object"}
+INSTANT: Schema = {"type": "string", "format": "date-time"}
+DURATION: Schema = {
+    "oneOf": [{"type": "string", "pattern": r"^[+-]?\d+(\.\d+)?(ms|s|m|min|h|d)?$"}, {"type": "number"}],
+    "description": "250ms, 35s, 2h, or a number of seconds",
+}
+NAME: Schema = {"type": "string", "pattern": r"^[A-Za-z0-9._-]{1,64}$"}
+
+
+def nullable(schema: Schema) -> Schema:
+    """Answer a schema that accepts null, too."""
+    kind = schema.get("type")
+    return {**schema, "type": [kind, "null"]} if isinstance(kind, str) else {"oneOf": [schema, {"type": "null"}]}
+
+
+def listed(schema: Schema) -> Schema:
+    """Answer the schema of a list."""
+    return {"type": "array", "items": schema}
+
+
+def ref(model: str) -> Schema:
+    """Answer a reference to another model."""
+    return {"$ref": f"#/components/schemas/{model}"}
+
+
+def model(*required: str, **properties: Schema) -> Schema:
+    """Answer the schema of an object with exactly these properties."""
+    found: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+    return found | ({"required": list(required)} if required else {})
+
+
+def _open(*required: str, **properties: Schema) -> Schema:
+    """Answer the schema of an object that may have more."""
+    return {**model(*required, **properties), "additionalProperties": True}
+
+
+_ROW: dict[str, Schema] = {
+    "id": INTEGER, "at": INSTANT, "method": TEXT, "path": TEXT, "query": TEXT, "status": INTEGER,
+    "operation": nullable(TEXT), "refusal": nullable(TEXT), "club": nullable(TEXT), "member_id": nullable(INTEGER),
+    "offer_id": nullable(INTEGER), "revision": TEXT, "rule": nullable(TEXT), "committed": BOOLEAN, "took_ms": NUMBER,
+    "notes": listed(OBJECT), "headers": OBJECT, "body": {},
+}  # fmt: skip
+_WORLD: dict[str, Schema] = {
+    "name": NAME, "rev": INTEGER, "clock": ref("Clock"), "scenarios": listed(TEXT), "revision": TEXT,
+    "auth": {"enum": ["strict", "any"]}, "counts": {"type": "object", "additionalProperties": INTEGER},
+}  # fmt: skip
+_SCENARIO: dict[str, Schema] = {
+    "id": NAME, "title": TEXT, "comment": nullable(TEXT), "active": BOOLEAN, "hits": INTEGER, "state": TEXT,
+    "sees": listed(TEXT),
+}  # fmt: skip
+_RULE: dict[str, Schema] = {"name": NAME, "calls": INTEGER, "hits": INTEGER, "sees": TEXT, "rule": OBJECT}
+
+MODELS: dict[str, Schema] = {
+    "Empty": model(),
+    "Object": OBJECT,
+    "Error": _open("error", error=model("message", message=TEXT, hint=TEXT, path=TEXT)),
+    "Status": _open("status", status=TEXT),
+    "Version": model("name", "version", name=TEXT, version=TEXT, python=TEXT, revisions=listed(TEXT)),
+    # worlds
+    "World": _open(*_WORLD, **_WORLD),
+    "WorldChange": model(
+        scenarios=listed(TEXT), clock=nullable(ref("ClockChange")), revision=TEXT, auth={"enum": ["strict", "any"]}
+    ),
+    "Worlds": model("worlds", worlds=listed(ref("World"))),
+    "NewWorld": model("name", **{"name": NAME, "from": NAME}),
+    "Reset": model("rev", "state_hash", rev=INTEGER, state_hash=TEXT),
+    "Reload": _open("ok", ok=BOOLEAN, offers=INTEGER, scenarios=INTEGER, worlds=INTEGER),
+    # time
+    "Clock": model("now", "mode", "rate", now=INSTANT, mode={"enum": ["real", "frozen", "running"]}, rate=NUMBER),
+    "ClockChange": model(now=INSTANT, frozen=BOOLEAN, rate={"type": "number", "exclusiveMinimum": 0}),
+    "Advance": model("by", by=DURATION),
+    "Jump": model("to", to=TEXT, member_id=INTEGER, offer_id=INTEGER, plus=DURATION),
+    "Moment": model("at", "what", "offer_id", at=INSTANT, what=TEXT, offer_id=nullable(INTEGER), member_id=INTEGER),
+    "Timeline": model("now", "timeline", now=INSTANT, timeline=listed(ref("Moment"))),
+    # scenarios and rules
+    "Scenario": _open(*_SCENARIO, **_SCENARIO),
+    "Scenarios": model("active", "scenarios", active=listed(TEXT), scenarios=listed(ref("Scenario"))),
+    "ScenarioFile": _open(id=NAME, title=TEXT, comment=TEXT, world=OBJECT, rules=listed(OBJECT)),
+    "ActiveScenarios": model("active", active=listed(TEXT)),
+    "Rule": _open(*_RULE, **_RULE),
+    "Rules": model("rules", rules=listed(ref("Rule"))),
+    "RuleFile": _open("then", name=NAME, when=OBJECT, calls={}, chance=NUMBER, then=OBJECT, **{"in": TEXT}),
+    # the journal
+    "Request": _open("id", **_ROW),
+    "Requests": _open("requests", requests=listed(ref("Request")), matched=COUNT, dropped=COUNT, complete=BOOLEAN),
+    "Why": _open("id", "checks", "rules", id=INTEGER, checks=listed(OBJECT), rules=listed(OBJECT)),
+    "Cleared": model("cleared", cleared=COUNT),
+    "Expectation": model("operation", operation=TEXT, where=OBJECT, count=COUNT, at_least=COUNT, at_most=COUNT),
+    "Verified": _open("ok", ok=BOOLEAN, found=COUNT),
+    "Events": model("events", "total", events=listed(OBJECT), total=COUNT),
+    # data
+    "State": OBJECT,
+    "Record": OBJECT,
+    "Replaced": model("rev", "state_hash", rev=INTEGER, state_hash=TEXT),
+    "Snapshot": model("name", "taken_at", name=NAME, taken_at=INSTANT),
+    "Snapshots": model("snapshots", snapshots=listed(ref("Snapshot"))),
+    # tables
+    "Operations": model("operations", operations=listed(OBJECT)),
+    "Outcomes": model("outcomes", outcomes=listed(OBJECT)),
+    "Index": _open("calls", calls=listed(OBJECT)),
+}

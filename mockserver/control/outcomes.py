@@ -1,0 +1,65 @@
+"""For each refusal: what it means, how to reach it by data and time, and how to force it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.control.recipes import DEFAULT_HEADERS, RECIPES, Recipe, Step
+from mockserver.control.routes import route
+from mockserver.control.visit import ControlVisit
+from mockserver.errors import REFUSALS, Refusal
+
+
+@route("GET", "outcomes", answer="Outcomes", locked=False)
+def list_outcomes(visit: ControlVisit) -> Any:  # noqa: ARG001 - every handler takes the visit
+    """List every refusal with its honest recipe (fixtures, time, calls) and its forced one (a scenario), as steps to walk.
+
+    Steps count from a world that has just been reset; the last one is answered by the refusal. ``headers`` go with every
+    step to the API unless it says otherwise; null leaves one away.
+    """
+    return {"headers": dict(DEFAULT_HEADERS), "outcomes": [show(refusal) for refusal in REFUSALS.values()]}
+
+
+def show(refusal: Refusal) -> dict[str, Any]:
+    """Answer a refusal with its recipes; ``honest`` is null where no data and no time leads to it."""
+    recipe = RECIPES[refusal.id]
+    return {
+        "refusal": refusal.id,
+        "meaning": refusal.meaning,
+        "stage": refusal.stage,
+        "status": refusal.status,
+        "statuses": dict(refusal.statuses),
+        "text": refusal.text,
+        "honest": _honest(refusal, recipe),
+        "forced": _forced(refusal, recipe),
+    }
+
+
+def _honest(refusal: Refusal, recipe: Recipe) -> dict[str, Any] | None:
+    if not recipe.honest:
+        return None
+    return {
+        "because": recipe.because,
+        "steps": [_step(step) for step in recipe.honest],
+        "answer": {"status": refusal.status, "body": recipe.body},
+    }
+
+
+def _forced(refusal: Refusal, recipe: Recipe) -> dict[str, Any]:
+    scenario = refusal.id.replace("_", "-")
+    activate = Step("PUT", "/__mock/scenarios", {"active": [scenario]})
+    return {
+        "scenario": scenario,
+        "header": f"X-Mock-Scenario: {scenario}",
+        "steps": [_step(activate), _step(recipe.forced)],
+        "answer": {"status": refusal.status, "body": recipe.forced_body},
+    }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    shown: dict[str, Any] = {"method": step.method, "path": step.path}
+    for name in ("body", "text", "headers", "size"):
+        value = getattr(step, name)
+        if value is not None:
+            shown[name] = value
+    return shown

@@ -1,0 +1,52 @@
+"""Reads the values of control calls, on top of the reader of scenario files: every problem has its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mockserver.clock import FIRST, LAST
+from mockserver.domain.durations import EXPECTED, parse_duration
+from mockserver.domain.instants import Instant, parse_iso
+from mockserver.scenarios.reading import Part
+
+NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+TIME = "an ISO 8601 time such as 2019-03-13T18:00:00Z"
+
+
+def instant(part: Part) -> Instant:
+    """Read an ISO 8601 time between the years 1000 and 9000."""
+    try:
+        found = parse_iso(part.value) if isinstance(part.value, str) else None
+    except ValueError:
+        found = None
+    if found is None or not FIRST <= found <= LAST:
+        part.wrong(TIME if found is None else "a time between the years 1000 and 9000")
+        return 0
+    return found
+
+
+def signed_duration(part: Part) -> int:
+    """Read a duration that may be negative, in milliseconds."""
+    try:
+        return parse_duration(part.value, signed=True)
+    except ValueError:
+        part.wrong(f"{EXPECTED}, negative to go back")
+        return 0
+
+
+def name(part: Part) -> str:
+    """Read a name of a world, snapshot or rule."""
+    text = part.text()
+    if not NAME.fullmatch(text):
+        part.wrong("1 to 64 of A-Z a-z 0-9 . _ -")
+    return text
+
+
+def each_of(part: Part) -> Iterator[Part]:
+    """Make the parts of a query parameter that may be repeated, or hold several values between commas."""
+    for element in part.elements():
+        values = element.value.split(",") if isinstance(element.value, str) else [element.value]
+        yield from (
+            Part(value.strip() if isinstance(value, str) else value, part.path, part.document) for value in values
+        )

@@ -1,0 +1,77 @@
+"""The table of control calls: one row a call, from which routing, the control contract and clients are made.
+
+To add a call, decorate one function with ``@route(...)`` in a resource module; ``table.py`` collects them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mockserver.control.visit import ControlVisit
+
+Handler = Callable[["ControlVisit"], Any]
+"""Answers a JSON-able value, or an ``Answer``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One control call.
+
+    ``path`` stands below ``/__mock/``. ``query`` maps parameters to their JSON schemas. ``body`` and ``answer`` name models
+    (``models.py``). ``statuses`` are what it may answer when all is well, then when it is not. ``yaml`` accepts YAML text
+    besides JSON. ``locked`` has the world's lock held while the handler runs.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    summary: str
+    query: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    body: str | None = None
+    answer: str = "Object"
+    statuses: tuple[int, ...] = (200,)
+    media: str = "application/json"
+    yaml: bool = False
+    locked: bool = True
+
+    @property
+    def name(self) -> str:
+        """The handler's name, which no other call has: ``operationId`` in the control contract."""
+        return self.handler.__name__
+
+    @property
+    def writes(self) -> bool:
+        """Tell whether it may change something."""
+        return self.method not in ("GET", "HEAD")
+
+
+def route(method: str, path: str, **row: Any) -> Callable[[Handler], Handler]:
+    """Declare the decorated function as a control call; its summary is the function's."""
+
+    def declare(handler: Handler) -> Handler:
+        summary = (handler.__doc__ or "").strip().splitlines()[0]
+        made = Route(method=method, path=path, handler=handler, summary=summary, **row)
+        handler.routes = (*getattr(handler, "routes", ()), made)  # type: ignore[attr-defined]
+        return handler
+
+    return declare
+
+
+def match(routes: tuple[Route, ...], path: str) -> dict[str, tuple[Route, dict[str, str]]]:
+    """Answer the routes of a path by method, each with the values of its placeholders; literal segments come first."""
+    segments = path.strip("/").split("/")
+    found: dict[str, tuple[Route, dict[str, str]]] = {}
+    for each in routes:
+        wanted = each.path.split("/")
+        if len(wanted) == len(segments) and all(
+            part == segment or (part.startswith("{") and segment)
+            for part, segment in zip(wanted, segments, strict=True)
+        ):
+            values = {part[1:-1]: segment for part, segment in zip(wanted, segments, strict=True) if part[:1] == "{"}
+            known = found.get(each.method)
+            if known is None or len(values) < len(known[1]):
+                found[each.method] = (each, values)
+    return found

@@ -1,0 +1,110 @@
+"""The library of scenarios, and which of them are active."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.control.errors import not_found
+from mockserver.control.routes import route
+from mockserver.control.rules import show_track
+from mockserver.control.visit import ControlVisit
+from mockserver.control.world import read_scenarios
+from mockserver.scenarios.arrange import activate, deactivate, set_active
+from mockserver.scenarios.library import UnknownScenarioError
+from mockserver.scenarios.model import Scenario
+from mockserver.scenarios.reading import ScenarioError
+from mockserver.world import World
+
+
+def show(world: World, scenario: Scenario) -> dict[str, Any]:
+    """Answer a scenario as a row: what it is, whether it is active, and on how many requests it has acted."""
+    active = world.engine.scenario(scenario.id) is not None
+    return {
+        "id": scenario.id,
+        "title": scenario.title,
+        "comment": scenario.comment,
+        "active": active,
+        "hits": world.engine.hits(scenario.id),
+        "state": world.engine.state(scenario.id),
+        "sees": scenario.sees(),
+    }
+
+
+def _all(world: World) -> dict[str, Any]:
+    return {"active": list(world.engine.active), "scenarios": [show(world, scenario) for scenario in world.library]}
+
+
+def _whole(world: World, scenario: Scenario) -> dict[str, Any]:
+    tracks = world.engine.tracks(scenario.id) if world.engine.scenario(scenario.id) else ()
+    return show(world, scenario) | {"file": dict(scenario.value), "rules": [show_track(track) for track in tracks]}
+
+
+def _named(visit: ControlVisit) -> Scenario:
+    try:
+        return visit.world.library.get(visit.path["id"])
+    except UnknownScenarioError as problem:
+        raise not_found("scenario", problem.id, (scenario.id for scenario in visit.world.library)) from None
+
+
+@route("GET", "scenarios", answer="Scenarios")
+def list_scenarios(visit: ControlVisit) -> Any:
+    """List the library, each scenario with whether it is active and how often it has acted."""
+    return _all(visit.world)
+
+
+@route("PUT", "scenarios", body="ActiveScenarios", answer="Scenarios")
+def set_active_scenarios(visit: ControlVisit) -> Any:
+    """Make exactly these scenarios active, in this order; those that stay keep their counters."""
+    fields = visit.fields()
+    wanted = read_scenarios(fields["active"], visit.world.library) if "active" in fields else ()
+    visit.finish()
+    set_active(visit.world, wanted)
+    return _all(visit.world)
+
+
+@route("GET", "scenarios/{id}", answer="Scenario", statuses=(200, 404))
+def get_scenario(visit: ControlVisit) -> Any:
+    """Show one scenario with its file and the counters of its rules."""
+    return _whole(visit.world, _named(visit))
+
+
+@route("PUT", "scenarios/{id}", body="ScenarioFile", answer="Scenario", yaml=True)
+def put_scenario(visit: ControlVisit) -> Any:
+    """Add or replace a scenario of this world's library; an active one begins again as it is now."""
+    world = visit.world
+    before = world.library.copy()
+    scenario = world.library.put(visit.path["id"], {} if visit.value is None else visit.value)
+    try:
+        if world.engine.scenario(scenario.id) is not None:
+            activate(world, scenario)
+    except ScenarioError:
+        world.library.replace(before)
+        raise
+    world.changed()
+    return _whole(world, scenario)
+
+
+@route("DELETE", "scenarios/{id}", answer="Object", statuses=(200, 404))
+def delete_scenario(visit: ControlVisit) -> Any:
+    """Forget a scenario; if it is active it stops."""
+    scenario = _named(visit)
+    deactivate(visit.world, scenario.id)
+    visit.world.library.remove(scenario.id)
+    visit.world.changed()
+    return {"deleted": scenario.id}
+
+
+@route("POST", "scenarios/{id}/activate", answer="Scenario", statuses=(200, 404))
+def activate_scenario(visit: ControlVisit) -> Any:
+    """Make one scenario active, last in order; one that is active begins again."""
+    scenario = _named(visit)
+    activate(visit.world, scenario)
+    return _whole(visit.world, scenario)
+
+
+@route("POST", "scenarios/{id}/deactivate", answer="Scenario", statuses=(200, 404))
+def deactivate_scenario(visit: ControlVisit) -> Any:
+    """Stop one scenario and undo what it arranged; stopping one that is not active is fine."""
+    scenario = _named(visit)
+    deactivate(visit.world, scenario.id)
+    return _whole(visit.world, scenario)

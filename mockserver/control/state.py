@@ -1,0 +1,136 @@
+"""The data of a world: as one fixture document, or record by record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from mockserver.control.errors import ControlError, invalid, not_found
+from mockserver.control.routes import route
+from mockserver.control.visit import ControlVisit
+from mockserver.domain.instants import Instant
+from mockserver.fixtures.document import document, from_document, state_hash
+from mockserver.fixtures.problems import FixtureError, Problem, dotted, found_at
+from mockserver.fixtures.references import dangling
+from mockserver.schemas.fixture_shape import Shape, problems
+from mockserver.schemas.fixture_shapes import SHAPES
+from mockserver.schemas.moments import Relative, at
+from mockserver.store import Records
+
+KEYS = {"offers": "id", "members": "id", "clubs": "slug"}
+
+
+@route("GET", "state", answer="State")
+def get_state(visit: ControlVisit) -> Any:
+    """Answer the world's data as one fixture document, with absolute dates."""
+    return document(visit.world.records)
+
+
+@route("PUT", "state", body="State", answer="Replaced")
+def put_state(visit: ControlVisit) -> Any:
+    """Replace the world's data by a fixture document, all or nothing; relative dates count from the world's time."""
+    if not isinstance(visit.value, dict):
+        raise ControlError(422, "found no document, expected a fixture document", hint="GET /__mock/state answers one")
+    try:
+        fixtures = from_document(visit.value)
+    except FixtureError as problem:
+        raise invalid(problem.problems) from None
+    world = visit.world
+    world.records.restore(fixtures.records_at(world.clock.now()))
+    world.changed()
+    return {"rev": world.rev, "state_hash": state_hash(world.records)}
+
+
+@route("GET", "state/offers/{id}", answer="Record", statuses=(200, 404))
+def get_offer_state(visit: ControlVisit) -> Any:
+    """Show one offer as fixtures write it."""
+    return _show(visit, "offers")
+
+
+@route("PATCH", "state/offers/{id}", body="Record", answer="Record", statuses=(200, 404))
+def patch_offer_state(visit: ControlVisit) -> Any:
+    """Change some attributes of one offer."""
+    return _patch(visit, "offers")
+
+
+@route("GET", "state/members/{id}", answer="Record", statuses=(200, 404))
+def get_member_state(visit: ControlVisit) -> Any:
+    """Show one member as fixtures write it."""
+    return _show(visit, "members")
+
+
+@route("PATCH", "state/members/{id}", body="Record", answer="Record", statuses=(200, 404))
+def patch_member_state(visit: ControlVisit) -> Any:
+    """Change some attributes of one member."""
+    return _patch(visit, "members")
+
+
+@route("GET", "state/clubs/{slug}", answer="Record", statuses=(200, 404))
+def get_club_state(visit: ControlVisit) -> Any:
+    """Show one club as fixtures write it."""
+    return _show(visit, "clubs")
+
+
+@route("PATCH", "state/clubs/{slug}", body="Record", answer="Record", statuses=(200, 404))
+def patch_club_state(visit: ControlVisit) -> Any:
+    """Change some attributes of one club."""
+    return _patch(visit, "clubs")
+
+
+def _show(visit: ControlVisit, table: str) -> Any:
+    return SHAPES[table].write(_record(visit, table))
+
+
+def _record(visit: ControlVisit, table: str) -> Any:
+    text = visit.path[KEYS[table]]
+    known: Mapping[Any, Any] = getattr(visit.world.records, table)
+    key: Any = text
+    if KEYS[table] == "id":
+        key = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    record = known.get(key)
+    if record is None:
+        raise not_found(table.removesuffix("s"), text, known)
+    return record
+
+
+def _patch(visit: ControlVisit, table: str) -> Any:
+    """Read the record as it would be, check it alone and among the others, and take what was sent of it."""
+    record, shape = _record(visit, table), SHAPES[table]
+    sent = visit.body().fields(tuple(shape.attributes))
+    for name in (KEYS[table], "club"):
+        if name in sent and sent[name].value != getattr(record, name):
+            sent[name].wrong(f"{getattr(record, name)!r}, which cannot be changed")
+    visit.finish()
+    changed = _changed(record, {name: part.value for name, part in sent.items()}, shape, visit.world.clock.now())
+    _check_references(changed, visit.world.records)
+    visit.world.records.put(changed)
+    visit.world.changed()
+    return shape.write(changed)
+
+
+def _changed(record: Any, sent: dict[str, Any], shape: Shape, now: Instant) -> Any:
+    raw = shape.write(record) | sent
+    wrong = [
+        Problem(expected=expected, found=str(found_at(raw, path)), key=dotted(path))
+        for path, expected in problems(shape, raw)
+    ]
+    if wrong:
+        raise invalid(wrong)
+    read = shape.read(raw)
+    # only what was sent is taken: an uploaded picture's bytes, say, do not pass through a document
+    return replace(record, **{name: _resolved(getattr(read, name), now) for name in sent})
+
+
+def _resolved(value: Any, now: Instant) -> Any:
+    return at(value, now) if isinstance(value, Relative) else value
+
+
+def _check_references(record: Any, records: Records) -> None:
+    tables = {name: getattr(records, name, {}) for name in SHAPES}
+    wrong = [
+        Problem(expected=expected, found=str(found), key=dotted(path))
+        for path, expected, found in dangling(record, tables)
+    ]
+    if wrong:
+        raise invalid(wrong)

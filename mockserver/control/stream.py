@@ -1,0 +1,115 @@
+"""What happens in a world, as it happens, as Server-Sent Events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any
+
+import orjson
+
+from mockserver.clock import stopwatch
+from mockserver.control.errors import ControlError
+from mockserver.control.events import show as show_event
+from mockserver.control.models import TEXT
+from mockserver.control.reading import each_of
+from mockserver.control.routes import route
+from mockserver.control.visit import ControlVisit
+from mockserver.control.world import show as show_world
+from mockserver.exchange import Answer, Stream
+from mockserver.journal import view
+from mockserver.mock import Mock
+from mockserver.world import World
+
+KINDS = ("request", "event", "world")
+HEARTBEAT_NS = 15_000_000_000
+HEADERS = (("content-type", "text/event-stream; charset=utf-8"), ("x-accel-buffering", "no"))
+
+
+@route("GET", "stream", query={"only": TEXT, "since": TEXT}, media="text/event-stream")
+def stream(visit: ControlVisit) -> Any:
+    """Stream ``request`` (journal rows), ``event`` (clicked, seen) and ``world`` (after each change) as they come.
+
+    ``since`` (or ``Last-Event-ID``) is the id of the last request that the client knows; ``only`` names the kinds wanted.
+    """
+    fields = visit.query()
+    kinds = {part.one_of(KINDS) for part in each_of(fields["only"])} if "only" in fields else set(KINDS)
+    visit.finish()
+    since = fields["since"].value if "since" in fields else visit.call.headers.get("last-event-id")
+    if since is not None and not (str(since).isascii() and str(since).isdigit() and len(str(since)) < 16):
+        raise ControlError(422, f"since: found {since!r}, expected the id of a request", path="since")
+    feed = Feed(visit.mock, visit.world, frozenset(kinds), None if since is None else int(since))
+    return Answer(200, b"", HEADERS, stream=Stream(feed.chunks(), feed.subscribe))
+
+
+class Feed:
+    """What one reader has not seen yet of one world."""
+
+    def __init__(self, mock: Mock, world: World, kinds: frozenset[str], since: int | None) -> None:
+        self._mock = mock
+        self._world = world
+        self._kinds = kinds
+        newest = world.journal.newest_first()
+        self._seen = since if since is not None else (newest[0].id if newest else 0)
+        self._events = world.records.events_total
+        self._rev = -1
+
+    def chunks(self) -> Iterator[bytes | None]:
+        """Make what there is now, then None when there is nothing new; a comment now and then keeps proxies awake.
+
+        The stream ends when its world has been dropped.
+        """
+        yield b"retry: 1000\n\n"
+        last = stopwatch()
+        while self._mock.worlds.find(self._world.name) is self._world:
+            news = self._news()
+            if not news and stopwatch() - last > HEARTBEAT_NS:
+                news = b": still here\n\n"
+            if news:
+                last = stopwatch()
+            yield news or None
+
+    def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
+        """Have ``wake`` called when there is something new."""
+        leave = (self._world.journal.subscribe(wake), self._world.subscribe(wake))
+
+        def unsubscribe() -> None:
+            for each in leave:
+                each()
+
+        return unsubscribe
+
+    def _news(self) -> bytes:
+        with self._world.lock:
+            parts = [*self._requests(), *self._new_events(), *self._world_changed()]
+        return b"".join(parts)
+
+    def _requests(self) -> Iterator[bytes]:
+        new = []
+        for entry in self._world.journal.newest_first():
+            if entry.id <= self._seen:
+                break
+            new.append(entry)
+        if new:
+            self._seen = new[0].id
+        if "request" in self._kinds:
+            for entry in reversed(new):
+                yield _message("request", view.row(entry), entry.id)
+
+    def _new_events(self) -> Iterator[bytes]:
+        records = self._world.records
+        missed = records.events_total - self._events
+        self._events = records.events_total
+        if "event" in self._kinds and missed > 0:
+            for event in reversed(list(islice(reversed(records.events), missed))):
+                yield _message("event", show_event(event))
+
+    def _world_changed(self) -> Iterator[bytes]:
+        rev, self._rev = self._rev, self._world.rev
+        if "world" in self._kinds and rev != self._rev:
+            yield _message("world", show_world(self._world))
+
+
+def _message(kind: str, data: dict[str, Any], event_id: int | None = None) -> bytes:
+    name = f"id: {event_id}\n" if event_id is not None else ""
+    return b"event: %b\n%bdata: %b\n\n" % (kind.encode(), name.encode(), orjson.dumps(data))

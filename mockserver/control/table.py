@@ -1,0 +1,55 @@
+"""All control calls, collected from the resource modules. A new resource module is one entry here."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from mockserver.control import (
+    clock,
+    events,
+    health,
+    journal,
+    metrics,
+    outcomes,
+    reload,
+    rules,
+    scenarios,
+    snapshots,
+    state,
+    stream,
+    tables,
+    timeline,
+    world,
+    worlds,
+)
+from mockserver.control.routes import Route
+
+
+def _collect(*modules: ModuleType) -> tuple[Route, ...]:
+    return tuple(
+        route
+        for module in modules
+        for handler in vars(module).values()
+        if getattr(handler, "__module__", None) == module.__name__
+        for route in getattr(handler, "routes", ())
+    )
+
+
+ROUTES: tuple[Route, ...] = _collect(
+    health,
+    world,
+    worlds,
+    scenarios,
+    rules,
+    clock,
+    timeline,
+    journal,
+    events,
+    state,
+    snapshots,
+    tables,
+    outcomes,
+    stream,
+    metrics,
+    reload,
+)

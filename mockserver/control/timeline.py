@@ -1,0 +1,32 @@
+"""The coming moments at which an answer may change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.control.models import COUNT, INTEGER
+from mockserver.control.routes import route
+from mockserver.control.visit import ControlVisit
+from mockserver.domain.instants import iso
+from mockserver.timeline import Moment
+
+
+@route("GET", "timeline", query={"limit": COUNT, "member_id": INTEGER, "offer_id": INTEGER}, answer="Timeline")
+def get_timeline(visit: ControlVisit) -> Any:
+    """List the coming moments in order; ``clock/jump`` goes to each by its name."""
+    fields = visit.query()
+    limit, member_id, offer_id = (
+        fields[name].integer() if name in fields else None for name in ("limit", "member_id", "offer_id")
+    )
+    visit.finish()
+    now = visit.world.clock.now()
+    return {
+        "now": iso(now),
+        "timeline": [show(m) for m in visit.world.timeline.coming(now, limit, member_id, offer_id)],
+    }
+
+
+def show(moment: Moment) -> dict[str, Any]:
+    """Answer a moment as JSON; ``member_id`` only where it is one member's."""
+    row: dict[str, Any] = {"at": iso(moment.at), "what": moment.what, "offer_id": moment.offer_id}
+    return row if moment.member_id is None else row | {"member_id": moment.member_id}

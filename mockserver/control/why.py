@@ -1,0 +1,87 @@
+"""Why an exchange was answered so: the checks it went through, the rules considered, and what may have been meant."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import Any
+
+from mockserver.api.operations import Operation
+from mockserver.api.table import OPERATIONS
+from mockserver.errors import REFUSALS
+from mockserver.journal import Check, Entry, redaction, view
+from mockserver.world import World
+
+_NUMBER = re.compile(r"(?<=/)\d+(?=/|$)")
+
+
+def explain(entry: Entry, world: World) -> dict[str, Any]:
+    """Answer the checks in order with the values compared, the rules with why they did or did not act, and a sentence."""
+    secrets = _secrets(entry, world)
+    refusal = REFUSALS.get(entry.refusal or "")
+    return {
+        "id": entry.id,
+        "operation": entry.operation,
+        "status": entry.answer.status,
+        "because": _because(entry),
+        "refusal": refusal and {"id": refusal.id, "status": entry.answer.status, "meaning": refusal.meaning},
+        "checks": [redaction.scrub(_check(check), secrets) for check in entry.checks],
+        "rule": entry.rule,
+        "rules": [redaction.scrub(considered.shown(), secrets) for considered in entry.considered],
+        "notes": [view.note_view(note) for note in entry.notes],
+        "nearest": None if entry.operation else nearest_operation(entry.call.method, entry.call.path),
+        "delivery": view.delivery(entry),
+    }
+
+
+def _check(check: Check) -> dict[str, Any]:
+    return {"check": check.name, "passed": check.passed, "found": check.found, "expected": check.expected}
+
+
+def _because(entry: Entry) -> str:
+    acted = next((each for each in entry.considered if each.acted), None)
+    failed = next((check for check in entry.checks if not check.passed), None)
+    if entry.refusal and failed:
+        return f"{entry.refusal}: the check of {failed.name} failed"
+    if acted is not None:
+        scenario = f" of scenario {acted.scenario}" if acted.scenario else ""
+        return f"rule {acted.rule}{scenario} acted"
+    if entry.refusal:
+        return f"{entry.refusal}: {REFUSALS[entry.refusal].meaning}"
+    return "every check passed"
+
+
+def _secrets(entry: Entry, world: World) -> frozenset[str]:
+    """Answer every secret of the request and of the world: what was compared may hold either."""
+    records = world.records
+    known = {*records.tokens, *records.clients}
+    known.update(token.refresh_token for token in records.tokens.values() if token.refresh_token)
+    known.update(member.password for member in records.members.values() if member.password)
+    for club in records.clubs.values():
+        known.update(club.usage_authorization_tokens)
+    return redaction.secrets(entry.call.headers.items(), entry.call.query, entry.call.body) | known
+
+
+def nearest_operation(method: str, path: str) -> dict[str, str] | None:
+    """Answer the documented operation whose method and path are most like these; None if none is."""
+    spelt = {each: operation for operation in OPERATIONS.values() for each in _spellings(operation)}
+    asked = f"{method} {_below_the_club(path)}"
+    near = next(iter(difflib.get_close_matches(asked, spelt, n=1, cutoff=0.3)), None)
+    if near is None:
+        return None
+    wanted, _, below = near.partition(" ")
+    return {"operation": spelt[near].name, "method": wanted, "path": f"/v3/{{slug}}/{below}"}
+
+
+def _spellings(operation: Operation) -> list[str]:
+    contexts = ["{member_id}" if context == "member_id" else context for context in operation.contexts] or [""]
+    return [f"{operation.method} {operation.path.replace('{context}', context)}" for context in contexts]
+
+
+def _below_the_club(path: str) -> str:
+    parts = path.split("/")
+    at = next((place for place, part in enumerate(parts) if part == "v3"), 0)
+    below = parts[at + 2 :] if parts[at] == "v3" else parts[1:]
+    if parts[at + 1 : at + 2] == ["loyalty_clubs"]:
+        below = below[1:]
+    return _NUMBER.sub("{id}", "/" + "/".join(below)).removeprefix("/")

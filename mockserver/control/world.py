@@ -1,0 +1,132 @@
+"""The world as one document: show it, change several things of it at once, reset it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.control.clock import ClockChange, read_change
+from mockserver.control.clock import show as show_clock
+from mockserver.control.models import MODELS
+from mockserver.control.routes import route
+from mockserver.control.visit import ControlVisit
+from mockserver.fixtures.document import state_hash
+from mockserver.revisions import REVISIONS
+from mockserver.scenarios.arrange import set_active
+from mockserver.scenarios.library import Library
+from mockserver.scenarios.model import Scenario
+from mockserver.scenarios.reading import Part, suggestion
+from mockserver.store import TABLES
+from mockserver.world import World
+
+AUTH = ("strict", "any")
+
+
+@dataclass(frozen=True, slots=True)
+class WorldChange:
+    """What is to be changed; None leaves a part as it is."""
+
+    scenarios: tuple[Scenario, ...] | None
+    clock: ClockChange | None
+    real_clock: bool
+    revision: str | None
+    auth: str | None
+
+
+def show(world: World) -> dict[str, Any]:
+    """Answer a world as one document; ``problems`` only when the last reload failed."""
+    with world.lock:
+        document = {
+            "name": world.name,
+            "rev": world.rev,
+            "clock": show_clock(world.clock),
+            "scenarios": list(world.engine.active),
+            "revision": world.revision,
+            "auth": world.auth,
+            "counts": counts(world),
+        }
+        return document | ({"problems": list(world.problems)} if world.problems else {})
+
+
+def counts(world: World) -> dict[str, int]:
+    """Count what a world holds."""
+    records = world.records
+    return {name: len(getattr(records, name)) for name, _ in TABLES.values()} | {
+        "uses": sum(records.uses_count.values()),
+        "likes": len(records.likes),
+        "grants": sum(map(len, records.grants.values())),
+        "events": records.events_total,
+        "rules": len(world.engine.tracks()),
+        "requests": len(world.journal),
+        "dropped": world.journal.dropped,
+        "snapshots": len(world.snapshots),
+    }
+
+
+@route("GET", "world", answer="World")
+def get_world(visit: ControlVisit) -> Any:
+    """Show the world as one document."""
+    return show(visit.world)
+
+
+@route("PUT", "world", body="WorldChange", answer="World")
+def change_world(visit: ControlVisit) -> Any:
+    """Change scenarios, clock, revision and strictness, all or nothing."""
+    change = _read(visit)
+    visit.finish()
+    world = visit.world
+    before = world.snapshot()
+    try:
+        _apply(change, world)
+    except Exception:
+        world.restore(before)
+        raise
+    world.changed()
+    return show(world)
+
+
+@route("POST", "reset", answer="Reset")
+def reset_world(visit: ControlVisit) -> Any:
+    """Go back to the start in everything; the hash of the data proves it."""
+    visit.world.reset()
+    return {"rev": visit.world.rev, "state_hash": state_hash(visit.world.records)}
+
+
+def _read(visit: ControlVisit) -> WorldChange:
+    fields = visit.fields()
+    clock = fields.get("clock")
+    return WorldChange(
+        read_scenarios(fields["scenarios"], visit.world.library) if "scenarios" in fields else None,
+        read_change(clock.fields(tuple(MODELS["ClockChange"]["properties"])))
+        if clock and clock.value is not None
+        else None,
+        clock is not None and clock.value is None,
+        fields["revision"].one_of(tuple(REVISIONS)) if "revision" in fields else None,
+        fields["auth"].one_of(AUTH) if "auth" in fields else None,
+    )
+
+
+def _apply(change: WorldChange, world: World) -> None:
+    if change.scenarios is not None:
+        set_active(world, change.scenarios)
+    if change.real_clock:
+        world.clock.reset()
+    if change.clock is not None:
+        change.clock.apply(world.clock)
+    world.revision = change.revision or world.revision
+    world.auth = change.auth or world.auth
+
+
+def read_scenarios(part: Part, library: Library) -> tuple[Scenario, ...]:
+    """Read a list of scenario ids; one that is not known is a problem that names the nearest."""
+    if not isinstance(part.value, list):
+        part.wrong("a list of scenario ids")
+        return ()
+    known = {scenario.id: scenario for scenario in library}
+    found = []
+    for each in part.elements():
+        if isinstance(each.value, str) and each.value in known:
+            found.append(known[each.value])
+        else:
+            each.wrong("the id of a scenario", suggestion(str(each.value), known))
+    return tuple(found)

@@ -1,0 +1,124 @@
+"""Takes up changed fixtures and scenarios without a restart; a broken file changes nothing and says why.
+
+Live state is kept where it still fits: a record that nobody has changed since the start follows its file; one that was
+changed stays as it is; what members did (uses, likes, grants, events) stays unless its offer or member is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mockserver.api.table import OPERATIONS
+from mockserver.fixtures.load import load as load_fixtures
+from mockserver.fixtures.problems import FixtureError
+from mockserver.fixtures.shipped import shipped
+from mockserver.fixtures.start import Fixtures
+from mockserver.mock import Mock
+from mockserver.scenarios.library import Library
+from mockserver.scenarios.library import load as load_library
+from mockserver.scenarios.reading import ScenarioError
+from mockserver.store import TABLES, Records
+from mockserver.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Reloaded:
+    """What a reload did: the problems for which it was refused, or (none) how much there is now."""
+
+    problems: tuple[str, ...] = ()
+    offers: int = 0
+    scenarios: int = 0
+    worlds: int = 0
+
+
+def reload(mock: Mock) -> Reloaded:
+    """Read all files anew and bring every world up to date, or none of them."""
+    settings = mock.settings
+    problems: list[str] = []
+    fixtures: Fixtures | None = None
+    library: Library | None = None
+    try:
+        fixtures = load_fixtures(settings.fixtures or shipped("fixtures"))
+    except (FixtureError, OSError) as error:
+        problems += _texts(error)
+    try:
+        library = load_library(settings.scenarios or shipped("scenarios"), OPERATIONS)
+    except (ScenarioError, OSError) as error:
+        problems += _texts(error)
+    worlds = mock.worlds.all()
+    if fixtures is None or library is None:
+        for world in worlds:
+            world.problems = tuple(problems)
+            world.changed()
+        return Reloaded(tuple(problems))
+    before, mock.worlds.library = mock.worlds.library, library
+    mock.worlds.records_at = fixtures.records_at
+    for world in worlds:
+        bring_up_to_date(world, fixtures.records_at(world.made_at), before or Library(), library)
+    return Reloaded((), len(fixtures.records_at(0).offers), len(library), len(worlds))
+
+
+def _texts(error: Exception) -> list[str]:
+    return [str(problem) for problem in getattr(error, "problems", ())] or [str(error)]
+
+
+def bring_up_to_date(world: World, records: Records, before: Library, library: Library) -> None:
+    """Give a world new records and scenarios to start from, and merge them into what it holds now."""
+    with world.lock:
+        world.records.restore(merged(world.records, world.start.records, records))
+        _merge_library(world.library, before, library)
+        start_library = world.start.library.copy()
+        _merge_library(start_library, before, library)
+        world.start = replace(
+            world.start, records=merged(world.start.records, world.start.records, records), library=start_library
+        )
+        world.problems = ()
+        world.changed()
+
+
+def merged(live: Records, start: Records, fresh: Records) -> Records:
+    """Answer the fresh records with what has changed between start and live laid over them."""
+    result = fresh.copy()
+    for name, _ in TABLES.values():
+        table, was = getattr(result, name), getattr(start, name)
+        for key, record in getattr(live, name).items():
+            if was.get(key) != record:
+                table[key] = record
+        for key in was.keys() - getattr(live, name).keys():
+            table.pop(key, None)
+    _keep_activity(result, live, start)
+    result.highest_offer_id = max([live.highest_offer_id, *result.offers])
+    return result
+
+
+def _keep_activity(result: Records, live: Records, start: Records) -> None:
+    """Lay what members did over what the files say they did."""
+    for name in ("uses", "likes", "grants"):
+        table, now, was = getattr(result, name), getattr(live, name), getattr(start, name)
+        for key in now.keys() | was.keys():
+            if now.get(key) != was.get(key):
+                table.pop(key, None)
+                if key in now:
+                    table[key] = now[key]
+        for key in [key for key in table if key[0] not in result.offers or key[1] not in result.members]:
+            del table[key]
+    result.uses_count = {}
+    for (offer_id, _), uses in result.uses.items():
+        result.uses_count[offer_id] = result.uses_count.get(offer_id, 0) + len(uses)
+    known = set(map(id, start.events))
+    _add_events(result, (event for event in live.events if id(event) not in known))
+
+
+def _add_events(result: Records, events: Iterable[Any]) -> None:
+    result.events.extend(events)
+    result.events_total = len(result.events)
+
+
+def _merge_library(live: Library, before: Library, fresh: Library) -> None:
+    """Take the files' scenarios, and keep those that this world was given by the control API."""
+    files = {scenario.id: scenario for scenario in before}
+    own = [scenario for scenario in live if files.get(scenario.id) is not scenario]
+    kept = {scenario.id: scenario for scenario in fresh} | {scenario.id: scenario for scenario in own}
+    live.replace(Library(kept.values(), live.operations))

@@ -1,0 +1,66 @@
+"""Every refusal's honest recipe and forced one, walked step by step to the documented answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+
+from mockserver.errors import REFUSALS
+from mockserver.exchange import Answer, Call
+from tests.control.driver import Driver
+
+SHOWN = {"refusal", "meaning", "stage", "status", "statuses", "text", "honest", "forced"}
+
+
+def walk(control: Driver, headers: dict[str, str], steps: list[dict[str, Any]]) -> Answer:
+    """Take every step; all but the last are answered by 2xx."""
+    answer = Answer(500)
+    for number, step in enumerate(steps, 1):
+        answer = take(control, headers, step)
+        assert number == len(steps) or 200 <= answer.status < 300, (step, answer.body)
+    return answer
+
+
+def take(control: Driver, headers: dict[str, str], step: dict[str, Any]) -> Answer:
+    if step["path"].startswith("/__mock/"):
+        return control.call(step["method"], step["path"].removeprefix("/__mock/"), json=step.get("body"))
+    sent = {name.lower(): value for name, value in (headers | step.get("headers", {})).items() if value is not None}
+    body = step.get("text", "").encode() or b" " * step.get("size", 0)
+    body = orjson.dumps(step["body"]) if "body" in step else body
+    if body:
+        sent["content-type"] = "application/json"
+    path, _, query = step["path"].partition("?")
+    return control.mock.answer(Call(step["method"], path, query, sent, body, host="mock.test"))
+
+
+@pytest.fixture
+def outcomes(control) -> dict[str, Any]:
+    return control.get("outcomes")
+
+
+def test_there_is_one_outcome_for_each_refusal(outcomes):
+    assert [outcome["refusal"] for outcome in outcomes["outcomes"]] == list(REFUSALS)
+    assert all(outcome.keys() == SHOWN for outcome in outcomes["outcomes"])
+
+
+@pytest.mark.parametrize("refusal_id", [each for each in REFUSALS if each != "maintenance"])
+def test_the_honest_recipe_leads_to_the_documented_answer(control, outcomes, refusal_id):
+    honest = next(each for each in outcomes["outcomes"] if each["refusal"] == refusal_id)["honest"]
+    answer = walk(control, outcomes["headers"], honest["steps"])
+    assert {"status": answer.status, "body": orjson.loads(answer.body or b"null")} == honest["answer"]
+    assert control.get("requests")["requests"][0]["refusal"] == refusal_id
+
+
+def test_maintenance_cannot_be_reached_honestly(outcomes):
+    assert next(each for each in outcomes["outcomes"] if each["refusal"] == "maintenance")["honest"] is None
+
+
+@pytest.mark.parametrize("refusal_id", REFUSALS)
+def test_the_forced_recipe_leads_to_the_documented_answer_and_its_call_works_otherwise(control, outcomes, refusal_id):
+    forced = next(each for each in outcomes["outcomes"] if each["refusal"] == refusal_id)["forced"]
+    last = forced["steps"][-1]
+    assert take(control, outcomes["headers"], last | {"path": f"/w/apart{last['path']}"}).status == 200
+    answer = walk(control, outcomes["headers"], forced["steps"])
+    assert {"status": answer.status, "body": orjson.loads(answer.body or b"null")} == forced["answer"]
