@@ -5,6 +5,8 @@ Hosts (the embedded server, Flask under any WSGI server) make a ``Call``, ask ``
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mockserver.api import files, pipeline, rules
 from mockserver.api.kept import KeptAnswers, Key, key_of
 from mockserver.api.refusals import refusal_answer
@@ -18,12 +20,16 @@ from mockserver.journal import Entry
 from mockserver.overrides import BadOverride, Overrides, choose_world, overrides_of
 from mockserver.scenarios.arrange import for_one_request
 from mockserver.scenarios.facts import Facts
+from mockserver.scenarios.library import Library
 from mockserver.scenarios.library import load as load_library
 from mockserver.scenarios.reading import ScenarioError
 from mockserver.scenarios.verdict import Verdict
 from mockserver.settings import Settings
 from mockserver.world import World
 from mockserver.worlds import DEFAULT, Worlds
+
+if TYPE_CHECKING:
+    from mockserver.fixtures.start import Fixtures
 
 _NOTHING = Answer(500)  # stands in a journal entry until there is an answer
 
@@ -167,11 +173,22 @@ def _own_headers(entry: Entry, world: World) -> tuple[tuple[str, str], ...]:
 
 def build(settings: Settings) -> Mock:
     """Make a mock from its settings. Raise FixtureError or ScenarioError when its files are wrong."""
+    return Mock(settings, Worlds(read_fixtures(settings).records_at, settings, read_library(settings)))
+
+
+def read_fixtures(settings: Settings) -> Fixtures:
+    """Read the fixtures of the settings' directory, or those that ship. Raise FixtureError."""
     from mockserver.fixtures.load import load
     from mockserver.fixtures.shipped import shipped
 
-    fixtures = load(settings.fixtures or shipped("fixtures"))
+    return load(settings.fixtures or shipped("fixtures"))
+
+
+def read_library(settings: Settings) -> Library:
+    """Read the scenarios that ship, with those of the settings' directory over them. Raise ScenarioError."""
+    from mockserver.fixtures.shipped import shipped
+
     library = load_library(shipped("scenarios"), OPERATIONS)
     if settings.scenarios is not None:
         library.update(load_library(settings.scenarios, OPERATIONS))
-    return Mock(settings, Worlds(fixtures.records_at, settings, library))
+    return library

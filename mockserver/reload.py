@@ -6,21 +6,16 @@ changed stays as it is; what members did (uses, likes, grants, events) stays unl
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
-from mockserver.api.table import OPERATIONS
-from mockserver.fixtures.load import load as load_fixtures
 from mockserver.fixtures.problems import FixtureError
-from mockserver.fixtures.shipped import shipped
 from mockserver.fixtures.start import Fixtures
-from mockserver.mock import Mock
+from mockserver.mock import Mock, read_fixtures, read_library
 from mockserver.scenarios.library import Library
-from mockserver.scenarios.library import load as load_library
 from mockserver.scenarios.reading import ScenarioError
 from mockserver.store import TABLES, Records
 from mockserver.world import World
+from mockserver.worlds import RecordsAt
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +35,11 @@ def reload(mock: Mock) -> Reloaded:
     fixtures: Fixtures | None = None
     library: Library | None = None
     try:
-        fixtures = load_fixtures(settings.fixtures or shipped("fixtures"))
+        fixtures = read_fixtures(settings)
     except (FixtureError, OSError) as error:
         problems += _texts(error)
     try:
-        library = load_library(settings.scenarios or shipped("scenarios"), OPERATIONS)
+        library = read_library(settings)
     except (ScenarioError, OSError) as error:
         problems += _texts(error)
     worlds = mock.worlds.all()
@@ -53,10 +48,11 @@ def reload(mock: Mock) -> Reloaded:
             world.problems = tuple(problems)
             world.changed()
         return Reloaded(tuple(problems))
-    before, mock.worlds.library = mock.worlds.library, library
-    mock.worlds.records_at = fixtures.records_at
+    before = Base(mock.worlds.records_at, mock.worlds.library or Library())
+    after = Base(fixtures.records_at, library)
+    mock.worlds.records_at, mock.worlds.library = after.records_at, after.library
     for world in worlds:
-        bring_up_to_date(world, fixtures.records_at(world.made_at), before or Library(), library)
+        bring_up_to_date(world, before, after)
     return Reloaded((), len(fixtures.records_at(0).offers), len(library), len(worlds))
 
 
@@ -64,39 +60,46 @@ def _texts(error: Exception) -> list[str]:
     return [str(problem) for problem in getattr(error, "problems", ())] or [str(error)]
 
 
-def bring_up_to_date(world: World, records: Records, before: Library, library: Library) -> None:
-    """Give a world new records and scenarios to start from, and merge them into what it holds now."""
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What the files say, at one time: what worlds are made from."""
+
+    records_at: RecordsAt
+    library: Library
+
+
+def bring_up_to_date(world: World, before: Base, after: Base) -> None:
+    """Let a world follow its files, now and when it is reset."""
+    old, new = before.records_at(world.made_at), after.records_at(world.made_at)
     with world.lock:
-        world.records.restore(merged(world.records, world.start.records, records))
-        _merge_library(world.library, before, library)
-        start_library = world.start.library.copy()
-        _merge_library(start_library, before, library)
-        world.start = replace(
-            world.start, records=merged(world.start.records, world.start.records, records), library=start_library
-        )
+        start, start_library = merged(world.start.records, old, new), world.start.library.copy()
+        world.records.restore(merged(world.records, old, new))
+        _merge_library(world.library, before.library, after.library)
+        _merge_library(start_library, before.library, after.library)
+        world.start = replace(world.start, records=start, library=start_library)
         world.problems = ()
         world.changed()
 
 
-def merged(live: Records, start: Records, fresh: Records) -> Records:
-    """Answer the fresh records with what has changed between start and live laid over them."""
-    result = fresh.copy()
+def merged(live: Records, old: Records, new: Records) -> Records:
+    """Answer the new records with what has changed between old and live laid over them."""
+    result = new.copy()
     for name, _ in TABLES.values():
-        table, was = getattr(result, name), getattr(start, name)
+        table, was = getattr(result, name), getattr(old, name)
         for key, record in getattr(live, name).items():
             if was.get(key) != record:
                 table[key] = record
         for key in was.keys() - getattr(live, name).keys():
             table.pop(key, None)
-    _keep_activity(result, live, start)
+    _keep_activity(result, live, old)
     result.highest_offer_id = max([live.highest_offer_id, *result.offers])
     return result
 
 
-def _keep_activity(result: Records, live: Records, start: Records) -> None:
+def _keep_activity(result: Records, live: Records, old: Records) -> None:
     """Lay what members did over what the files say they did."""
     for name in ("uses", "likes", "grants"):
-        table, now, was = getattr(result, name), getattr(live, name), getattr(start, name)
+        table, now, was = getattr(result, name), getattr(live, name), getattr(old, name)
         for key in now.keys() | was.keys():
             if now.get(key) != was.get(key):
                 table.pop(key, None)
@@ -107,13 +110,9 @@ def _keep_activity(result: Records, live: Records, start: Records) -> None:
     result.uses_count = {}
     for (offer_id, _), uses in result.uses.items():
         result.uses_count[offer_id] = result.uses_count.get(offer_id, 0) + len(uses)
-    known = set(map(id, start.events))
-    _add_events(result, (event for event in live.events if id(event) not in known))
-
-
-def _add_events(result: Records, events: Iterable[Any]) -> None:
-    result.events.extend(events)
-    result.events_total = len(result.events)
+    further = live.events_total - old.events_total
+    if further > 0:
+        result.add_events(list(live.events)[-further:])
 
 
 def _merge_library(live: Library, before: Library, fresh: Library) -> None:

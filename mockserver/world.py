@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.clock import Clock, Setting
+from mockserver.domain.instants import Instant
 from mockserver.journal import Journal
 from mockserver.scenarios.engine import Engine
 from mockserver.scenarios.library import Library
@@ -40,7 +41,13 @@ class World:
     """
 
     def __init__(
-        self, name: str, records: Records, clock: Clock, settings: Settings, library: Library | None = None
+        self,
+        name: str,
+        records: Records,
+        clock: Clock,
+        settings: Settings,
+        library: Library | None = None,
+        made_at: Instant | None = None,
     ) -> None:
         self.name = name
         self.lock = threading.RLock()
@@ -55,7 +62,7 @@ class World:
         self.seed = settings.seed
         self.random = random.Random(settings.seed)
         self.secret = _secret(settings.seed, name)
-        self.made_at = clock.now()
+        self.made_at = clock.now() if made_at is None else made_at
         self.snapshots: dict[str, Snapshot] = {}
         self.problems: tuple[str, ...] = ()  # why the last reload was refused
         self.used = 0
@@ -128,8 +135,7 @@ class World:
     def copy(self, name: str, settings: Settings) -> World:
         """Answer a new world that stands as this one does; its own journal is empty, and it resets to this very moment."""
         with self.lock:
-            twin = World(name, self.records.copy(), self.clock.copy(), settings, self.library)
-            twin.made_at = self.made_at
+            twin = World(name, self.records.copy(), self.clock.copy(), settings, self.library, self.made_at)
             twin.restore(self.snapshot())
         twin.begin_here()
         return twin

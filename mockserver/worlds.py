@@ -103,7 +103,8 @@ class Worlds:
         clock = Clock()
         if name == DEFAULT:
             start_clock(clock, self._settings)
-        world = World(name, self.records_at(clock.now()), clock, self._settings, self.library)
+        now = clock.now()  # read once: the fixtures' relative dates count from the moment that made_at remembers
+        world = World(name, self.records_at(now), clock, self._settings, self.library, now)
         if self._settings.scenario:
             set_active(world, [world.library.get(each) for each in self._settings.scenario])
             world.begin_here()
