@@ -1,0 +1,72 @@
+"""The floor: the same bytes from a bare Flask application and from no application at all, on the same server as ours.
+
+``python -m benchmarks.bare flask|nothing PORT`` serves the list, one offer and a use as constant bytes.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from mockserver.adapter import Wsgi
+from mockserver.exchange import Answer, Call, json_answer
+from mockserver.server import Server, end_process, listen
+from mockserver.settings import Settings
+
+OFFERS = "/v3/infinity-mall/members/me/offers"
+
+
+class Constant:
+    """Answers the three routes with bytes made beforehand; with ``direct`` false it leaves them to Flask."""
+
+    def __init__(self, bodies: dict[str, bytes], direct: bool) -> None:
+        self._answers = {kind: Answer(200, body) for kind, body in bodies.items()}
+        self._direct = direct
+
+    def handles(self, path: str) -> bool:  # noqa: ARG002
+        """Tell whether Flask stays out of it."""
+        return self._direct
+
+    def too_large(self) -> Answer:
+        """Answer a body over the limit."""
+        return json_answer(413, {})
+
+    def answer(self, call: Call) -> Answer:
+        """Answer a route's bytes."""
+        return self._answers["list" if call.path == OFFERS else "get" if call.method == "GET" else "use"]
+
+
+def flask_application(bodies: dict[str, bytes]) -> Wsgi:
+    """A Flask application that answers the routes and does nothing else."""
+    from flask import Flask, Response, request
+
+    app = Flask("bare", static_folder=None)
+
+    @app.get(OFFERS)
+    def list_offers() -> Response:
+        return Response(bodies["list"], mimetype="application/json")
+
+    @app.get(OFFERS + "/<int:offer_id>")
+    def get_offer(offer_id: int) -> Response:  # noqa: ARG001
+        return Response(bodies["get"], mimetype="application/json")
+
+    @app.post(OFFERS + "/<int:offer_id>/use")
+    def use_offer(offer_id: int) -> Response:  # noqa: ARG001
+        request.get_data()
+        return Response(bodies["use"], mimetype="application/json")
+
+    return app.wsgi_app
+
+
+def main() -> None:
+    """Serve until stopped. ``BODIES`` is a directory with ``list.json``, ``get.json`` and ``use.json``."""
+    kind, port, directory = sys.argv[1:4]
+    bodies = {name: (Path(directory) / f"{name}.json").read_bytes() for name in ("list", "get", "use")}
+    settings = Settings(port=int(port))
+    constant = Constant(bodies, kind == "nothing")
+    Server(listen(settings.host, settings.port), constant, lambda: flask_application(bodies), settings).run()
+    end_process()
+
+
+if __name__ == "__main__":
+    main()

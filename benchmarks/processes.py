@@ -1,0 +1,168 @@
+"""Servers under measurement: starting, stopping, loading with wrk, weighing. Linux, with wrk and taskset."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+HEADERS = {
+    "X-Client-Authorization": "B7t9U9tsoWsGhrv2ouUoSqpM",
+    "X-Product-Name": "default",
+    "X-User-Agent": "benchmark",
+    "Authorization": "Bearer 8433d608645345a45ce5a0f5ba1225e57546e86ac49e5fec842159dc82218522",
+}
+OFFERS = "/v3/infinity-mall/members/me/offers"
+DONE = """
+done = function(summary, latency, requests)
+  io.write(string.format('JSON {"requests": %d, "microseconds": %d, "p50": %d, "p99": %d, "errors": %d}\\n',
+    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
+    summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout))
+end
+"""
+
+
+@dataclass(frozen=True)
+class Route:
+    """One kind of request: a Lua body for wrk that sends it."""
+
+    name: str
+    lua: str
+
+
+def route(name: str, method: str, path: str) -> Route:
+    """A request that is the same every time."""
+    return Route(name, f"wrk.method = {json.dumps(method)}\nwrk.path = {json.dumps(path)}\n")
+
+
+def rotating_use(members: Sequence[int], offer_id: int) -> Route:
+    """A use, by one member after the other."""
+    ids = ", ".join(map(str, members))
+    return Route(
+        "use",
+        f"local ids, n = {{{ids}}}, 0\n"
+        f'wrk.method = "POST"\nwrk.body = "{{}}"\nwrk.headers["Content-Type"] = "application/json"\n'
+        "request = function()\n  n = n % #ids + 1\n"
+        f'  return wrk.format(nil, "/v3/infinity-mall/members/" .. ids[n] .. "/offers/{offer_id}/use")\nend\n',
+    )
+
+
+@dataclass
+class Running:
+    """A started server; ``seconds`` is from process start to its first 200."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    seconds: float
+
+    def resident_mb(self) -> float:
+        """Answer its resident memory."""
+        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) / 1024
+        return 0.0
+
+
+def free_port() -> int:
+    """Answer a port that nobody listens on just now."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(command: Sequence[str], port: int, path: str = OFFERS, core: str | None = "0") -> Iterator[Running]:
+    """Run a server that listens on ``port``, pinned to a core; wait for its first 200."""
+    pinned = ["taskset", "-c", core, *command] if core is not None and shutil.which("taskset") else [*command]
+    started = time.perf_counter()
+    process = subprocess.Popen(pinned, stdout=subprocess.DEVNULL)
+    try:
+        while ask(port, "GET", path) != 200:
+            if process.poll() is not None or time.perf_counter() - started > 120:
+                raise RuntimeError(f"{' '.join(command)} does not answer")
+            time.sleep(0.002)
+        yield Running(process, port, time.perf_counter() - started)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def ask(port: int, method: str, path: str) -> int | None:
+    """Answer the status of one request on a connection of its own; None if nobody listens."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        connection.request(method, path, headers=HEADERS)
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()
+
+
+def fetch(port: int, method: str, path: str) -> bytes:
+    """Answer the body of one request."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request(method, path, headers=HEADERS)
+    try:
+        return connection.getresponse().read()
+    finally:
+        connection.close()
+
+
+@dataclass(frozen=True)
+class Load:
+    """What wrk measured: requests a second, latencies in milliseconds."""
+
+    rate: float
+    p50: float
+    p99: float
+
+
+def load(port: int, what: Route, seconds: int, connections: int = 16, core: str | None = "1") -> Load:
+    """Load a server with wrk from another core."""
+    headers = "".join(f"wrk.headers[{json.dumps(name)}] = {json.dumps(value)}\n" for name, value in HEADERS.items())
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        script.write(headers + what.lua + DONE)
+        script.flush()
+        pinned = ["taskset", "-c", core] if core is not None and shutil.which("taskset") else []
+        command = [*pinned, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", script.name]
+        done = subprocess.run([*command, f"http://127.0.0.1:{port}"], capture_output=True, text=True, check=True)
+    figures = json.loads(done.stdout.split("JSON ", 1)[1].splitlines()[0])
+    if figures["errors"]:
+        print(f"  {figures['errors']} errors on {what.name}", file=sys.stderr)
+    return Load(figures["requests"] / figures["microseconds"] * 1e6, figures["p50"] / 1e3, figures["p99"] / 1e3)
+
+
+def median_load(loads: Sequence[Load]) -> Load:
+    """Answer the median of each figure."""
+    return Load(
+        statistics.median(each.rate for each in loads),
+        statistics.median(each.p50 for each in loads),
+        statistics.median(each.p99 for each in loads),
+    )
+
+
+def serve_command(port: int, *arguments: str) -> list[str]:
+    """Answer the command that serves the mock."""
+    return [sys.executable, "-m", "mockserver", "serve", "--port", str(port), "--quiet", *arguments]
+
+
+def bare_command(port: int, kind: str, bodies: Path) -> list[str]:
+    """Answer the command that serves constant bytes, by Flask or by nothing."""
+    return [sys.executable, "-m", "benchmarks.bare", kind, str(port), os.fspath(bodies)]
