@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,12 @@ def matches(printed: str, expected: str) -> bool:
     return re.fullmatch(pattern, printed.strip(), re.DOTALL) is not None
 
 
+def plugin() -> list[str]:
+    """In a checkout that is not installed, pytest has to be told of the plugin."""
+    known = entry_points(group="pytest11", name="mockserver")
+    return [] if known else ["-p", "mockserver.pytest_plugin"]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="the pages' commands are for a POSIX shell")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_commands_of_a_page_do_what_the_page_says(page: Path, tmp_path: Path) -> None:
@@ -103,7 +110,7 @@ def test_the_commands_of_a_page_do_what_the_page_says(page: Path, tmp_path: Path
 @pytest.mark.parametrize("block", [block for block in blocks("python") if "def test_" in block.text], ids=str)
 def test_the_tests_of_a_page_pass(block: Block, tmp_path: Path) -> None:
     (tmp_path / "test_page.py").write_text(block.text)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_page.py"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *plugin(), "test_page.py"]
     done = subprocess.run(
         command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
     )
