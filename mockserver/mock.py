@@ -120,7 +120,7 @@ class Mock:
         base = call.origin if world.name == DEFAULT else f"{call.origin}/w/{world.name}"
         visit = Visit(
             call, world, route.operation, found.slug, found.values, overrides.revision, overrides.now, base,
-            route.context, notes=entry.notes, checks=entry.checks,
+            route.context, notes=entry.notes, checks=entry.checks, offer_id=found.offer_id,
         )  # fmt: skip
         if route.alias or found.old_spelling:
             documented = f"{route.operation.method} /v3/{{slug}}/{route.operation.path}"

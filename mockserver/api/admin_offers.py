@@ -6,7 +6,6 @@ that the Admin API cannot set (such as ``type``), and starts as a draft.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from marshmallow import Schema
@@ -26,7 +25,6 @@ from mockserver.schemas.validation import load_item
 
 _PERMIT = "Offers:Api:Offers:"
 _DOCUMENT = "offers-admin-2019-10.md"
-_ID = re.compile(r"[0-9]{1,18}")
 
 
 def _row(permit: str, **row: Any) -> dict[str, Any]:
@@ -37,7 +35,6 @@ def _row(permit: str, **row: Any) -> dict[str, Any]:
 def get_offer_admin(visit: Visit) -> dict[str, Any]:
     """Get offer (admin)."""
     text = visit.path["id"]
-    visit.offer_id = int(text) if _ID.fullmatch(text) else None
     offer = None if visit.offer_id is None else _offer(visit, visit.offer_id)
     if offer is None:
         visit.failed("offer", text, f"an offer of {visit.club.slug}")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mockserver.api.operations import MemberContext, Operation
 
 _ANYTHING = "{}"
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _REMEMBERED = 8_192  # matched paths
 
 
@@ -29,12 +31,13 @@ class _Node:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An operation, the values of its path's placeholders, and the club's slug."""
+    """An operation, the values of its path's placeholders, the club's slug, and the offer's id if the path has one."""
 
     route: Route
     slug: str
     values: dict[str, str]
     old_spelling: bool
+    offer_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,8 @@ class Router:
         for node, values in found:
             route = node.routes.get(wanted)
             if route is not None:
-                return Match(route, segments[0], dict(zip(route.names, values, strict=True)), old_spelling)
+                named = dict(zip(route.names, values, strict=True))
+                return Match(route, segments[0], named, old_spelling, _offer_id(route.operation, named))
         return NoMatch(tuple(sorted({allowed for node, _ in found for allowed in node.routes})))
 
     def _find(
@@ -119,3 +123,8 @@ class Router:
 def _context_of(path: str, operation: Operation) -> MemberContext:
     """A path without ``{context}`` names its context itself; ``me`` where it names none (the documents' curl)."""
     return "member_id" if "{member_id}" in path else operation.contexts[0]
+
+
+def _offer_id(operation: Operation, named: dict[str, str]) -> int | None:
+    about_an_offer = "offers/{id}" in operation.path
+    return int(named["id"]) if about_an_offer and _NUMBER.fullmatch(named["id"]) else None

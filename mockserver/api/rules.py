@@ -26,13 +26,12 @@ def facts_of(visit: Visit) -> Facts:
     """Answer what rules may look at; the member is looked up without refusing anything."""
     from mockserver.scenarios.facts import Facts
 
-    offer_id = visit.path.get("id", "")
     return Facts(
         visit.operation.name,
         visit.call.method,
         _below_world(visit.call.path),
         visit.slug,
-        int(offer_id) if _NUMBER.fullmatch(offer_id) else None,
+        visit.offer_id,
         _member_id(visit),
         visit.call.headers,
         query_of(visit.call),

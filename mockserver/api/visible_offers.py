@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from mockserver.api.visit import Visit
@@ -10,13 +9,10 @@ from mockserver.domain.model import Offer
 from mockserver.domain.visibility import visible
 from mockserver.errors import Refused
 
-_ID = re.compile(r"[0-9]{1,18}")
-
 
 def offer_of_path(visit: Visit) -> Offer:
     """Answer the offer of the path; refuse one that the club does not have."""
     text = visit.path["id"]
-    visit.offer_id = int(text) if _ID.fullmatch(text) else None
     offer = None if visit.offer_id is None else visit.records.club_offer(visit.club.slug, visit.offer_id)
     if offer is None:
         visit.failed("offer", text, f"an offer of {visit.club.slug}")
