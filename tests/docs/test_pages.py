@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import entry_points
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,7 @@ class Block:
 
 def blocks_of(page: Path) -> Iterator[Block]:
     found = list(BLOCK.finditer(page.read_text()))
-    for block, after in zip(found, [*found[1:], None], strict=True):
+    for block, after in zip_longest(found, found[1:]):
         gap = page.read_text()[block.end() : after.start()].strip() if after else "end"
         answers = after is not None and gap == "" and after[1] in ("json", "text")
         yield Block(page, block[1], block[2], (after[1], after[2]) if after and answers else None)
