@@ -91,12 +91,14 @@ class Router:
         found: list[tuple[_Node, tuple[str, ...]]] = []
         self._find(self._root, segments, 1, (), found)
         wanted = "GET" if method == "HEAD" else method
-        for node, values in found:
-            route = node.routes.get(wanted)
-            if route is not None:
-                named = dict(zip(route.names, values, strict=True))
-                return Match(route, segments[0], named, old_spelling, _offer_id(route.operation, named))
-        return NoMatch(tuple(sorted({allowed for node, _ in found for allowed in node.routes})))
+        if not found:
+            return NoMatch()
+        node, values = found[0]  # the most literal path: offers/clone is never the offer called clone
+        route = node.routes.get(wanted)
+        if route is None:
+            return NoMatch(tuple(sorted(node.routes)))
+        named = dict(zip(route.names, values, strict=True))
+        return Match(route, segments[0], named, old_spelling, _offer_id(route.operation, named))
 
     def _find(
         self,

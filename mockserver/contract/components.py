@@ -10,7 +10,7 @@ from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import Schema, fields
 
 from mockserver.contract.examples import example_of
-from mockserver.contract.notes import notes_on
+from mockserver.contract.notes import notes_on, notes_on_model
 from mockserver.revisions import Revision
 from mockserver.schemas.fields import Integer
 from mockserver.schemas.limits import INT64 as BOUNDS
@@ -74,6 +74,7 @@ class Components(OpenAPIConverter):
         required = [key for key in properties if self._is_required(model, key, known[key])]
         if required:
             made["required"] = required
+        made |= notes_on_model(name)
         if issubclass(model, Model) and name not in OPEN:
             made["additionalProperties"] = False
         example = example_of(name, self.revision) if self.revision else None

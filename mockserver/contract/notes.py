@@ -70,6 +70,29 @@ _MORE: dict[str, dict[str, Any]] = {
 }
 
 
+def _grant(grant_type: str, *needed: str) -> dict[str, Any]:
+    """Say which attributes a grant type needs."""
+    return {
+        "if": {"properties": {"grant_type": {"const": grant_type}}},
+        "then": {"required": [*needed], "properties": {name: {"type": "string"} for name in needed}},
+    }
+
+
+_MODELS: dict[str, dict[str, Any]] = {
+    "TokenPayload": {
+        "allOf": [
+            _grant("password", "identifier_type", "identifier", "password"),
+            _grant("refresh_token", "refresh_token"),
+        ]
+    },
+}
+
+
+def notes_on_model(model: str) -> dict[str, Any]:
+    """Answer further keywords of a model's schema: what no single attribute can say."""
+    return _MODELS.get(model, {})
+
+
 def notes_on(model: str, attribute: str) -> dict[str, Any]:
     """Answer further keywords of an attribute's schema; empty where there are none."""
     name = f"{model}.{attribute}"

@@ -11,9 +11,10 @@ from marshmallow import Schema, fields
 from mockserver.api.operations import MemberContext, Operation
 from mockserver.api.parameters import accepted
 from mockserver.contract.components import INT64, Components, Json
+from mockserver.domain.files import KINDS
 from mockserver.domain.ordering import COLLECTION_ATTRIBUTES, attributes
 from mockserver.revisions import Revision
-from mockserver.schemas.fields import Integer
+from mockserver.schemas.fields import Integer, PageSize
 from mockserver.schemas.order_by import OrderBy
 
 _ID = INT64 | {"minimum": 0, "maximum": 10**18 - 1}
@@ -22,13 +23,13 @@ CLUB: Json = {
     "in": "path",
     "description": "The loyalty club",
     "required": True,
-    "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]+$", "default": "infinity-mall"},
+    "schema": {"type": "string", "default": "infinity-mall"},
 }
 _PATH: dict[str, tuple[str, Json]] = {
     "member_id": ("Id of the member", _ID | {"examples": [42]}),
     "id": ("Id of the offer", _ID | {"examples": [1000115]}),
     "owner": ("What the file belongs to", {"type": "string", "enum": ["offers", "collections"]}),
-    "kind": ("The kind of file; the owner's, as get_file_schema lists them", {"type": "string"}),
+    "kind": ("The kind of file; the owner's, as get_file_schema lists them", {"type": "string", "enum": list(KINDS)}),
 }
 _USAGE_TOKEN: Json = {
     "name": "X-Usage-Token",
@@ -84,7 +85,10 @@ def _query_parameter(
 ) -> Json:
     schema = components.field_schema(field)
     made: Json = {"name": name, "in": "query", "description": schema.pop("description", "")}
+    if isinstance(field, PageSize):
+        del schema["maximum"]  # more is treated as the most
     if isinstance(field, fields.List):
+        del schema["maxItems"]  # a query string ends before that
         commas = f" and {name}=1,2" if isinstance(field.inner, Integer) else ""
         made["name"] = f"{name}[]"
         made["description"] += f". Also accepted as {name}=1&{name}=2{commas}"

@@ -122,6 +122,8 @@ def _request_body(components: Components, operation: Operation) -> Json | None:
         return None
     required = any(field.required for field in operation.payload().fields.values())
     reference = components.reference(operation.payload)
+    if not required:  # an empty body is fine, and so is null
+        reference = {"anyOf": [reference, {"type": "null"}]}
     return {"required": required, "content": {"application/json": {"schema": reference}}}
 
 

@@ -53,7 +53,7 @@ class Integer(Told, fields.Integer):
         if self.text and isinstance(value, str) and _DIGITS.fullmatch(value):
             number = value.lstrip("-").lstrip("0") or "0"
             size = int(number) if len(number) < 20 else 2**63  # longer ones are out of range whatever they are
-            return -size - (size == 2**63) if value[0] == "-" else size
+            return -size - (len(number) > 19) if value[0] == "-" else size
         if isinstance(value, bool) or not isinstance(value, int):
             raise problem(value, "not_an_integer")
         return value
