@@ -99,7 +99,7 @@ MODELS: dict[str, Schema] = {
     "Requests": _open("requests", requests=listed(ref("Request")), matched=COUNT, dropped=COUNT, complete=BOOLEAN),
     "Why": _open("id", "checks", "rules", id=INTEGER, checks=listed(OBJECT), rules=listed(OBJECT)),
     "Cleared": model("cleared", cleared=COUNT),
-    "Expectation": model("operation", operation=TEXT, where=OBJECT, count=COUNT, at_least=COUNT, at_most=COUNT),
+    "Expectation": model(operation=TEXT, where=OBJECT, count=COUNT, at_least=COUNT, at_most=COUNT),
     "Verified": _open("ok", ok=BOOLEAN, found=COUNT),
     "Events": model("events", "total", events=listed(OBJECT), total=COUNT),
     # data

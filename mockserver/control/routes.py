@@ -61,17 +61,20 @@ def route(method: str, path: str, **row: Any) -> Callable[[Handler], Handler]:
 
 
 def match(routes: tuple[Route, ...], path: str) -> dict[str, tuple[Route, dict[str, str]]]:
-    """Answer the routes of a path by method, each with the values of its placeholders; literal segments come first."""
+    """Answer the routes of a path by method, each with the values of its placeholders.
+
+    Where a path is spelt out (``requests/verify``), placeholders (``requests/{id}``) do not answer for it.
+    """
     segments = path.strip("/").split("/")
-    found: dict[str, tuple[Route, dict[str, str]]] = {}
+    found: list[tuple[Route, dict[str, str]]] = []
     for each in routes:
         wanted = each.path.split("/")
-        if len(wanted) == len(segments) and all(
-            part == segment or (part.startswith("{") and segment)
-            for part, segment in zip(wanted, segments, strict=True)
-        ):
+        if len(wanted) == len(segments) and all(map(_fits, wanted, segments)):
             values = {part[1:-1]: segment for part, segment in zip(wanted, segments, strict=True) if part[:1] == "{"}
-            known = found.get(each.method)
-            if known is None or len(values) < len(known[1]):
-                found[each.method] = (each, values)
-    return found
+            found.append((each, values))
+    fewest = min((len(values) for _, values in found), default=0)
+    return {each.method: (each, values) for each, values in found if len(values) == fewest}
+
+
+def _fits(wanted: str, segment: str) -> bool:
+    return wanted == segment or (wanted.startswith("{") and segment != "")

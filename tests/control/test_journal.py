@@ -1,0 +1,333 @@
+"""The journal by control calls: list, filters, waiting, one exchange, why, clear, HAR."""
+
+from __future__ import annotations
+
+import threading
+
+import orjson
+import pytest
+
+from mockserver.journal.redaction import REDACTED
+from tests.callers import CLIENT, MEMBER_TOKEN, Caller, body_of
+from tests.control.driver import Driver
+
+NOON = "2019-03-13T12:00:00.000Z"
+USE = "members/me/offers/1000203/use"
+
+
+@pytest.fixture(autouse=True)
+def noon(control: Driver) -> None:
+    control.put("clock", {"now": NOON, "frozen": True})
+
+
+def ids(control: Driver, query: str = "") -> list[int]:
+    return [row["id"] for row in control.get("requests", query)["requests"]]
+
+
+@pytest.fixture
+def talk(app: Caller) -> None:
+    """Five exchanges: a list, a use, a refused use, another member's use, and a call to nowhere."""
+    app.get("members/me/offers", "per_page=1&colour=red")
+    app.post(USE, {"authorization_token": "secret"})
+    app.post(USE)
+    app.post("members/43/offers/1000203/use")
+    app.post("members/me/offers/1000203/used")
+
+
+def test_a_row_says_what_the_app_sent_and_what_became_of_it(control, talk):
+    row = control.get("requests", "operation=use_offer&status=200&member_id=42")["requests"]
+    assert len(row) == 1
+    assert row[0].pop("took_ms") >= 0
+    assert row == [
+        {
+            "id": 2, "at": NOON, "method": "POST", "path": "/v3/infinity-mall/members/me/offers/1000203/use", "query": "",
+            "status": 200, "operation": "use_offer", "refusal": None, "club": "infinity-mall", "member_id": 42,
+            "offer_id": 1000203, "revision": "union", "rule": None, "committed": True, "notes": [],
+            "headers": {
+                "x-client-authorization": REDACTED, "x-product-name": "default", "x-user-agent": "tests",
+                "authorization": f"Bearer {REDACTED}", "content-type": "application/json",
+            },
+            "body": {"authorization_token": REDACTED},
+        }
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", [5, 4, 3, 2, 1]),
+        ("limit=2", [5, 4]),
+        ("operation=use_offer", [4, 3, 2]),
+        ("operation=use_offer,list_offers", [4, 3, 2, 1]),
+        ("operation=use_offer&operation=list_offers", [4, 3, 2, 1]),
+        ("status=422", [3]),
+        ("status=4xx", [5, 3]),
+        ("status=200,404", [5, 4, 2, 1]),
+        ("member_id=43", [4]),
+        ("offer_id=1000203", [4, 3, 2]),
+        ("refusal=already_active", [3]),
+        ("matched=no", [5]),
+        ("since=3", [5, 4]),
+        (f"since={NOON}", [5, 4, 3, 2, 1]),
+        ("since=2019-03-13T12:00:00.001Z", []),
+        ("operation=use_offer&status=422&member_id=43", []),
+    ],
+)
+def test_filters(control, talk, query, found):
+    assert ids(control, query) == found
+
+
+@pytest.mark.parametrize(
+    ("query", "path", "hint"),
+    [
+        ("operation=use_ofer", "operation", "did you mean use_offer?"),
+        ("status=abc", "status", None),
+        ("status=999", "status", None),
+        ("member_id=x", "member_id", None),
+        ("since=yesterday", "since", None),
+        ("limit=-1", "limit", None),
+        ("wait=long", "wait", None),
+        ("wait=11m", "wait", None),
+        ("refusal=already_activ", "refusal", "did you mean already_active?"),
+        ("matched=maybe", "matched", "did you mean yes?"),
+    ],
+)
+def test_a_filter_that_means_nothing_is_refused(control, query, path, hint):
+    error = control.error("GET", "requests", query, status=422)
+    assert (error["path"], error.get("hint")) == (path, hint)
+
+
+def test_ignored_parameters_are_noted(control, talk):
+    notes = control.get("requests", "operation=list_offers")["requests"][0]["notes"]
+    assert [(note["about"], note["name"]) for note in notes] == [("parameter", "colour")]
+
+
+class TestWait:
+    def test_what_is_there_already_is_answered_at_once(self, control, talk):
+        answer = control.get("requests", "operation=use_offer&wait=5s&count=3")
+        assert (answer["matched"], answer["complete"], [row["id"] for row in answer["requests"]]) == (
+            3,
+            True,
+            [4, 3, 2],
+        )
+
+    def test_it_is_a_long_poll_that_the_next_exchange_wakes(self, control, app):
+        answer = control.call("GET", "requests", "operation=use_offer&wait=5s&count=2")
+        wait = answer.wait
+        assert (wait.timeout_ms, wait.poll()) == (5_000, None)
+        woken = []
+        leave = wait.subscribe(lambda: woken.append(wait.poll()))
+        app.post(USE)
+        app.post(USE)
+        leave()
+        app.post(USE)
+        assert woken[0] is None
+        assert [row["id"] for row in orjson.loads(woken[1].body)["requests"]] == [2, 1]
+        assert len(woken) == 2
+
+    def test_when_the_time_is_up_it_answers_what_there_is(self, control, talk):
+        expired = control.call("GET", "requests", "operation=use_offer&wait=1ms&count=9").wait.expired()
+        answer = orjson.loads(expired.body)
+        assert (expired.status, answer["matched"], answer["complete"]) == (200, 3, False)
+
+
+def test_one_exchange_is_shown_whole(control, app):
+    app.post(USE, x_usage_token="guessed", x_mock_revision="2019-08")
+    shown = control.get("requests/1")
+    assert shown["revision"] == "2019-08"
+    assert shown["headers"]["x-usage-token"] == REDACTED
+    assert shown["answer"] == {
+        "status": 422,
+        "headers": {
+            "content-type": "application/json; charset=utf-8", "x-mock-request-id": "1", "x-mock-world": "default",
+        },
+        "body": {"error": "Usage authorization token invalid"},
+    }  # fmt: skip
+    assert (shown["bodies_kept"], shown["delivery"]) == (True, {"delay_ms": 0, "fault": None, "receipt": None})
+
+
+@pytest.mark.parametrize("request_id", ["9", "x", "-1", "9" * 30, "²"])
+def test_an_exchange_that_is_not_kept_is_404(control, talk, request_id):
+    assert control.error("GET", f"requests/{request_id}", status=404) == {
+        "message": f"there is no request {request_id} in this world's journal",
+        "hint": "5 are kept, 0 were dropped",
+    }
+    control.error("GET", f"requests/{request_id}/why", status=404)
+
+
+def test_no_secret_ever_leaves(control, app):
+    login = {"grant_type": "password", "identifier_type": "id", "identifier": "42", "password": "correct-horse-42"}
+    token = body_of(app.post("members/oauth/token", login))
+    app.post("members/oauth/token", login | {"password": "wrong-horse"})
+    app.post("members/oauth/token", {"grant_type": "refresh_token", "refresh_token": token["refresh_token"]})
+    app.post("members/oauth/revoke", {"token": token["access_token"]})
+    app.get("members/me/offers/meta")
+    app.post("members/me/offers/1000218/use", {"authorization_token": "another-secret"}, x_usage_token="guessed-token")
+    app.get("members/me/offers", authorization="Bearer unknown-token", x_client_authorization="client-that-only-reads")
+    seen = [control.call("GET", "requests").body, control.call("GET", "requests.har").body]
+    for entry_id in ids(control):
+        seen += [control.call("GET", f"requests/{entry_id}{part}").body for part in ("", "/why")]
+    secrets = (
+        "correct-horse-42", "wrong-horse", token["access_token"], token["refresh_token"], "another-secret", "guessed-token",
+        "unknown-token", "client-that-only-reads", CLIENT, MEMBER_TOKEN, "06edd7397efa83b1e4d07a195324b8a5a",
+    )  # fmt: skip
+    assert [secret for secret in secrets if any(secret.encode() in text for text in seen)] == []
+
+
+def test_clearing(control, talk):
+    assert control.delete("requests") == {"cleared": 5}
+    assert control.get("requests") == {"requests": [], "matched": 0, "dropped": 0}
+
+
+def test_the_archive_holds_the_exchanges_oldest_first(control, talk):
+    answer = control.call("GET", "requests.har", "operation=use_offer")
+    log = orjson.loads(answer.body)["log"]
+    assert dict(answer.headers)["content-disposition"] == 'attachment; filename="default.har"'
+    assert [(each["request"]["method"], each["response"]["status"]) for each in log["entries"]] == [
+        ("POST", 200), ("POST", 422), ("POST", 200),
+    ]  # fmt: skip
+
+
+class TestWhy:
+    def test_a_refusal_names_every_check_up_to_the_one_that_failed(self, control, talk):
+        why = control.get("requests/3/why")
+        assert {key: why[key] for key in ("id", "operation", "status", "because", "rule", "rules", "nearest")} == {
+            "id": 3, "operation": "use_offer", "status": 422, "because": "already_active: the check of already_active failed",
+            "rule": None, "rules": [], "nearest": None,
+        }  # fmt: skip
+        assert why["refusal"] == {
+            "id": "already_active", "status": 422, "meaning": "The offer has been used and its active window is still open.",
+        }  # fmt: skip
+        checks = [(check["check"], check["passed"]) for check in why["checks"]]
+        assert checks[-1] == ("already_active", False)
+        assert all(passed for _, passed in checks[:-1])
+        assert [name for name, _ in checks][:3] == ["headers", "club", "client token"]
+
+    def test_a_success_passed_every_check(self, control, talk):
+        why = control.get("requests/2/why")
+        assert why["because"] == "every check passed"
+        assert [check["check"] for check in why["checks"]][-1] == "not_in_usable_timeframes"
+
+    def test_rules_say_why_they_did_or_did_not_act(self, control, app):
+        control.put("scenarios", {"active": ["already-active"]})
+        control.post(
+            "rules",
+            {"name": "third", "when": {"operation": "use_offer"}, "calls": 3, "then": {"delay": "1s"}},
+            status=201,
+        )
+        app.post(USE)
+        why = control.get("requests/1/why")
+        assert why["because"] == "rule already-active of scenario already-active acted"
+        assert [(rule["rule"], rule["scenario"], rule["outcome"]) for rule in why["rules"]] == [
+            ("third", None, "calls"), ("already-active", "already-active", "acted"),
+        ]  # fmt: skip
+        assert why["rule"] == "already-active/already-active"
+
+    @pytest.mark.parametrize(
+        ("method", "path", "nearest"),
+        [
+            ("POST", "members/me/offers/1000203/used", "POST /v3/{slug}/members/me/offers/{id}/use"),
+            ("GET", "member/42/offers", "GET /v3/{slug}/members/{member_id}/offers"),
+            ("GET", "/v3/loyalty_clubs/infinity-mall/members/me/offer", "GET /v3/{slug}/members/me/offers"),
+        ],
+    )
+    def test_a_call_to_nowhere_names_the_nearest_operation(self, control, app, method, path, nearest):
+        assert app.call(method, path).status == 404
+        why = control.get("requests/1/why")
+        assert why["operation"] is None
+        assert f"{why['nearest']['method']} {why['nearest']['path']}" == nearest
+
+    def test_any_path_at_all_can_be_explained(self, control, app):
+        for path in ("/v3", "/v3/", "/v3/x", "/files/", "/v3/loyalty_clubs", "/v3/ /%00/é"):
+            app.get(path)
+        for entry_id in ids(control):
+            control.get(f"requests/{entry_id}/why")
+
+
+class TestVerify:
+    def verify(self, control, **expectation):
+        return control.post("requests/verify", expectation, status=200)
+
+    def missed(self, control, **expectation):
+        return control.post("requests/verify", expectation, status=409)
+
+    @pytest.mark.parametrize(
+        ("expectation", "found"),
+        [
+            ({"operation": "use_offer"}, 3),
+            ({"operation": "use_offer", "count": 3}, 3),
+            ({"operation": "use_offer", "at_least": 2, "at_most": 3}, 3),
+            ({"operation": "like_offer", "count": 0}, 0),
+            ({"operation": "use_offer", "at_most": 5}, 3),
+            ({"operation": "use_offer", "count": 2, "where": {"status": 200}}, 2),
+            ({"operation": "use_offer", "count": 1, "where": {"refusal": "already_active"}}, 1),
+            ({"operation": "use_offer", "count": 2, "where": {"member_id": 42}}, 2),
+            ({"operation": "use_offer", "count": 3, "where": {"member_id": [42, 43], "offer_id": 1000203}}, 3),
+            ({"operation": "use_offer", "count": 1, "where": {"body": {"authorization_token": "secret"}}}, 1),
+            ({"operation": "list_offers", "count": 1, "where": {"query": {"per_page": 1}}}, 1),
+            ({"operation": "list_offers", "count": 1, "where": {"header": {"X-Product-Name": "default"}}}, 1),
+            ({"where": {"path": "*/used"}, "count": 1}, 1),
+        ],
+    )
+    def test_what_is_as_expected(self, control, talk, expectation, found):
+        assert self.verify(control, **expectation) == {"ok": True, "found": found}
+
+    def test_a_miss_names_the_nearest_and_what_differs(self, control, talk):
+        missed = self.missed(control, operation="use_offer", where={"offer_id": 1000203, "member_id": 44}, count=1)
+        assert missed["error"] == {
+            "message": "expected exactly 1 of use_offer, found 0",
+            "hint": "request 4 came nearest: member_id was 43, not 44",
+        }
+        assert (missed["ok"], missed["found"], missed["matches"]) == (False, 0, [])
+        assert missed["expected"] == {"operation": "use_offer", "at_least": 1, "at_most": 1}
+        assert [(each["request"]["id"], each["differs"]) for each in missed["nearest"]] == [
+            (entry_id, [{"condition": "member_id", "expected": 44, "found": member_id}])
+            for entry_id, member_id in ((4, 43), (3, 42), (2, 42))
+        ]
+
+    def test_too_many_are_shown(self, control, talk):
+        missed = self.missed(control, operation="use_offer", at_most=1)
+        assert missed["error"] == {"message": "expected at most 1 of use_offer, found 3"}
+        assert ([row["id"] for row in missed["matches"]], missed["nearest"]) == ([4, 3, 2], [])
+
+    def test_the_same_operation_is_nearer_than_any_other(self, control, talk):
+        where = {"member_id": 99, "offer_id": 99, "status": 500, "header": {"X-Product-Name": "tv"}}
+        assert (
+            self.missed(control, operation="list_offers", where=where)["nearest"][0]["request"]["operation"]
+            == "list_offers"
+        )
+
+    def test_a_miss_shows_no_secret(self, control, talk):
+        where = {"body": {"authorization_token": "other"}, "header": {"Authorization": "Bearer x"}}
+        text = orjson.dumps(self.missed(control, operation="use_offer", where=where)).decode()
+        assert MEMBER_TOKEN not in text
+        assert '"secret"' not in text
+
+    def test_in_an_empty_journal_nothing_is_near(self, control):
+        assert self.missed(control, operation="use_offer")["nearest"] == []
+
+    @pytest.mark.parametrize(
+        ("expectation", "path", "hint"),
+        [
+            ({"operation": "use_ofer"}, "operation", "did you mean use_offer?"),
+            ({"operation": "use_offer", "were": {}}, "were", "did you mean where?"),
+            ({"operation": "use_offer", "where": {"ofer_id": 1}}, "where.ofer_id", "did you mean offer_id?"),
+            ({"operation": "use_offer", "count": -1}, "count", None),
+            ({"operation": "use_offer", "count": 1, "at_least": 1}, "count", None),
+            ({"operation": "use_offer", "where": []}, "where", None),
+        ],
+    )
+    def test_an_expectation_that_means_nothing_is_refused(self, control, expectation, path, hint):
+        error = control.error("POST", "requests/verify", status=422, json=expectation)
+        assert (error.get("path"), error.get("hint")) == (path, hint)
+
+
+def test_many_who_wait_are_all_woken(control, app):
+    waits = [control.call("GET", "requests", "operation=use_offer&wait=5s").wait for _ in range(20)]
+    done = threading.Semaphore(0)
+    leave = [wait.subscribe(done.release) for wait in waits]
+    app.post(USE)
+    assert all(done.acquire(timeout=1) for _ in waits)
+    assert all(wait.poll() is not None for wait in waits)
+    for each in leave:
+        each()
