@@ -72,8 +72,15 @@ def test_one_unknown_id_changes_nothing(control):
     assert control.get("scenarios")["active"] == ["flaky"]
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "scenarios/flakey"), ("POST", "scenarios/flakey/activate"),
-                                              ("POST", "scenarios/flakey/deactivate"), ("DELETE", "scenarios/flakey")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "scenarios/flakey"),
+        ("POST", "scenarios/flakey/activate"),
+        ("POST", "scenarios/flakey/deactivate"),
+        ("DELETE", "scenarios/flakey"),
+    ],
+)
 def test_an_unknown_scenario_is_404_and_names_the_nearest(control, method, path):
     assert control.error(method, path, status=404) == {
         "message": "there is no scenario flakey",

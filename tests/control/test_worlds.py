@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from tests.callers import Caller, body_of
@@ -101,7 +103,7 @@ def test_every_change_raises_rev(control, app):
     ):
         change()
         revs.append(control.get("world")["rev"])
-    assert all(later > earlier for earlier, later in zip(revs, revs[1:], strict=False)), revs
+    assert all(later > earlier for earlier, later in itertools.pairwise(revs)), revs
 
 
 def test_reset_proves_itself(control, app):
