@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli.exits import ASSERTION_FAILED, CANNOT_START, UNREACHABLE, fail
+from mockserver.cli.exits import ASSERTION_FAILED, CANNOT_START, FINE, UNREACHABLE, fail
 
 if TYPE_CHECKING:
     from mockserver.client import MockClient
@@ -60,11 +60,12 @@ def connect(url: str | None, world: str | None, token: str | None) -> MockClient
 
 
 class Told:
-    """An answer in two forms: the value for ``--json``, the lines for people."""
+    """An answer in two forms: the value for ``--json``, the lines for people; and the command's exit code."""
 
-    def __init__(self, value: Any, lines: Iterable[str]) -> None:
+    def __init__(self, value: Any, lines: Iterable[str], code: int = FINE) -> None:
         self.value = value
         self.lines = lines
+        self.code = code
 
 
 def show(shown: Shown, as_json: bool) -> None:
@@ -75,6 +76,8 @@ def show(shown: Shown, as_json: bool) -> None:
     else:
         for line in told.lines:
             click.echo(line)
+    if told.code:
+        raise SystemExit(told.code)
 
 
 def _plain(value: Any) -> list[str]:

@@ -147,3 +147,9 @@ class MockClient:
     def close(self) -> None:
         """Close the connection of this thread."""
         self._transport.close()
+
+    def __enter__(self) -> MockClient:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

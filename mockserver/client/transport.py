@@ -137,9 +137,13 @@ class Transport:
                     raise MockServerUnreachable(f"no mock server at {self.url}: {problem}") from None
         raise AssertionError("unreachable")
 
+    def __del__(self) -> None:
+        self.close()
+
     def close(self) -> None:
         """Close this thread's connection."""
-        connection = getattr(self._local, "connection", None)
+        local = getattr(self, "_local", None)  # missing where the URL was refused
+        connection = getattr(local, "connection", None)
         if connection is not None:
             connection.close()
             self._local.connection = None

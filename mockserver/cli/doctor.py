@@ -1,0 +1,38 @@
+"""``mockserver doctor``: does what depends on the machine really work here?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from mockserver.cli.driving import Told, drives, table
+from mockserver.cli.exits import ASSERTION_FAILED, FINE
+
+if TYPE_CHECKING:
+    from mockserver.client import MockClient
+    from mockserver.doctor import Finding
+
+
+@click.group
+def doctor() -> None:
+    """Try out what depends on the machine and the network."""
+
+
+@doctor.command
+@drives
+def faults(client: MockClient) -> Told:
+    """Drive each fault against a running server and print what a client saw; exit code 1 if one did not arrive."""
+    from mockserver.doctor import examine_faults
+
+    findings = list(examine_faults(client))
+    code = FINE if all(finding.delivered for finding in findings) else ASSERTION_FAILED
+    rows = [(each.fault, str(each.seen), each.delivered, _receipt(each)) for each in findings]
+    return Told([each.row() for each in findings], table(("FAULT", "A CLIENT SAW", "DELIVERED", "RECEIPT"), rows), code)
+
+
+def _receipt(finding: Finding) -> str | None:
+    if finding.receipt is None:
+        return None
+    said = [finding.receipt.get("ended"), finding.receipt.get("note")]
+    return "; ".join(each for each in said if each) or None

@@ -1,0 +1,114 @@
+"""The commands that drive a running server, as a person or a pipeline calls them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from mockserver.client import MockClient
+from mockserver.process import running
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with running() as url:
+        yield url
+
+
+def mockserver(url: str, *arguments: str, world: str = "") -> subprocess.CompletedProcess[str]:
+    environ = os.environ | {"MOCKSERVER_URL": url} | ({"MOCKSERVER_WORLD": world} if world else {})
+    command = [sys.executable, "-m", "mockserver", *arguments]
+    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
+
+
+def said(url: str, *arguments: str, world: str = "") -> str:
+    done = mockserver(url, *arguments, world=world)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.strip()
+
+
+def test_the_doctor_sees_every_fault_reach_a_client(server: str) -> None:
+    done = mockserver(server, "doctor", "faults", "--json")
+    rows = json.loads(done.stdout)
+    assert [(row["fault"], row["delivered"], row["ended"]) for row in rows] == [
+        ("reset", True, "RST"),
+        ("empty", True, "FIN"),
+        ("truncate", True, "FIN"),
+        ("malformed_chunk", True, "FIN"),
+        ("garbage", True, "FIN"),
+        ("dribble", True, "response"),
+        ("hang", True, "open"),
+    ]
+    assert [row["receipt"]["ended"] for row in rows if row["fault"] in ("reset", "empty", "garbage")] == [
+        "RST",
+        "FIN",
+        "FIN",
+    ]
+    assert done.returncode == 0
+    assert [
+        world["name"] for world in MockClient(server).worlds()["worlds"] if world["name"].startswith("doctor")
+    ] == []
+
+
+def test_a_world_is_driven_by_its_name(server: str) -> None:
+    assert said(server, "worlds", "create", "cli-a") == f"{server}/w/cli-a"
+    assert said(server, "scenario", "set", "already-active", "flaky", world="cli-a") == "active: already-active, flaky"
+    assert json.loads(said(server, "scenario", "clear", "--json", "--world", "cli-a")) == {"active": []}
+    assert said(server, "clock", "set", "2019-03-13T18:00:00Z", "--freeze", world="cli-a") == (
+        "2019-03-13T18:00:00.000Z (frozen)"
+    )
+    assert said(server, "clock", "advance", "-1m", world="cli-a") == "2019-03-13T17:59:00.000Z (frozen)"
+    assert said(server, "snapshot", "take", "before", world="cli-a").startswith("name: before")
+    assert said(server, "clock", "set", "--run", "--rate", "60", world="cli-a").endswith(
+        "(running, 60.0 times as fast)"
+    )
+    assert said(server, "snapshot", "restore", "before", world="cli-a") == "restored before"
+    assert said(server, "clock", "show", world="cli-a") == "2019-03-13T17:59:00.000Z (frozen)"
+    assert said(server, "reset", world="cli-a").startswith("reset cli-a: state ")
+    assert said(server, "clock", "show", world="cli-a").endswith("(real)")
+    assert said(server, "worlds", "drop", "cli-a") == "dropped cli-a"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("scenario", "set", "alredy-active"), 2, "did you mean already-active"),
+        (("clock", "advance", "soon"), 2, "by: found 'soon'"),
+        (("verify", "use_offer", "--count", "3"), 1, "expected exactly 3 of use_offer, found 0"),
+        (("verify", "use_ofer"), 2, "did you mean use_offer"),
+        (("snapshot", "restore", "never"), 2, "never"),
+        (("worlds", "drop", "default"), 2, "default"),
+        (("nonsense",), 2, "No such command"),
+    ],
+)
+def test_what_is_wrong_is_one_clear_line_and_an_exit_code(
+    server: str, arguments: tuple[str, ...], code: int, words: str
+) -> None:
+    done = mockserver(server, *arguments)
+    assert done.returncode == code, done.stderr
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_server_that_is_not_there_is_exit_code_3() -> None:
+    done = mockserver("http://127.0.0.1:1", "reset")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.startswith("mockserver: no mock server at http://127.0.0.1:1")
+
+
+def test_exec_passes_the_address_in_and_the_exit_code_out() -> None:
+    script = (
+        "import os, sys, urllib.request as u; u.urlopen(os.environ['MOCKSERVER_URL'] + '/__mock/ready'); sys.exit(7)"
+    )
+    done = mockserver("", "exec", "--", sys.executable, "-c", script)
+    assert (done.returncode, done.stderr) == (7, "")
+
+
+def test_exec_says_what_cannot_be_run() -> None:
+    done = mockserver("", "exec", "--", "no-such-command-anywhere")
+    assert (done.returncode, done.stderr) == (2, "mockserver: no such command: no-such-command-anywhere\n")
