@@ -29,6 +29,9 @@ class Uses:
             shared = shared[: self._length]
         at = max(at, self.last) if self.last is not None else at
         shared.append(at)
+        if len(shared) != self._length + 1:  # another world grew the same sequence at this very moment
+            shared = shared[: self._length]
+            shared.append(at)
         grown = Uses.__new__(Uses)
         grown._instants, grown._length = shared, self._length + 1
         return grown

@@ -2,97 +2,37 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, NamedTuple
-
 from mockserver.domain.model import (
     OFFER_TYPES,
     SCOPES,
-    TIMESPANS,
     Audience,
     Client,
     Club,
     Collection,
-    Event,
     Grant,
-    Member,
-    Offer,
-    Period,
     Store,
     Token,
     Translation,
 )
+from mockserver.schemas.fixture_parts import (
+    PERIOD,
+    Like,
+    Slug,
+    Use,
+    event,
+    in_order,
+    member,
+    offer,
+)
 from mockserver.schemas.fixture_pictures import PICTURES, picture
 from mockserver.schemas.fixture_shape import Attribute, Nested, Shape
-from mockserver.schemas.kinds import Choice, Date, Dates, Each, Flag, Mapping, Plain, Text, Whole, Zone, unfit
-from mockserver.schemas.moments import Moment, Relative
+from mockserver.schemas.kinds import Choice, Date, Dates, Each, Flag, Mapping, Text, Whole, Zone
+from mockserver.schemas.moments import Relative
 
 NOW = Relative(0)
-_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]*")
-
-
-class Use(NamedTuple):
-    """When a member used an offer."""
-
-    offer_id: int
-    member_id: int
-    at: tuple[Moment, ...]
-
-
-class Like(NamedTuple):
-    """Since when a member likes an offer."""
-
-    offer_id: int
-    member_id: int
-    at: Moment
-
-
-@dataclass(frozen=True, slots=True)
-class Slug(Plain):
-    """The part of a path that names a club."""
-
-    def read(self, value: Any) -> str:
-        """Answer the slug."""
-        if type(value) is not str or not _SLUG.fullmatch(value):
-            raise unfit("a text of A-Z a-z 0-9 . _ ~ -, such as infinity-mall")
-        return value
-
-
-def _in_order(*windows: str) -> Any:
-    """Make the check that each window ends no sooner than it begins, where both ends are dates of the same sort."""
-
-    def check(values: dict[str, Any]) -> Iterator[tuple[str, str]]:
-        for window in windows:
-            since, until = values.get(f"{window}_since"), values.get(f"{window}_until")
-            if type(since) is Relative and type(until) is Relative:
-                since, until = since.offset, until.offset
-            if type(since) is int and type(until) is int and until < since:
-                yield f"{window}_until", f"a date that is not before {window}_since"
-
-    return check
-
-
-def _made(**values: Any) -> Offer:
-    values.setdefault("updated_at", values["created_at"])
-    return Offer(**values)
-
-
-def _member(**values: Any) -> Member:
-    values.setdefault("updated_at", values["created_at"])
-    return Member(**values)
-
-
-def _event(**values: Any) -> Event:
-    values.setdefault("recorded_at", values["created_at"])
-    return Event(**values)
-
-
 _text, _filled, _flag, _date, _mapping = Text(), Text(filled=True), Flag(), Date(), Mapping()
 _id, _count, _any_whole = Whole(1), Whole(0), Whole()
 _ids, _texts = Each(_id, unique=True), Each(_filled, unique=True)
-# the admin API takes any texts as tags and stores, and an exported world must load again
 
 _ID = Attribute(_id, required=True)
 _CLUB = Attribute(_filled)  # absent means the only club there is; ``assemble.py`` fills it in
@@ -100,15 +40,10 @@ _TEXT = Attribute(_text, null=True)
 _DATE = Attribute(_date, null=True)
 _MAPPING = Attribute(_mapping)
 _IDS, _TEXTS = Attribute(_ids), Attribute(_texts)
+# the admin API takes any texts as tags and stores, and an exported world must load again
+_LABELS = Attribute(Each(_text))
 _COUNT = Attribute(_count, null=True)
 
-PERIOD = Shape(
-    Period,
-    {
-        "timespan": Attribute(Choice(TIMESPANS), required=True),
-        "max_uses": Attribute(_count, required=True),
-    },
-)
 
 SHAPES: dict[str, Shape] = {
     "clubs": Shape(
@@ -133,7 +68,7 @@ SHAPES: dict[str, Shape] = {
         },
     ),
     "members": Shape(
-        _member,
+        member,
         {
             "id": _ID,
             "club": _CLUB,
@@ -191,7 +126,7 @@ SHAPES: dict[str, Shape] = {
         {"files": (picture("collection_cover_default"),)},
     ),
     "offers": Shape(
-        _made,
+        offer,
         {
             "id": _ID,
             "club": _CLUB,
@@ -211,8 +146,8 @@ SHAPES: dict[str, Shape] = {
             "visible_until": _DATE,
             "usage_authorization_token_required": Attribute(_flag),
             "collection_ids": _IDS,
-            "tags": Attribute(Each(_text)),
-            "stores": Attribute(Each(_text)),
+            "tags": _LABELS,
+            "stores": _LABELS,
             "audience_id": Attribute(_id, null=True),
             "campaign_id": Attribute(_any_whole, null=True),
             "files": PICTURES,
@@ -226,7 +161,7 @@ SHAPES: dict[str, Shape] = {
             "archived_at": _DATE,
         },
         {"created_at": NOW, "files": (picture("offer_default"),)},
-        _in_order("usable", "visible"),
+        in_order("usable", "visible"),
     ),
     "tokens": Shape(
         Token,
@@ -255,7 +190,7 @@ SHAPES: dict[str, Shape] = {
         {"granted_at": NOW},
     ),
     "events": Shape(
-        _event,
+        event,
         {
             "kind": Attribute(Choice(("clicked", "seen")), required=True),
             "club": _CLUB,
