@@ -89,6 +89,8 @@ class _AtOnce:
     def call_soon_threadsafe(self, callback: Callable[..., None], *args: Any, context: Any = None) -> None:  # noqa: ARG002
         callback(*args)
 
+    call_soon = call_soon_threadsafe  # what granian calls where the result is there already
+
 
 def when_ready(awaitable: Any, callback: Callable[[Any], None]) -> None:
     """Call back on granian's thread, with the awaitable itself, once it has a result; ``result_of`` reads it."""
