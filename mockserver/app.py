@@ -6,16 +6,19 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from mockserver.api.hosting import host_api, respond
+from mockserver.connect.pages import connect_pages
 from mockserver.contract.page import contract_pages
 from mockserver.control.blueprint import control_blueprint
 from mockserver.exchange import json_answer
 from mockserver.mock import Mock, build
 from mockserver.settings import Settings
+from mockserver.tls import Secure
 
 
-def create_app(settings: Settings | None = None, mock: Mock | None = None) -> Flask:
+def create_app(settings: Settings | None = None, mock: Mock | None = None, secure: Secure | None = None) -> Flask:
     """Make the application, for any WSGI server. ``mock`` is an existing mock to serve; else one is built.
 
+    ``secure`` is what HTTPS is served with, for the page that a phone opens to install its certificate.
     The mock is ``app.extensions["mockserver"]``. Raise FixtureError when the fixtures are wrong.
     """
     mock = mock or build(settings or Settings())
@@ -26,6 +29,7 @@ def create_app(settings: Settings | None = None, mock: Mock | None = None) -> Fl
     host_api(app, mock)
     app.register_blueprint(contract_pages(mock))
     app.register_blueprint(control_blueprint(mock))
+    app.register_blueprint(connect_pages(mock, secure))
 
     @app.errorhandler(HTTPException)
     def answer_error(problem: HTTPException) -> Response:

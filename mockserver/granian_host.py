@@ -12,6 +12,7 @@ import asyncio
 import socket
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Protocol
 
 import granian._granian
@@ -127,9 +128,12 @@ async def outcome(awaitable: Any) -> Any:
 
 
 class Host:
-    """A granian worker on one listening socket, which it takes over."""
+    """A granian worker on one listening socket, which it takes over.
 
-    def __init__(self, listener: socket.socket, on_request: OnRequest) -> None:
+    With ``pem``, a file of a key and its certificate, it speaks TLS 1.2 and 1.3, and HTTP/2 or HTTP/1.1 as the client prefers.
+    """
+
+    def __init__(self, listener: socket.socket, on_request: OnRequest, pem: Path | None = None) -> None:
         loop = asyncio.get_running_loop()
         self._stopped: asyncio.Event = asyncio.Event()
         self._signal = _inside.WorkerSignal()
@@ -147,6 +151,10 @@ class Host:
             http1_opts=HTTP1Settings(),
             http2_opts=HTTP2Settings(),
             websockets_enabled=False,
+            ssl_enabled=pem is not None,
+            ssl_cert=pem and str(pem),
+            ssl_key=pem and str(pem),
+            ssl_protocol_min="tls1.2",
         )
         worker.serve_async(_Scheduler(loop, on_request, None, None, None), _AtOnce(), self._signal)
 

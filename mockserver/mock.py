@@ -14,6 +14,7 @@ from mockserver.api.router import Router
 from mockserver.api.table import OPERATIONS
 from mockserver.api.visit import Visit
 from mockserver.clock import stopwatch
+from mockserver.cors import Cors
 from mockserver.errors import Refused
 from mockserver.exchange import Answer, Call, json_answer
 from mockserver.journal import Entry
@@ -42,6 +43,7 @@ class Mock:
         self.worlds = worlds
         self.router = Router(OPERATIONS.values())
         self.kept = KeptAnswers()
+        self._cors = Cors(settings.cors) if settings.cors else None
         worlds.when_dropped(self.kept.forget)
 
     def handles(self, path: str) -> bool:
@@ -56,6 +58,11 @@ class Mock:
 
     def answer(self, call: Call) -> Answer:
         """Answer one call to the API or for a picture; what happened goes to the world's journal."""
+        if self._cors is None:
+            return self._journalled(call)
+        return self._cors.preflight(call) or self._cors.mark(call, self._journalled(call))
+
+    def _journalled(self, call: Call) -> Answer:
         try:
             world, path = choose_world(self.worlds, call)
         except BadOverride as problem:

@@ -16,6 +16,7 @@ from mockserver.accesslog import EVERY, AccessLog
 from mockserver.adapter import Adapter, Mock, Wsgi
 from mockserver.granian_host import BACKLOG, Host
 from mockserver.settings import Settings
+from mockserver.tls import Secure
 
 # seconds for answers in progress, then for connections, before the process ends all the same
 GRACE = 1.0
@@ -26,8 +27,8 @@ class ListenError(Exception):
     """The address or port cannot be listened on; the text is one line that says why and what to do."""
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Bind and listen; port 0 takes a free one. Raise ListenError."""
+def listen(host: str, port: int, flag: str = "--port") -> socket.socket:
+    """Bind and listen; port 0 takes a free one. Raise ListenError, whose text names the port's ``flag``."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         listener = socket.socket(family, socket.SOCK_STREAM)
@@ -44,20 +45,20 @@ def listen(host: str, port: int) -> socket.socket:
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
-        raise ListenError(_why(error, host, port)) from error
+        raise ListenError(_why(error, host, port, flag)) from error
     return listener
 
 
-def _why(error: OSError, host: str, port: int) -> str:
+def _why(error: OSError, host: str, port: int, flag: str) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"port {port} on {host} is in use: stop what uses it, or choose another with --port (0 takes a free one)"
+        return f"port {port} on {host} is in use: stop what uses it, or choose another with {flag} (0 takes a free one)"
     if error.errno == errno.EACCES:
-        return f"port {port} needs privileges that this user does not have: choose one above 1023 with --port"
+        return f"port {port} needs privileges that this user does not have: choose one above 1023 with {flag}"
     return f"cannot listen on {host}:{port}: {error.strerror}"
 
 
 class Server:
-    """Serves a mock on a listening socket until it is told to stop."""
+    """Serves a mock on a listening socket, and over TLS on another, until it is told to stop."""
 
     def __init__(
         self,
@@ -66,12 +67,14 @@ class Server:
         application: Callable[[], Wsgi],
         settings: Settings,
         log: AccessLog | None = None,
+        secure: Secure | None = None,
     ) -> None:
         self._listener = listener
         self._mock = mock
         self._application = application
         self._settings = settings
         self._log = log
+        self._secure = secure
 
     def run(self, started: Callable[[], None] = lambda: None) -> None:
         """Serve until SIGTERM or SIGINT. ``started`` is called when requests are being answered."""
@@ -82,12 +85,14 @@ class Server:
         stop = asyncio.Event()
         _on_signals(stop)
         adapter = Adapter(self._mock, self._application, self._settings, self._log)
-        host = Host(self._listener, adapter)
+        hosts = [Host(self._listener, adapter)]
+        if self._secure is not None:
+            hosts.append(Host(self._secure.listener, adapter, self._secure.certificate.pem))
         logging = asyncio.ensure_future(self._flush_log())
         started()
         await stop.wait()
         await adapter.stop(GRACE)
-        await host.stop(FAREWELL)
+        await asyncio.gather(*(host.stop(FAREWELL) for host in hosts))
         logging.cancel()
         if self._log is not None:
             self._log.flush()

@@ -6,6 +6,7 @@ A field's name gives its flag and its variable: ``max_worlds`` is ``--max-worlds
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any
 PREFIX = "MOCKSERVER_"
 # variables with our prefix that are no knobs: what the commands that drive a running server read
 OTHER_VARIABLES = frozenset({"MOCKSERVER_URL", "MOCKSERVER_WORLD", "MOCKSERVER_TIMEOUT"})
+
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(\[[0-9a-f:]+\]|[a-z0-9._-]+)(:\d{1,5})?")
 
 
 class SettingsError(Exception):
@@ -70,6 +73,24 @@ def _ids(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
+def _path(text: str) -> Path:
+    return Path(_text(text)).expanduser()
+
+
+def _host_names(text: str) -> tuple[str, ...]:
+    names = _ids(text)
+    if not all(re.fullmatch(r"[A-Za-z0-9.:*-]{1,253}", name) for name in names):
+        raise ValueError("host names or addresses, without a port")
+    return names
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(origin.lower() for origin in _ids(text))
+    if not all(origin in ("*", "null") or _ORIGIN.fullmatch(origin) for origin in origins):
+        raise ValueError("an origin such as http://localhost:5173, with no path, or *")
+    return origins
+
+
 def knob(default: Any, help: str, parse: Callable[[str], Any], metavar: str = "", *, negatable: bool = False) -> Any:  # noqa: A002
     """Declare one knob. ``negatable`` gives a switch that is on by default its ``--no-...``."""
     return field(default=default, metadata={"help": help, "parse": parse, "metavar": metavar, "negatable": negatable})
@@ -98,6 +119,16 @@ class Settings:
     max_body: int = knob(10 * 1024 * 1024, "Largest request body, in bytes.", _integer(1, 2**31 - 1), "BYTES")
     watch: bool = knob(False, "Take up changed fixture and scenario files while running.", _switch)
     tls: bool = knob(False, "Serve HTTPS too, with a certificate of the mock's own authority.", _switch)
+    tls_port: int | None = knob(None, "Port of HTTPS; default the one after --port.", _integer(0, 65_535), "PORT")
+    tls_name: tuple[str, ...] = knob(
+        (), "Further host name or address that the certificate is for; may be repeated.", _host_names, "NAME"
+    )
+    data_dir: Path | None = knob(
+        None, "Directory for what lasts, the certificate authority; default the user's own.", _path, "DIR"
+    )
+    cors: tuple[str, ...] = knob(
+        (), "Origin of a web app that may read the API's answers, or *; may be repeated.", _origins, "ORIGIN"
+    )
     control_token: str | None = knob(None, "Token that /__mock asks of every address but loopback.", _text, "TOKEN")
     allow_host: tuple[str, ...] = knob(
         (), "Further public host name that /__mock answers to; may be repeated.", _ids, "NAME"

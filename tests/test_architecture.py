@@ -29,7 +29,7 @@ ALLOWED: dict[str, set[str]] = {
     "scenarios": RULES | {"world"},
     "fixtures": {"fixtures", "schemas", "domain", "store", "errors"},
 }
-FLASK_ROOMS = {"app", "api", "control", "console", "contract"}
+FLASK_ROOMS = {"app", "api", "control", "connect", "console", "contract"}
 FOREIGN_TO_THE_DOMAIN = {"flask", "werkzeug", "marshmallow", "orjson", "yaml", "pathlib", "time", "os", "socket"}
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mockserver.adapter import Wsgi
     from mockserver.mock import Mock
     from mockserver.settings import Settings
+    from mockserver.tls import Secure
 
 
 @click.command
@@ -30,8 +31,31 @@ def serve(**flags: Any) -> None:
         listener = listen(settings.host, settings.port)
     except ListenError as error:
         fail(CANNOT_START, str(error))
+    secure = secured(settings, listener.getsockname()[1])
     mock = built(settings)
-    run(settings, mock, listener)
+    run(settings, mock, listener, secure)
+
+
+def secured(settings: Settings, port: int) -> Secure | None:
+    """Listen for HTTPS on the port next to HTTP's, if the settings ask for it; what is in the way ends the process with 2."""
+    if not settings.tls:
+        return None
+    import os
+
+    from mockserver.connect.addresses import certificate_names
+    from mockserver.server import ListenError, listen
+    from mockserver.tls import Secure, TlsError, certificate_for, data_directory
+
+    wanted = settings.tls_port
+    if wanted is None:
+        wanted = port + 1 if settings.port and port < 65_535 else 0
+    try:
+        names = certificate_names(settings.tls_name)
+        certificate = certificate_for(names, settings.data_dir or data_directory(os.environ))
+        listener = listen(settings.host, wanted, "--tls-port")
+    except (TlsError, ListenError) as error:
+        fail(CANNOT_START, str(error))
+    return Secure(listener, listener.getsockname()[1], certificate)
 
 
 def built(settings: Settings) -> Mock:
@@ -47,7 +71,7 @@ def built(settings: Settings) -> Mock:
         fail(CANNOT_START, *str(error).splitlines())
 
 
-def run(settings: Settings, mock: Mock, listener: Any) -> None:
+def run(settings: Settings, mock: Mock, listener: Any, secure: Secure | None = None) -> None:
     """Serve on a listening socket until a signal, then end the process."""
     from mockserver.accesslog import access_log
     from mockserver.cli.welcome import welcome
@@ -56,14 +80,14 @@ def run(settings: Settings, mock: Mock, listener: Any) -> None:
     def application() -> Wsgi:
         from mockserver.app import create_app
 
-        return create_app(mock=mock).wsgi_app
+        return create_app(mock=mock, secure=secure).wsgi_app
 
     host, port = listener.getsockname()[:2]
 
     def started() -> None:
         if not settings.quiet:
-            click.echo("\n".join(welcome(settings, mock, host, port)))
+            click.echo("\n".join(welcome(settings, mock, host, port, secure)))
             sys.stdout.flush()
 
-    Server(listener, mock, application, settings, access_log(settings)).run(started)
+    Server(listener, mock, application, settings, access_log(settings), secure).run(started)
     end_process()

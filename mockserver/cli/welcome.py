@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import shlex
-import socket
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mockserver import __version__
+from mockserver.connect.addresses import ANDROID_EMULATOR, lan_addresses
 
 if TYPE_CHECKING:
     from mockserver.domain.instants import Instant
     from mockserver.mock import Mock
     from mockserver.settings import Settings
     from mockserver.store import Records
+    from mockserver.tls import Secure
 
 WILDCARDS = ("0.0.0.0", "::")
-ANDROID_EMULATOR = "10.0.2.2"  # how an Android emulator calls its host's loopback
 COUNTED = ("offers", "collections", "members", "clubs", "clients", "stores")
 LIST_PERMITS = ("Offers:Api:MemberOffers:ListVisible", "Offers:Api:MemberOffers:ListVisibleByMemberId")
 
 
-def welcome(settings: Settings, mock: Mock, host: str, port: int) -> Iterator[str]:
+def welcome(settings: Settings, mock: Mock, host: str, port: int, secure: Secure | None = None) -> Iterator[str]:
     """Answer the lines to print at start."""
     local = base(host, port)
     yield f"mockserver {__version__} is serving the Offers API"
@@ -30,6 +30,9 @@ def welcome(settings: Settings, mock: Mock, host: str, port: int) -> Iterator[st
         yield f"  network     {base(address, port)}   (open to everybody on this network)"
     if host in (*WILDCARDS, "127.0.0.1"):
         yield f"  emulator    {base(ANDROID_EMULATOR, port)}   (from an Android emulator on this machine)"
+    if secure is not None:
+        yield f"  https       {base(host, secure.port, 'https')}"
+        yield f"  authority   {secure.certificate.authority}   (a phone installs it from {local}/connect)"
     world = mock.worlds.get("default")
     records = world.records
     counts = ", ".join(f"{len(getattr(records, table))} {table}" for table in COUNTED)
@@ -41,10 +44,10 @@ def welcome(settings: Settings, mock: Mock, host: str, port: int) -> Iterator[st
         yield f"  try         {tried}"
 
 
-def base(address: str, port: int) -> str:
+def base(address: str, port: int, scheme: str = "http") -> str:
     """Answer the URL of an address as a client on it writes it; a wildcard is reached by loopback."""
     address = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}.get(address, address)
-    return f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
+    return f"{scheme}://[{address}]:{port}" if ":" in address else f"{scheme}://{address}:{port}"
 
 
 def curl_to_try(records: Records, now: Instant, local: str) -> str | None:
@@ -64,20 +67,3 @@ def curl_to_try(records: Records, now: Instant, local: str) -> str | None:
                 sent = " ".join(f"-H {shlex.quote(f'{name}: {value}')}" for name, value in headers.items())
                 return f"curl {sent} {local}/v3/{member.club}/members/me/offers"
     return None
-
-
-def lan_addresses() -> list[str]:
-    """Answer this machine's IPv4 addresses beyond loopback; the one of the default route first."""
-    found: list[str] = []
-    try:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.connect(("192.0.2.1", 9))  # documentation's network: nothing is sent, the kernel only picks a route
-            found.append(probe.getsockname()[0])
-    except OSError:
-        pass
-    try:
-        named = [str(info[4][0]) for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)]
-    except OSError:
-        named = []
-    found += [address for address in named if address not in found]
-    return [address for address in found if not address.startswith(("127.", "0."))]

@@ -1,0 +1,1 @@
+"""How a phone, an emulator or another machine reaches the mock: its addresses, its certificate, its page."""

@@ -1,0 +1,111 @@
+"""``/connect`` and ``/w/{world}/connect``: the page that a phone opens, and the certificate that it installs."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+from flask import Blueprint, Response, abort, jsonify, render_template, request
+
+from mockserver.clock import system_now
+from mockserver.connect import profile
+from mockserver.connect.addresses import in_container, lan_addresses
+from mockserver.domain.instants import iso
+from mockserver.mock import Mock
+from mockserver.tls import Secure
+from mockserver.worlds import DEFAULT
+
+WILDCARDS = ("0.0.0.0", "::")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+# ending: (media type, how it is made of the PEM file)
+FORMS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
+    "pem": ("application/x-pem-file", bytes),
+    "crt": ("application/x-x509-ca-cert", profile.der),
+    "mobileconfig": ("application/x-apple-aspen-config", profile.mobileconfig),
+}
+
+
+def connect_pages(mock: Mock, secure: Secure | None) -> Blueprint:
+    """Make the blueprint of the page and of what it links to. ``secure`` is None where HTTPS is not served."""
+    blueprint = Blueprint("connect", __name__, template_folder="templates")
+    instance = secrets.token_hex(8)
+
+    @blueprint.get("/connect/server.json")
+    def server() -> Response:
+        """Tell one server from another, and what it listens on: what ``mockserver connect`` asks each address."""
+        return jsonify(id=instance, https_port=secure and secure.port)
+
+    @blueprint.get("/connect/ca.<form>")
+    def certificate(form: str) -> Response:
+        if form not in FORMS:
+            abort(404, f"No such form of the certificate; there are {', '.join(FORMS)}")
+        if secure is None:
+            abort(404, "There is no certificate to install: this server was started without --tls")
+        media, made = FORMS[form]
+        response = Response(made(secure.certificate.authority.read_bytes()), mimetype=media)
+        response.headers["Content-Disposition"] = f'attachment; filename="offers-mock-server.{form}"'
+        return response
+
+    @blueprint.get("/connect")
+    @blueprint.get("/w/<name>/connect")
+    def page(name: str = DEFAULT) -> Response:
+        try:
+            world = mock.worlds.get(name)
+        except ValueError as problem:
+            abort(404, str(problem))
+        prefix = "" if name == DEFAULT else f"/w/{name}"
+        host = _name_of(request.host)
+        response = Response(
+            render_template(
+                "connect.html",
+                world=name,
+                prefix=prefix,
+                base=f"{request.scheme}://{request.host}{prefix}",
+                secure=_secure_base(secure, host, prefix),
+                covered=secure is None or host.lower() in secure.certificate.names,
+                host=host,
+                time=iso(world.clock.now()),
+                clock=world.clock.setting().mode,
+                machine_time=iso(system_now()),
+                fingerprint=secure and profile.fingerprint(secure.certificate.authority.read_bytes()),
+                phone=_phone(request.headers.get("User-Agent", "")),
+                elsewhere=_for_a_phone(mock, host, prefix),
+            )
+        )
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return blueprint
+
+
+def _secure_base(secure: Secure | None, host: str, prefix: str) -> str | None:
+    if secure is None:
+        return None
+    return f"https://{f'[{host}]' if ':' in host else host}:{secure.port}{prefix}"
+
+
+def _for_a_phone(mock: Mock, host: str, prefix: str) -> dict[str, str] | None:
+    """Answer where a phone opens this page, with a QR code, when it is a computer that looks at it by loopback."""
+    if host not in LOOPBACK or mock.settings.host not in WILDCARDS or in_container() or request.scheme != "http":
+        return None
+    port = request.host.rpartition(":")[2]
+    found = lan_addresses()
+    if not found or not port.isdigit():
+        return None
+    from mockserver.connect.qr import svg
+
+    url = f"http://{found[0]}:{port}{prefix}/connect"
+    return {"url": url, "qr": svg(url)}
+
+
+def _phone(agent: str) -> str | None:
+    if "iPhone" in agent or "iPad" in agent:
+        return "ios"
+    return "android" if "Android" in agent else None
+
+
+def _name_of(host: str) -> str:
+    """Answer the name of ``host[:port]``, without the brackets of an IPv6 address."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0]

@@ -1,0 +1,61 @@
+"""Which web apps of other origins may read the API's answers (``--cors``). The control API never asks here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from mockserver.exchange import Answer, Call, json_answer
+
+EXPOSED = "X-Mock-Request-Id, X-Mock-World, X-Mock-Rule, Retry-After"
+METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+LASTS = "600"  # seconds that a browser may remember a preflight
+VARY = ("vary", "Origin")
+VARY_PREFLIGHT = ("vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers")
+_HEADER_NAMES = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~, -]*")
+
+
+class Cors:
+    """Answers preflights and marks answers for the origins that are allowed; ``*`` allows all."""
+
+    def __init__(self, origins: Iterable[str]) -> None:
+        self._origins = frozenset(origins)
+        self._everybody = "*" in self._origins
+
+    def preflight(self, call: Call) -> Answer | None:
+        """Answer a browser's question whether a call may be sent; None for any other call."""
+        get = call.headers.get
+        if call.method != "OPTIONS" or get("origin") is None or get("access-control-request-method") is None:
+            return None
+        allowed = self._allowed(call)
+        if not allowed:
+            message = f"Origin {get('origin')} is not allowed: start the mock server with --cors {get('origin')}"
+            return json_answer(403, {"error": message}, VARY_PREFLIGHT)
+        wanted = get("access-control-request-headers") or ""
+        headers = [
+            *allowed,
+            ("access-control-allow-methods", METHODS),
+            ("access-control-max-age", LASTS),
+            VARY_PREFLIGHT,
+        ]
+        if wanted and _HEADER_NAMES.fullmatch(wanted):
+            headers.append(("access-control-allow-headers", wanted))
+        if get("access-control-request-private-network") == "true":
+            headers.append(("access-control-allow-private-network", "true"))
+        return Answer(204, b"", tuple(headers))
+
+    def mark(self, call: Call, answer: Answer) -> Answer:
+        """Say on an answer who may read it."""
+        allowed = self._allowed(call)
+        exposed = (("access-control-expose-headers", EXPOSED),) if allowed else ()
+        answer.headers = (*answer.headers, *allowed, *exposed, VARY)
+        return answer
+
+    def _allowed(self, call: Call) -> tuple[tuple[str, str], ...]:
+        """Answer the headers that allow the call's origin; none where it has none, or one that is not allowed."""
+        origin = call.headers.get("origin")
+        if origin is None:
+            return ()
+        if origin.lower() in self._origins:
+            return ("access-control-allow-origin", origin), ("access-control-allow-credentials", "true")
+        return (("access-control-allow-origin", "*"),) if self._everybody else ()
