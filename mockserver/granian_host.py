@@ -12,13 +12,28 @@ import asyncio
 import socket
 import sys
 from collections.abc import Callable
+from importlib.machinery import PathFinder
+from importlib.util import find_spec, module_from_spec
 from pathlib import Path
 from typing import Any, Protocol
 
-import granian._granian
-from granian.http import HTTP1Settings, HTTP2Settings
 
-_inside: Any = granian._granian  # its stubs are for the callers that it promises to keep
+def _part(name: str) -> Any:
+    """Import one module of granian without the package around it, which imports a server and a command line of its own."""
+    found = sys.modules.get(f"granian.{name}")
+    if found is None:
+        package = find_spec("granian")
+        places = None if package is None else package.submodule_search_locations
+        spec = PathFinder.find_spec(f"granian.{name}", places)
+        if spec is None or spec.loader is None:
+            raise ModuleNotFoundError(f"granian.{name}")
+        found = sys.modules[spec.name] = module_from_spec(spec)
+        spec.loader.exec_module(found)
+    return found
+
+
+_inside: Any = _part("_granian")
+_http: Any = _part("http")
 BACKLOG = 1_024
 # connections at once; granian stops accepting beyond it, and clients that hang must not keep others out
 CONNECTIONS = 100_000
@@ -148,8 +163,8 @@ class Host:
             None,
             backpressure=CONNECTIONS,
             http_mode="auto",
-            http1_opts=HTTP1Settings(),
-            http2_opts=HTTP2Settings(),
+            http1_opts=_http.HTTP1Settings(),
+            http2_opts=_http.HTTP2Settings(),
             websockets_enabled=False,
             ssl_enabled=pem is not None,
             ssl_cert=pem and str(pem),

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema
-
 from mockserver.api.admin_list import list_query
 from mockserver.api.operations import operation
+from mockserver.api.parameters import read_item
 from mockserver.api.visit import Visit
 from mockserver.domain import admin
 from mockserver.domain.admin import Batch, Item
@@ -19,9 +18,7 @@ from mockserver.domain.audience_grants import grant_to_audiences
 from mockserver.domain.model import Offer
 from mockserver.domain.usage import usage_of
 from mockserver.errors import Refused
-from mockserver.schemas import payloads, wire
-from mockserver.schemas.queries import AdminList
-from mockserver.schemas.validation import load_item
+from mockserver.schemas import wire
 
 _PERMIT = "Offers:Api:Offers:"
 _DOCUMENT = "offers-admin-2019-10.md"
@@ -43,7 +40,7 @@ def get_offer_admin(visit: Visit) -> dict[str, Any]:
     return {"offer": _shown(visit, offer)}
 
 
-@operation("GET", "offers", **_row("List", query=AdminList, answer="AdminOffersAnswer"))
+@operation("GET", "offers", **_row("List", query="AdminList", answer="AdminOffersAnswer"))
 def list_offers_admin(visit: Visit) -> dict[str, Any]:
     """List offers (admin)."""
     page = visit.catalogue.admin_page(list_query(visit.params), visit.now)
@@ -53,19 +50,19 @@ def list_offers_admin(visit: Visit) -> dict[str, Any]:
     }
 
 
-@operation("POST", "offers", **_row("Create", payload=payloads.OffersPayload, answer="BatchAnswer", writes=True))
+@operation("POST", "offers", **_row("Create", payload="OffersPayload", answer="BatchAnswer", writes=True))
 def create_offers(visit: Visit) -> dict[str, Any]:
     """Create offers."""
     records = visit.records
-    items = _items(visit, payloads.OfferPayload)
+    items = _items(visit, "OfferPayload")
     batch = admin.create_offers(items, visit.club.slug, _collections(visit), records.highest_offer_id, visit.now)
     return _put(visit, batch)
 
 
-@operation("PUT", "offers", **_row("Update", payload=payloads.OffersUpdatePayload, answer="BatchAnswer", writes=True))
+@operation("PUT", "offers", **_row("Update", payload="OffersUpdatePayload", answer="BatchAnswer", writes=True))
 def update_offers(visit: Visit) -> dict[str, Any]:
     """Update offers."""
-    items = _items(visit, payloads.OfferUpdatePayload)
+    items = _items(visit, "OfferUpdatePayload")
     batch = admin.update_offers(items, lambda id_: _offer(visit, id_), _collections(visit), visit.now)
     return _put(visit, batch)
 
@@ -76,7 +73,7 @@ def update_offers(visit: Visit) -> dict[str, Any]:
     aliases=(("POST", "offers/clone"), ("DELETE", "offers/clone")),
     **_row(
         "Clone",
-        payload=payloads.IdsPayload,
+        payload="IdsPayload",
         answer="IdsAnswer",
         refusals=("offer_not_found",),
         writes=True,
@@ -94,7 +91,7 @@ def clone_offers(visit: Visit) -> dict[str, Any]:
     return {"ids": [clone.id for clone in clones]}
 
 
-@operation("DELETE", "offers", **_row("Destroy", payload=payloads.IdsPayload, writes=True))
+@operation("DELETE", "offers", **_row("Destroy", payload="IdsPayload", writes=True))
 def delete_offers(visit: Visit) -> dict[str, Any]:
     """Delete offers."""
     _store(visit, admin.archive_offers(_known(visit, visit.payload["ids"]), visit.now))
@@ -104,11 +101,11 @@ def delete_offers(visit: Visit) -> dict[str, Any]:
 @operation(
     "POST",
     "offers/grant",
-    **_row("Grant", payload=payloads.AudienceGrantsPayload, answer="BatchAnswer", writes=True),
+    **_row("Grant", payload="AudienceGrantsPayload", answer="BatchAnswer", writes=True),
 )
 def grant_offers(visit: Visit) -> dict[str, Any]:
     """Grant offers to audiences."""
-    items = _items(visit, payloads.AudienceGrantPayload)
+    items = _items(visit, "AudienceGrantPayload")
     batch = grant_to_audiences(items, visit.records, visit.club.slug, visit.now)
     if batch.records:
         visit.records.add_grants(batch.records)
@@ -139,9 +136,9 @@ def _shown(visit: Visit, offer: Offer) -> dict[str, Any]:
     return wire.admin_offer_value(offer, uses_count, guest_usage, visit.revision)
 
 
-def _items(visit: Visit, schema_class: type[Schema]) -> list[Item]:
+def _items(visit: Visit, schema: str) -> list[Item]:
     """Read the items of a batch, each by itself."""
-    return [Item(*load_item(schema_class, item)) for item in visit.payload["offers"]]
+    return [Item(*read_item(schema, item)) for item in visit.payload["offers"]]
 
 
 def _put(visit: Visit, batch: Batch[Offer]) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from mockserver.api.operations import operation
 from mockserver.api.visit import Visit
 from mockserver.domain.events import events_of
 from mockserver.domain.model import EventKind
-from mockserver.schemas.payloads import OfferEventsPayload
 
 
 def _row(permit: str, event: str) -> dict[str, Any]:
@@ -17,7 +16,7 @@ def _row(permit: str, event: str) -> dict[str, Any]:
         "document": "offers-events.md",
         "contexts": ("me",),
         "permits": {"me": (f"Offers:Api:Events:{permit}",)},
-        "payload": OfferEventsPayload,
+        "payload": "OfferEventsPayload",
         "writes": True,
     }
 

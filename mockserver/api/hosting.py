@@ -59,7 +59,7 @@ def respond(environ: dict[str, Any], answer: Answer) -> Response:
     if environ.get(DELIVERS):
         environ[ANSWER] = answer
     elif answer.delay_ms or answer.fault or answer.wait or answer.stream or answer.work:
-        from mockserver.wire import deliver_blocking
+        from mockserver.wire.blocking import deliver_blocking
 
         answer, chunks = deliver_blocking(answer, environ)
         return _response(answer, chunks)

@@ -14,7 +14,7 @@ from mockserver.domain.granting import grant_checks, granted
 from mockserver.domain.model import NO_USES
 from mockserver.domain.usage import UseAttempt, check_not_banned, usage_of, use_checks
 from mockserver.errors import Refused
-from mockserver.schemas import payloads, queries, wire
+from mockserver.schemas import wire
 
 _PERMIT = "Offers:Api:MemberOffers:"
 _2019 = "offers-member-2019-08.md"
@@ -27,8 +27,8 @@ _2019 = "offers-member-2019-08.md"
     document=_2019,
     contexts=("me", "member_id"),
     permits={"me": (_PERMIT + "Use",), "member_id": (_PERMIT + "UseByMemberId",)},
-    query=queries.MemberAct,
-    payload=payloads.UsePayload,
+    query="MemberAct",
+    payload="UsePayload",
     scoped=True,
     answer="UsageAnswer",
     lasting=True,
@@ -83,7 +83,7 @@ def _like_row(name: str) -> dict[str, Any]:
         "document": _2019,
         "contexts": ("me", "member_id"),
         "permits": {"me": (_PERMIT + "Like",), "member_id": (_PERMIT + "LikeByMemberId",)},
-        "query": queries.MemberAct,
+        "query": "MemberAct",
         "scoped": True,
         "refusals": ("offer_not_found",),
         "writes": True,
@@ -115,8 +115,8 @@ def unlike_offer(visit: Visit) -> dict[str, Any]:
     document="offers-member-2025-03.md",
     contexts=("member_id",),
     permits={"member_id": (_PERMIT + "GrantByMemberId",)},
-    query=queries.MemberAct,
-    payload=payloads.GrantPayload,
+    query="MemberAct",
+    payload="GrantPayload",
     scoped=True,
     refusals=(
         "offer_not_found",

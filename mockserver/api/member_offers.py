@@ -15,7 +15,7 @@ from mockserver.api.visible_offers import visible_offer
 from mockserver.api.visit import Visit
 from mockserver.domain.model import NO_USES, Offer
 from mockserver.domain.usage import usage_of
-from mockserver.schemas import queries, wire
+from mockserver.schemas import wire
 
 _PERMIT = "Offers:Api:MemberOffers:"
 _2019 = "offers-member-2019-08.md"
@@ -46,7 +46,7 @@ def offer_bytes(visit: Visit, offer: Offer) -> bytes:
         "member_id": (_PERMIT + "GetMetaByMemberId",),
         "guest": (_PERMIT + "GetMetaPreview",),
     },
-    query=queries.MemberRead,
+    query="MemberRead",
     scoped=True,
     preview=True,
     answer="Meta",
@@ -78,7 +78,7 @@ def get_offers_meta(visit: Visit) -> Any:
         "member_id": (_PERMIT + "GetByMemberId",),
         "guest": (_PERMIT + "GetPreview",),
     },
-    query=queries.MemberRead,
+    query="MemberRead",
     scoped=True,
     preview=True,
     answer="Offer",
@@ -100,7 +100,7 @@ def get_offer(visit: Visit) -> bytes:
         "member_id": (_PERMIT + "ListVisibleByMemberId",),
         "guest": (_PERMIT + "ListVisiblePreview",),
     },
-    query=queries.MemberList,
+    query="MemberList",
     scoped=True,
     preview=True,
     answer="Offers",

@@ -15,7 +15,6 @@ from mockserver.api.visit import Visit
 from mockserver.domain.model import Member, Token
 from mockserver.domain.oauth import member_named, refreshable, token_answer, token_info
 from mockserver.errors import Refused
-from mockserver.schemas.payloads import RevokePayload, TokenPayload
 
 _PERMIT = "BL:Api:Members:OAuth"
 _DOCUMENT = "the contract, section 4"
@@ -26,7 +25,7 @@ _DOCUMENT = "the contract, section 4"
     "members/oauth/token",
     document=_DOCUMENT,
     permits={"": (_PERMIT,)},
-    payload=TokenPayload,
+    payload="TokenPayload",
     needs_offers_api=False,
     answer="TokenAnswer",
     refusals=("bad_credentials", "bad_refresh_token"),
@@ -46,7 +45,7 @@ def create_token(visit: Visit) -> dict[str, Any]:
     "members/oauth/revoke",
     document=_DOCUMENT,
     permits={"": (_PERMIT,)},
-    payload=RevokePayload,
+    payload="RevokePayload",
     needs_offers_api=False,
     writes=True,
 )

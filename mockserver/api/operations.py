@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ class Operation:
     """One documented action.
 
     ``path`` and ``aliases`` stand below ``/v3/{slug}``; ``{context}`` in them is one of ``contexts``. ``permits`` maps a
-    member context (or ``""`` where there is none) to the permits of which one is needed. ``query`` and ``payload`` are
-    marshmallow schema classes; ``answer`` names the model that is answered. ``lasting`` says that an answer
+    member context (or ``""`` where there is none) to the permits of which one is needed. ``query`` and ``payload`` name
+    their schemas (``schema_named``); ``answer`` names the model that is answered. ``lasting`` says that an answer
     which changed nothing holds until something changes that its viewer can see, or the next moment of the timeline.
     """
 
@@ -39,8 +40,8 @@ class Operation:
     contexts: tuple[MemberContext, ...] = ()
     aliases: tuple[tuple[str, str], ...] = ()
     permits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    query: type[Schema] | None = None
-    payload: type[Schema] | None = None
+    query: str | None = None
+    payload: str | None = None
     multipart: bool = False
     needs_offers_api: bool = True
     scoped: bool = False
@@ -54,6 +55,15 @@ class Operation:
     def takes_body(self) -> bool:
         """Tell whether a body means anything to it."""
         return self.payload is not None or self.multipart
+
+
+@cache
+def schema_named(name: str) -> type[Schema]:
+    """Answer the marshmallow schema of a query or a body; what needs none does not pay for importing them."""
+    from mockserver.schemas import payloads, queries
+
+    found: type[Schema] = getattr(queries, name, None) or getattr(payloads, name)
+    return found
 
 
 def operation(method: str, path: str, *, name: str | None = None, **row: Any) -> Callable[[View], View]:

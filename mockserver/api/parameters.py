@@ -1,14 +1,17 @@
-"""A request's parameters: what its revision accepts, validated by the operation's schemas."""
+"""A request's parameters: what its revision accepts, validated by the operation's schemas.
+
+Schemas are looked at when something was sent for them to read, so that a server that is asked for an offer answers
+without having imported marshmallow.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 from urllib.parse import parse_qs
 
-from mockserver.api.operations import Operation
+from mockserver.api.operations import Operation, schema_named
 from mockserver.api.visit import Visit
 from mockserver.revisions import Revision
-from mockserver.schemas.validation import load_payload, load_query, unknown_attributes
 
 _TRUE = frozenset({"true", "1"})
 
@@ -37,15 +40,17 @@ def accepted(operation: Operation, revision: Revision) -> frozenset[str] | None:
 
 def read_query(visit: Visit) -> None:
     """Validate the query parameters; those that are not documented are noted and left out."""
-    query = visit.operation.query
-    if query is None:
-        if visit.call.query:
-            _note_unknown(visit, parse_qs(visit.call.query, keep_blank_values=True, errors="replace"))
+    schema, query = visit.operation.query, visit.call.query
+    if not query:
         return
-    visit.params, unknown = load_query(query, visit.call.query, accepted(visit.operation, visit.revision))
+    if schema is None:
+        _note_unknown(visit, parse_qs(query, keep_blank_values=True, errors="replace"))
+        return
+    from mockserver.schemas.validation import load_query
+
+    visit.validated, unknown = load_query(schema_named(schema), query, accepted(visit.operation, visit.revision))
     _note_unknown(visit, unknown)
-    if visit.call.query:
-        visit.passed("parameters", visit.params)
+    visit.passed("parameters", visit.validated)
 
 
 def _note_unknown(visit: Visit, names: Any) -> None:
@@ -56,8 +61,18 @@ def _note_unknown(visit: Visit, names: Any) -> None:
 
 def read_payload(visit: Visit, body: Any) -> None:
     """Validate the body by the operation's schema."""
+    from mockserver.schemas.validation import load_payload, unknown_attributes
+
     assert visit.operation.payload is not None
-    visit.payload = load_payload(visit.operation.payload, body)
-    for path in unknown_attributes(visit.operation.payload, body) if body else ():
+    schema = schema_named(visit.operation.payload)
+    visit.payload = load_payload(schema, body)
+    for path in unknown_attributes(schema, body) if body else ():
         visit.note("attribute", path, f"{path} is not an attribute that {visit.operation.name} takes; it was ignored")
     visit.passed("payload")
+
+
+def read_item(schema: str, item: dict[str, Any]) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """Read one item of a batch; answer its sound attributes, absent ones as None, and the others' plain messages."""
+    from mockserver.schemas.validation import load_item
+
+    return load_item(schema_named(schema), item)

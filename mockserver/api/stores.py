@@ -7,7 +7,6 @@ from typing import Any
 from mockserver.api.operations import operation
 from mockserver.api.visit import Visit
 from mockserver.domain.stores import listed, store_value
-from mockserver.schemas.queries import StoreList
 
 
 @operation(
@@ -15,7 +14,7 @@ from mockserver.schemas.queries import StoreList
     "stores",
     document="the contract, section 4",
     permits={"": ("Stores:Api:Stores:Get",)},
-    query=StoreList,
+    query="StoreList",
     needs_offers_api=False,
     answer="Stores",
 )

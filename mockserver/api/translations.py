@@ -11,7 +11,6 @@ from typing import Any
 from mockserver.api.operations import operation
 from mockserver.api.visit import Visit
 from mockserver.domain.model import Translation
-from mockserver.schemas.queries import TranslationList
 
 
 @operation(
@@ -19,7 +18,7 @@ from mockserver.schemas.queries import TranslationList
     "translations",
     document="the contract, section 4",
     permits={"": ("Translations:Api:Index",)},
-    query=TranslationList,
+    query="TranslationList",
     needs_offers_api=False,
     answer="Translations",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.api.operations import MemberContext, Operation
+from mockserver.api.operations import MemberContext, Operation, schema_named
 from mockserver.domain.catalogue import Catalogue
 from mockserver.domain.instants import Instant
 from mockserver.domain.model import Client, Club, Member
@@ -22,10 +22,11 @@ class Visit:
     """The call, its world, and what the checks have found. ``now`` is read once.
 
     ``base`` is where links back to this world begin (``http://host:port`` or ``http://host:port/w/NAME``). ``path``
-    holds the values of the path's placeholders as text; ``scope`` is the one asked for, not yet validated. ``params``
-    are the validated query parameters, ``payload`` the validated body. ``guest`` is true where the answer must not
-    depend on a member (``/guest/`` and ``preview=true``). ``until`` is the first instant at which one of the checks made
-    so far will come out differently, as far as the timeline's windows, periods and grants do not say so already.
+    holds the values of the path's placeholders as text; ``scope`` is the one asked for, not yet validated.
+    ``validated`` are the query parameters where there is a query (a view asks for ``params``), ``payload`` the validated
+    body. ``guest`` is true where the answer must not depend on a member (``/guest/`` and ``preview=true``). ``until`` is
+    the first instant at which one of the checks made so far will come out differently, as far as the timeline's windows,
+    periods and grants do not say so already.
     """
 
     call: Call
@@ -43,7 +44,7 @@ class Visit:
     guest: bool = False
     scope: str = "standard"
     raw_query: dict[str, list[str]] | None = None
-    params: dict[str, Any] = field(default_factory=dict)
+    validated: dict[str, Any] | None = None
     payload: Any = None
     notes: list[Note] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
@@ -51,6 +52,15 @@ class Visit:
     committed: bool = False
     refusal: str | None = None  # the id of the refusal that is the answer, where a rule had a say
     until: Instant | None = None
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The validated query parameters, absent ones at their defaults."""
+        if self.validated is None:
+            from mockserver.schemas.validation import defaults
+
+            self.validated = defaults(schema_named(self.operation.query)) if self.operation.query else {}
+        return self.validated
 
     @property
     def acting_member(self) -> Member:

@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from mockserver.api.operations import MemberContext, Operation
+from mockserver.api.operations import MemberContext, Operation, schema_named
 from mockserver.api.parameters import accepted
 from mockserver.contract.components import INT64, Components, Json
 from mockserver.domain.files import KINDS
@@ -46,7 +46,7 @@ def parameters_of(
     """Answer the parameters of an operation, on one of its paths, in a context and a revision."""
     found = [_path_parameter(name, path) for name in re.findall(r"\{(\w+)\}", path)]
     if operation.query is not None:
-        found += _query_parameters(components, operation, operation.query, context, revision)
+        found += _query_parameters(components, operation, schema_named(operation.query), context, revision)
     if operation.name == "use_offer":
         found.append(_USAGE_TOKEN)
     return found

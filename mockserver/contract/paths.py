@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mockserver.api.operations import MemberContext, Operation
+from mockserver.api.operations import MemberContext, Operation, schema_named
 from mockserver.contract.components import Components, Json
 from mockserver.contract.errors import error_responses
 from mockserver.contract.links import links_of
@@ -120,8 +120,9 @@ def _request_body(components: Components, operation: Operation) -> Json | None:
         return {"required": True, "content": {"multipart/form-data": _upload(components)}}
     if operation.payload is None:
         return None
-    required = any(field.required for field in operation.payload().fields.values())
-    reference = components.reference(operation.payload)
+    schema = schema_named(operation.payload)
+    required = any(field.required for field in schema().fields.values())
+    reference = components.reference(schema)
     if not required:  # an empty body is fine, and so is null
         reference = {"anyOf": [reference, {"type": "null"}]}
     return {"required": required, "content": {"application/json": {"schema": reference}}}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.domain.ordering import Order, UnknownOrderError, attributes, parse_order_by
+from mockserver.domain.ordering import UnknownOrderError, parse_order_by
 from mockserver.schemas.fields import String
-from mockserver.schemas.problems import problem, refusal
+from mockserver.schemas.problems import problem
 
 
 class OrderBy(String):
-    """An order by any attribute that some list may have; ``check_order`` knows what a certain list has."""
+    """An order by any attribute that some list may have; the view knows what its list has."""
 
     def _read(self, value: Any) -> Any:
         text = super()._read(value)
@@ -18,11 +18,3 @@ class OrderBy(String):
             return parse_order_by(text, personal=True, one_collection=True)
         except UnknownOrderError as unknown:
             raise problem(text, "inclusion", **{"in": list(unknown.allowed)}) from None
-
-
-def check_order(order: Order, *, personal: bool, one_collection: bool) -> None:
-    """Refuse an order by an attribute that only another list has."""
-    allowed = attributes(personal=personal, one_collection=one_collection)
-    for term in order:
-        if term.attribute not in allowed:
-            raise refusal("order_by", term.attribute, "inclusion", **{"in": list(allowed)})

@@ -6,12 +6,14 @@ A leaf is a list of ``{"value", "error": SYMBOL, "options", "message"}``. Messag
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from marshmallow import ValidationError
 
 from mockserver.errors import Refused
+
+if TYPE_CHECKING:
+    from marshmallow import ValidationError
 
 SHOWN = 1_000  # the longest text, or JSON, that an answer repeats
 TOO_LARGE = "(too large to repeat)"
@@ -47,6 +49,8 @@ def leaf(value: Any, symbol: str, **options: Any) -> dict[str, Any]:
 
 def problem(value: Any, symbol: str, **options: Any) -> ValidationError:
     """Answer the error that a field raises, with one leaf."""
+    from marshmallow import ValidationError  # views tell leaves of their own without it
+
     return ValidationError([leaf(value, symbol, **options)])
 
 

@@ -18,6 +18,11 @@ from mockserver.schemas.shapes import Shape, read_fields, read_object, shape_of
 _REMEMBERED = 512  # the longest query string that is worth remembering, in characters
 
 
+def defaults(schema_class: type[Schema]) -> dict[str, Any]:
+    """Answer the parameters of an empty query string."""
+    return dict(shape_of(schema_class).defaults)
+
+
 def load_query(
     schema_class: type[Schema], query: str, accepted: frozenset[str] | None = None
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -25,8 +30,6 @@ def load_query(
 
     ``accepted`` names the parameters that count (None: all of the schema). Raise ``invalid_parameters``.
     """
-    if not query:
-        return dict(shape_of(schema_class).defaults), ()
     read = _remembered if len(query) <= _REMEMBERED else _read_query
     values, unknown = read(schema_class, query, accepted)
     return dict(values), unknown

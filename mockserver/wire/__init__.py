@@ -1,9 +1,5 @@
 """Delivery: delays, long polls, streams, and effects on the connection itself.
 
-``deliver.py`` carries an answer out on the embedded server's event loop, ``blocking.py`` under any other WSGI server;
+``delivery.py`` carries an answer out on the embedded server's event loop, ``blocking.py`` under any other WSGI server;
 ``faults.py`` has one function a fault, ``connection.py`` the socket that they act on.
 """
-
-from mockserver.wire.blocking import deliver_blocking
-
-__all__ = ["deliver_blocking"]
