@@ -88,6 +88,10 @@ def run(settings: Settings, mock: Mock, listener: Any, secure: Secure | None = N
         if not settings.quiet:
             click.echo("\n".join(welcome(settings, mock, host, port, secure)))
             sys.stdout.flush()
+        if settings.watch:
+            from mockserver.watch import Watch
+
+            Watch(mock, lambda line: click.echo(f"mockserver: {line}", err=True)).start()
 
     Server(listener, mock, application, settings, access_log(settings), secure).run(started)
     end_process()

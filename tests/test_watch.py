@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from mockserver.fixtures.shipped import shipped
+from mockserver.mock import build
+from mockserver.settings import Settings
+from mockserver.watch import Watch
+from tests.callers import Caller, body_of
+
+
+@dataclass
+class Watched:
+    """A mock over files of its own, and the watch that looks at them."""
+
+    directory: Path
+    said: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        shutil.copytree(shipped("fixtures"), self.directory / "fixtures")
+        (self.directory / "scenarios").mkdir()
+        settings = Settings(fixtures=self.directory / "fixtures", scenarios=self.directory / "scenarios")
+        self.mock = build(settings)
+        self.watch = Watch(self.mock, self.said.append)
+        self.app = Caller(self.mock)
+
+    def write(self, name: str, text: str) -> None:
+        path = self.directory / name
+        path.write_text(text)
+        later = path.stat().st_mtime_ns + len(self.said) * 1_000_000_000 + 1_000_000_000
+        os.utime(path, ns=(later, later))  # file systems with coarse times must not hide a change
+
+    def offer_name(self) -> str:
+        return str(body_of(self.app.get("members/me/offers/1000016"))["offer"]["name"])
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Watched:
+    return Watched(tmp_path)
+
+
+def offers_with(watched: Watched, name: str) -> str:
+    return (watched.directory / "fixtures/offers.yaml").read_text().replace("Coffee on the house", name)
+
+
+def test_a_changed_fixture_is_taken_up_once_it_has_settled(watched: Watched) -> None:
+    assert watched.watch.look() is None
+    watched.write("fixtures/offers.yaml", offers_with(watched, "Tea on the house"))
+    assert watched.watch.look() is None  # it may still be being written
+    done = watched.watch.look()
+    assert done is not None
+    assert done.problems == ()
+    assert watched.offer_name() == "Tea on the house"
+    assert watched.watch.look() is None
+    assert len(watched.said) == 1
+    assert watched.said[0].startswith("changed: offers.yaml; taken up: ")
+
+
+def test_what_members_did_is_kept(watched: Watched) -> None:
+    assert watched.app.post("members/me/offers/1000016/use").status == 200
+    watched.write("fixtures/offers.yaml", offers_with(watched, "Tea on the house"))
+    watched.watch.look()
+    watched.watch.look()
+    assert body_of(watched.app.post("members/me/offers/1000016/use")) == {"error": "Already active"}
+
+
+def test_a_broken_file_keeps_what_was_there_and_says_where_it_is_wrong(watched: Watched) -> None:
+    watched.write("fixtures/offers.yaml", offers_with(watched, "[Tea"))
+    watched.watch.look()
+    done = watched.watch.look()
+    assert done is not None
+    assert "offers.yaml:" in done.problems[0]
+    assert watched.offer_name() == "Coffee on the house"
+    assert watched.said[0].startswith("changed: offers.yaml; not taken up: ")
+    assert watched.mock.worlds.get("default").problems == done.problems
+
+
+def test_a_new_scenario_file_can_be_used_at_once(watched: Watched) -> None:
+    assert watched.app.get("stores", x_mock_scenario="closed").status == 400
+    watched.write("scenarios/closed.yaml", "rules: [{then: {refuse: maintenance}}]")
+    watched.watch.look()
+    watched.watch.look()
+    assert watched.app.get("stores", x_mock_scenario="closed").status == 503
