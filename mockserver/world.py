@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import random
 import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from mockserver.clock import Clock, Setting
 from mockserver.domain.instants import Instant
@@ -29,7 +27,6 @@ class Snapshot:
     clock: Setting
     revision: str
     auth: str
-    chance: tuple[Any, ...]
     library: Library
     engine: Engine
 
@@ -60,7 +57,6 @@ class World:
         self.library = library.copy() if library else Library()
         self.engine = Engine(settings.seed)
         self.seed = settings.seed
-        self.random = random.Random(settings.seed)
         self.secret = _secret(settings.seed, name)
         self.made_at = clock.now() if made_at is None else made_at
         self.snapshots: dict[str, Snapshot] = {}
@@ -105,7 +101,6 @@ class World:
                 self.clock.setting(),
                 self.revision,
                 self.auth,
-                self.random.getstate(),
                 self.library.copy(),
                 self.engine.copy(),
             )
@@ -116,7 +111,6 @@ class World:
             self.records.restore(snapshot.records)
             self.clock.restore(snapshot.clock)
             self.revision, self.auth = snapshot.revision, snapshot.auth
-            self.random.setstate(snapshot.chance)
             self.library.replace(snapshot.library)
             self.engine.take(snapshot.engine)
             self.changed()

@@ -14,7 +14,7 @@ from mockserver.api import gate, parameters
 from mockserver.api.router import Match, NoMatch, Router
 from mockserver.api.visit import Visit
 from mockserver.errors import Refused
-from mockserver.exchange import JSON_HEADERS, Answer
+from mockserver.exchange import JSON_HEADERS, Answer, sized
 from mockserver.schemas import wire
 
 
@@ -58,7 +58,7 @@ def encode(visit: Visit, value: Any) -> Answer:
     """Turn what a view answered into an answer: ready JSON, a JSON value, or an answer of its own."""
     if isinstance(value, Answer):
         return value
-    body = value if isinstance(value, bytes) else orjson.dumps(value)
+    body = value if isinstance(value, bytes) else sized(orjson.dumps(value))
     if wire.has_links(body):
         body = wire.close_links(body, visit.base, visit.link_suffix)
     return Answer(200, body, JSON_HEADERS)

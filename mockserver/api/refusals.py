@@ -8,7 +8,7 @@ import orjson
 
 from mockserver.domain.instants import iso
 from mockserver.errors import Refused
-from mockserver.exchange import JSON_HEADERS, Answer
+from mockserver.exchange import JSON_HEADERS, Answer, sized
 
 _EMPTY: tuple[tuple[str, str], ...] = (("content-length", "0"),)
 
@@ -21,7 +21,7 @@ def refusal_answer(refused: Refused, revision: str) -> Answer:
     headers = JSON_HEADERS
     if "allow" in refused.facts:
         headers = (*headers, ("allow", refused.facts["allow"]))
-    return Answer(status, orjson.dumps(body, default=str, option=orjson.OPT_NON_STR_KEYS), headers)
+    return Answer(status, sized(orjson.dumps(body, default=str, option=orjson.OPT_NON_STR_KEYS)), headers)
 
 
 def refusal_body(refused: Refused) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import count
 
 from mockserver.journal.entry import Entry
+from mockserver.journal.sent import Alike
 
 SMALL_BODY = 4_096  # bodies up to this size are bounded by the number of entries alone
 BODY_BUDGET = 32 * 1024 * 1024
@@ -54,6 +55,7 @@ class Journal:
         self._holders: dict[int, int] = {}  # how many entries hold a large body, by its identity
         self._bodied: deque[Entry] = deque()  # the entries that hold one, oldest first
         self._entries: deque[Entry] = deque()
+        self._alike = Alike()
         self._ids = count(1)
         self._lock = threading.Lock()
         self._subscribers: tuple[Callable[[], None], ...] = ()
@@ -72,6 +74,7 @@ class Journal:
                 if self.size:
                     self._release(self._entries.popleft())
             if self.size:
+                entry.call.headers = self._alike(entry.call.headers.items())
                 self._entries.append(entry)
                 if len(entry.answer.body) > SMALL_BODY or len(entry.call.body) > SMALL_BODY:
                     self._hold(entry)

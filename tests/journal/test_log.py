@@ -82,3 +82,19 @@ def test_dropped_exchanges_give_their_bytes_back(rounds):
     journal.clear()
     journal.add(with_body(1_000, bytes(SMALL_BODY * 2)))
     assert [entry.shed for entry in journal.newest_first()] == [False]
+
+
+class Buffered(dict):
+    """A server's own header object, which holds on to more than its headers."""
+
+
+def test_headers_are_kept_without_the_servers_own_object_and_those_alike_once():
+    journal = Journal(3)
+    for entry_id in (1, 2):
+        entry = exchange(entry_id)
+        entry.call.headers = Buffered(entry.call.headers)
+        journal.add(entry)
+    second, first = (entry.call.headers for entry in journal.newest_first())
+    assert first is second
+    assert not isinstance(first, Buffered)
+    assert (first.get("host"), first.get("nothing"), dict(first.items())["host"]) == ("mock.test", None, "mock.test")
