@@ -10,13 +10,15 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from mockserver.accesslog import EVERY, AccessLog
 from mockserver.adapter import Adapter, Mock, Wsgi
 from mockserver.granian_host import BACKLOG, Host
 from mockserver.settings import Settings
-from mockserver.tls import Secure
+
+if TYPE_CHECKING:
+    from mockserver.tls import Secure
 
 # seconds for answers in progress, then for connections, before the process ends all the same
 GRACE = 1.0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from mockserver.mock import Mock
     from mockserver.settings import Settings
     from mockserver.tls import Secure
+
+SETTLED = 0.5  # seconds after which a server that has just started has answered its first request
 
 
 @click.command
@@ -85,6 +89,9 @@ def run(settings: Settings, mock: Mock, listener: Any, secure: Secure | None = N
     host, port = listener.getsockname()[:2]
 
     def started() -> None:
+        warm_up = Timer(SETTLED, import_schemas)
+        warm_up.daemon = True
+        warm_up.start()
         if not settings.quiet:
             click.echo("\n".join(welcome(settings, mock, host, port, secure)))
             sys.stdout.flush()
@@ -93,5 +100,17 @@ def run(settings: Settings, mock: Mock, listener: Any, secure: Secure | None = N
 
             Watch(mock, lambda line: click.echo(f"mockserver: {line}", err=True)).start()
 
+    gc.freeze()  # what is there now stays: looking through it again and again would hold requests up
     Server(listener, mock, application, settings, access_log(settings), secure).run(started)
     end_process()
+
+
+def import_schemas() -> None:
+    """Import what the first list, body or query would otherwise wait for."""
+    from mockserver.api.operations import schema_named
+    from mockserver.api.table import OPERATIONS
+    from mockserver.schemas.validation import defaults
+
+    for operation in OPERATIONS.values():
+        for name in filter(None, (operation.query, operation.payload)):
+            defaults(schema_named(name))

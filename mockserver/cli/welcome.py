@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mockserver import __version__
-from mockserver.connect.addresses import ANDROID_EMULATOR, lan_addresses
+from mockserver.connect import ANDROID_EMULATOR
 
 if TYPE_CHECKING:
     from mockserver.domain.instants import Instant
@@ -26,8 +26,11 @@ def welcome(settings: Settings, mock: Mock, host: str, port: int, secure: Secure
     local = base(host, port)
     yield f"mockserver {__version__} is serving the Offers API"
     yield f"  address     {local}"
-    for address in lan_addresses() if host in WILDCARDS else ():
-        yield f"  network     {base(address, port)}   (open to everybody on this network)"
+    if host in WILDCARDS:
+        from mockserver.connect.addresses import lan_addresses
+
+        for address in lan_addresses():
+            yield f"  network     {base(address, port)}   (open to everybody on this network)"
     if host in (*WILDCARDS, "127.0.0.1"):
         yield f"  emulator    {base(ANDROID_EMULATOR, port)}   (from an Android emulator on this machine)"
     if secure is not None:

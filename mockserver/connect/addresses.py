@@ -7,9 +7,9 @@ import re
 import socket
 from collections.abc import Iterable
 
+from mockserver.connect import ANDROID_EMULATOR
 from mockserver.connect.interfaces import LOOPBACK, POINT_TO_POINT, UP, Interface, interfaces
 
-ANDROID_EMULATOR = "10.0.2.2"  # how an Android emulator calls its host's loopback
 # bridges to containers and virtual machines, tunnels, and the radios that Apple's devices keep to themselves
 VIRTUAL = re.compile(
     r"docker|br-|veth|virbr|vmnet|vboxnet|podman|cni|flannel|lxc|lxd|tun|tap|utun|wg|awdl|llw|ap\d|zt|tailscale"

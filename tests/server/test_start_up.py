@@ -1,0 +1,66 @@
+"""What ``mockserver serve`` has imported when it gives its first answer: start-up is mostly imports."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.callers import HEADERS
+
+# Everything beyond the standard library and our own that the first answer may need.
+NEEDED = {"click", "granian", "orjson", "yaml"}
+# Of the standard library, what is slow to import; and our own rooms that other requests than the first one need.
+LATE = ("ctypes", "email.utils", "multiprocessing", "tempfile", "zlib")
+LATE_ROOMS = ("app", "console", "contract", "control", "api.hosting", "pictures.poster", "tls",
+              "wire.blocking", "wire.faults", "schemas.models", "schemas.queries", "schemas.fixtures")  # fmt: skip
+
+
+def asked_once() -> str:
+    """A program that serves, sends itself one request from a thread, and prints what is imported by then."""
+    lines = ("GET /v3/infinity-mall/members/me/offers/1000115 HTTP/1.1", "host: localhost")
+    request = "\r\n".join((*lines, *(f"{name}: {value}" for name, value in HEADERS.items()), "", ""))
+    return f"""
+import sys
+already = set(sys.modules)
+import json, os, socket, threading
+from mockserver.server import Server
+
+def ask(port):
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall({request!r}.encode())
+        answer = client.recv(1_000).decode()
+    print(json.dumps([answer[:12], sorted(sys.modules.keys() - already)]), flush=True)
+    os._exit(0)
+
+run = Server.run
+def run_and_ask(self, started):
+    port = self._listener.getsockname()[1]
+    run(self, lambda: (started(), threading.Thread(target=ask, args=(port,), daemon=True).start()))
+Server.run = run_and_ask
+
+from mockserver.cli import main
+main(["serve", "--port", "0", "--quiet"])
+"""
+
+
+@pytest.fixture(scope="module")
+def imported() -> set[str]:
+    done = subprocess.run([sys.executable, "-c", asked_once()], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    status, modules = json.loads(done.stdout)
+    assert status == "HTTP/1.1 200"
+    return set(modules)
+
+
+def test_the_first_answer_needs_four_packages(imported: set[str]) -> None:
+    packages = {name.partition(".")[0] for name in imported}
+    foreign = {name for name in packages if name not in sys.stdlib_module_names and not name.startswith("_")}
+    assert foreign - {"mockserver", "cython_runtime"} <= NEEDED
+
+
+@pytest.mark.parametrize("name", [*LATE, *(f"mockserver.{room}" for room in LATE_ROOMS), "granian.server"])
+def test_what_the_first_answer_does_not_need_is_imported_later(imported: set[str], name: str) -> None:
+    assert not {module for module in imported if module == name or module.startswith(name + ".")}
