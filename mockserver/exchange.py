@@ -69,6 +69,7 @@ class Receipt:
     ended: str | None = None  # "response" | "RST" | "FIN" | "client left" | ...
     connection: str | None = None
     note: str | None = None  # why a fault could not be delivered, or what stood in for it
+    attempt: int | None = None  # which of the calls that the rule counts this one was
 
 
 @dataclass(slots=True)

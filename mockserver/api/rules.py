@@ -11,7 +11,7 @@ from mockserver.api.refusals import refusal_answer
 from mockserver.api.visit import Visit
 from mockserver.domain.instants import Instant, parse_iso
 from mockserver.errors import REFUSALS, Refused
-from mockserver.exchange import Answer, Call
+from mockserver.exchange import Answer, Call, Receipt
 
 if TYPE_CHECKING:
     from mockserver.journal import Entry
@@ -105,6 +105,8 @@ def _follow(
         if verdict.at == "during_body":
             answer.fault = verdict.fault
     answer.delay_ms += verdict.delay_ms
+    if verdict.acted:
+        answer.receipt = Receipt(attempt=verdict.considered[-1].call if verdict.decides else None)
     return answer, refusal
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -20,7 +21,7 @@ def generate(offers: int, members: int, seed: int, locale: str, out: Path) -> No
     from mockserver.fixtures.generate import generate as write
 
     with click.progressbar(
-        length=offers + members, label="Generating", file=click.get_text_stream("stderr"), update_min_steps=500
+        length=offers + members, label="Generating", file=sys.stderr, update_min_steps=500
     ) as bar:
         try:
             write(out, offers=offers, members=members, seed=seed, locale=locale, progress=bar.update)

@@ -50,7 +50,7 @@ def test_a_whole_exchange_has_both_sides_and_the_receipt():
         "delivery": {
             "delay_ms": 250,
             "fault": "empty",
-            "receipt": {"bytes_sent": 0, "ended": "FIN", "connection": "127.0.0.1:5", "note": None},
+            "receipt": {"bytes_sent": 0, "ended": "FIN", "connection": "127.0.0.1:5", "note": None, "attempt": None},
         },
     }
 

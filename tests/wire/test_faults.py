@@ -33,13 +33,25 @@ def fault_after_an_ordinary_answer(port: int, kind: str, tag: str) -> tuple[byte
 def test_reset_is_a_real_rst(server: Serving) -> None:
     data, error, address = fault_after_an_ordinary_answer(server.port, "reset", "reset")
     assert (data, error) == (b"", RESET)
-    assert receipt(server.port, "reset") == {"bytes_sent": 0, "ended": "RST", "connection": address, "note": None}
+    assert receipt(server.port, "reset") == {
+        "bytes_sent": 0,
+        "ended": "RST",
+        "connection": address,
+        "note": None,
+        "attempt": None,
+    }
 
 
 def test_an_empty_reply_is_an_orderly_end_without_a_byte(server: Serving) -> None:
     data, error, address = fault_after_an_ordinary_answer(server.port, "empty", "empty")
     assert (data, error) == (b"", None)
-    assert receipt(server.port, "empty") == {"bytes_sent": 0, "ended": "FIN", "connection": address, "note": None}
+    assert receipt(server.port, "empty") == {
+        "bytes_sent": 0,
+        "ended": "FIN",
+        "connection": address,
+        "note": None,
+        "attempt": None,
+    }
 
 
 def test_a_truncated_body_is_short_of_its_content_length(server: Serving) -> None:
@@ -54,6 +66,7 @@ def test_a_truncated_body_is_short_of_its_content_length(server: Serving) -> Non
         "ended": "FIN",
         "connection": address,
         "note": None,
+        "attempt": None,
     }
 
 
