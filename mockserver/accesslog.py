@@ -18,6 +18,7 @@ from mockserver.exchange import Answer, Call
 from mockserver.settings import Settings
 
 COLOURS = {2: "32", 3: "36", 4: "33", 5: "31"}
+PROBE = "/__mock/ready"  # a container runtime asks every second; a log of that says nothing
 EVERY = 0.1  # seconds between writes
 Line = tuple[int, str, str, str, int, int, int, str | None]
 
@@ -32,6 +33,8 @@ class AccessLog:
 
     def write(self, call: Call, answer: Answer, took_ns: int) -> None:
         """Note one exchange, answered in ``took_ns``."""
+        if call.path == PROBE and answer.status == 200:
+            return
         effect = answer.fault.kind if answer.fault else None
         self._lines.append(
             (system_now(), call.method, call.path, call.query, answer.status, len(answer.body), took_ns, effect)

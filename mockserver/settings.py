@@ -155,7 +155,7 @@ class Settings:
         for row in knobs():
             given, source = flags.get(row.field), row.flag
             if given is None or given == ():
-                given, source = environ.get(row.variable), row.variable
+                given, source = environ.get(row.variable) or None, row.variable
             if given is not None:
                 values[row.field] = row.value(given, source)
         return cls(**values)
@@ -211,8 +211,8 @@ def knobs() -> Iterator[Knob]:
 
 def unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:
     """Answer a warning, one line, for each ``MOCKSERVER_*`` variable that means nothing."""
-    known = [row.variable for row in knobs()] + sorted(OTHER_VARIABLES)
+    known = [name.removeprefix(PREFIX) for name in (*(row.variable for row in knobs()), *sorted(OTHER_VARIABLES))]
     for name in sorted(environ):
-        if name.startswith(PREFIX) and name not in known:
-            near = difflib.get_close_matches(name, known, 1, 0.6)
-            yield f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else "")
+        if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in known:
+            near = difflib.get_close_matches(name.removeprefix(PREFIX), known, 1, 0.6)
+            yield f"{name} is not a setting" + (f"; did you mean {PREFIX}{near[0]}?" if near else "")

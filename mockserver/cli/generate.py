@@ -20,9 +20,7 @@ def generate(offers: int, members: int, seed: int, locale: str, out: Path) -> No
     """Write realistic, valid fixtures of any size, the same for the same seed."""
     from mockserver.fixtures.generate import generate as write
 
-    with click.progressbar(
-        length=offers + members, label="Generating", file=sys.stderr, update_min_steps=500
-    ) as bar:
+    with click.progressbar(length=offers + members, label="Generating", file=sys.stderr, update_min_steps=500) as bar:
         try:
             write(out, offers=offers, members=members, seed=seed, locale=locale, progress=bar.update)
         except (OSError, ValueError, AttributeError) as error:
