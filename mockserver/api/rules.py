@@ -84,7 +84,7 @@ def follow_for_picture(verdict: Verdict, entry: Entry, serve: Callable[[], Answe
             raise forced
         return serve()
 
-    facts = {"path": entry.call.path, "method": entry.call.method}
+    facts = {"path": _below_world(entry.call.path), "method": entry.call.method}
     answer, entry.refusal = _follow(verdict, facts, run, entry.revision)
     return answer
 
@@ -144,7 +144,7 @@ def known_facts(visit: Visit, refusal_id: str) -> dict[str, Any]:
     context = visit.context or ""
     return {
         "id": _id(visit, refusal_id),
-        "path": visit.call.path,
+        "path": _below_world(visit.call.path),
         "method": visit.call.method,
         "allow": visit.operation.method,
         "club": visit.slug,

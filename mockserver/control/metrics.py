@@ -69,6 +69,9 @@ class Figures:
         from mockserver.control.world import counts
 
         family = GaugeMetricFamily("mockserver_records", "Records of the default world.", labels=["table"])
-        for table, count in counts(self._mock.worlds.get(DEFAULT)).items():
+        world = self._mock.worlds.get(DEFAULT)
+        with world.lock:
+            found = counts(world)
+        for table, count in found.items():
             family.add_metric([table], count)
         return family
