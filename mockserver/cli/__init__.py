@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "logs": ("requests", "logs", "Print requests as they come (-f)."),
     "verify": ("requests", "verify", "Assert how often an operation was called."),
     "doctor": ("doctor", "doctor", "Try whether every fault reaches a client of a running server."),
+    "connect": ("connect", "connect", "How a phone, an emulator or a simulator reaches a running server."),
     "exec": ("execute", "execute", "Run a command with a server of its own: exec -- pytest."),
     "healthcheck": ("healthcheck", "healthcheck", "Ask a running server whether it is ready."),
 }

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from io import StringIO
-
 import segno
 
+BLACK_ON_WHITE, USUAL = "\x1b[30;107m", "\x1b[0m"
+QUIET = 4  # light modules around the code, as its standard asks
+# by (is the upper module dark, is the lower one): half blocks, so that a module is a square
+BLOCKS = {(0, 0): " ", (1, 0): "▀", (0, 1): "▄", (1, 1): "█"}
 
-def terminal(text: str) -> str:
-    """Answer a QR code in half blocks, dark on light whatever the terminal's colours are."""
-    out = StringIO()
-    segno.make(text, error="m").terminal(out, compact=True)
-    return out.getvalue()
+
+def terminal(text: str) -> list[str]:
+    """Answer a QR code's lines, black on white whatever the terminal's colours are."""
+    rows = [list(row) for row in segno.make(text, error="m", micro=False).matrix_iter(border=QUIET)]
+    if len(rows) % 2:
+        rows.append([0] * len(rows[0]))
+    pairs = zip(rows[::2], rows[1::2], strict=True)
+    drawn = ("".join(BLOCKS[up, low] for up, low in zip(upper, lower, strict=True)) for upper, lower in pairs)
+    return [f"{BLACK_ON_WHITE}{line}{USUAL}" for line in drawn]
 
 
 def svg(text: str) -> str:
     """Answer a QR code as inline SVG, dark on a white quiet zone, so that it can be read on a dark page too."""
-    return segno.make(text, error="m").svg_inline(scale=5, dark="#000", light="#fff")
+    return segno.make(text, error="m", micro=False).svg_inline(scale=5, dark="#000", light="#fff")

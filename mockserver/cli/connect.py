@@ -1,0 +1,129 @@
+"""``mockserver connect``: how a phone, an emulator or a simulator reaches a running server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mockserver.cli.driving import Told, drives
+
+if TYPE_CHECKING:
+    from mockserver.client import MockClient
+    from mockserver.connect.verified import Found
+
+Report = dict[str, Any]
+NO_PHONE = (
+    "No phone in the network can reach it: it listens on loopback only. Start it with: mockserver serve --host 0.0.0.0"
+)
+CONTAINED = "This command runs in a container, whose addresses nobody outside can reach. Run it on the machine itself."
+NO_NETWORK = "This machine has no network address that a phone could reach."
+FIREWALL = "Called from this machine; a firewall, or a network that keeps its guests apart, may still be between it and a phone."
+
+
+@click.command
+@drives
+def connect(client: MockClient) -> Told:
+    """Print the addresses that answer, a QR code for a phone, and what apps need to reach them."""
+    from mockserver.client import MockServerUnreachable
+    from mockserver.connect.verified import find
+
+    world = client.world()["name"]  # refuses an impossible name
+    found = find(client.server_url)
+    if found is None:
+        raise MockServerUnreachable(f"no mock server at {client.server_url}")
+    report = report_of(found, world)
+    return Told(report, lines(report))
+
+
+def report_of(found: Found, world: str) -> Report:
+    """Answer everything that is told, for programs."""
+    from mockserver.connect import snippets
+    from mockserver.connect.addresses import ANDROID_EMULATOR
+
+    prefix = "" if world == "default" else f"/w/{world}"
+    rows = []
+    for address in found.addresses:
+        use = "this machine, iOS simulator" if address.is_loopback else "phone in the network"
+        rows.append(_row(found, address.host, use, address.secure, prefix))
+        if address.host == "127.0.0.1":
+            rows.append(_row(found, ANDROID_EMULATOR, "Android emulator", address.secure, prefix))
+    lan = [address for address in found.addresses if not address.is_loopback]
+    local = any(address.host == "127.0.0.1" for address in found.addresses)
+    ports = [found.port, *([found.https_port] if found.https_port else [])]
+    hosts = [_host(row["url"]) for row in rows] + (["localhost"] if local else [])
+    secured = any(address.secure for address in found.addresses)
+    return {
+        "world": world,
+        "addresses": rows,
+        "phone_page": _url("http", lan[0].host, found.port, f"{prefix}/connect") if lan else None,
+        "notes": _notes(found),
+        "android": {
+            "network_security_config": snippets.network_security_config(hosts),
+            "adb_reverse": snippets.adb_reverse(ports) if local else [],
+        },
+        "ios": {
+            "info_plist": snippets.app_transport_security(),
+            "trust_in_simulator": (
+                snippets.trust_in_simulator(_url("http", "127.0.0.1", found.port, "")) if local and secured else []
+            ),
+        },
+        "certificate": found.authority,
+    }
+
+
+def _row(found: Found, host: str, use: str, secure: bool, prefix: str) -> Report:
+    https = _url("https", host, found.https_port, prefix) if secure else None
+    called = "127.0.0.1" if use == "Android emulator" else host
+    return {
+        "use": use,
+        "url": _url("http", host, found.port, prefix),
+        "https": https,
+        "verified_by": _url("http", called, found.port, "/__mock/health"),
+    }
+
+
+def _notes(found: Found) -> list[str]:
+    if any(not address.is_loopback for address in found.addresses):
+        return [FIREWALL]
+    if found.contained:
+        return [CONTAINED]
+    return [NO_PHONE] if found.refused else [NO_NETWORK]
+
+
+def lines(report: Report) -> Iterator[str]:
+    """Answer everything that is told, for people."""
+    from mockserver.connect import snippets
+
+    yield f"World {report['world']}; each address was called just now:"
+    for row in report["addresses"]:
+        yield f"  {row['use']:<28}  {row['url']}" + (f"   {row['https']}" if row["https"] else "")
+    yield ""
+    if report["phone_page"]:
+        from mockserver.connect.qr import terminal
+
+        yield f"On a phone, scan this or open {report['phone_page']}"
+        yield from terminal(report["phone_page"])
+    yield from report["notes"]
+    yield from ("", f"Android: {snippets.ANDROID_FILE}", "")
+    yield report["android"]["network_security_config"].rstrip("\n")
+    yield from ("", f"and on <application> of its AndroidManifest.xml: {snippets.ANDROID_MANIFEST}")
+    if report["android"]["adb_reverse"]:
+        yield from ("By USB, without any network; the app's base URL is then that of this machine:", "")
+        yield from report["android"]["adb_reverse"]
+    yield from ("", "iOS: in the debug build's Info.plist", "")
+    yield report["ios"]["info_plist"].rstrip("\n")
+    if report["ios"]["trust_in_simulator"]:
+        yield from ("", "For HTTPS in the booted simulator:", "")
+        yield from report["ios"]["trust_in_simulator"]
+
+
+def _url(scheme: str, host: str, port: int | None, path: str) -> str:
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}{path}"
+
+
+def _host(url: str) -> str:
+    from urllib.parse import urlsplit
+
+    return urlsplit(url).hostname or ""

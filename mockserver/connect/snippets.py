@@ -1,0 +1,52 @@
+"""What an app's project needs in order to reach the mock, and the lines that pair an emulator, a simulator or a USB phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from xml.sax.saxutils import escape
+
+ANDROID_FILE = "app/src/debug/res/xml/network_security_config.xml"
+ANDROID_MANIFEST = 'android:networkSecurityConfig="@xml/network_security_config"'
+
+
+def network_security_config(hosts: Iterable[str]) -> str:
+    """Answer the Android resource that lets a debug build speak plain HTTP to these hosts, and trust users' certificates."""
+    domains = "\n".join(f"        <domain>{escape(host)}</domain>" for host in hosts)
+    return f"""<?xml version="1.0" encoding="utf-8"?>
+<network-security-config>
+    <domain-config cleartextTrafficPermitted="true">
+{domains}
+    </domain-config>
+    <debug-overrides>
+        <trust-anchors>
+            <certificates src="user" />
+            <certificates src="system" />
+        </trust-anchors>
+    </debug-overrides>
+</network-security-config>
+"""
+
+
+def app_transport_security() -> str:
+    """Answer the part of an Info.plist that lets an app speak plain HTTP to local addresses, and says why it asks."""
+    return """<key>NSAppTransportSecurity</key>
+<dict>
+    <key>NSAllowsLocalNetworking</key>
+    <true/>
+</dict>
+<key>NSLocalNetworkUsageDescription</key>
+<string>Debug builds talk to the mock server in this network.</string>
+"""
+
+
+def adb_reverse(ports: Iterable[int]) -> list[str]:
+    """Answer the lines after which an Android device by USB, or an emulator, has this machine's ports as its own."""
+    return [f"adb reverse tcp:{port} tcp:{port}" for port in ports]
+
+
+def trust_in_simulator(server_url: str) -> list[str]:
+    """Answer the lines after which the booted iOS simulator trusts the mock's HTTPS."""
+    return [
+        f"curl -so ca.pem {server_url}/connect/ca.pem",
+        "xcrun simctl keychain booted add-root-cert ca.pem",
+    ]
