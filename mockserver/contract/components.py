@@ -11,6 +11,7 @@ from marshmallow import Schema, fields
 
 from mockserver.contract.examples import example_of
 from mockserver.contract.notes import notes_on, notes_on_model
+from mockserver.domain.model import OFFER_TYPES, TIMESPANS
 from mockserver.revisions import Revision
 from mockserver.schemas.fields import Integer
 from mockserver.schemas.limits import INT64 as BOUNDS
@@ -38,7 +39,7 @@ class Components(OpenAPIConverter):
 
     def reference(self, model: type[Schema]) -> Json:
         """Answer a reference to a model, adding it to the document if need be."""
-        name = model.__name__
+        name = name_of(model)
         if name not in self.schemas:
             self.schemas[name] = {}  # stands in its place while it is made
             self.schemas[name] = self._made(model)
@@ -63,11 +64,20 @@ class Components(OpenAPIConverter):
     def field_schema(self, field: fields.Field[Any]) -> Json:
         """Answer the JSON schema of one field."""
         schema: Json = self.field2property(field)
-        return schema
+        return self._named_enum(schema)
+
+    def _named_enum(self, schema: Json) -> Json:
+        """An enum that has a name is referred to by it, so that generated clients have one type for it."""
+        if isinstance(schema.get("items"), dict):
+            return schema | {"items": self._named_enum(schema["items"])}
+        name = ENUMS.get(tuple(schema.get("enum", ())))
+        if name is None or "default" in schema:
+            return schema
+        return self.add(name, {"type": "string", "enum": schema["enum"]})
 
     def _made(self, model: type[Schema]) -> Json:
-        name = model.__name__
-        keys = self.revision.shapes.get(name) if self.revision else None
+        name, shape = name_of(model), model.__name__
+        keys = self.revision.shapes.get(shape) if self.revision else None
         known = model().fields
         properties = {key: self._property(model, key, known[key]) for key in keys or known}
         made: Json = {"title": name, "description": _first_line(model), "type": "object", "properties": properties}
@@ -77,7 +87,7 @@ class Components(OpenAPIConverter):
         made |= notes_on_model(name)
         if issubclass(model, Model) and name not in OPEN:
             made["additionalProperties"] = False
-        example = example_of(name, self.revision) if self.revision else None
+        example = example_of(shape, self.revision) if self.revision else None
         if example is not None:
             made["examples"] = [example]
         return made
@@ -87,7 +97,7 @@ class Components(OpenAPIConverter):
         if issubclass(model, Model):  # the limits are those of requests; answers are told by their kinds
             schema = {name: value for name, value in schema.items() if name not in _LIMITS}
         notes = notes_on(model.__name__, key)
-        return {"anyOf": [schema], **notes} if notes and "$ref" in schema else schema | notes
+        return schema | notes
 
     def _is_required(self, model: type[Schema], key: str, field: fields.Field[Any]) -> bool:
         if key == "pagination_info" and model.__name__ == "OffersAnswer":
@@ -96,6 +106,12 @@ class Components(OpenAPIConverter):
 
 
 _LIMITS = frozenset({"minimum", "maximum", "maxItems"})
+ENUMS: dict[tuple[str, ...], str] = {
+    OFFER_TYPES: "OfferType",
+    TIMESPANS: "Timespan",
+    ("draft", "published"): "OfferStatus",
+}
+_RENAMED = {"File": "OfferFile"}  # Kotlin would take java.io.File for it
 OPEN = frozenset({"ReadMore", "ActivationTexts"})
 """Models that repeat whatever else was stored in them."""
 
@@ -108,6 +124,11 @@ def _integers(field: fields.Field[Any], ret: Json, **__: Any) -> Json:
         ret.clear()
         return {"oneOf": [INT64 | {"minimum": MIN, "maximum": MAX}, _DIGITS]}
     return {"format": "int64"}
+
+
+def name_of(model: type[Schema]) -> str:
+    """Answer a model's name in documents: the documents' own, unless generated clients could not have it."""
+    return _RENAMED.get(model.__name__, model.__name__)
 
 
 def _first_line(model: type[Schema]) -> str:

@@ -9,6 +9,7 @@ from mockserver.api.operations import MemberContext, Operation
 from mockserver.contract.components import Components, Json
 from mockserver.errors import REFUSALS, Refusal
 from mockserver.revisions import Revision
+from mockserver.schemas.problems import MESSAGES
 
 _FACTS = {
     "path": "/v3/infinity-mall/nowhere",
@@ -115,11 +116,11 @@ def _schema(components: Components, status: int, refusals: list[Refusal], own: s
     if ids == ["invalid_parameters"]:
         return components.add("InvalidParameters", _invalid_parameters(components))
     if ids == ["member_is_banned"]:
-        return components.add("BannedError", _banned())
+        return components.add("BannedError", _banned(components))
     fixed = all("{" not in (refusal.text or "") for refusal in refusals)
     if status == 422 and fixed:
-        return components.add(f"{own}Refusal", _own(components, refusals))
-    return components.add("Error", _error({"type": "string"}, "What is wrong"))
+        return components.add(f"{own}Refusal", _own(components, refusals, own))
+    return components.add("ApiError", _error({"type": "string"}, "What is wrong"))
 
 
 def _error(text: Json, description: str) -> Json:
@@ -132,55 +133,41 @@ def _error(text: Json, description: str) -> Json:
     }
 
 
-def _banned() -> Json:
-    made = _error({"type": "string", "enum": [REFUSALS["member_is_banned"].text]}, "The member is banned")
+def _texts(components: Components, name: str, refusals: list[Refusal]) -> Json:
+    """The texts that an error may have, as an enum of its own: a client's code can then name them."""
+    return components.add(f"{name}Text", {"type": "string", "enum": [refusal.text for refusal in refusals]})
+
+
+def _banned(components: Components) -> Json:
+    made = _error(_texts(components, "Banned", [REFUSALS["member_is_banned"]]), "The member is banned")
     made["properties"]["banned_until"] = {"type": "string", "format": "date-time"}
     made["required"] = ["error", "banned_until"]
     return made
 
 
-def _own(components: Components, refusals: list[Refusal]) -> Json:
-    texts = {"type": "string", "enum": [refusal.text for refusal in refusals]}
-    made = _error(texts, "Why it is refused; details are there with invalid parameters only")
+def _own(components: Components, refusals: list[Refusal], own: str) -> Json:
+    made = _error(
+        _texts(components, f"{own}Refusal", refusals),
+        "Why it is refused; details are there with invalid parameters only",
+    )
     if any("details" in refusal.extra for refusal in refusals):
-        made["properties"]["details"] = _details(components)
+        made["properties"]["details"] = _details()
     return made
 
 
 def _invalid_parameters(components: Components) -> Json:
-    made = _error({"type": "string", "enum": [REFUSALS["invalid_parameters"].text]}, "Invalid parameters")
-    made["properties"]["details"] = _details(components)
+    made = _error(_texts(components, "InvalidParameters", [REFUSALS["invalid_parameters"]]), "Invalid parameters")
+    made["properties"]["details"] = _details()
     made["required"] = ["error", "details"]
     return made
 
 
-def _details(components: Components) -> Json:
-    return components.add(
-        "ErrorDetails",
-        {
-            "description": "Follows the structure of what was sent, array elements by index; "
-            "each leaf is a list of {value, error, options, message}",
-            "type": ["object", "array"],
-            "additionalProperties": {"$ref": "#/components/schemas/ErrorDetails"},
-            "items": components.add("ErrorLeaf", _leaf()),
-        },
-    )
-
-
-def _leaf() -> Json:
-    from mockserver.schemas.problems import MESSAGES
-
+def _details() -> Json:
+    """The tree of a 422. It has no type, because generators of clients know no trees; its leaves are told beside it."""
     return {
-        "description": "One problem of one value",
-        "type": "object",
-        "properties": {
-            "value": {"description": "What was sent"},
-            "error": {"type": "string", "enum": list(MESSAGES)},
-            "options": {"type": "object", "additionalProperties": {}},
-            "message": {"type": "string"},
-        },
-        "required": ["value", "error", "options", "message"],
-        "additionalProperties": False,
+        "description": "Follows the structure of what was sent, array elements by index as strings; each leaf is a list of "
+        "{value, error, options, message}",
+        "x-leaf": {"value": "what was sent", "error": list(MESSAGES), "options": "the symbol's own", "message": "text"},
     }
 
 

@@ -86,7 +86,7 @@ def _query_parameter(
     schema = components.field_schema(field)
     made: Json = {"name": name, "in": "query", "description": schema.pop("description", "")}
     if isinstance(field, PageSize):
-        del schema["maximum"]  # more is treated as the most
+        del schema["maximum"], schema["format"]  # more is treated as the most, however much it is
     if isinstance(field, fields.List):
         del schema["maxItems"]  # a query string ends before that
         commas = f" and {name}=1,2" if isinstance(field.inner, Integer) else ""
@@ -103,7 +103,7 @@ def _query_parameter(
 def _order_pattern(context: MemberContext | None) -> str:
     names = "|".join(attributes(personal=context != "guest", one_collection=True))
     term = rf" *({names})( +([Aa][Ss][Cc]|[Dd][Ee][Ss][Cc]))? *"
-    return f"^{term}(,{term})*$"
+    return f"^( *|{term}(,{term})*)$"  # blank is by name
 
 
 def _order_words(context: MemberContext | None) -> str:

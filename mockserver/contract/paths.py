@@ -136,8 +136,8 @@ def _upload(components: Components) -> Json:
             "file": {"type": "string", "format": "binary", "description": "A JPEG or PNG image"},
             "crop_to": {
                 "type": "string",
-                "pattern": "^ *[0-9]{1,9} *, *[0-9]{1,9} *, *[1-9][0-9]{0,8} *, *[1-9][0-9]{0,8} *$",
-                "description": "x,y,width,height: the part of the original that the other sizes are made from",
+                "description": "x,y,width,height (pixels): the part that the other sizes are made from; blank for all",
+                "examples": ["0,0,600,800"],
             },
         },
         "required": ["file"],
