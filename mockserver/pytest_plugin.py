@@ -82,7 +82,7 @@ def _last_requests(world: MockClient) -> str:
 def _told(row: dict[str, Any], why: dict[str, Any]) -> str:
     line = f"{row['method']} {row['path']} -> {row['status']}"
     failed = [check for check in why.get("checks", ()) if not check.get("passed", True)]
-    reasons = [f"{check['name']}: found {check.get('found')}, expected {check.get('expected')}" for check in failed]
+    reasons = [f"{check['check']}: found {check.get('found')}, expected {check.get('expected')}" for check in failed]
     if row.get("rule"):
         reasons.append(f"rule {row['rule']} acted")
     return "\n    ".join([line, *reasons])

@@ -57,12 +57,20 @@ def _whole(request: dict[str, Any]) -> list[str]:
 
 def _why(client: MockClient, request_id: str) -> Told:
     answer = client.requests.why(request_id)
-    lines = [
-        f"{'ok ' if check['passed'] else 'NO '} {check['name']}: found {check.get('found')}, expected {check.get('expected')}"
-        for check in answer["checks"]
-    ]
-    rules = [f"rule {json.dumps(rule, ensure_ascii=False)}" for rule in answer["rules"]]
-    return Told(answer, [*lines, *rules])
+    lines = [f"{answer['operation'] or 'no operation'} {answer['status']}: {answer['because']}"]
+    for check in answer["checks"]:
+        compared = "" if check["found"] is None else f": found {check['found']}"
+        compared += "" if check["expected"] is None else f", expected {check['expected']}"
+        lines.append(f"  {'passed' if check['passed'] else 'FAILED'}  {check['check']}{compared}")
+    lines += [f"  rule    {_considered(rule)}" for rule in answer["rules"]]
+    return Told(answer, lines)
+
+
+def _considered(rule: dict[str, Any]) -> str:
+    named = f"{rule['scenario']}/{rule['rule']}" if rule.get("scenario") else rule["rule"]
+    if rule["outcome"] == "acted":
+        return f"{named} acted"
+    return f"{named} did not act: {rule.get('key') or rule['outcome']}: found {rule.get('found')}, wanted {rule.get('expected')}"
 
 
 @click.command

@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -93,6 +95,26 @@ def test_what_is_wrong_is_one_clear_line_and_an_exit_code(
     assert done.returncode == code, done.stderr
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_request_is_explained(server: str) -> None:
+    with MockClient(server).create_world("cli-why") as world:
+        world.rules.add(name="third", when={"operation": "list_stores"}, calls=3, then={"refuse": "maintenance"})
+        url = f"{world.url}/v3/nowhere/stores"
+        headers = {"X-Client-Authorization": "x", "X-Product-Name": "default", "X-User-Agent": "x"}
+        with pytest.raises(HTTPError) as refused:
+            urlopen(Request(url, headers=headers))
+        refused.value.close()
+    explained = said(server, "requests", "1", "--why", world="cli-why").splitlines()
+    assert explained[0].startswith("list_stores 404: ")
+    assert "  passed  headers" in explained
+    assert any(line.startswith("  FAILED  club: found nowhere, expected ") for line in explained)
+    assert "  rule    third did not act: calls: found 1, wanted call 3" in explained
+    assert (
+        said(server, "requests", world="cli-why")
+        .splitlines()[1]
+        .endswith("/v3/nowhere/stores  list_stores  club_not_found")
+    )
 
 
 def test_a_server_that_is_not_there_is_exit_code_3() -> None:
