@@ -74,7 +74,11 @@ def contract_pages(mock: Mock) -> Blueprint:
     def move(world: str = "") -> Any:  # noqa: ARG001
         return redirect(request.path + "/", 308)
 
+    def control(world: str = "") -> Response:  # noqa: ARG001
+        return _control(mock)
+
     for prefix in ("", "/w/<world>"):
+        pages.add_url_rule(f"{prefix}/__mock/openapi.json", view_func=control, endpoint=f"control{bool(prefix)}")
         pages.add_url_rule(f"{prefix}/openapi.json", view_func=openapi, endpoint=f"openapi{bool(prefix)}")
         pages.add_url_rule(f"{prefix}/docs", view_func=move, endpoint=f"move{bool(prefix)}", strict_slashes=False)
         pages.add_url_rule(f"{prefix}/docs/", view_func=page, endpoint=f"page{bool(prefix)}")
@@ -94,6 +98,14 @@ def _openapi(mock: Mock) -> Response:
     return Response(orjson.dumps(described), mimetype="application/json")
 
 
+def _control(mock: Mock) -> Response:
+    from mockserver.contract.control import control_document
+    from mockserver.contract.document import at_server
+
+    described = at_server(control_document(), _world(mock)[1])
+    return Response(orjson.dumps(described), mimetype="application/json")
+
+
 def _world(mock: Mock) -> tuple[World, str]:
     """Answer the request's world, and where it is reached."""
     call = call_of(request)
@@ -103,7 +115,8 @@ def _world(mock: Mock) -> tuple[World, str]:
 
 def _page(world: World) -> Response:
     options = {
-        "urls": [{"name": revision, "url": f"../openapi.json?revision={revision}"} for revision in REVISIONS],
+        "urls": [{"name": revision, "url": f"../openapi.json?revision={revision}"} for revision in REVISIONS]
+        + [{"name": "control", "url": "../__mock/openapi.json"}],
         "revision": world.revision,
         "tokens": default_tokens(world),
     }

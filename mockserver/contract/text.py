@@ -6,14 +6,21 @@ from mockserver.contract.components import Json
 from mockserver.contract.document import document
 from mockserver.revisions import REVISIONS
 
+CONTROL = "control"
+"""The name of the control API's document, beside those of the revisions."""
+
 
 def names() -> tuple[str, ...]:
     """Answer the names of all documents."""
-    return tuple(REVISIONS)
+    return (*REVISIONS, CONTROL)
 
 
 def described(name: str) -> Json:
     """Answer a document by name. Raise KeyError on an unknown one."""
+    if name == CONTROL:
+        from mockserver.contract.control import control_document
+
+        return control_document()
     return document(name)
 
 

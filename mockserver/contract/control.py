@@ -1,0 +1,127 @@
+"""The OpenAPI 3.1 document of the control API, out of its own table of calls and models."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from mockserver.contract.components import Json
+from mockserver.contract.document import DEFAULT_SERVER
+from mockserver.control.models import MODELS
+from mockserver.control.routes import Route
+from mockserver.control.table import ROUTES
+
+_PREFIX = "/__mock/"
+_DESCRIPTION = """Drives a running mock: its worlds, clock, scenarios, rules, journal, data and snapshots.
+
+Each call also stands below `/w/{world}/__mock/`, and the header `X-Mock-World` names the world as well. Errors are
+`{"error": {"message", "hint"?, "path"?}}`. The token is asked for only where the server was started with one, and never from
+the machine itself."""
+_STATUSES = {
+    200: "Done",
+    201: "Made",
+    400: "A body of another content type or none of JSON, or an impossible world",
+    401: "The server's control token is missing or wrong",
+    403: "A page of another origin, or a host that is not this machine's",
+    404: "There is no such thing; the hint names the nearest",
+    409: "Not as things stand",
+    413: "The body is too large",
+    422: "Something in the body or the parameters is wrong; path says what",
+    503: "Not ready yet",
+}
+_EXACT: dict[str, Json] = {"id": {"type": "integer", "format": "int64", "minimum": 0}}
+
+
+@lru_cache(maxsize=1)
+def control_document() -> Json:
+    """Answer the document, JSON-able and always in the same order; do not change it."""
+    paths: dict[str, Json] = {}
+    for route in ROUTES:
+        paths.setdefault(_PREFIX + route.path, {})[route.method.lower()] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Mock server control API",
+            "summary": "Drives the mock server, for tests, pipelines and the console.",
+            "description": _DESCRIPTION,
+            "version": "1",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": DEFAULT_SERVER, "description": "The mock server"}],
+        "tags": [{"name": tag} for tag in dict.fromkeys(_tag(route) for route in ROUTES)],
+        "security": [{}, {"token": []}, {"bearer": []}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "token": {"type": "apiKey", "in": "header", "name": "X-Mock-Token", "description": "--control-token"},
+                "bearer": {"type": "http", "scheme": "bearer", "description": "--control-token"},
+            },
+            "schemas": {_named(name): _schema(name) for name in sorted(MODELS)},
+        },
+    }
+
+
+def _operation(route: Route) -> Json:
+    made: Json = {
+        "operationId": route.name,
+        "summary": route.summary.rstrip(".").replace("``", "`"),
+        "tags": [_tag(route)],
+        "parameters": [_path_parameter(route, name) for name in re.findall(r"\{(\w+)\}", route.path)]
+        + [{"name": name, "in": "query", "schema": dict(schema)} for name, schema in route.query.items()],
+    }
+    if route.body is not None:
+        content: Json = {"application/json": {"schema": _reference(route.body)}}
+        if route.yaml:
+            content["application/yaml"] = {"schema": {"type": "string", "description": "The same as YAML text"}}
+        made["requestBody"] = {"required": True, "content": content}
+    made["responses"] = {str(status): _response(route, status) for status in sorted(_statuses(route))}
+    return made
+
+
+def _statuses(route: Route) -> set[int]:
+    always = {400, 401, 403}
+    if route.body is not None:
+        always |= {413, 422}
+    if route.query or "{" in route.path:
+        always.add(422)
+    return {*route.statuses, *always}
+
+
+def _response(route: Route, status: int) -> Json:
+    made: Json = {"description": _STATUSES[status]}
+    if status >= 400 and not (status in route.statuses and route.answer == "Verified" and status == 409):
+        answer = _reference("Error") if status != 503 else _reference(route.answer)
+        return made | {"content": {"application/json": {"schema": answer}}}
+    schema = _reference(route.answer) if route.media == "application/json" else {"type": "string"}
+    return made | {"content": {route.media: {"schema": schema}}}
+
+
+def _path_parameter(route: Route, name: str) -> Json:
+    numeric = name == "id" and not route.path.startswith("scenarios")
+    schema = _EXACT["id"] if numeric else {"type": "string", "minLength": 1}
+    return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+def _tag(route: Route) -> str:
+    return route.path.partition("/")[0].capitalize()
+
+
+def _named(model: str) -> str:
+    """A model's name in the document; Error means something else to generated clients."""
+    return "ControlError" if model == "Error" else model
+
+
+def _reference(model: str) -> Json:
+    return {"$ref": f"#/components/schemas/{_named(model)}"}
+
+
+def _schema(model: str) -> Json:
+    return {"title": _named(model), **_plain(MODELS[model])}
+
+
+def _plain(value: Any) -> Any:
+    """Copy a schema, so that nobody changes the table."""
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list) else value
