@@ -7,6 +7,7 @@ What the mock does not handle itself goes to the Flask application, which is imp
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import traceback
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -21,6 +22,8 @@ from mockserver.wire.delivery import Delivery
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 CONTROL = "/__mock"
+# a body that is refused is thrown away up to so many bytes, or until nothing comes for so many seconds
+MOST_UNREAD, PAUSE = 256 * 1024 * 1024, 0.3
 BROKEN_BODY = {"error": "The chunked body is broken, or has trailers, which are not understood"}
 DEFECT = b'{"error": "The mock server has a defect; its log has the traceback"}'
 
@@ -72,7 +75,7 @@ class Adapter:
 
     def _read(self, watcher: Watcher, length: int) -> None:
         if length > self._max_body:
-            self._send(watcher, self._too_large(watcher.scope.path))
+            self._later(self._refuse_body(watcher, watcher.proto.__aiter__()), watcher)
         elif length == 0:
             self._respond(watcher, b"")
         else:
@@ -160,12 +163,24 @@ class Adapter:
             chunks.append(chunk)
             size += len(chunk)
             if size > self._max_body:
-                self._send(watcher, self._too_large(watcher.scope.path))
+                await self._refuse_body(watcher, stream)
                 return
         if _is_whole(stream):
             self._respond(watcher, b"".join(chunks))
         else:
             self._send(watcher, json_answer(400, BROKEN_BODY, ("connection", "close")))
+
+    async def _refuse_body(self, watcher: Watcher, stream: Any) -> None:
+        """Answer 413 once the client pauses: most clients read no answer before they have sent all they have.
+
+        What they send is thrown away. One that waits for 100 gets its answer instead, at once.
+        """
+        if "expect" not in watcher.scope.headers:
+            with contextlib.suppress(TimeoutError, StopAsyncIteration):
+                size = 0
+                while size < MOST_UNREAD and (chunk := await asyncio.wait_for(outcome(stream.__anext__()), PAUSE)):
+                    size += len(chunk)
+        self._send(watcher, self._too_large(watcher.scope.path))
 
     async def stop(self, grace: float) -> None:
         """Cut short what waits; let it be delivered within ``grace`` seconds."""

@@ -13,6 +13,7 @@ from mockserver.mock import Mock
 
 ANSWER, DELIVERS = "mockserver.answer", "mockserver.deliver"
 """Environment keys: an answer with effects is left in the first for a host that sets the second."""
+_MOST_UNREAD = 256 * 1024 * 1024
 
 
 class EnvironHeaders:
@@ -47,11 +48,22 @@ def call_of(asked: Request) -> Call:
         asked.path,
         environ.get("QUERY_STRING", ""),
         EnvironHeaders(environ),
-        asked.get_data(cache=False),
+        _body_of(asked),
         asked.scheme,
         asked.host,
         (address, int(port)) if address and port else None,
     )
+
+
+def _body_of(asked: Request) -> bytes:
+    """Answer the body; one over the limit is thrown away, as most clients read no answer before they have sent it all."""
+    try:
+        return asked.get_data(cache=False)
+    except RequestEntityTooLarge:
+        stream, unread = asked.environ["wsgi.input"], _MOST_UNREAD
+        while unread > 0 and (piece := stream.read(min(unread, 65_536))):
+            unread -= len(piece)
+        raise
 
 
 def respond(environ: dict[str, Any], answer: Answer) -> Response:

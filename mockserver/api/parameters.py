@@ -22,7 +22,7 @@ def peek(visit: Visit) -> None:
     if not visit.call.query:
         return
     operation, accepted = visit.operation, visit.revision.read_parameters
-    raw = parse_qs(visit.call.query, keep_blank_values=True, errors="replace", max_num_fields=10_000)
+    raw = parse_qs(visit.call.query, keep_blank_values=True, errors="replace")
     if operation.scoped and "scope" in accepted and "scope" in raw:
         visit.scope = raw["scope"][-1]
     if operation.preview and visit.context == "me" and "preview" in accepted:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 
 import pytest
 
@@ -101,6 +102,18 @@ def test_a_body_over_the_limit_is_413_without_being_read(server: Serving, path: 
         assert answer.status == 413
         assert answer.header("connection") == "close"
         assert answer.json["error"] == told or set(answer.json["error"]) == told
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_client_that_sends_a_body_over_the_limit_to_its_end_still_reads_the_413(
+    server: Serving, chunked: bool
+) -> None:
+    piece = b"x" * 1_000_000
+    body = (piece for _ in range(12)) if chunked else piece * 12
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)) as connection:
+        connection.request("POST", "/v3/echo", body, encode_chunked=chunked)
+        answer = connection.getresponse()
+        assert (answer.status, answer.read()) == (413, b'{"error":"too large"}')
 
 
 def test_a_chunked_body_over_the_limit_is_413() -> None:
