@@ -109,7 +109,7 @@ class Records:
         self.events_total = snapshot.events_total
         self.highest_offer_id = snapshot.highest_offer_id
         self.grants_rev += 1
-        self.listings.everything_changed(self)
+        self.listings.everything_changed()
         self._changed(catalogue=True)
 
     def _changed(self, *, catalogue: bool = False, members: Iterable[int] = (), stock: bool = False) -> None:

@@ -7,11 +7,12 @@ the next terms decide. Stored attributes have their permutation, of which the pa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby, islice
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from mockserver.domain.bits import Bits, flags_of, from_slots, slots_in
 from mockserver.domain.ordering import STORED, Key, Order, Term, sorted_by
+from mockserver.domain.permutations import Permutation
 from mockserver.domain.sight import Sight
 
 _FEW = 64  # so many slots are sorted faster than looked up
@@ -48,8 +49,10 @@ class Arranger:
             return self._sorted(slots_in(slots), order)[start:stop]
         if len(stored) == len(order):
             return self._read(slots, stored, start, stop, count)
-        groups = self._ties(slots, stored) if stored else self._groups(slots, order[0])
-        return self._from_groups(groups, order[len(stored) or 1 :], start, stop)
+        if stored:
+            page = self._read(slots, stored, start, stop, count)
+            return self._settle_ties(page, slots, self._shelf.permutation(stored), order[len(stored) :])
+        return self._from_groups(self._groups(slots, order[0]), order[1:], start, stop)
 
     def _sorting_is_cheaper(self, count: int, start: int, stop: int) -> bool:
         steps = self._shelf.size * min(stop, count - start) // count
@@ -87,13 +90,19 @@ class Arranger:
             return slots[max(start, 0) : stop]
         return self.part(from_slots(slots, self._shelf.size), order, start, stop)
 
-    def _ties(self, slots: Bits, stored: Order) -> Iterator[Group]:
-        """Cut the slots into groups that are equal in stored terms."""
-        is_in = flags_of(slots, self._shelf.size).__getitem__
-        run = filter(is_in, self._shelf.permutation(stored).slots)
-        readers = [self._reader(term.attribute) for term in stored]
-        key = readers[0] if len(readers) == 1 else lambda slot: [read(slot) for read in readers]
-        return (Group(list(equal)) for _, equal in groupby(run, key))
+    def _settle_ties(self, page: Sequence[int], slots: Bits, permutation: Permutation, order: Order) -> Sequence[int]:
+        """Order a page within each run of slots that are equal so far; the first and the last run may reach beyond it."""
+        found: list[int] = []
+        while len(found) < len(page):
+            first = page[len(found)]
+            run = list(takewhile(lambda slot: permutation.are_tied(first, slot), page[len(found) :]))  # noqa: B023
+            if found and len(found) + len(run) < len(page):
+                found += self._of_group(Group(run), order, 0, len(run))
+            else:
+                tied = from_slots(permutation.ties(first), self._shelf.size) & slots
+                before = (tied & (1 << first) - 1).bit_count()  # what is equal stands by slot
+                found += self.part(tied, order, before, before + len(run))
+        return found
 
     def _groups(self, slots: Bits, term: Term) -> Iterator[Group]:
         """Cut the slots into groups by an attribute that is not stored."""

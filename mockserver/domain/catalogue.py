@@ -41,16 +41,13 @@ class Listings:
         if self._holdings is not None:
             self._pairs.add(pair)
 
-    def everything_changed(self, tables: Tables) -> None:
+    def everything_changed(self) -> None:
         """Note that all tables were replaced: offers that are the same records stay where they are."""
         self._holdings = None
         self._pairs.clear()
         for shelf in self._shelves.values():
             shelf.recount_all()
-        if self._shelves:
-            known = {id_: offer for shelf in self._shelves.values() for id_, offer in shelf.known()}
-            ids = tables.offers.keys() | known.keys()
-            self._offers.update(id_ for id_ in ids if tables.offers.get(id_) is not known.get(id_))
+            self._offers.update(shelf.differing())
 
     def look(self, tables: Tables, club: str) -> tuple[Shelf, Holdings]:
         """Answer a club's shelf and the members' holdings as the tables stand now."""

@@ -37,6 +37,18 @@ class Permutation:
         if new is not None:
             self.slots.insert(self._place(slot, new), slot)
 
+    def ties(self, slot: int) -> array[int]:
+        """Answer the slots whose offers are equal to that of a slot, in order."""
+        offer = self._offers[slot]
+        assert offer is not None, "no empty slot stands in an order"
+        keys = self._keys(offer)
+        first = bisect_left(self.slots, (*keys, -1), key=self._keys_at)
+        return self.slots[first : bisect_left(self.slots, (*keys, len(self._offers)), key=self._keys_at)]
+
+    def are_tied(self, slot: int, other: int) -> bool:
+        """Tell whether the offers of two slots are equal."""
+        return self._keys_at(slot)[:-1] == self._keys_at(other)[:-1]
+
     def _place(self, slot: int, offer: Offer) -> int:
         """Find where a slot stands, or would stand."""
         return bisect_left(self.slots, (*self._keys(offer), slot), key=self._keys_at)

@@ -81,9 +81,15 @@ class Shelf:
         """How many slots there are."""
         return len(self.offers)
 
-    def known(self) -> Iterator[tuple[int, Offer]]:
-        """Answer the offers that are here, by id."""
-        return ((id_, offer) for id_, slot in self.slot_of.items() if (offer := self.offers[slot]) is not None)
+    def differing(self) -> Iterator[int]:
+        """Answer the ids of the offers whose record is not the one in the table."""
+        table = self._tables.offers
+        for id_, slot in self.slot_of.items():
+            if self.offers[slot] is not table.get(id_):
+                yield id_
+        for id_, offer in table.items():
+            if offer.club == self.club and id_ not in self.slot_of:
+                yield id_
 
     # -- parts
 

@@ -67,7 +67,7 @@ class Sight:
     def usable(self) -> Bits:
         """The slots that are usable now."""
         shelf = self.shelf
-        mine = from_slots((slot for slot, usage in self.usages.items() if usage.usable), shelf.size)
+        mine = from_slots([slot for slot, usage in self.usages.items() if usage.usable], shelf.size)
         return shelf.usable_at(self.now) & shelf.untouched.open & ~self.touched | mine
 
     @cached_property
@@ -91,4 +91,4 @@ class Sight:
     def slots(self, ids: Iterable[int]) -> Bits:
         """Answer the slots of some offers; unknown ids have none."""
         slot_of = self.shelf.slot_of
-        return from_slots((slot_of[id_] for id_ in ids if id_ in slot_of), self.shelf.size)
+        return from_slots([slot_of[id_] for id_ in ids if id_ in slot_of], self.shelf.size)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from itertools import chain
 from typing import Generic, TypeVar
 
 from mockserver.domain.bits import Bits, from_slots
@@ -25,10 +25,9 @@ class SlotSets(Generic[Value]):
     def __iter__(self) -> Iterator[Value]:
         return iter(self._sets)
 
-    def take(self, sets: Iterable[tuple[Value, array[int]]]) -> None:
-        """Begin with these sets of slots, ascending and none empty."""
-        for value, slots in sets:
-            self._sets[value] = slots if len(slots) <= _DENSE else from_slots(slots, slots[-1] + 1)
+    def take(self, value: Value, slots: list[int]) -> None:
+        """Begin with the set of a value: ascending, not empty, each slot once."""
+        self._sets[value] = array("I", slots) if len(slots) <= _DENSE else from_slots(slots, slots[-1] + 1)
 
     def add(self, value: Value, slot: int) -> None:
         """Put a slot, which is not in it, into the set of a value."""
@@ -59,8 +58,11 @@ class SlotSets(Generic[Value]):
     def any_of(self, values: Iterable[Value], size: int) -> Bits:
         """Answer the slots that have at least one of the values."""
         found = [self._sets[value] for value in values if value in self._sets]
-        few = [slots for slots in found if not isinstance(slots, int)]
-        union = from_slots(chain.from_iterable(few), size) if few else 0
+        few = array("I")
+        for slots in found:
+            if not isinstance(slots, int):
+                few += slots
+        union = from_slots(few, size)
         for bits in found:
             if isinstance(bits, int):
                 union |= bits
@@ -81,8 +83,13 @@ class Facet(SlotSets[Value]):
     def __init__(self, values_of: Callable[[Offer], Iterable[Value]], offers: Iterable[Offer | None]) -> None:
         super().__init__()
         self._values_of = values_of
+        made: defaultdict[Value, list[int]] = defaultdict(list)
         for slot, offer in enumerate(offers):
-            self.replace(slot, None, offer)
+            if offer is not None:
+                for value in set(values_of(offer)):
+                    made[value].append(slot)
+        for value, slots in made.items():
+            self.take(value, slots)
 
     def replace(self, slot: int, old: Offer | None, new: Offer | None) -> None:
         """Take account of a changed offer; None is no offer."""

@@ -11,7 +11,7 @@ from functools import lru_cache
 from mockserver.domain.bits import Bits, from_slots
 from mockserver.domain.model import NO_USES, Club, Offer, OfferType, Period, Scope
 from mockserver.domain.slot_sets import SlotSets
-from mockserver.domain.usage import usage_of
+from mockserver.domain.usage import stock_left, usage_of
 
 _ANYWHERE = Club(slug="")  # nothing of a club decides the usage of who has used nothing
 
@@ -43,8 +43,11 @@ class Untouched:
         return is_open
 
     def _state(self, offer: Offer) -> tuple[bool, int | None]:
-        used = 0 if offer.stock is None else self._uses_count(offer.id)
-        return _state(offer.type, offer.scope, offer.maximum_uses_per_user, offer.period, offer.stock, used)
+        is_open, left = _state(offer.type, offer.scope, offer.maximum_uses_per_user, offer.period)
+        if offer.stock is None:
+            return is_open, left
+        stock = stock_left(offer, self._uses_count(offer.id)) or 0
+        return is_open and stock > 0, stock if left is None else min(left, stock)
 
     def left_of(self, slot: int) -> int | None:
         """Answer ``uses_left`` of one offer; None without limit."""
@@ -66,10 +69,8 @@ def _with(bits: Bits, slot: int, included: bool) -> Bits:
 
 
 @lru_cache(maxsize=4_096)
-def _state(
-    type_: OfferType, scope: Scope, limit: int | None, period: Period | None, stock: int | None, used: int
-) -> tuple[bool, int | None]:
-    """Only these decide; offers alike in them share the answer."""
-    offer = Offer(id=0, club="", type=type_, scope=scope, maximum_uses_per_user=limit, period=period, stock=stock)
-    usage = usage_of(offer, _ANYWHERE, 0, NO_USES, used, ())
+def _state(type_: OfferType, scope: Scope, limit: int | None, period: Period | None) -> tuple[bool, int | None]:
+    """Only these decide, but for the stock; offers alike in them share the answer."""
+    offer = Offer(id=0, club="", type=type_, scope=scope, maximum_uses_per_user=limit, period=period)
+    usage = usage_of(offer, _ANYWHERE, 0, NO_USES, 0, ())
     return usage.usable, usage.uses_left

@@ -6,9 +6,9 @@ whitespace, it occurs in a text exactly when it occurs in one of the text's word
 
 from __future__ import annotations
 
-from array import array
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 
 from mockserver.domain.bits import Bits
 from mockserver.domain.model import Offer
@@ -30,20 +30,19 @@ class Vocabulary(SlotSets[str]):
         self._read(offers)
 
     def _read(self, offers: Sequence[Offer | None]) -> None:
-        """Read all texts; a word as it is written leads straight to the slots of its folded words."""
-        folded: dict[str, array[int]] = {}
-        written: dict[str, list[array[int]]] = {}
+        """Read all texts; a word is folded once, however often it is written."""
+        written: defaultdict[str, list[int]] = defaultdict(list)
+        text_of = self._text_of
         for slot, offer in enumerate(offers):
-            if offer is None:
-                continue
-            for word in self._text_of(offer).split():
-                sets = written.get(word)
-                if sets is None:
-                    sets = written[word] = [folded.setdefault(part, array("I")) for part in fold(word).split()]
-                for slots in sets:
-                    if not slots or slots[-1] != slot:
-                        slots.append(slot)
-        self.take(folded.items())
+            if offer is not None:
+                for word in set(text_of(offer).split()):
+                    written[word].append(slot)
+        spellings: defaultdict[str, list[list[int]]] = defaultdict(list)
+        for word, slots in written.items():
+            for part in set(fold(word).split()):
+                spellings[part].append(slots)
+        for part, lists in spellings.items():
+            self.take(part, lists[0] if len(lists) == 1 else sorted(set(chain.from_iterable(lists))))
 
     def containing(self, word: str, size: int) -> Bits:
         """Answer the slots in whose text a folded word occurs."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
+from operator import itemgetter
 
 from mockserver.domain.bits import Bits, from_slots, toggled
 from mockserver.domain.instants import Instant
@@ -28,12 +29,13 @@ class Windows:
     def __init__(self, span_of: Callable[[Offer], Span], offers: Iterable[Offer | None]) -> None:
         self._span_of = span_of
         spans = [(slot, span) for slot, offer in enumerate(offers) if (span := self._open(offer)) is not None]
-        events = sorted((at, slot) for slot, span in spans for at in span if _BEFORE_ALL < at < _AFTER_ALL)
-        self._at = array("q", (at for at, _ in events))
-        self._who = array("I", (slot for _, slot in events))
-        self._size = max((slot for slot, _ in spans), default=0) + 1
+        self._size = 1 + (spans[-1][0] if spans else 0)
         self._moments = [_BEFORE_ALL]
-        self._known: list[Bits] = [from_slots((slot for slot, span in spans if span[0] == _BEFORE_ALL), self._size)]
+        self._known: list[Bits] = [from_slots([slot for slot, span in spans if span[0] == _BEFORE_ALL], self._size)]
+        events = [(at, slot) for slot, span in spans for at in span if _BEFORE_ALL < at < _AFTER_ALL]
+        events.sort(key=itemgetter(0))
+        self._at = array("q", [at for at, _ in events])
+        self._who = array("I", [slot for _, slot in events])
 
     def _open(self, offer: Offer | None) -> tuple[Instant, Instant] | None:
         """Answer from when until when a window is open; None if it never is."""
