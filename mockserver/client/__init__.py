@@ -145,7 +145,7 @@ class MockClient:
         return str(self._transport.json("GET", "metrics"))
 
     def close(self) -> None:
-        """Close the connection of this thread."""
+        """Close its connections."""
         self._transport.close()
 
     def __enter__(self) -> MockClient:

@@ -45,7 +45,8 @@ class Transport:
             raise ValueError(f"a base URL looks like http://127.0.0.1:8080, not {url!r}")
         self._host, self._port, self._secure = parts.hostname, parts.port, parts.scheme == "https"
         self._prefix = parts.path
-        self._local = threading.local()
+        self._local = threading.local()  # each thread has a connection of its own
+        self._opened: list[http.client.HTTPConnection] = []
 
     def at(self, url: str) -> Transport:
         """Answer a transport to another base URL with the same token and timeout."""
@@ -115,38 +116,62 @@ class Transport:
     def _exchange(
         self, method: str, target: str, body: bytes | None, media: str, wait: float
     ) -> tuple[int, str, bytes]:
-        """Send once; a connection that the server has closed meanwhile is opened anew."""
+        """Send over this thread's connection; one that the server has closed meanwhile is opened anew, once."""
         headers = self._headers(media if body is not None else None)
-        for last in (False, True):
-            fresh = getattr(self._local, "connection", None) is None
-            connection = self._local.connection = getattr(self._local, "connection", None) or self._connect(
-                self.timeout
-            )
-            try:
-                if connection.sock is not None:
-                    connection.sock.settimeout(self.timeout + wait)
-                else:
-                    connection.timeout = self.timeout + wait
-                connection.request(method, target, body, headers)
-                answer = connection.getresponse()
-                return answer.status, answer.headers.get("Content-Type", ""), answer.read()
-            except (OSError, http.client.HTTPException) as problem:
-                connection.close()
-                self._local.connection = None
-                if fresh or last or isinstance(problem, TimeoutError):
-                    raise MockServerUnreachable(f"no mock server at {self.url}: {problem}") from None
-        raise AssertionError("unreachable")
+        kept: http.client.HTTPConnection | None = getattr(self._local, "connection", None)
+        connection = kept or self._open()
+        try:
+            return self._send(connection, method, target, body, headers, wait)
+        except (OSError, http.client.HTTPException) as problem:
+            self._forget(connection)
+            if kept is None or isinstance(problem, TimeoutError):
+                raise self._unreachable(problem) from None
+        connection = self._open()
+        try:
+            return self._send(connection, method, target, body, headers, wait)
+        except (OSError, http.client.HTTPException) as problem:
+            self._forget(connection)
+            raise self._unreachable(problem) from None
+
+    def _send(
+        self,
+        connection: http.client.HTTPConnection,
+        method: str,
+        target: str,
+        body: bytes | None,
+        headers: dict[str, str],
+        wait: float,
+    ) -> tuple[int, str, bytes]:
+        connection.timeout = self.timeout + wait
+        if connection.sock is not None:
+            connection.sock.settimeout(connection.timeout)
+        connection.request(method, target, body, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.headers.get("Content-Type", ""), answer.read()
+
+    def _open(self) -> http.client.HTTPConnection:
+        connection = self._local.connection = self._connect(self.timeout)
+        self._opened.append(connection)
+        return connection
+
+    def _forget(self, connection: http.client.HTTPConnection) -> None:
+        connection.close()
+        self._local.connection = None
+        if connection in self._opened:
+            self._opened.remove(connection)
+
+    def _unreachable(self, problem: Exception) -> MockServerUnreachable:
+        return MockServerUnreachable(f"no mock server at {self.url}: {problem}")
 
     def __del__(self) -> None:
         self.close()
 
     def close(self) -> None:
-        """Close this thread's connection."""
-        local = getattr(self, "_local", None)  # missing where the URL was refused
-        connection = getattr(local, "connection", None)
-        if connection is not None:
+        """Close the connections of all threads; the next call opens one anew."""
+        opened, self._opened = getattr(self, "_opened", []), []  # none where the URL was refused
+        for connection in opened:
             connection.close()
-            self._local.connection = None
+        self._local = threading.local()
 
 
 def _text(value: Any) -> Any:

@@ -112,8 +112,10 @@ def _faulted(answer: Answer, fault: Fault, receipt: Receipt, environ: Mapping[st
                 client.settimeout(None)
                 client.recv(1)
         client.setblocking(False)
-        receipt.ended = connection.reset(client) if fault.kind == "reset" else "FIN"
-        receipt.bytes_sent = len(data)
+        # before it happens: who sees the end finds it written
+        receipt.ended, receipt.bytes_sent = "RST" if fault.kind == "reset" else "FIN", len(data)
+        if fault.kind == "reset":
+            receipt.ended = connection.reset(client)
         connection.shut_down(client)
     return ()
 

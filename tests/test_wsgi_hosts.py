@@ -1,0 +1,170 @@
+"""The application under WSGI servers that are not ours: gunicorn with threads, and werkzeug's own."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.client import MockClient
+from tests.sockets import RESET, RawClient, get
+
+ROOT = Path(__file__).parents[1]
+HEADERS = "X-Client-Authorization: B7t9U9tsoWsGhrv2ouUoSqpM\r\nX-Product-Name: default\r\nX-User-Agent: tests"
+MALL = "/v3/infinity-mall"
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    """The port of gunicorn, with eight threads in one process."""
+    pytest.importorskip("gunicorn", reason="gunicorn is not for this platform")
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "mockserver.app:create_app()",
+        "--threads",
+        "8",
+        "--bind",
+        "127.0.0.1:0",
+    ]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield _port_of(process)
+        finally:
+            process.terminate()
+
+
+def _port_of(process: subprocess.Popen[str]) -> int:
+    """Read the port from what gunicorn says; what it says later is read and let go, so that it never blocks."""
+    assert process.stderr is not None
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        found = re.search(r"Listening at: http://127\.0\.0\.1:(\d+)", line)
+        if found:
+            threading.Thread(target=process.stderr.read, daemon=True).start()
+            return int(found[1])
+    pytest.fail("".join(said))
+
+
+@pytest.fixture
+def world(port: int) -> Iterator[MockClient]:
+    with MockClient(f"http://127.0.0.1:{port}") as server:
+        world = server.create_world("hosted")
+        yield world
+        server.drop_world("hosted")
+        world.close()
+
+
+def ask(port: int, path: str, method: str = "GET", body: bytes = b"") -> Any:
+    with RawClient(port) as client:
+        client.send(get(f"/w/hosted{MALL}{path}", *HEADERS.split("\r\n"), method=method, body=body))
+        return client.read()
+
+
+def test_an_answer_is_the_same_as_from_our_own_server(port: int, world: MockClient) -> None:
+    answer = ask(port, "/members/42/offers/1000115")
+    assert answer.status == 200
+    offer = answer.json["offer"]
+    assert (offer["id"], offer["usage"]["uses_left"]) == (1000115, 3)
+    assert offer["files"][0]["url"].startswith(
+        "http://mock.test/w/hosted/files/offer-1000115-offer_default-original.jpg"
+    )
+    assert answer.header("x-mock-world") == "hosted"
+
+
+def test_errors_keep_their_documented_form(port: int, world: MockClient) -> None:
+    assert (ask(port, "/nonsense").status, ask(port, "/nonsense").json) == (
+        404,
+        {"error": f"{MALL}/nonsense is not an operation of this API"},
+    )
+    assert ask(port, "/members/42/offers", method="BREW").header("allow") == "GET"
+    assert ask(port, "/offers", method="POST", body=b"{").status == 470  # no Content-Type
+    with RawClient(port) as client:
+        client.send(get(f"{MALL}/offers", *HEADERS.split("\r\n"), f"Content-Length: {11 * 1024 * 1024}", method="POST"))
+        assert client.read().status == 413
+
+
+def test_uses_stay_atomic_under_threads(port: int, world: MockClient) -> None:
+    world.clock.freeze("2026-06-01T12:00:00Z")
+    world.state.set_offer(1000016, stock=31 + 5, maximum_uses_per_user=None)  # 31 uses are booked from the start
+    world.state.set_club("infinity-mall", activated_seconds_time=0)
+    results: Counter[str] = Counter()
+
+    def race() -> None:
+        results[ask(port, "/members/42/offers/1000016/use", "POST").json.get("error", "used")] += 1
+
+    threads = [threading.Thread(target=race) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == {"used": 5, "Global limit exceeded": 15}
+
+
+@pytest.mark.parametrize(("fault", "data", "error"), [("reset", b"", RESET), ("empty", b"", None)])
+def test_gunicorn_hands_out_its_connection_so_that_faults_are_real(
+    port: int, world: MockClient, fault: str, data: bytes, error: int | None
+) -> None:
+    world.rules.add(name="break", when={"operation": "list_stores"}, then={"fault": fault})
+    with RawClient(port) as client:
+        client.send(get(f"/w/hosted{MALL}/stores", *HEADERS.split("\r\n")))
+        assert client.read_to_end() == (data, error)
+    newest = world.requests.list(limit=1)["requests"][0]["id"]
+    assert world.requests.show(newest)["delivery"]["receipt"]["ended"] == ("RST" if fault == "reset" else "FIN")
+
+
+def test_a_delay_holds_one_thread_and_nobody_else(port: int, world: MockClient) -> None:
+    world.rules.add(when={"operation": "list_stores"}, then={"delay": "10s"})
+    with RawClient(port) as slow:
+        slow.send(get(f"/w/hosted{MALL}/stores", *HEADERS.split("\r\n")))
+        assert ask(port, "/members/42/offers/1000115").status == 200
+
+
+def test_a_long_poll_is_answered_as_soon_as_a_request_comes(port: int, world: MockClient) -> None:
+    found: list[Any] = []
+    with MockClient(world.url) as other:
+        waiting = threading.Thread(target=lambda: found.append(other.requests.wait("list_stores", seconds=30)))
+        waiting.start()
+        ask(port, "/stores")
+        waiting.join(20)
+    assert [request["operation"] for request in found[0]["requests"]] == ["list_stores"]
+
+
+def test_the_journal_does_not_hold_connections_open(port: int, world: MockClient) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.sendall(get(f"/w/hosted{MALL}/stores", *HEADERS.split("\r\n"), "Connection: close"))
+        received = b""
+        while chunk := connection.recv(65_536):
+            received += chunk
+    assert json.loads(received.partition(b"\r\n\r\n")[2])[0]["id"]
+    assert len(world.requests.list()["requests"]) == 1
+
+
+def test_under_a_server_that_keeps_its_connections_a_fault_says_that_it_was_not_delivered() -> None:
+    from werkzeug.test import Client
+
+    from mockserver.app import create_app
+
+    app = create_app()
+    mock = app.extensions["mockserver"]
+    world = mock.worlds.get("default")
+    world.engine.add_rule(
+        world.library.rule({"when": {"operation": "list_stores"}, "then": {"fault": "reset"}}, "break")
+    )
+    headers = dict(line.split(": ") for line in HEADERS.split("\r\n"))
+    answer = Client(app).get(f"{MALL}/stores", headers=headers)
+    assert answer.status_code == 200
+    assert world.journal.newest_first()[0].answer.receipt.note == (
+        "this WSGI server does not hand out its connections, so the ordinary answer was sent"
+    )
