@@ -81,5 +81,4 @@ def at_server(described: Json, url: str) -> Json:
 def for_club(described: Json, slug: str) -> Json:
     """Answer a document whose paths lead to a certain club unless told otherwise."""
     components = described["components"]
-    parameter = CLUB | {"schema": CLUB["schema"] | {"default": slug}}
-    return described | {"components": components | {"parameters": {CLUB["name"]: parameter}}}
+    return described | {"components": components | {"parameters": {CLUB["name"]: CLUB | {"example": slug}}}}

@@ -23,7 +23,8 @@ CLUB: Json = {
     "in": "path",
     "description": "The loyalty club",
     "required": True,
-    "schema": {"type": "string", "default": "infinity-mall"},
+    "schema": {"type": "string"},
+    "example": "infinity-mall",
 }
 _PATH: dict[str, tuple[str, Json]] = {
     "member_id": ("Id of the member", _ID | {"examples": [42]}),

@@ -72,7 +72,7 @@ def test_try_it_works_with_the_tokens_that_are_filled_in(client: FlaskClient) ->
     headers = {schemes[name]["name"]: token for name, token in tokens.items() if name != "member"}
     headers["Authorization"] = f"Bearer {tokens['member']}"
     served = client.get("/openapi.json").json
-    slug = served["components"]["parameters"]["loyalty_club_slug"]["schema"]["default"]
+    slug = served["components"]["parameters"]["loyalty_club_slug"]["example"]
     path = "/v3/{loyalty_club_slug}/members/me/offers"
     assert path in served["paths"]
     assert client.get(path.format(loyalty_club_slug=slug), headers=headers).status_code == 200
