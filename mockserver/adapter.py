@@ -24,6 +24,7 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 CONTROL = "/__mock"
 # a body that is refused is thrown away up to so many bytes, or until nothing comes for so many seconds
 MOST_UNREAD, PAUSE = 256 * 1024 * 1024, 0.3
+PRINTABLE = "".join(map(chr, range(33, 127)))
 BROKEN_BODY = {"error": "The chunked body is broken, or has trailers, which are not understood"}
 DEFECT = b'{"error": "The mock server has a defect; its log has the traceback"}'
 
@@ -240,13 +241,14 @@ def environ_of(call: Call, scope: Scope) -> dict[str, Any]:
     """Answer the WSGI environ of a call."""
     from io import BytesIO
     from sys import stderr
+    from urllib.parse import quote
 
     name, _, port = call.host.rpartition(":") if call.host.rpartition(":")[2].isdigit() else (call.host, "", "80")
     environ: dict[str, Any] = {
         "REQUEST_METHOD": call.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": call.path.encode("utf-8", "replace").decode("latin-1"),
-        "QUERY_STRING": call.query,
+        "QUERY_STRING": call.query if call.query.isascii() else quote(call.query, PRINTABLE, errors="replace"),
         "REQUEST_URI": scope.path,
         "SERVER_NAME": name or "localhost",
         "SERVER_PORT": port,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mockserver.api import files, pipeline, rules
-from mockserver.api.kept import KeptAnswers, Key, key_of
+from mockserver.api.kept import KeptAnswers, Key, key_of, lasts
 from mockserver.api.refusals import refusal_answer
 from mockserver.api.router import Router
 from mockserver.api.table import OPERATIONS
@@ -152,7 +152,7 @@ class Mock:
         try:
             answer = pipeline.run(visit)
         except Refused as refused:
-            if refused.refusal.stage == "operation":  # what the gate refuses may hang on records of others
+            if lasts(refused.refusal):
                 self.kept.keep(key, visit, refusal_answer(refused, visit.revision.name), refused.id)
             raise
         if not visit.committed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from mockserver.domain.instants import Instant, parse_iso
@@ -18,8 +18,7 @@ class BadOverride(Exception):
     """A world's name or a header ``X-Mock-...`` means nothing; the message says what would."""
 
 
-@dataclass(frozen=True, slots=True)
-class Overrides:
+class Overrides(NamedTuple):
     """What holds for one request only: the time it sees, the revision, further scenarios."""
 
     now: Instant

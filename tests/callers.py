@@ -1,14 +1,22 @@
-"""A caller of the mock, without a server: what tests of the API speak through."""
+"""A caller of the mock, without a server: what tests of the API speak through.
+
+With ``THROUGH_FLASK=1`` in the environment calls go through the Flask application and every answer is computed anew, as
+with ``--no-fast-path``: the same tests must pass.
+"""
 
 from __future__ import annotations
 
 import json as jsonlib
-from dataclasses import dataclass, field
+import os
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
+from mockserver.adapter import Wsgi, answer_of
 from mockserver.exchange import Answer, Call
 from mockserver.mock import Mock
 
+THROUGH_FLASK = os.environ.get("THROUGH_FLASK") == "1"
 CLIENT = "B7t9U9tsoWsGhrv2ouUoSqpM"
 MEMBER_TOKEN = "8433d608645345a45ce5a0f5ba1225e57546e86ac49e5fec842159dc82218522"  # member 42
 HEADERS = {
@@ -22,6 +30,14 @@ HEADERS = {
 def body_of(answer: Answer) -> Any:
     """The answer's JSON body; None when it is empty."""
     return jsonlib.loads(answer.body) if answer.body else None
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """As much of a server's request as the adapter asks for."""
+
+    path: str
+    http_version: str = "1.1"
 
 
 @dataclass
@@ -51,9 +67,15 @@ class Caller:
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         full = path if path.startswith("/") else f"/v3/{self.slug}/{path}"
         kept = {name: value for name, value in sent.items() if value is not None}
-        return self.mock.answer(
-            Call(method, full, query, kept, body or b"", "http", "mock.test", ("127.0.0.1", 40_000))
-        )
+        call = Call(method, full, query, kept, body or b"", "http", "mock.test", ("127.0.0.1", 40_000))
+        return answer_of(self._flask, call, _Scope(full)) if THROUGH_FLASK else self.mock.answer(call)  # type: ignore[arg-type]
+
+    @cached_property
+    def _flask(self) -> Wsgi:
+        from mockserver.app import create_app
+
+        self.mock.settings = replace(self.mock.settings, fast_path=False)
+        return create_app(mock=self.mock).wsgi_app
 
     def get(self, path: str, query: str = "", **headers: str | None) -> Answer:
         return self.call("GET", path, query, **headers)

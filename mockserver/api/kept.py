@@ -13,6 +13,7 @@ from typing import Any
 from mockserver.api.visit import Visit
 from mockserver.domain.checks import Check
 from mockserver.domain.instants import Instant
+from mockserver.errors import Refusal
 from mockserver.exchange import Answer, Call, Note
 from mockserver.journal import Entry
 from mockserver.world import World
@@ -21,6 +22,7 @@ BUDGET = 24 * 1024 * 1024  # bytes of bodies, over all worlds
 _LONGEST_BODY = 1_024
 _OVERHEAD = 1_500  # bytes that keeping an answer takes besides its body
 Key = tuple[Any, ...]
+_LAST_OF_THE_GATE = frozenset({"malformed_json", "invalid_parameters"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,11 @@ class KeptAnswers:
         kept = self._kept.pop(key, None)
         if kept is not None:
             self._held -= len(kept.answer.body) + _OVERHEAD
+
+
+def lasts(refusal: Refusal) -> bool:
+    """Tell whether a refusal came after the viewer was known; what is refused before may hang on records of others."""
+    return refusal.stage == "operation" or refusal.id in _LAST_OF_THE_GATE
 
 
 def key_of(call: Call, world: World) -> Key | None:

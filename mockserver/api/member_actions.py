@@ -118,6 +118,7 @@ def unlike_offer(visit: Visit) -> dict[str, Any]:
     query="MemberAct",
     payload="GrantPayload",
     scoped=True,
+    lasting=True,
     refusals=(
         "offer_not_found",
         "member_is_banned",

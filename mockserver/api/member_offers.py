@@ -5,6 +5,7 @@ Sources: ``docs/offers-member-2019-08.md``, ``docs/offers-member-2025-03.md``; t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -21,19 +22,16 @@ _PERMIT = "Offers:Api:MemberOffers:"
 _2019 = "offers-member-2019-08.md"
 
 
-def offer_bytes(visit: Visit, offer: Offer) -> bytes:
-    """Answer the viewer's view of an offer as JSON, its links open."""
-    records = visit.records
-    key = (offer.id, 0 if visit.guest or visit.member is None else visit.member.id)
-    usage = usage_of(
-        offer,
-        visit.club,
-        visit.now,
-        records.uses.get(key, NO_USES),
-        records.uses_count.get(offer.id, 0),
-        records.grants.get(key, ()),
-    )
-    return wire.offer_bytes(offer, key in records.likes, usage, visit.revision)
+def offers_bytes(visit: Visit, offers: Iterable[Offer]) -> bytes:
+    """Answer the viewer's view of some offers as JSON, one after the other with commas between, their links open."""
+    club, now, revision, records = visit.club, visit.now, visit.revision, visit.records
+    uses, counts, grants, likes = records.uses, records.uses_count, records.grants, records.likes
+    member_id, parts = visit.member_id or 0, []
+    for offer in offers:
+        key = (offer.id, member_id)
+        usage = usage_of(offer, club, now, uses.get(key, NO_USES), counts.get(offer.id, 0), grants.get(key, ()))
+        parts.append(wire.offer_bytes(offer, key in likes, usage, revision))
+    return b",".join(parts)
 
 
 @operation(
@@ -87,7 +85,7 @@ def get_offers_meta(visit: Visit) -> Any:
 )
 def get_offer(visit: Visit) -> bytes:
     """Get offer."""
-    return b'{"offer":%b}' % offer_bytes(visit, visible_offer(visit))
+    return b'{"offer":%b}' % offers_bytes(visit, (visible_offer(visit),))
 
 
 @operation(
@@ -109,7 +107,7 @@ def get_offer(visit: Visit) -> bytes:
 def list_offers(visit: Visit) -> bytes:
     """List offers."""
     page = visit.catalogue.member_page(list_query(visit), visit.now, visit.member_id)
-    offers = b",".join([offer_bytes(visit, offer) for offer in page.offers])
+    offers = offers_bytes(visit, page.offers)
     info = pagination(visit, page)
     if info is None:
         return b'{"offers":[%b]}' % offers

@@ -6,7 +6,7 @@ Sources: ``docs/offers-member-2019-08.md``, "Offer usage" and "Use offer"; the c
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mockserver.domain.checks import Check
 from mockserver.domain.instants import Instant
@@ -16,8 +16,7 @@ from mockserver.domain.visibility import within
 from mockserver.errors import Refused
 
 
-@dataclass(frozen=True, slots=True)
-class PeriodUsage:
+class PeriodUsage(NamedTuple):
     """What is left of a periodic limit until the end of the current period."""
 
     timespan: Timespan
@@ -25,8 +24,7 @@ class PeriodUsage:
     uses_left: int
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(NamedTuple):
     """The documents' usage object. ``active_until`` stays after it has passed; None is no limit, or never used."""
 
     usable: bool
@@ -36,8 +34,7 @@ class Usage:
     period: PeriodUsage | None
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(NamedTuple):
     """What the member's own limit gives: ``max_uses`` in all, ``left`` of them; ``granted`` also where none is needed."""
 
     granted: bool
@@ -115,8 +112,7 @@ def usage_of(
     return Usage(usable, own.max_uses, left, active_until(club, uses), period)
 
 
-@dataclass(frozen=True, slots=True)
-class UseAttempt:
+class UseAttempt(NamedTuple):
     """A member's attempt to use an offer, with all that decides it. ``token`` is the usage authorization token sent."""
 
     offer: Offer

@@ -18,7 +18,7 @@ from mockserver.mock import Mock
 from mockserver.settings import Settings
 from mockserver.store import Records
 from mockserver.worlds import Worlds
-from tests.callers import HEADERS, Caller
+from tests.callers import HEADERS, THROUGH_FLASK, Caller
 
 SLUG, NOON = "infinity-mall", 1_900_000_000_000
 OFFERS, MEMBERS = range(1, 9), (42, 43)
@@ -145,6 +145,7 @@ def run(seed: int, steps: int = 60) -> None:
         sequence.step()
 
 
+@pytest.mark.skipif(THROUGH_FLASK, reason="nothing is kept on the slow path")
 def test_a_read_is_computed_once_and_journalled_each_time() -> None:
     sequence = Sequence(0)
     first, second = (sequence.keeping.get("members/42/offers") for _ in range(2))
