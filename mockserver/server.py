@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 from mockserver.accesslog import EVERY, AccessLog
 from mockserver.adapter import Adapter, Mock, Wsgi
+from mockserver.connect.addresses import certificate_names
+from mockserver.connect.network import SecureHost
 from mockserver.granian_host import BACKLOG, Host
 from mockserver.settings import Settings
 
@@ -87,15 +89,18 @@ class Server:
         stop = asyncio.Event()
         _on_signals(stop)
         adapter = Adapter(self._mock, self._application, self._settings, self._log)
-        hosts = [Host(self._listener, adapter)]
+        hosts: list[Host | SecureHost] = [Host(self._listener, adapter)]
+        tasks = [asyncio.ensure_future(self._flush_log())]
         if self._secure is not None:
-            hosts.append(Host(self._secure.listener, adapter, self._secure.certificate.pem))
-        logging = asyncio.ensure_future(self._flush_log())
+            secure = SecureHost(self._secure, adapter, lambda: certificate_names(self._settings.tls_name))
+            hosts.append(secure)
+            tasks.append(asyncio.ensure_future(secure.follow()))
         started()
         await stop.wait()
         await adapter.stop(GRACE)
         await asyncio.gather(*(host.stop(FAREWELL) for host in hosts))
-        logging.cancel()
+        for task in tasks:
+            task.cancel()
         if self._log is not None:
             self._log.flush()
 

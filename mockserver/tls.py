@@ -41,9 +41,9 @@ class Certificate:
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Secure:
-    """What HTTPS is served with: a listening socket of its own, and the certificate."""
+    """What HTTPS is served with: a listening socket of its own, and the certificate, which a change of network renews."""
 
     listener: socket.socket
     port: int

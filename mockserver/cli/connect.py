@@ -39,8 +39,7 @@ def connect(client: MockClient) -> Told:
 
 def report_of(found: Found, world: str) -> Report:
     """Answer everything that is told, for programs."""
-    from mockserver.connect import snippets
-    from mockserver.connect import ANDROID_EMULATOR
+    from mockserver.connect import ANDROID_EMULATOR, snippets
 
     prefix = "" if world == "default" else f"/w/{world}"
     rows = []
