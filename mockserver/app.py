@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from mockserver.api.hosting import host_api, respond
 from mockserver.connect.pages import connect_pages
+from mockserver.console.pages import console_blueprint
 from mockserver.contract.page import contract_pages
 from mockserver.control.blueprint import control_blueprint
 from mockserver.exchange import json_answer
@@ -30,6 +31,7 @@ def create_app(settings: Settings | None = None, mock: Mock | None = None, secur
     app.register_blueprint(contract_pages(mock))
     app.register_blueprint(control_blueprint(mock))
     app.register_blueprint(connect_pages(mock, secure))
+    app.register_blueprint(console_blueprint())
 
     @app.errorhandler(HTTPException)
     def answer_error(problem: HTTPException) -> Response:

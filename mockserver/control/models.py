@@ -105,6 +105,9 @@ MODELS: dict[str, Schema] = {
     # data
     "State": OBJECT,
     "Record": OBJECT,
+    "OfferPage": model("now", "offers", "total", now=INSTANT, offers=listed(OBJECT), total=COUNT),
+    "MemberPage": model("members", "total", members=listed(OBJECT), total=COUNT),
+    "Clubs": model("clubs", clubs=listed(OBJECT)),
     "Replaced": model("rev", "state_hash", rev=INTEGER, state_hash=TEXT),
     "Snapshot": model("name", "taken_at", name=NAME, taken_at=INSTANT),
     "Snapshots": model("snapshots", snapshots=listed(ref("Snapshot"))),

@@ -19,6 +19,7 @@ DESIGN = {
     "PATCH state/offers/{id}", "GET state/members/{id}", "PATCH state/members/{id}", "GET state/clubs/{slug}",
     "PATCH state/clubs/{slug}", "GET snapshots", "PUT snapshots/{name}", "POST snapshots/{name}/restore",
     "DELETE snapshots/{name}", "GET operations", "GET outcomes", "GET stream", "GET metrics", "POST reload",
+    "GET state/offers", "GET state/members", "GET state/clubs",
 }  # fmt: skip
 
 

@@ -1,0 +1,60 @@
+// The public control API of this page's world: the only thing that the console talks to.
+
+const TOKEN = "mock-token";
+const place = location.pathname.match(/^(.*?)(?:\/w\/([^/]+))?\/__mock\/ui\/?$/) ?? [];
+const root = place[1] ?? "";
+
+export const world = place[2] ? decodeURIComponent(place[2]) : "default";
+export const base = `${location.origin}${root}${place[2] ? `/w/${place[2]}` : ""}`;
+export const pageOf = (name) => `${root}${name === "default" ? "" : `/w/${encodeURIComponent(name)}`}/__mock/ui`;
+export const baseOf = (name) => `${location.origin}${root}${name === "default" ? "" : `/w/${encodeURIComponent(name)}`}`;
+
+export class ApiError extends Error {
+  constructor(status, body) {
+    const error = body?.error ?? {};
+    super(typeof error === "string" ? error : error.message ?? `the server answered ${status}`);
+    Object.assign(this, { status, hint: error.hint, path: error.path, problems: body?.problems ?? [error] });
+  }
+}
+
+// Asked for when the API answers that it needs its token; dialogs.js sets it.
+export const ask = { token: null };
+let asking = null;
+
+export const get = (path) => call("GET", path);
+export const post = (path, body = {}) => call("POST", path, body);
+export const put = (path, body = {}) => call("PUT", path, body);
+export const patch = (path, body) => call("PATCH", path, body);
+export const remove = (path) => call("DELETE", path);
+
+async function call(method, path, body) {
+  const response = await send(method, path, body);
+  const text = await response.text();
+  const value = text && (response.headers.get("content-type") ?? "").includes("json") ? JSON.parse(text) : text;
+  if (!response.ok) throw new ApiError(response.status, value);
+  return value;
+}
+
+// Answers the response itself; `everywhere` asks outside this page's world, so that a dropped one is not made again.
+export async function send(method, path, body, { signal, everywhere = false } = {}) {
+  const headers = {};
+  const token = sessionStorage.getItem(TOKEN);
+  if (token) headers["X-Mock-Token"] = token;
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const url = `${everywhere ? `${location.origin}${root}` : base}/__mock/${path}`;
+  const response = await fetch(url, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
+  if (response.status !== 401 || !ask.token) return response;
+  asking ??= ask.token(Boolean(token)).finally(() => { asking = null; });
+  sessionStorage.setItem(TOKEN, await asking);
+  return send(method, path, body, { signal, everywhere });
+}
+
+export async function download(path, name) {
+  const response = await send("GET", path);
+  if (!response.ok) throw new ApiError(response.status, await response.json());
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}

@@ -1,0 +1,72 @@
+// Makes elements. Text is only ever set as text: nothing that a fixture or an app says is read as markup.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+// h("button", {class: "quiet", onclick: f, "aria-label": "…"}, "text", otherNode)
+export function h(tag, attributes = {}, ...children) {
+  return fill(document.createElement(tag), attributes, children);
+}
+
+export function s(tag, attributes = {}, ...children) {
+  return fill(document.createElementNS(SVG, tag), attributes, children);
+}
+
+function fill(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) set(node, name, value);
+  node.append(...children.flat(9).filter((child) => child !== null && child !== undefined && child !== false));
+  return node;
+}
+
+export function set(node, name, value) {
+  if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+  else if (name === "value" || name === "checked") node[name] = value;
+  else if (value === null || value === undefined || value === false) node.removeAttribute(name);
+  else node.setAttribute(name, value === true ? "" : value);
+}
+
+// Puts text into a node only when it differs, so that screen readers and selections are left in peace.
+export function say(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+export function replace(node, ...children) {
+  node.replaceChildren(...children.flat(9).filter((child) => child !== null && child !== undefined && child !== false));
+}
+
+export function button(text, onclick, attributes = {}) {
+  return h("button", { type: "button", onclick: (event) => busy(event.currentTarget, onclick), ...attributes }, text);
+}
+
+// Runs an action once at a time, and says what went wrong.
+export async function busy(node, action) {
+  if (node.getAttribute("aria-busy") === "true") return;
+  node.setAttribute("aria-busy", "true");
+  try {
+    await action();
+  } catch (problem) {
+    document.dispatchEvent(new CustomEvent("problem", { detail: problem }));
+  } finally {
+    node.removeAttribute("aria-busy");
+  }
+}
+
+let fields = 0;
+
+// A labelled control: field("Stock", h("input"), "what it means")
+export function field(label, control, hint) {
+  const id = `field-${++fields}`;
+  control.id = id;
+  if (hint) control.setAttribute("aria-describedby", `${id}-hint`);
+  return h("div", { class: "field" }, h("label", { for: id }, label), control, hint && h("p", { class: "hint", id: `${id}-hint` }, hint));
+}
+
+export function option(value, text, chosen) {
+  return h("option", { value, selected: chosen }, text);
+}
+
+export function later(ms, action) {
+  let timer = 0;
+  return () => {
+    if (!timer) timer = setTimeout(() => { timer = 0; action(); }, ms);
+  };
+}

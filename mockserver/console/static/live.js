@@ -1,0 +1,99 @@
+// Follows the world: by server-sent events (read with fetch, which can send the token), else by asking every two seconds.
+
+import { get, send, world } from "./api.js";
+import { addRows, emit, setConnection, setWorld, state } from "./store.js";
+
+const FIRST_BYTE = 5000; // ms; a proxy that holds the stream back is noticed by this
+const ASK_EVERY = 2000;
+let failures = 0;
+let stop = null;
+
+export function follow() {
+  document.addEventListener("visibilitychange", () => (document.hidden ? stop?.abort("hidden") : stop || run()));
+  addEventListener("pagehide", () => stop?.abort("hidden"));
+  run();
+}
+
+async function run() {
+  while (!document.hidden && state.connection !== "dropped") {
+    stop = new AbortController();
+    try {
+      await (failures < 3 ? stream(stop) : poll());
+      if (await gone()) break;
+    } catch (problem) {
+      if (stop.signal.aborted && stop.signal.reason === "hidden") break;
+      failures += 1;
+      setConnection("lost");
+      await new Promise((done) => setTimeout(done, Math.min(500 * failures, 3000)));
+    }
+  }
+  stop = null;
+}
+
+async function stream(controller) {
+  const slow = setTimeout(() => controller.abort("slow"), FIRST_BYTE);
+  const response = await send("GET", "stream?since=0", undefined, { signal: controller.signal });
+  if (!response.ok) throw new Error(`the stream answered ${response.status}`);
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  let fresh = true; // ids begin anew when the server does, so each connection begins with the whole journal
+  for (;;) {
+    const { value, done } = await reader.read();
+    clearTimeout(slow);
+    if (done) return;
+    const parts = (rest + value).split("\n\n");
+    rest = parts.pop();
+    fresh = take(parts.map(message), fresh);
+  }
+}
+
+function message(text) {
+  const found = { event: "message", data: "" };
+  for (const line of text.split("\n")) {
+    const colon = line.indexOf(":");
+    if (colon > 0) found[line.slice(0, colon)] = line.slice(colon + 1).trimStart();
+  }
+  return found;
+}
+
+// In order: a world's count of requests holds for the rows before it.
+function take(messages, fresh) {
+  let rows = [];
+  const flush = (first) => {
+    if (rows.length || first) addRows(rows, first);
+    rows = [];
+  };
+  for (const { event, data } of messages) {
+    if (event === "request") rows.push(JSON.parse(data));
+    else if (event === "world") {
+      flush(fresh);
+      fresh = false;
+      failures = 0;
+      setConnection("live");
+      setWorld(JSON.parse(data));
+    } else if (event === "event") emit("events");
+  }
+  if (rows.length) {
+    flush(fresh);
+    fresh = false;
+  }
+  return fresh;
+}
+
+async function poll() {
+  const { requests } = await get("requests?limit=1000");
+  addRows(requests.toReversed(), true);
+  const before = state.world?.counts.events;
+  setWorld(await get("world"));
+  if (before !== state.world.counts.events) emit("events");
+  setConnection("asking");
+  await new Promise((done) => setTimeout(done, ASK_EVERY));
+}
+
+// A world that was dropped would be made again by the next call to it.
+async function gone() {
+  const { worlds } = await (await send("GET", "worlds", undefined, { everywhere: true })).json();
+  if (worlds.some((each) => each.name === world)) return false;
+  setConnection("dropped");
+  return true;
+}

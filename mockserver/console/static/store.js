@@ -1,0 +1,72 @@
+// What the page knows of its world, and who wants to hear of changes.
+
+import { get } from "./api.js";
+import { later } from "./dom.js";
+
+export const KEPT = 1000; // requests shown; the journal may keep more
+
+export const state = {
+  world: null, // the world's document; `read` is when it came (performance.now())
+  rows: [], // journal rows, newest first
+  scenarios: [],
+  outcomes: new Map(), // by scenario id: the refusal that it forces
+  connection: "connecting",
+};
+
+const listeners = new Map();
+
+export function on(topic, listener) {
+  listeners.set(topic, [...(listeners.get(topic) ?? []), listener]);
+}
+
+export function emit(topic) {
+  for (const listener of listeners.get(topic) ?? []) listener();
+}
+
+export function setWorld(document) {
+  const before = state.world;
+  state.world = { ...document, read: performance.now() };
+  // the journal's own count says how many of the newest are left after a reset, a clear or an overflow
+  if (document.counts.requests < state.rows.length) {
+    state.rows.length = document.counts.requests;
+    emit("requests");
+  }
+  emit("world");
+  if (!before || before.rev !== document.rev) refreshScenarios();
+}
+
+export function addRows(rows, fresh = false) {
+  const known = fresh ? [] : state.rows;
+  state.rows = [...rows.toReversed(), ...known].slice(0, KEPT);
+  emit("requests");
+  if (rows.some((row) => row.rule)) refreshScenarios();
+}
+
+export function setConnection(connection) {
+  if (state.connection === connection) return;
+  state.connection = connection;
+  emit("connection");
+}
+
+// The world's time now, in milliseconds, as it moves between two answers.
+export function worldNow() {
+  if (!state.world) return Date.now();
+  const { clock, read } = state.world;
+  const passed = clock.mode === "frozen" ? 0 : (performance.now() - read) * (clock.mode === "running" ? clock.rate : 1);
+  return Date.parse(clock.now) + passed;
+}
+
+export const refreshScenarios = later(150, async () => {
+  if (state.connection === "dropped") return;
+  try {
+    state.scenarios = (await get("scenarios")).scenarios;
+    emit("scenarios");
+  } catch (problem) {
+    if (!state.scenarios.length) document.dispatchEvent(new CustomEvent("problem", { detail: problem }));
+  }
+});
+
+export async function loadOutcomes() {
+  for (const outcome of (await get("outcomes")).outcomes) state.outcomes.set(outcome.forced.scenario, outcome);
+  emit("scenarios");
+}

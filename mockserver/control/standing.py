@@ -1,0 +1,54 @@
+"""How an offer stands for one member at one time: seen or not, how often usable, and what a use would answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from mockserver.domain.instants import Instant, iso
+from mockserver.domain.model import NO_USES, Member, Offer
+from mockserver.domain.usage import UseAttempt, check_not_banned, stock_left, usage_of, use_checks
+from mockserver.domain.visibility import visible
+from mockserver.errors import Refused
+from mockserver.store import Records
+
+
+def standing(offer: Offer, member: Member | None, records: Records, now: Instant) -> Mapping[str, Any]:
+    """Answer ``visible``, ``uses_count``, ``stock_left`` and ``usage``; for a member also ``use_refused_by``.
+
+    ``use_refused_by`` is the refusal that a use without a usage token would meet now, scenarios aside; None is success.
+    """
+    key = (offer.id, 0 if member is None else member.id)
+    uses, grants = records.uses.get(key, NO_USES), records.grants.get(key, ())
+    count = records.uses_count.get(offer.id, 0)
+    usage = asdict(usage_of(offer, records.clubs[offer.club], now, uses, count, grants))
+    usage["active_until"] = None if usage["active_until"] is None else iso(usage["active_until"])
+    seen = visible(offer, now, offer.scope, _in_audience(offer, member, records))
+    found = {
+        "visible": seen,
+        "uses_count": count,
+        "stock_left": stock_left(offer, count),
+        "usage": usage,
+    }
+    if member is None:
+        return found
+    attempt = UseAttempt(offer, records.clubs[offer.club], member, now, uses, count, grants, None)
+    return found | {"use_refused_by": _refused_by(attempt, seen)}
+
+
+def _refused_by(attempt: UseAttempt, seen: bool) -> str | None:
+    if not attempt.club.offers_api_enabled:
+        return "offers_api_not_enabled"
+    if not seen:
+        return "offer_not_found"
+    try:
+        check_not_banned(attempt.member, attempt.now)
+    except Refused as refused:
+        return refused.id
+    return next((check.name for check in use_checks(attempt) if not check.passed), None)
+
+
+def _in_audience(offer: Offer, member: Member | None, records: Records) -> bool:
+    audience = None if offer.audience_id is None else records.audiences.get(offer.audience_id)
+    return member is not None and audience is not None and member.id in audience.member_ids

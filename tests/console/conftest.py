@@ -1,0 +1,113 @@
+"""A real server and a real Chromium; each test looks at a world of its own.
+
+Without Chromium these tests are skipped, in CI (``CI=true``) they fail. They wait for conditions, never for times.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from mockserver.client import MockClient
+from mockserver.process import running
+from tests.console.caller import App
+
+PATIENCE = 30_000  # ms until a condition that does not come true fails a test; nothing waits for it otherwise
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+
+
+def chromium() -> str:
+    """Answer the path of the browser, or skip; in CI, fail."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        missing = "there is no Chromium: apt-get install chromium"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    return found
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    with running() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """One browser a module: the event loop of Playwright must be gone before tests that run their own."""
+    path = chromium()
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def new_world(server: str) -> Iterator[Callable[[], MockClient]]:
+    """Make worlds that are this test's alone."""
+    root = MockClient(server)
+    made: list[MockClient] = []
+
+    def new_world() -> MockClient:
+        made.append(root.create_world(f"console-{uuid.uuid4().hex[:8]}"))
+        return made[-1]
+
+    yield new_world
+    for each in made:
+        if any(world["name"] == each.name for world in root.worlds()["worlds"]):
+            root.drop_world(each.name)
+        each.close()
+    root.close()
+
+
+@pytest.fixture
+def world(new_world: Callable[[], MockClient]) -> MockClient:
+    """A world that is this test's alone."""
+    return new_world()
+
+
+@pytest.fixture
+def app(world: MockClient) -> App:
+    """The app under test: member 42 of the documents, in the test's world."""
+    return App(world.url)
+
+
+@pytest.fixture
+def visit(browser: Any) -> Iterator[Callable[..., Any]]:
+    """Open the console of a world, as somebody of their own; what the page complains about fails the test."""
+    contexts, complaints = [], []
+
+    def visit(url: str, view: str = "scenarios", **options: Any) -> Any:
+        context = browser.new_context(**{"viewport": DESKTOP} | options)
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None
+        )
+        page.goto(f"{url}/__mock/ui#{view}")
+        page.wait_for_selector("#connection[data-state=live]")
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def console(visit: Callable[..., Any], world: MockClient) -> Callable[..., Any]:
+    """Open a view of the console in the test's world."""
+    return lambda view="scenarios", **options: visit(world.url, view, **options)

@@ -1,0 +1,126 @@
+"""Scenarios as switches, in a real browser."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.fixtures.shipped import shipped
+from tests.callers import HEADERS
+from tests.console.caller import App
+
+IDS = sorted(path.stem for path in shipped("scenarios").glob("*.yaml"))
+LIST = ("GET", "/v3/infinity-mall/members/me/offers?per_page=100")
+BUSY = 25  # calls in a row that any chance or rate shows in
+
+
+def switch(page, scenario_id):
+    return page.locator(f'[data-id="{scenario_id}"] [role=switch]')
+
+
+def turn(page, scenario_id, on):
+    """Flip a switch and wait until the server says that it is so."""
+    switch(page, scenario_id).click()
+    page.wait_for_selector(f'[data-id="{scenario_id}"]{".on" if on else ":not(.on)"}')
+
+
+def observe(app, scenario_id, outcome):
+    """What an app sees of the situation that a scenario is about."""
+    if outcome is not None:
+        step = outcome["forced"]["steps"][-1]
+        headers = {name: value for name, value in (HEADERS | (step.get("headers") or {})).items() if value is not None}
+        text = step.get("text") or (" " * step["size"] if step.get("size") else None)
+        return app.ask(step["method"], step["path"], step.get("body"), headers=headers, text=text)[:2]
+    if scenario_id == "hang":
+        return app.ask(*LIST, timeout=3)[0]
+    if scenario_id in ("flaky", "rate-limited"):
+        return any(app.ask(*LIST)[:1] != (200,) or app.ask(*LIST)[2] for _ in range(BUSY))
+    if scenario_id == "redeemed-but-unheard":
+        return app.use(1000206)[0]
+    return app.ask(*LIST)
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_every_switch_changes_what_the_api_answers(console, world, app, part):
+    outcomes = {each["forced"]["scenario"]: each for each in app.ask("GET", "/__mock/outcomes")[1]["outcomes"]}
+    page = console()
+    page.wait_for_selector("li.scenario")
+    for scenario_id in IDS[part::4]:
+        world.reset()
+        before = observe(app, scenario_id, outcomes.get(scenario_id))
+        world.reset()
+        turn(page, scenario_id, True)
+        during = observe(app, scenario_id, outcomes.get(scenario_id))
+        turn(page, scenario_id, False)
+        assert before != during, scenario_id
+        if scenario_id in outcomes:
+            forced = outcomes[scenario_id]["forced"]["answer"]
+            status, body = during
+            # a path that an answer repeats has the world in front here
+            assert (status, repr(body).replace(app.prefix, "")) == (forced["status"], repr(forced["body"]))
+        assert world.world()["scenarios"] == []
+
+
+def test_there_is_a_switch_for_every_scenario_errors_before_faults(console):
+    page = console()
+    page.wait_for_selector("li.scenario")
+    found = page.eval_on_selector_all("li.scenario", "all => all.map((each) => each.dataset.id)")
+    assert sorted(found) == IDS
+    assert found.index("global-limit-exceeded") < found.index("maintenance") < found.index("connection-reset")
+    assert found.index("connection-reset") < found.index("empty-catalogue")
+
+
+def test_the_documented_words_find_the_switch_and_the_next_use_meets_it(console, app):
+    page = console()
+    page.get_by_label("Search scenarios").fill("Global limit exceeded")
+    page.get_by_role("switch").locator("visible=true").first.click()
+    page.get_by_text("waiting for a request").locator("visible=true").wait_for()
+    assert app.use(1000203) == (422, {"error": "Global limit exceeded"})
+    page.locator(".scenario.on .hits", has_text="1 hit").wait_for()
+    page.locator("button.request", has_text="use offer").locator(".rule", has_text="global-limit-exceeded").wait_for()
+
+
+def test_a_search_without_a_match_says_what_to_do(console):
+    page = console()
+    page.get_by_label("Search scenarios").fill("xyzzy")
+    page.get_by_text("No scenario has all these words").wait_for()
+    assert page.locator("li.scenario:visible").count() == 0
+
+
+def test_all_are_turned_off_at_once(console, world):
+    world.use_scenario("maintenance", "slow-network")
+    page = console()
+    page.locator("#active-count", has_text="2 on").wait_for()
+    page.get_by_role("button", name="Turn all off").click()
+    page.wait_for_selector("#active-count", state="hidden")
+    assert world.world()["scenarios"] == []
+
+
+def test_what_a_colleague_does_shows_at_once(console, world):
+    page = console()
+    page.wait_for_selector("li.scenario")
+    world.use_scenario("maintenance")
+    page.wait_for_selector('[data-id="maintenance"].on')
+
+
+def test_rules_added_by_calls_are_shown_and_removed(console, world, app):
+    world.rules.add(
+        {"name": "sold-out", "when": {"operation": "use_offer"}, "then": {"refuse": "global_limit_exceeded"}}
+    )
+    page = console()
+    page.get_by_role("button", name="Remove the rule sold-out").click()
+    page.get_by_role("heading", name="Rules added by calls").wait_for(state="detached")
+    assert app.use(1000203)[0] == 200
+
+
+def test_two_browsers_in_two_worlds_do_not_disturb_each_other(visit, new_world):
+    mine, yours = new_world(), new_world()
+    here, there = visit(mine.url), visit(yours.url)
+    turn(here, "maintenance", True)
+    turn(there, "member-is-banned", True)
+    assert App(mine.url).offers()[0] == 503
+    assert App(yours.url).offers()[0] == 200
+    here.locator("button.request").wait_for()
+    there.locator("button.request.good").wait_for()
+    assert here.locator("button.request").count() == there.locator("button.request").count() == 1
+    assert switch(there, "maintenance").get_attribute("aria-checked") == "false"
+    assert switch(here, "member-is-banned").get_attribute("aria-checked") == "false"

@@ -1,0 +1,117 @@
+"""Worlds, snapshots, events and settings, in a real browser."""
+
+from __future__ import annotations
+
+import json
+
+from mockserver.client import MockClient
+
+
+def test_a_world_is_made_copied_visited_and_dropped(console, world, server):
+    world.use_scenario("maintenance")
+    page = console()
+    page.locator("#world-button").click()
+    page.get_by_label("New world").fill(f"{world.name}-copy")
+    page.get_by_label("as a copy of").check()
+    page.get_by_role("button", name="Create").click()
+    page.wait_for_url(f"**/w/{world.name}-copy/__mock/ui")
+    page.wait_for_selector('[data-id="maintenance"].on')
+    page.locator("#world-button").click()
+    page.get_by_role("button", name=f"Drop {world.name}-copy").click()
+    page.get_by_role("button", name="Drop it").click()
+    page.wait_for_url(f"{server}/__mock/ui")
+    root = MockClient(server)
+    names = [each["name"] for each in root.worlds()["worlds"]]
+    root.close()
+    assert world.name in names
+    assert f"{world.name}-copy" not in names
+
+
+def test_a_name_that_is_taken_is_explained(console, world):
+    page = console()
+    page.locator("#world-button").click()
+    page.get_by_label("New world").fill(world.name)
+    page.get_by_role("button", name="Create").click()
+    page.locator("dialog [role=alert]", has_text="there is a world").wait_for()
+
+
+def test_a_snapshot_brings_the_world_back(console, world, app):
+    page = console("world")
+    page.get_by_label("Name").fill("before")
+    page.get_by_role("button", name="Take a snapshot").click()
+    page.locator(".card", has_text="before").wait_for()
+    assert app.use(1000204)[0] == 200
+    page.get_by_role("button", name="Restore before").click()
+    page.locator(".toast", has_text="stands as before").wait_for()
+    assert app.use(1000204)[0] == 200
+    page.get_by_role("button", name="Delete before").click()
+    page.get_by_text("None yet.").wait_for()
+
+
+def test_a_reset_asks_first_and_undoes_everything(console, world, app):
+    app.use(1000204)
+    world.use_scenario("maintenance")
+    page = console("world")
+    page.get_by_role("button", name="Reset this world").click()
+    page.get_by_role("button", name="Cancel").click()
+    page.wait_for_selector("dialog", state="detached")
+    assert world.world()["scenarios"] == ["maintenance"]
+    page.get_by_role("button", name="Reset this world").click()
+    page.get_by_role("button", name="Reset", exact=True).click()
+    page.locator(".toast", has_text="as at its start").wait_for()
+    page.get_by_text("No request yet").wait_for()
+    assert app.use(1000204)[0] == 200
+
+
+def test_shape_and_strictness_of_answers_are_chosen(console, world, app):
+    page = console("world")
+    page.get_by_label("Shape").select_option("2019-08")
+    page.get_by_role("switch", name="Accept every token").click()
+    page.wait_for_selector('#view [role=switch][aria-checked="true"]')
+    found = world.world()
+    assert (found["revision"], found["auth"]) == ("2019-08", "any")
+
+
+def test_the_data_is_downloaded_as_fixtures(console, world):
+    page = console("world")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as fixtures").click()
+    with open(download.value.path()) as file:
+        assert json.load(file) == world.state.export()
+
+
+def test_events_show_as_they_are_registered(console, app):
+    page = console("events")
+    page.locator(".event").first.wait_for()
+    event = {"offer_id": 1000115, "created_at": "2019-03-13T17:32:00Z"}
+    app.ask("POST", "/v3/infinity-mall/members/me/events/offers_clicked", {"events": [event]})
+    page.locator(".event", has_text="offer 1000115").first.wait_for()
+    page.get_by_label("Which events").select_option("clicked")
+    page.locator(".event .tag.seen").first.wait_for(state="detached")
+
+
+def test_a_server_that_needs_its_token_is_asked_for_it_once(visit, browser):
+    from mockserver.process import running
+
+    with running("--control-token", "open-sesame") as url:
+        context = browser.new_context(extra_http_headers={"X-Forwarded-For": "192.0.2.7"})  # not from this machine
+        page = context.new_page()
+        page.goto(f"{url}/__mock/ui")
+        page.get_by_label("Control token", exact=True).fill("wrong")
+        page.get_by_role("button", name="Go on").click()
+        page.get_by_text("was not accepted").wait_for()
+        page.get_by_label("Control token", exact=True).fill("open-sesame")
+        page.get_by_role("button", name="Go on").click()
+        page.wait_for_selector("#connection[data-state=live]")
+        page.reload()
+        page.wait_for_selector("#connection[data-state=live]")
+        assert page.locator("dialog").count() == 0
+        context.close()
+
+
+def test_a_server_that_is_gone_is_said_to_be(visit):
+    from mockserver.process import running
+
+    with running() as url:
+        page = visit(url)
+    page.wait_for_selector("#connection[data-state=lost]")
