@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, NoReturn
 
 from mockserver.accesslog import EVERY, AccessLog
 from mockserver.adapter import Adapter, Mock, Wsgi
-from mockserver.connect.addresses import certificate_names
-from mockserver.connect.network import SecureHost
 from mockserver.granian_host import BACKLOG, Host
 from mockserver.settings import Settings
 
 if TYPE_CHECKING:
+    from mockserver.connect.network import SecureHost
     from mockserver.tls import Secure
 
 # seconds for answers in progress, then for connections, before the process ends all the same
@@ -92,6 +91,9 @@ class Server:
         hosts: list[Host | SecureHost] = [Host(self._listener, adapter)]
         tasks = [asyncio.ensure_future(self._flush_log())]
         if self._secure is not None:
+            from mockserver.connect.addresses import certificate_names
+            from mockserver.connect.network import SecureHost
+
             secure = SecureHost(self._secure, adapter, lambda: certificate_names(self._settings.tls_name))
             hosts.append(secure)
             tasks.append(asyncio.ensure_future(secure.follow()))
