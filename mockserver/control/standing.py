@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from mockserver.domain.instants import Instant, iso
 from mockserver.domain.model import NO_USES, Member, Offer
-from mockserver.domain.usage import UseAttempt, check_not_banned, stock_left, usage_of, use_checks
+from mockserver.domain.usage import Usage, UseAttempt, check_not_banned, stock_left, usage_of, use_checks
 from mockserver.domain.visibility import visible
 from mockserver.errors import Refused
 from mockserver.store import Records
@@ -22,19 +21,25 @@ def standing(offer: Offer, member: Member | None, records: Records, now: Instant
     key = (offer.id, 0 if member is None else member.id)
     uses, grants = records.uses.get(key, NO_USES), records.grants.get(key, ())
     count = records.uses_count.get(offer.id, 0)
-    usage = asdict(usage_of(offer, records.clubs[offer.club], now, uses, count, grants))
-    usage["active_until"] = None if usage["active_until"] is None else iso(usage["active_until"])
+    usage = usage_of(offer, records.clubs[offer.club], now, uses, count, grants)
     seen = visible(offer, now, offer.scope, _in_audience(offer, member, records))
     found = {
         "visible": seen,
         "uses_count": count,
         "stock_left": stock_left(offer, count),
-        "usage": usage,
+        "usage": _shown(usage),
     }
     if member is None:
         return found
     attempt = UseAttempt(offer, records.clubs[offer.club], member, now, uses, count, grants, None)
     return found | {"use_refused_by": _refused_by(attempt, seen)}
+
+
+def _shown(usage: Usage) -> dict[str, Any]:
+    return usage._asdict() | {
+        "active_until": None if usage.active_until is None else iso(usage.active_until),
+        "period": None if usage.period is None else usage.period._asdict(),
+    }
 
 
 def _refused_by(attempt: UseAttempt, seen: bool) -> str | None:
