@@ -10,7 +10,9 @@ COPY pyproject.toml README.md ./
 COPY mockserver ./mockserver
 COPY fixtures ./fixtures
 COPY scenarios ./scenarios
-RUN /opt/mockserver/bin/pip install .
+# EXTRAS=[tls] for HTTPS, which makes the image a good deal larger
+ARG EXTRAS=
+RUN /opt/mockserver/bin/pip install ".${EXTRAS}"
 # pip stays behind; the byte code is made now, because the image runs read-only
 RUN /opt/mockserver/bin/pip uninstall --yes --quiet setuptools pip; \
     /opt/mockserver/bin/python -m compileall -q -j 0 /opt/mockserver
@@ -18,11 +20,12 @@ RUN /opt/mockserver/bin/pip uninstall --yes --quiet setuptools pip; \
 FROM ${PYTHON_IMAGE}
 COPY --from=build /opt/mockserver /opt/mockserver
 COPY container-entrypoint.sh /usr/local/bin/mockserver-container
-RUN mkdir /fixtures /scenarios && chmod 755 /usr/local/bin/mockserver-container
+RUN mkdir /fixtures /scenarios && mkdir -m 1777 /data && chmod 755 /usr/local/bin/mockserver-container
 ENV PATH=/opt/mockserver/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     MOCKSERVER_HOST=0.0.0.0 \
+    MOCKSERVER_DATA_DIR=/data \
     MOCKSERVER_ACCESS_LOG=on
 USER 10001:10001
 EXPOSE 8080
