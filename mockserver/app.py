@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from mockserver.api.hosting import host_api, respond
+from mockserver.api.hosting import call_of, host_api, respond
 from mockserver.connect.pages import connect_pages
 from mockserver.console.pages import console_blueprint
 from mockserver.contract.page import contract_pages
@@ -14,6 +14,8 @@ from mockserver.exchange import json_answer
 from mockserver.mock import Mock, build
 from mockserver.settings import Settings
 from mockserver.tls import Secure
+
+ASKED_BY_BROWSERS = ("/favicon.ico", "/apple-touch-icon.png", "/apple-touch-icon-precomposed.png", "/robots.txt")
 
 
 def create_app(settings: Settings | None = None, mock: Mock | None = None, secure: Secure | None = None) -> Flask:
@@ -35,6 +37,8 @@ def create_app(settings: Settings | None = None, mock: Mock | None = None, secur
 
     @app.errorhandler(HTTPException)
     def answer_error(problem: HTTPException) -> Response:
+        if problem.code == 404 and request.url_rule is None and request.path not in ASKED_BY_BROWSERS:
+            return respond(request.environ, mock.answer(call_of(request)))  # perhaps a wrong base URL: the journal tells
         answer = json_answer(problem.code or 500, {"error": problem.description or problem.name})
         return respond({}, answer)
 

@@ -70,7 +70,7 @@ class Router:
             node.routes[method] = Route(operation, names, own, alias)
 
     def match(self, method: str, path: str) -> Match | NoMatch:
-        """Answer the operation of a path that begins with ``/v3/``; HEAD is answered as GET."""
+        """Answer the operation of a path; HEAD is answered as GET."""
         known = self._matched.get((method, path))
         if known is not None:
             return known
@@ -82,6 +82,8 @@ class Router:
         return found
 
     def _match(self, method: str, path: str) -> Match | NoMatch:
+        if not path.startswith("/v3/"):
+            return NoMatch()
         segments = path.split("/")[2:]
         old_spelling = len(segments) > 1 and segments[0] == "loyalty_clubs"
         if old_spelling:

@@ -17,6 +17,7 @@ def check(**flags: Any) -> None:
     from mockserver.cli.welcome import COUNTED
 
     settings = settings_of(flags)
-    records = built(settings).worlds.get("default").records
+    world = built(settings).worlds.get("default")
+    records = world.records
     counts = ", ".join(f"{len(getattr(records, table))} {table}" for table in COUNTED)
-    click.echo(f"{settings.fixtures or 'the fixtures that ship'}: {counts}, no problems")
+    click.echo(f"{settings.fixtures or 'the fixtures that ship'}: {counts}; {len(world.library)} scenarios; no problems")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from mockserver.tls import Secure
 
 WILDCARDS = ("0.0.0.0", "::")
-CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv")
 COUNTED = ("offers", "collections", "members", "clubs", "clients", "stores")
 LIST_PERMITS = ("Offers:Api:MemberOffers:ListVisible", "Offers:Api:MemberOffers:ListVisibleByMemberId")
 
@@ -28,13 +26,13 @@ def welcome(settings: Settings, mock: Mock, host: str, port: int, secure: Secure
     local = base(host, port)
     yield f"mockserver {__version__} is serving the Offers API"
     yield f"  address     {local}"
-    contained = any(map(os.path.exists, CONTAINER_MARKS))  # its own addresses are of no use outside
-    if host in WILDCARDS and not contained:
-        from mockserver.connect.addresses import lan_addresses
+    if host in WILDCARDS:
+        from mockserver.connect.addresses import in_container, lan_addresses
 
+        whose = "the container's network; from outside, publish the port" if in_container() else "this network"
         for address in lan_addresses():
-            yield f"  network     {base(address, port)}   (open to everybody on this network)"
-    if host in (*WILDCARDS, "127.0.0.1") and not contained:
+            yield f"  network     {base(address, port)}   (open to everybody on {whose})"
+    if host in (*WILDCARDS, "127.0.0.1"):
         yield f"  emulator    {base(ANDROID_EMULATOR, port)}   (from an Android emulator on this machine)"
     if secure is not None:
         yield f"  https       {base(host, secure.port, 'https')}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -25,8 +26,17 @@ class VerificationFailed(AssertionError):
 def _told(report: Document) -> str:
     error = report.get("error")
     lines = [error["message"] if isinstance(error, dict) and "message" in error else str(report)]
-    lines += [f"  nearest: {miss}" for miss in report.get("nearest", ())]
-    return "\n".join(lines)
+    return "\n".join([*lines, *map(_missed, report.get("nearest", ()))])
+
+
+def _missed(miss: Document) -> str:
+    """Answer one line about an exchange that came near: what it was, and each condition that it did not meet."""
+    request = miss["request"]
+    differs = ", ".join(
+        f"{each['condition']} was {json.dumps(each['found'])}, not {json.dumps(each['expected'])}"
+        for each in miss["differs"]
+    )
+    return f"  nearest: request {request['id']}, {request['method']} {request['path']} {request['status']}: {differs}"
 
 
 def _iso(time: Time | None) -> str | None:

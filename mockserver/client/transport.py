@@ -25,7 +25,7 @@ class ControlError(Exception):
         self.message: str = error.get("message") or f"the server answered {status}"
         self.hint: str | None = error.get("hint")
         self.path: str | None = error.get("path")
-        where = f"{self.path}: " if self.path else ""
+        where = f"{self.path}: " if self.path and not self.message.startswith(f"{self.path}:") else ""
         super().__init__(where + self.message + (f" ({self.hint})" if self.hint else ""))
 
 

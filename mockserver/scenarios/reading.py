@@ -101,8 +101,13 @@ class Part:
         """Write down that this value is not what was expected."""
         shown = found if found is not None else repr(self.value)
         shown = shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"
-        line = self.document.lines.get(self.path)
-        self.document.problems.append(Problem(self.document.source, line, self.key, shown, expected, hint))
+        self.document.problems.append(Problem(self.document.source, self._line(), self.key, shown, expected, hint))
+
+    def _line(self) -> int | None:
+        """The line of this value; of what it is missing from, where it is not there."""
+        lines = self.document.lines
+        places = (self.path[:length] for length in range(len(self.path), -1, -1))
+        return next((lines[place] for place in places if place in lines), None)
 
     def _at(self, step: str | int, value: Any) -> Part:
         return Part(value, (*self.path, step), self.document)
@@ -126,7 +131,7 @@ class Part:
                 part.wrong(f"one of the keys {', '.join(known)}", suggestion(name, known), found=f"the key {name}")
         for name in required:
             if name not in entries and isinstance(self.value, Mapping):
-                self.wrong(f"the key {name}", found="none")
+                self._at(name, None).wrong("a value: it is required", found="nothing")
         return {name: part for name, part in entries.items() if name in known}
 
     def elements(self) -> list[Part]:

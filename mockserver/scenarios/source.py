@@ -26,7 +26,7 @@ def read_text(text: str, source: str) -> Document:
         mark = getattr(error, "problem_mark", None)
         line = None if mark is None else mark.line + 1
         reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable text"
-        raise ScenarioError([Problem(source, line, "", str(reason), "YAML or JSON")]) from error
+        raise ScenarioError([Problem(source, line, "", f"no YAML ({reason})", "YAML or JSON")]) from error
 
 
 class _Walk:

@@ -40,7 +40,7 @@ class OfferPayload(Payload):
     collection_ids = ArrayOf(Integer(), allow_none=True)
     tags = ArrayOf(String(longest=NAME), allow_none=True)
     stores = ArrayOf(String(longest=NAME), allow_none=True)
-    audience_id = Integer(allow_none=True)
+    audience_id = Integer(min=1, allow_none=True)
     campaign_id = Integer(allow_none=True)
     extras = FreeObject(allow_none=True)
     display_schemas = FreeObject(allow_none=True)

@@ -109,6 +109,7 @@ def test_the_documents_example_of_a_bad_item(staff: Caller) -> None:
         ({"stock": True}, {"stock": ["must be an integer"]}),
         ({"status": "live"}, {"status": ["must be one of: draft, published"]}),
         ({"name": 5}, {"name": ["must be a string"]}),
+        ({"audience_id": 0}, {"audience_id": ["must be greater than or equal to 1"]}),
         ({"name": "x" * 1_001}, {"name": ["must have a size of at most 1000"]}),
         ({"tags": "hot"}, {"tags": ["must be an array"]}),
         ({"tags": [1]}, {"tags": ["must have elements of type string"]}),

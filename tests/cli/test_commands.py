@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from mockserver.connect.addresses import lan_addresses
+
 MOCKSERVER = [sys.executable, "-m", "mockserver"]
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_") and name != "PORT"}
 
@@ -71,6 +73,14 @@ def test_serve_says_where_it_is_and_its_curl_line_works() -> None:
         assert answered.stdout.endswith("200")
 
 
+def test_serve_beyond_loopback_names_the_addresses_of_others_and_of_the_android_emulator() -> None:
+    with started("--host", "0.0.0.0") as lines:
+        port = url_in(lines).rpartition(":")[2]
+        assert any(f"emulator    http://10.0.2.2:{port} " in line for line in lines)
+        for address in lan_addresses():
+            assert any(f"network     http://{address}:{port} " in line for line in lines)
+
+
 def test_healthcheck_tells_ready_from_unreachable() -> None:
     with started() as lines:
         assert run("healthcheck", "--url", url_in(lines)).returncode == 0
@@ -92,6 +102,12 @@ def test_healthcheck_of_a_server_that_is_not_ready_is_4() -> None:
             connection.sendall(b"HTTP/1.1 503 Service Unavailable\r\n\r\n")
         asking.communicate(timeout=10)
         assert asking.returncode == 4
+
+
+def test_check_counts_what_is_right() -> None:
+    done = run("check")
+    assert done.returncode == 0
+    assert re.search(r"47 offers.*; \d\d scenarios; no problems", done.stdout)
 
 
 def test_a_port_in_use_is_one_line_and_2() -> None:

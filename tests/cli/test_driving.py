@@ -80,8 +80,8 @@ def test_a_world_is_driven_by_its_name(server: str) -> None:
     ("arguments", "code", "words"),
     [
         (("scenario", "set", "alredy-active"), 2, "did you mean already-active"),
-        (("clock", "advance", "soon"), 2, "by: found 'soon'"),
-        (("verify", "use_offer", "--count", "3"), 1, "expected exactly 3 of use_offer, found 0"),
+        (("clock", "advance", "soon"), 2, "mockserver: by: found 'soon'"),
+        (("verify", "use_offer", "--count", "3"), 1, "mockserver: expected exactly 3 of use_offer, found 0"),
         (("verify", "use_ofer"), 2, "did you mean use_offer"),
         (("snapshot", "restore", "never"), 2, "never"),
         (("worlds", "drop", "default"), 2, "default"),
@@ -95,6 +95,17 @@ def test_what_is_wrong_is_one_clear_line_and_an_exit_code(
     assert done.returncode == code, done.stderr
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_what_came_nearest_is_told_in_plain_words(server: str) -> None:
+    world = "cli-nearest"
+    with pytest.raises(HTTPError, match="470"):
+        urlopen(f"{server}/w/{world}/v3/infinity-mall/members/me/offers/5")
+    done = mockserver(server, "verify", "get_offer", "--where", '{"status": 200}', "--world", world)
+    assert done.stderr.splitlines()[-1] == (
+        "mockserver:   nearest: request 1, GET /w/cli-nearest/v3/infinity-mall/members/me/offers/5 470: "
+        "status was 470, not 200"
+    )
 
 
 def test_a_request_is_explained(server: str) -> None:

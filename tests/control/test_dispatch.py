@@ -110,7 +110,8 @@ def test_what_is_required_is_asked_for(control):
         "message": "the body: found an empty body, expected an object with by"
     }
     assert control.error("POST", "clock/advance", status=422, json={}) == {
-        "message": "the body: found none, expected the key by"
+        "message": "by: found nothing, expected a value: it is required",
+        "path": "by",
     }
 
 

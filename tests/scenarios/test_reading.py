@@ -121,7 +121,7 @@ def test_all_problems_are_told_at_once_with_line_and_nearest_name(library: Libra
         "wrong:17: rules[3]: found the name twice twice, expected a name of its own for each rule",
         "wrong:19: rules[4].whne: found the key whne, expected one of the keys name, when, calls, chance, in, then; "
         "did you mean when?",
-        "wrong:19: rules[4]: found none, expected the key then",
+        "wrong:19: rules[4].then: found nothing, expected a value: it is required",
     ]
     for line in expected:
         assert any(each.startswith(line) for each in told), (line, told)
@@ -148,7 +148,7 @@ def test_all_problems_are_told_at_once_with_line_and_nearest_name(library: Libra
         ("rules: [{then: {fault: {dribble: {peaces: 1}}}}]", "did you mean pieces?"),
         ("rules: [{calls: [], then: {go: x}}]", "rules[0].calls: found [], expected a number, a list"),
         ("rules: [{calls: 0, then: {go: x}}]", "rules[0].calls: found 0, expected a whole number of 1 or more"),
-        ("rules: [{then: {rate_limit: {limit: 3}}}]", "expected the key per"),
+        ("rules: [{then: {rate_limit: {limit: 3}}}]", "rate_limit.per: found nothing"),
     ],
 )
 def test_what_is_wrong_is_said(library: Library, text: str, problem: str) -> None:
