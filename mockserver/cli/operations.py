@@ -6,16 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mockserver.cli.exits import ASSERTION_FAILED
+
 if TYPE_CHECKING:
     from mockserver.api.operations import Operation
 
 
 @click.command
 @click.option("--json", "as_json", is_flag=True, help="One JSON array, for programs.")
-def operations(as_json: bool) -> None:
+@click.option("--coverage", is_flag=True, help="How much of the documents the contract has; exit code 1 unless all.")
+def operations(as_json: bool, coverage: bool) -> None:
     """List the operations that are served: name, method, path and permits."""
     from mockserver.api.table import OPERATIONS
 
+    if coverage:
+        _show_coverage()
+        return
     rows = [_row(operation) for operation in OPERATIONS.values()]
     if as_json:
         import orjson
@@ -28,6 +34,16 @@ def operations(as_json: bool) -> None:
         for method, path in row["aliases"]:
             click.echo(f"{'':<{width}}  {method:<6}  {path}   (also)")
     click.echo(f"\n{len(rows)} operations below /v3/{{slug}}; --json adds permits, contexts and summaries.")
+
+
+def _show_coverage() -> None:
+    from mockserver.contract.coverage import facts, table
+
+    found = list(facts())
+    for line in table(found):
+        click.echo(line)
+    if any(fact.problem for fact in found):
+        raise SystemExit(ASSERTION_FAILED)
 
 
 def _row(operation: Operation) -> dict[str, Any]:

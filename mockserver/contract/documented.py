@@ -1,0 +1,81 @@
+"""What the documents say, read from ``documented.yaml``: models, operations, parameters, attributes, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+Attributes = dict[str, str]
+"""Attribute: its type, such as ``integer?`` or ``Offer[]``, in the documents' order."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentedOperation:
+    """One operation of one document; ``answer`` is a model's name or the attributes of the answer."""
+
+    name: str
+    documents: tuple[str, ...]
+    revision: str
+    method: str
+    path: str
+    permit: str
+    contexts: dict[str, str]
+    parameters: Attributes
+    headers: tuple[str, ...]
+    body: tuple[str, ...]
+    answer: str | Attributes
+    refusals: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentedModel:
+    """One model of one document."""
+
+    name: str
+    documents: tuple[str, ...]
+    revision: str
+    attributes: Attributes
+
+
+@cache
+def _parts() -> dict[str, Any]:
+    import yaml
+
+    text = files("mockserver.contract").joinpath("documented.yaml").read_text("utf-8")
+    parts: dict[str, Any] = yaml.safe_load(text)
+    return parts
+
+
+def models() -> Iterator[DocumentedModel]:
+    """Answer the documented models, each in its revision."""
+    for name, part in _parts().items():
+        for model, attributes in part["models"].items():
+            yield DocumentedModel(model, tuple(part["documents"]), _revision(name, part), attributes)
+
+
+def operations() -> Iterator[DocumentedOperation]:
+    """Answer the documented operations, each in its revision."""
+    for name, part in _parts().items():
+        for operation, row in part["operations"].items():
+            method, path = row["path"].split(" ")
+            yield DocumentedOperation(
+                operation,
+                tuple(part["documents"]),
+                _revision(name, part),
+                method,
+                path,
+                row["permit"],
+                row.get("contexts", {}),
+                row.get("parameters", {}),
+                tuple(row.get("headers", ())),
+                tuple(row.get("body", ())),
+                row["answer"],
+                tuple((status, text) for status, text in row.get("refusals", ())),
+            )
+
+
+def _revision(name: str, part: dict[str, Any]) -> str:
+    return str(part.get("revision", name))
