@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,6 +19,8 @@ from mockserver.client.parts import (
 )
 from mockserver.client.transport import ControlError, MockServerUnreachable, Transport
 
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
 __all__ = ["ControlError", "MockClient", "MockServerUnreachable", "VerificationFailed"]
 
 
@@ -26,7 +29,7 @@ class MockClient:
 
     ``url`` is the server's base URL; with a ``/w/{world}`` prefix, or with ``world``, the client drives that world, else
     ``default``. An app that is to be in this world gets ``client.url`` as its base URL. Raise MockServerUnreachable when no
-    server answers, ControlError when it refuses.
+    server answers, ControlError when it refuses, ValueError on an impossible URL or name.
     """
 
     def __init__(
@@ -39,6 +42,8 @@ class MockClient:
     ) -> None:
         url = url.rstrip("/")
         self.server_url, _, named = url.partition("/w/")
+        if world is not None and not _NAME.fullmatch(world):
+            raise ValueError(f"a world's name is 1 to 64 of A-Z a-z 0-9 . _ -, not {world!r}")
         self.name = world or named or "default"
         self.url = f"{self.server_url}/w/{self.name}" if world or named else url
         self._transport = transport = Transport(self.url, token, timeout)

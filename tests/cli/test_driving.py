@@ -85,6 +85,7 @@ def test_a_world_is_driven_by_its_name(server: str) -> None:
         (("verify", "use_ofer"), 2, "did you mean use_offer"),
         (("snapshot", "restore", "never"), 2, "never"),
         (("worlds", "drop", "default"), 2, "default"),
+        (("clock", "show", "--world", "a b"), 2, "a world's name is 1 to 64 of"),
         (("nonsense",), 2, "No such command"),
     ],
 )
