@@ -132,10 +132,13 @@ def test_without_a_stream_it_asks_again_and_again(visit, browser, world, app):
 
 
 def test_a_dropped_world_is_not_made_again(console, world):
-    page = console()
+    page = console("offers")
+    page.locator("button.offer").first.wait_for()
     root = type(world)(world.server_url)
     root.drop_world(world.name)
     page.wait_for_selector("#connection[data-state=dropped]")
+    page.locator("button.offer").first.click()
+    page.locator(".toast", has_text="was dropped").nth(1).wait_for()
     names = [each["name"] for each in root.worlds()["worlds"]]
     root.close()
     assert world.name not in names

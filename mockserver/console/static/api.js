@@ -21,6 +21,9 @@ export class ApiError extends Error {
 export const ask = { token: null };
 let asking = null;
 
+// Closed when the world was dropped: any call to it would make it anew.
+export const gate = { closed: false };
+
 export const get = (path) => call("GET", path);
 export const post = (path, body = {}) => call("POST", path, body);
 export const put = (path, body = {}) => call("PUT", path, body);
@@ -37,6 +40,7 @@ async function call(method, path, body) {
 
 // Answers the response itself; `everywhere` asks outside this page's world, so that a dropped one is not made again.
 export async function send(method, path, body, { signal, everywhere = false } = {}) {
+  if (gate.closed && !everywhere) throw new Error("This world was dropped. Choose another, or reload the page to make it anew.");
   const headers = {};
   const token = sessionStorage.getItem(TOKEN);
   if (token) headers["X-Mock-Token"] = token;

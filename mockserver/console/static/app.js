@@ -1,7 +1,7 @@
 // Wires the page: the header, the views by address, and the world that all of them follow.
 
-import { pageOf, world } from "./api.js";
-import { toast } from "./dialogs.js";
+import { gate, pageOf, world } from "./api.js";
+import { explain, toast } from "./dialogs.js";
 import { say, set } from "./dom.js";
 import { clockTime, stamp } from "./format.js";
 import { follow } from "./live.js";
@@ -20,7 +20,7 @@ const LIVE = {
   connecting: "Connecting…", live: "Live", asking: "Asking every 2 s", lost: "Connection lost, trying again…",
   dropped: "This world was dropped",
 };
-const MODES = { real: "real", frozen: "frozen", running: "moved" };
+const MODES = { real: "real time", frozen: "frozen", running: "moved" };
 const made = {}; // views, by name, made when they are first looked at
 const wide = matchMedia("(min-width: 68rem)");
 
@@ -43,7 +43,7 @@ function show(name, rest) {
 }
 
 function tick() {
-  if (!state.world) return;
+  if (!state.world || gate.closed) return;
   const now = worldNow();
   say($("clock-text"), matchMedia("(min-width: 40rem)").matches ? `${stamp(now)} UTC` : clockTime(now));
   emit("tick");
@@ -62,13 +62,18 @@ on("scenarios", () => {
 on("connection", () => {
   say($("connection"), LIVE[state.connection]);
   $("connection").dataset.state = state.connection;
-  if (state.connection === "dropped") toast("This world was dropped. Choose another, or reload the page to make it anew.", "bad");
+  gate.closed = state.connection === "dropped";
+  if (gate.closed) toast("This world was dropped. Choose another, or reload the page to make it anew.", "bad");
 });
 
 say($("world-name"), world);
 document.title = world === "default" ? "Offers mock" : `${world} · Offers mock`;
 $("world-button").addEventListener("click", () => openWorlds(pageOf));
 addEventListener("hashchange", route);
+addEventListener("unhandledrejection", (event) => { // what a view asks for by itself; a lost connection is told once, above
+  event.preventDefault();
+  if (state.connection === "live") toast(explain(event.reason), "bad");
+});
 wide.addEventListener("change", () => route());
 requestsPane($("requests"));
 route();

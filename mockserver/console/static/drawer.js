@@ -69,7 +69,7 @@ function whyOf(why) {
   return [
     h("p", {}, why.because),
     why.rules.length > 0 && h("ul", { class: "checks" }, why.rules.map((rule) => h("li", { class: rule.outcome === "acted" ? "acted" : "" },
-      mark(rule.outcome === "acted" ? "→" : "·", rule.outcome === "acted" ? "acted" : "did not act"), h("span", {}, h("b", {}, `${rule.scenario ? `${rule.scenario}: ` : ""}${rule.rule}`), ` ${reason(rule)}`)))),
+      mark(rule.outcome === "acted" ? "→" : "·", rule.outcome === "acted" ? "acted" : "did not act"), h("span", {}, h("b", {}, rule.scenario && rule.scenario !== rule.rule ? `${rule.scenario}: ${rule.rule}` : rule.rule), ` ${reason(rule)}`)))),
     h("ul", { class: "checks" }, why.checks.map((check) => h("li", { class: check.passed ? "" : "failed" },
       mark(check.passed ? "✓" : "✗", check.passed ? "passed" : "failed"),
       h("span", {}, h("b", {}, words(check.check)), values(check))))),

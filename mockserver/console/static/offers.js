@@ -90,7 +90,7 @@ export function offersView() {
 
   on("world", later(300, () => node.isConnected && fresh()));
   on("tick", () => {
-    if (node.isConnected && state.world.clock.mode !== "frozen" && performance.now() - asked > ASK_AGAIN) fresh();
+    if (node.isConnected && state.connection !== "lost" && state.world.clock.mode !== "frozen" && performance.now() - asked > ASK_AGAIN) fresh();
   });
   return { node, shown([id]) {
     if (!member.options.length) loadMembers().catch(fail);

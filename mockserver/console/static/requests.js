@@ -17,7 +17,7 @@ const FILTERS = {
 };
 
 export function requestsPane(node) {
-  const search = h("input", { type: "search", placeholder: "Path, operation, offer…", "aria-label": "Search requests", oninput: () => draw() });
+  const search = h("input", { type: "search", placeholder: "Search…", "aria-label": "Search requests", oninput: () => draw() });
   const filter = h("select", { "aria-label": "Which requests", onchange: () => draw() }, Object.entries(FILTERS).map(([key, [text]]) => option(key, text)));
   const summary = h("span", { class: "hint", id: "requests-count" });
   const list = new WindowedList({ label: "Requests, newest first", height: 60, make: line });

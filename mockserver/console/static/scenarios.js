@@ -23,7 +23,7 @@ function groupOf(scenario) {
 
 export function scenariosView() {
   const rows = new Map(); // by id
-  const search = h("input", { type: "search", placeholder: "Search: sold out, 422, timeout…", "aria-label": "Search scenarios", oninput: filter });
+  const search = h("input", { type: "search", placeholder: "Search: sold out, 422…", "aria-label": "Search scenarios", oninput: filter });
   const off = button("Turn all off", allOff, { class: "quiet" });
   const found = h("p", { class: "hint", role: "status" });
   const list = h("div", { class: "groups" });

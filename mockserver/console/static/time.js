@@ -44,7 +44,7 @@ export function timeView() {
       h("p", { class: "line" }, freeze, h("span", { id: "freeze-label" }, "Freeze")),
       h("div", { class: "steps", role: "group", "aria-label": "Move the clock" },
         STEPS.map(([text, by]) => button(text, () => change(() => post("clock/advance", { by }))))),
-      h("div", { class: "line wrap" }, field("Speed", rate),
+      h("div", { class: "line end wrap" }, field("Speed", rate),
         h("form", { class: "line end", onsubmit: (event) => { event.preventDefault(); busy(exact, setExactly); } }, field("Exact time (UTC)", exact), h("button", {}, "Set")))),
     h("section", { "aria-labelledby": "coming" }, h("h3", { id: "coming" }, "What is coming"),
       h("p", { class: "hint" }, "Each dot is a moment at which an answer changes. Nearer moments have more room."), chart, chosen, moments));
