@@ -59,11 +59,18 @@ def _why(client: MockClient, request_id: str) -> Told:
     answer = client.requests.why(request_id)
     lines = [f"{answer['operation'] or 'no operation'} {answer['status']}: {answer['because']}"]
     for check in answer["checks"]:
-        compared = "" if check["found"] is None else f": found {check['found']}"
-        compared += "" if check["expected"] is None else f", expected {check['expected']}"
+        compared = "" if check["found"] is None else f": found {_value(check['found'])}"
+        compared += "" if check["expected"] is None else f", expected {_value(check['expected'])}"
         lines.append(f"  {'passed' if check['passed'] else 'FAILED'}  {check['check']}{compared}")
     lines += [f"  rule    {_considered(rule)}" for rule in answer["rules"]]
     return Told(answer, lines)
+
+
+def _value(value: Any) -> str:
+    """Answer a compared value as people read it: names with their values, and anything else as JSON."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_value(each)}" for name, each in value.items())
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _considered(rule: dict[str, Any]) -> str:

@@ -8,10 +8,18 @@ from typing import Any
 
 from mockserver.api.operations import Operation
 from mockserver.api.table import OPERATIONS
+from mockserver.domain.instants import iso
 from mockserver.errors import REFUSALS
 from mockserver.journal import Check, Entry, redaction, view
 from mockserver.world import World
 
+# what is compared in the checks of a use that compare instants: what was found, and what was expected
+_INSTANTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "member_is_banned": (("banned_until",), ("now",)),
+    "already_active": (("active_until",), ("now",)),
+    "not_in_usable_timeframes": (("now",), ("usable_since", "usable_until")),
+}
+_MOMENTS = ("now", "visible_since", "visible_until", "archived_at")
 _NUMBER = re.compile(r"(?<=/)\d+(?=/|$)")
 
 
@@ -35,13 +43,25 @@ def explain(entry: Entry, world: World) -> dict[str, Any]:
 
 
 def _check(check: Check) -> dict[str, Any]:
-    return {"check": check.name, "passed": check.passed, "found": check.found, "expected": check.expected}
+    names = _INSTANTS.get(check.name, (None, None))
+    found, expected = (_named(value, of) for value, of in zip((check.found, check.expected), names, strict=True))
+    return {"check": check.name, "passed": check.passed, "found": found, "expected": expected}
+
+
+def _named(value: Any, names: tuple[str, ...] | None) -> Any:
+    """Answer instants as the API writes them, each under its name; anything else as it is."""
+    if names is not None:
+        values = value if isinstance(value, tuple) else (value,)
+        return {name: each if each is None else iso(each) for name, each in zip(names, values, strict=True)}
+    if isinstance(value, dict):
+        return {name: iso(each) if name in _MOMENTS and each is not None else each for name, each in value.items()}
+    return value
 
 
 def _because(entry: Entry) -> str:
     acted = next((each for each in entry.considered if each.acted), None)
     failed = next((check for check in entry.checks if not check.passed), None)
-    if entry.refusal and failed:
+    if entry.refusal and failed and failed.name != entry.refusal:
         return f"{entry.refusal}: the check of {failed.name} failed"
     if acted is not None:
         scenario = f" of scenario {acted.scenario}" if acted.scenario else ""

@@ -55,7 +55,7 @@ def _scenario(part: Part, scenario_id: str, operations: Operations, fixed: bool)
     fields = part.fields(SCENARIO_KEYS)
     if not isinstance(part.value, Mapping):
         part.wrong(f"a mapping with the keys {', '.join(SCENARIO_KEYS)}")
-    own_id = _name(fields["id"]) if "id" in fields else scenario_id
+    own_id = _name(fields.get("id") or Part(scenario_id, ("id",), part.document))
     if fixed and own_id != scenario_id:
         fields["id"].wrong(f"{scenario_id}, the id that it is put under")
     title = fields["title"].text() if "title" in fields else own_id.replace("-", " ").capitalize()

@@ -192,7 +192,7 @@ class TestWhy:
     def test_a_refusal_names_every_check_up_to_the_one_that_failed(self, control, talk):
         why = control.get("requests/3/why")
         assert {key: why[key] for key in ("id", "operation", "status", "because", "rule", "rules", "nearest")} == {
-            "id": 3, "operation": "use_offer", "status": 422, "because": "already_active: the check of already_active failed",
+            "id": 3, "operation": "use_offer", "status": 422, "because": "already_active: The offer has been used and its active window is still open.",
             "rule": None, "rules": [], "nearest": None,
         }  # fmt: skip
         assert why["refusal"] == {
@@ -200,13 +200,25 @@ class TestWhy:
         }  # fmt: skip
         checks = [(check["check"], check["passed"]) for check in why["checks"]]
         assert checks[-1] == ("already_active", False)
+        compared = why["checks"][-1]
+        assert list(compared["found"]) == ["active_until"]
+        assert list(compared["expected"]) == ["now"]
+        assert compared["found"]["active_until"] > compared["expected"]["now"] == "2019-03-13T12:00:00.000Z"
         assert all(passed for _, passed in checks[:-1])
         assert [name for name, _ in checks][:3] == ["headers", "club", "client token"]
 
     def test_a_success_passed_every_check(self, control, talk):
         why = control.get("requests/2/why")
         assert why["because"] == "every check passed"
-        assert [check["check"] for check in why["checks"]][-1] == "not_in_usable_timeframes"
+        last = why["checks"][-1]
+        assert (last["check"], last["passed"], list(last["found"])) == ("not_in_usable_timeframes", True, ["now"])
+        assert last["expected"] == {"usable_since": None, "usable_until": None}
+
+    def test_an_offer_that_is_not_visible_is_told_with_its_windows_as_times(self, control, app):
+        app.get("members/me/offers/1000212")
+        found = control.get("requests/1/why")["checks"][-1]["found"]
+        assert found["visible_since"] > found["now"] == "2019-03-13T12:00:00.000Z"
+        assert (found["visible_until"], found["status"]) == (None, "published")
 
     def test_rules_say_why_they_did_or_did_not_act(self, control, app):
         control.put("scenarios", {"active": ["already-active"]})

@@ -144,3 +144,10 @@ class TestRules:
         )
         assert control.error("POST", "rules", status=422)["message"].startswith("found an empty body")
         assert control.get("rules") == {"rules": []}
+
+
+@pytest.mark.parametrize("name", ["a b", "\u00e5", "a\r\nx-evil: 1", "a" * 65])
+def test_an_id_that_could_not_stand_in_a_header_is_refused(control, name):
+    error = control.error("PUT", f"scenarios/{name}", status=422, json={"rules": []})
+    assert (error["path"], error["message"].endswith("expected 1 to 64 of A-Z a-z 0-9 . _ -")) == ("id", True)
+    assert control.call("GET", f"scenarios/{name}").status == 404

@@ -8,7 +8,6 @@ import { adviceOn } from "./advice.js";
 import { curlOf } from "./curl.js";
 
 const LONGEST = 40_000; // characters of a body shown at first
-const CHECK_TIMES = new Set(["already_active", "member_is_banned", "not_in_usable_timeframes"]);
 
 export function openRequest(id) {
   open(`Request ${id}`, async (body, close, heading) => {
@@ -84,10 +83,15 @@ function reason(rule) {
   return [rule.reason ?? rule.because, rule.expected !== undefined && `expected ${inline(rule.expected)}`, rule.found !== undefined && `found ${inline(rule.found)}`].filter(Boolean).join(", ");
 }
 
-function values({ check, found, expected }) {
-  const shown = (value) => (CHECK_TIMES.has(check) && typeof value === "number" ? stamp(value) : inline(value));
+function values({ found, expected }) {
   if (found === null && expected === null) return null;
-  return h("span", { class: "hint" }, ` found ${shown(found)}${expected === null ? "" : `, compared with ${Array.isArray(expected) ? expected.map(shown).join(" to ") : shown(expected)}`}`);
+  return h("span", { class: "hint" }, ` found ${named(found)}${expected === null ? "" : `, compared with ${named(expected)}`}`);
+}
+
+/** A compared value: an object reads as its names, each with its value. */
+function named(value) {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return inline(value);
+  return Object.entries(value).map(([name, each]) => `${words(name)} ${inline(each)}`).join(", ");
 }
 
 const inline = (value) => (value === null ? "nothing" : typeof value === "string" ? value : JSON.stringify(value));
