@@ -192,7 +192,8 @@ class TestWhy:
     def test_a_refusal_names_every_check_up_to_the_one_that_failed(self, control, talk):
         why = control.get("requests/3/why")
         assert {key: why[key] for key in ("id", "operation", "status", "because", "rule", "rules", "nearest")} == {
-            "id": 3, "operation": "use_offer", "status": 422, "because": "already_active: The offer has been used and its active window is still open.",
+            "id": 3, "operation": "use_offer", "status": 422,
+            "because": "already_active: The offer has been used and its active window is still open.",
             "rule": None, "rules": [], "nearest": None,
         }  # fmt: skip
         assert why["refusal"] == {
