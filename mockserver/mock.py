@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mockserver.api import files, pipeline, rules
+from mockserver.api import files, pipeline, rules, strictness
 from mockserver.api.kept import KeptAnswers, Key, key_of, lasts
 from mockserver.api.refusals import refusal_answer
 from mockserver.api.router import Router
@@ -130,8 +130,7 @@ class Mock:
             route.context, notes=entry.notes, checks=entry.checks, offer_id=found.offer_id,
         )  # fmt: skip
         if route.alias or found.old_spelling:
-            documented = f"{route.operation.method} /v3/{{slug}}/{route.operation.path}"
-            visit.note("alias", call.path, f"another spelling of {documented}")
+            strictness.alias(visit)
         return visit
 
     def _decide(self, visit: Visit, overrides: Overrides, entry: Entry, key: Key | None) -> Answer:

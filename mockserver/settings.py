@@ -114,6 +114,7 @@ class Settings:
         "REVISION",
     )
     auth: str = knob("strict", "strict, or any to accept every token.", _one_of("strict", "any"), "strict|any")
+    strict: bool = knob(False, "Refuse what the documents do not allow, with 422 or 404.", _switch)
     journal: int = knob(1_000, "Requests remembered in each world; 0 for none.", _integer(0, 1_000_000), "N")
     max_worlds: int = knob(256, "Worlds kept; the idle longest goes first.", _integer(1, 100_000), "N")
     max_body: int = knob(10 * 1024 * 1024, "Largest request body, in bytes.", _integer(1, 2**31 - 1), "BYTES")

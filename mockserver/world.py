@@ -53,6 +53,7 @@ class World:
         self.timeline = Timeline(records)
         self.revision = settings.revision
         self.auth = settings.auth
+        self.strict = settings.strict
         self.journal = Journal(settings.journal)
         self.library = library.copy() if library else Library()
         self.engine = Engine(settings.seed)

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from mockserver.api.operations import Operation, schema_named
+from mockserver.api.strictness import undocumented
 from mockserver.api.visit import Visit
 from mockserver.revisions import Revision
 
@@ -54,9 +55,9 @@ def read_query(visit: Visit) -> None:
 
 
 def _note_unknown(visit: Visit, names: Any) -> None:
-    for name in names:
-        text = f"{name} is not a parameter of {visit.operation.name} in {visit.revision.name}; it was ignored"
-        visit.note("parameter", name, text)
+    where = f"{visit.operation.name} in {visit.revision.name}"
+    texts = {name: (name, f"{name} is not a parameter of {where}; it was ignored") for name in names}
+    undocumented(visit, "parameter", texts)
 
 
 def read_payload(visit: Visit, body: Any) -> None:
@@ -66,8 +67,10 @@ def read_payload(visit: Visit, body: Any) -> None:
     assert visit.operation.payload is not None
     schema = schema_named(visit.operation.payload)
     visit.payload = load_payload(schema, body)
-    for path in unknown_attributes(schema, body) if body else ():
-        visit.note("attribute", path, f"{path} is not an attribute that {visit.operation.name} takes; it was ignored")
+    found = unknown_attributes(schema, body) if body else ()
+    where = visit.operation.name
+    texts = {path: (path, f"{path} is not an attribute that {where} takes; it was ignored") for path in found}
+    undocumented(visit, "attribute", texts)
     visit.passed("payload")
 
 

@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "requests": ("requests", "requests", "Show what the app sent, and why it was answered so."),
     "logs": ("requests", "logs", "Print requests as they come (-f)."),
     "verify": ("requests", "verify", "Assert how often an operation was called."),
+    "conduct": ("conduct", "conduct", "Report on the app's conduct, out of what it sent."),
     "doctor": ("doctor", "doctor", "Try whether every fault reaches a client of a running server."),
     "connect": ("connect", "connect", "How a phone, an emulator or a simulator reaches a running server."),
     "exec": ("execute", "execute", "Run a command with a server of its own: exec -- pytest."),
