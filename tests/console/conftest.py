@@ -9,7 +9,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -26,14 +26,18 @@ DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
 def chromium() -> str:
-    """Answer the path of the browser, or skip; in CI, fail."""
+    """Answer the path of the browser."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if found is None:
-        missing = "there is no Chromium: apt-get install chromium"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
+        missing("there is no Chromium: apt-get install chromium")
     return found
+
+
+def missing(what: str) -> NoReturn:
+    """Skip the test, and say why; in CI, fail."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(what)
+    pytest.skip(what)
 
 
 @pytest.fixture(scope="session")
@@ -46,8 +50,11 @@ def server() -> Iterator[str]:
 def browser() -> Iterator[Any]:
     """One browser a module: the event loop of Playwright must be gone before tests that run their own."""
     path = chromium()
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        missing("there is no playwright: pip install '.[test]'")
+    with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield started
         started.close()

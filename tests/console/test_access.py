@@ -6,14 +6,15 @@ import pytest
 
 from tests.console.conftest import DESKTOP, PHONE
 
-axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 VIEWS = ("scenarios", "time", "offers", "requests", "events", "world")
 READY = {"scenarios": "li.scenario", "time": ".moment", "offers": "button.offer", "requests": "button.request",
          "events": ".event", "world": ".panel"}  # fmt: skip
 
 
 def violations(page) -> list[str]:
-    found = axe.Axe().run(page).response["violations"]
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
     return [f"{each['id']}: {node['html'][:200]}" for each in found for node in each["nodes"]]
 
 
