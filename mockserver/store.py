@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
+from mockserver.domain.boundaries import Boundaries
 from mockserver.domain.catalogue import Listings
 from mockserver.domain.instants import Instant
 from mockserver.domain.model import (
@@ -48,7 +49,7 @@ class Records:
     """All data of a world.
 
     ``uses``, ``likes`` and ``grants`` are keyed by (offer id, member id). ``rev`` rises with every change;
-    ``catalogue_rev`` with every change to anything but uses, likes, grants, events and tokens; ``grants_rev`` with every grant.
+    ``catalogue_rev`` with every change to anything but uses, likes, grants, events and tokens.
     """
 
     clubs: dict[str, Club]
@@ -68,10 +69,10 @@ class Records:
     _PLAIN = (*(name for name, _ in TABLES.values()), "uses", "uses_count", "likes", "grants")
     __slots__ = (
         *_PLAIN,
+        "boundaries",
         "catalogue_rev",
         "events",
         "events_total",
-        "grants_rev",
         "highest_offer_id",
         "listings",
         "rev",
@@ -87,8 +88,8 @@ class Records:
         self.highest_offer_id = 0
         self.rev = 0
         self.catalogue_rev = 0
-        self.grants_rev = 0
         self.listings = Listings()
+        self.boundaries = Boundaries()
         self._shared_rev = 0  # what everybody may see
         self._seen_by: dict[int, int] = {}  # what one member alone may see, by member id
 
@@ -98,7 +99,7 @@ class Records:
         """Answer an independent copy: the same records in tables of its own."""
         twin = Records()
         twin.restore(self)
-        twin.rev, twin.catalogue_rev, twin.grants_rev = self.rev, self.catalogue_rev, self.grants_rev
+        twin.rev, twin.catalogue_rev = self.rev, self.catalogue_rev
         return twin
 
     def restore(self, snapshot: Records) -> None:
@@ -108,8 +109,8 @@ class Records:
         self.events = deque(snapshot.events, maxlen=EVENTS_KEPT)
         self.events_total = snapshot.events_total
         self.highest_offer_id = snapshot.highest_offer_id
-        self.grants_rev += 1
         self.listings.everything_changed()
+        self.boundaries.everything_changed()
         self._changed(catalogue=True)
 
     def _changed(self, *, catalogue: bool = False, members: Iterable[int] = (), stock: bool = False) -> None:
@@ -145,6 +146,9 @@ class Records:
             if isinstance(record, Offer):
                 self.highest_offer_id = max(self.highest_offer_id, record.id)
                 self.listings.offer_changed(record.id)
+                self.boundaries.offer_changed(record)
+            elif isinstance(record, Club):
+                self.boundaries.everything_changed()
         self._changed(catalogue=catalogue, members=members)
 
     def book_use(self, offer_id: int, member_id: int, at: Instant) -> Uses:
@@ -188,7 +192,7 @@ class Records:
             key = (grant.offer_id, grant.member_id)
             self.grants[key] = (*self.grants.get(key, ()), grant)
             self.listings.holding_changed(key)
-        self.grants_rev += 1
+        self.boundaries.grants_added(grants)
         self._changed(members={grant.member_id for grant in grants})
 
     def add_events(self, events: Iterable[Event]) -> None:

@@ -5,7 +5,6 @@ Windows are ``since <= now < until`` (``domain/visibility.py``), so every moment
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,13 +12,13 @@ from heapq import merge, nsmallest
 from itertools import islice
 from operator import attrgetter
 
+from mockserver.domain.boundaries import WINDOWS, counts
 from mockserver.domain.instants import LATEST, Instant
-from mockserver.domain.model import Offer, Timespan
+from mockserver.domain.model import Offer
 from mockserver.domain.periods import period_around
 from mockserver.domain.usage import active_until
 from mockserver.store import Records
 
-WINDOWS = ("visible_since", "visible_until", "usable_since", "usable_until")
 KINDS = (*WINDOWS, "active_until", "period_rollover", "banned_until", "grant_expires", "token_expires")
 
 
@@ -36,15 +35,14 @@ class Moment:
 class Timeline:
     """What time will change in some records.
 
-    ``next_change`` is asked for every answer that is kept for later, so its working is remembered: the sorted window boundaries
-    until the catalogue changes, and the answer itself until it is reached.
+    ``next_change`` is asked for every answer that is kept, so the records remember its working (``domain/boundaries.py``);
+    the windows that ``coming`` shows are sorted anew when the catalogue has changed.
     """
 
     def __init__(self, records: Records) -> None:
         self._records = records
         self._windows_rev = -1
         self._windows: list[Moment] = []
-        self._clubs: dict[str | None, _Boundaries] = {}
 
     def next_change(self, now: Instant, club: str | None = None) -> Instant | None:
         """Answer the first instant after ``now`` at which a reading operation may answer otherwise; None if there is none.
@@ -53,12 +51,7 @@ class Timeline:
         is limited at all). It leaves out what the gate checks with each request (tokens) and what only ``use`` and ``grant``
         look at (activation windows, bans). ``LATEST`` stands for the end of the calendar.
         """
-        records = self._records
-        key = (records.catalogue_rev, records.grants_rev)
-        found = self._clubs.get(club)
-        if found is None or found.key != key:
-            found = self._clubs[club] = _boundaries(records, club, key)
-        return found.after(now)
+        return self._records.boundaries.next_after(now, self._records, club)
 
     def coming(
         self, now: Instant, limit: int | None = None, member_id: int | None = None, offer_id: int | None = None
@@ -81,7 +74,7 @@ class Timeline:
 
     def _sorted_windows(self) -> list[Moment]:
         if self._windows_rev != self._records.catalogue_rev:
-            offers = filter(_counts, self._records.offers.values())
+            offers = filter(counts, self._records.offers.values())
             self._windows = sorted(moment for offer in offers for moment in _windows_of(offer))
             self._windows_rev = self._records.catalogue_rev
         return self._windows
@@ -115,46 +108,6 @@ class Timeline:
                 since, until = period_around(now, offer.period.timespan, club.timezone)
                 if uses.between(since, until) and until < LATEST:
                     yield Moment(until, "period_rollover", offer_id, member_id)
-
-
-@dataclass(slots=True)
-class _Boundaries:
-    """What ``next_change`` needs for one club, as of ``key``; ``since <= now < until`` is answered from memory."""
-
-    key: tuple[int, int]
-    instants: array[int]
-    periods: frozenset[tuple[Timespan, str]]
-    since: Instant = 0
-    until: Instant = 0
-    change: Instant | None = None
-
-    def after(self, now: Instant) -> Instant | None:
-        if not self.since <= now < self.until:
-            index = bisect_right(self.instants, now)
-            coming = [period_around(now, timespan, zone)[1] for timespan, zone in self.periods]
-            if index < len(self.instants):
-                coming.append(self.instants[index])
-            self.change = min(coming, default=None)
-            self.since, self.until = now, LATEST if self.change is None else self.change
-        return self.change
-
-
-def _boundaries(records: Records, club: str | None, key: tuple[int, int]) -> _Boundaries:
-    offers = [offer for offer in records.offers.values() if _counts(offer) and club in (None, offer.club)]
-    instants = {getattr(offer, name) for offer in offers for name in WINDOWS}
-    instants.update(grant.expires_at for grants in records.grants.values() for grant in grants)
-    instants.discard(None)
-    periods = frozenset(
-        (offer.period.timespan, records.clubs[offer.club].timezone)
-        for offer in offers
-        if offer.period is not None and offer.club in records.clubs
-    )
-    return _Boundaries(key, array("q", sorted(instants)), periods)
-
-
-def _counts(offer: Offer) -> bool:
-    """Drafts and archived offers are seen by nobody, whatever the time."""
-    return offer.status == "published" and offer.archived_at is None
 
 
 def _windows_of(offer: Offer) -> Iterator[Moment]:

@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass
 
 from mockserver.control.errors import ControlError, not_found
+from mockserver.domain.boundaries import WINDOWS
 from mockserver.domain.instants import LATEST, Instant, parse_iso
 from mockserver.domain.model import Club, Offer
 from mockserver.domain.periods import period_around
 from mockserver.domain.usage import active_until
 from mockserver.scenarios.reading import suggestion
-from mockserver.timeline import KINDS, WINDOWS
+from mockserver.timeline import KINDS
 from mockserver.world import World
 
 _NAMED = re.compile(r"(?P<table>offer|member):(?P<id>\d{1,18})\.(?P<attribute>\w+)")

@@ -1,0 +1,123 @@
+"""The instants at which time alone changes what members read: ends of windows and periods, and the lapse of grants.
+
+``Boundaries`` belongs to the records of one world, is told what is added, and looks at nothing until it is asked. It
+never forgets a single boundary, so it may name one that no longer means anything, but never misses one.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from mockserver.domain.instants import LATEST, Instant
+from mockserver.domain.model import Club, Grant, Offer, Timespan
+from mockserver.domain.periods import period_around
+
+WINDOWS = ("visible_since", "visible_until", "usable_since", "usable_until")
+_MOST_ADDED = 10_000  # beyond so many additions it is time to look at everything anew
+
+
+class Tables(Protocol):
+    """The tables that boundaries come from."""
+
+    clubs: dict[str, Club]
+    offers: dict[int, Offer]
+    grants: dict[tuple[int, int], tuple[Grant, ...]]
+
+
+def counts(offer: Offer) -> bool:
+    """Tell whether an offer matters: drafts and archived ones are seen by nobody, whatever the time."""
+    return offer.status == "published" and offer.archived_at is None
+
+
+class Boundaries:
+    """The boundaries of each club (None: of all), made when first asked for."""
+
+    __slots__ = ("_clubs",)
+
+    def __init__(self) -> None:
+        self._clubs: dict[str | None, _Coming] = {}
+
+    def offer_changed(self, offer: Offer) -> None:
+        """Note an offer that is new or changed."""
+        for club, coming in list(self._clubs.items()):
+            if club in (None, offer.club) and counts(offer):
+                self._add(club, coming, _windows((offer,)))
+                coming.add_period(offer)
+
+    def grants_added(self, grants: Iterable[Grant]) -> None:
+        """Note new grants."""
+        lapses = [grant.expires_at for grant in grants if grant.expires_at is not None]
+        for club, coming in list(self._clubs.items()) if lapses else ():
+            self._add(club, coming, lapses)
+
+    def everything_changed(self) -> None:
+        """Note that clubs, or all tables, have changed."""
+        self._clubs.clear()
+
+    def _add(self, club: str | None, coming: _Coming, instants: Iterable[Instant]) -> None:
+        if not coming.add(instants):
+            del self._clubs[club]
+
+    def next_after(self, now: Instant, tables: Tables, club: str | None) -> Instant | None:
+        """Answer the first boundary after an instant; None if there is none, ``LATEST`` for the end of the calendar."""
+        coming = self._clubs.get(club)
+        if coming is None:
+            coming = self._clubs[club] = _Coming(tables, club)
+        return coming.after(now)
+
+
+class _Coming:
+    """The boundaries of one club; what is asked between two of them is answered from memory."""
+
+    def __init__(self, tables: Tables, club: str | None) -> None:
+        offers = [offer for offer in tables.offers.values() if club in (None, offer.club) and counts(offer)]
+        instants = set(_windows(offers))
+        instants.update(
+            grant.expires_at for grants in tables.grants.values() for grant in grants if grant.expires_at is not None
+        )
+        self._instants = array("q", sorted(instants))
+        self._added = 0
+        self._since = self._until = 0
+        self._change: Instant | None = None
+        self._zones = {slug: each.timezone for slug, each in tables.clubs.items()}
+        self._periods: set[tuple[Timespan, str]] = set()
+        for offer in offers:
+            if offer.period is not None:
+                self.add_period(offer)
+
+    def add(self, instants: Iterable[Instant]) -> bool:
+        """Take in further instants; False if there have been too many."""
+        for instant in instants:
+            place = bisect_left(self._instants, instant)
+            if place == len(self._instants) or self._instants[place] != instant:
+                self._instants.insert(place, instant)
+                self._added += 1
+        self._until = self._since
+        return self._added <= _MOST_ADDED
+
+    def add_period(self, offer: Offer) -> None:
+        """Take in the calendar periods of an offer."""
+        zone = self._zones.get(offer.club)
+        if offer.period is not None and zone is not None:
+            self._periods.add((offer.period.timespan, zone))
+            self._until = self._since
+
+    def after(self, now: Instant) -> Instant | None:
+        if not self._since <= now < self._until:
+            index = bisect_right(self._instants, now)
+            coming = [period_around(now, timespan, zone)[1] for timespan, zone in self._periods]
+            if index < len(self._instants):
+                coming.append(self._instants[index])
+            self._change = min(coming, default=None)
+            self._since, self._until = now, LATEST if self._change is None else self._change
+        return self._change
+
+
+def _windows(offers: Iterable[Offer]) -> Iterator[Instant]:
+    for offer in offers:
+        for at in (offer.visible_since, offer.visible_until, offer.usable_since, offer.usable_until):
+            if at is not None:
+                yield at
