@@ -1,16 +1,19 @@
 """Takes up changed fixtures and scenarios without a restart; a broken file changes nothing and says why.
 
-Live state is kept where it still fits: a record that nobody has changed since the start follows its file; one that was
-changed stays as it is; what members did (uses, likes, grants, events) stays unless its offer or member is gone.
+Live state is kept where it still fits: what nobody has changed of a record since the start follows its file, and what was
+changed stays as it is; what members did (uses, likes, grants, events) stays unless its offer or member is gone. A scenario
+that is active begins again if its file has changed, and stops if it is gone.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from mockserver.fixtures.problems import FixtureError
 from mockserver.fixtures.start import Fixtures
 from mockserver.mock import Mock, read_fixtures, read_library
+from mockserver.scenarios.arrange import set_active
 from mockserver.scenarios.library import Library
 from mockserver.scenarios.reading import ScenarioError
 from mockserver.store import TABLES, Records
@@ -49,6 +52,7 @@ def reload(mock: Mock) -> Reloaded:
             world.changed()
         return Reloaded(tuple(problems))
     before = Base(mock.worlds.records_at, mock.worlds.library or Library())
+    library.keep_unchanged(before.library)
     after = Base(fixtures.records_at, library)
     mock.worlds.records_at, mock.worlds.library = after.records_at, after.library
     for world in worlds:
@@ -77,8 +81,32 @@ def bring_up_to_date(world: World, before: Base, after: Base) -> None:
         _merge_library(world.library, before.library, after.library)
         _merge_library(start_library, before.library, after.library)
         world.start = replace(world.start, records=start, library=start_library)
-        world.problems = ()
+        world.problems = tuple(_follow_scenarios(world))
         world.changed()
+
+
+def _follow_scenarios(world: World) -> list[str]:
+    """Let the active scenarios be as their files are now, at the start too; answer why one cannot be, if so."""
+    try:
+        if world.start.engine.active:
+            live = world.snapshot()
+            world.restore(world.start)
+            try:
+                _reactivate(world)
+                world.begin_here()
+            finally:
+                world.restore(live)
+        _reactivate(world)
+    except ScenarioError as error:  # it names a record that is not there
+        return _texts(error)
+    return []
+
+
+def _reactivate(world: World) -> None:
+    active = world.engine.active
+    known = [world.library.get(scenario_id) for scenario_id in active if scenario_id in world.library]
+    if known != [world.engine.scenario(scenario_id) for scenario_id in active]:
+        set_active(world, known)
 
 
 def merged(live: Records, old: Records, new: Records) -> Records:
@@ -88,12 +116,20 @@ def merged(live: Records, old: Records, new: Records) -> Records:
         table, was = getattr(result, name), getattr(old, name)
         for key, record in getattr(live, name).items():
             if was.get(key) != record:
-                table[key] = record
+                table[key] = _laid_over(table.get(key), was.get(key), record)
         for key in was.keys() - getattr(live, name).keys():
             table.pop(key, None)
     _keep_activity(result, live, old)
     result.highest_offer_id = max([live.highest_offer_id, *result.offers])
     return result
+
+
+def _laid_over(new: Any, old: Any, live: Any) -> Any:
+    """Answer the new record with the attributes of the live one that are not as they were; the live one if it is all new."""
+    if new is None or old is None:
+        return live
+    names = [field.name for field in fields(live) if field.compare and field.init]
+    return replace(new, **{name: found for name in names if (found := getattr(live, name)) != getattr(old, name)})
 
 
 def _keep_activity(result: Records, live: Records, old: Records) -> None:

@@ -13,6 +13,7 @@ from mockserver.mock import Mock, build
 from mockserver.reload import reload
 from mockserver.scenarios.arrange import activate
 from mockserver.settings import Settings
+from mockserver.world import World
 from tests.records import NOON
 
 FIXTURES = """
@@ -137,3 +138,61 @@ def test_scenarios_follow_their_files_and_those_put_by_control_stay(directory, m
     reload(mock)
     assert [world.library.get(each).title for each in ("mine", "further", "put")] == ["New", "Further", "Put"]
     assert world.engine.active == ("mine",)
+
+
+def test_what_nobody_changed_of_a_changed_record_follows_its_file(directory, mock):
+    world = mock.worlds.get("default")
+    world.records.put(replace(world.records.offers[1], stock=1))
+    rewrite(directory, ("name: One", "name: Uno"), ("stock: 5", "stock: 9"))
+    reload(mock)
+    assert (world.records.offers[1].name, world.records.offers[1].stock) == ("Uno", 1)
+
+
+@pytest.mark.parametrize("from_start", [False, True])
+def test_an_active_scenario_is_as_its_file_is_now(directory, from_start):
+    path = directory / "scenarios" / "mine.yaml"
+    path.write_text("{world: {offers: {1: {stock: 0}}}, rules: [{calls: 1, then: {refuse: maintenance}}]}")
+    ids = ("mine",) if from_start else ()
+    mock = build(Settings(fixtures=directory / "fixtures", scenarios=directory / "scenarios", scenario=ids))
+    world = mock.worlds.get("default")
+    if not from_start:
+        activate(world, world.library.get("mine"))
+    path.write_text("{world: {offers: {2: {stock: 7}}}, rules: [{then: {refuse: member_not_found}}]}")
+    assert reload(mock).problems == ()
+    as_in_the_file = ({1: 5, 2: 7, 3: None}, ["member_not_found"])
+    assert seen(world) == as_in_the_file
+    world.reset()
+    assert seen(world) == (as_in_the_file if from_start else ({1: 5, 2: None, 3: None}, []))
+
+
+def seen(world: World) -> tuple[dict[int, int | None], list[str]]:
+    """The stock of each offer, and what the rules of the active scenarios refuse with."""
+    scenarios = [world.engine.scenario(scenario_id) for scenario_id in world.engine.active]
+    refusals = [rule.value["then"]["refuse"] for scenario in scenarios if scenario for rule in scenario.rules]
+    return {offer_id: offer.stock for offer_id, offer in world.records.offers.items()}, refusals
+
+
+def test_an_active_scenario_whose_file_is_as_it_was_goes_on_counting(directory, mock):
+    world = mock.worlds.get("default")
+    activate(world, world.library.get("mine"))
+    scenario = world.engine.scenario("mine")
+    for _ in range(2):
+        reload(mock)
+        assert world.engine.scenario("mine") is scenario is world.library.get("mine")
+
+
+def test_an_active_scenario_stops_when_its_file_is_gone(directory, mock):
+    world = mock.worlds.get("default")
+    activate(world, world.library.get("mine"))
+    (directory / "scenarios" / "mine.yaml").unlink()
+    reload(mock)
+    assert world.engine.active == ()
+
+
+def test_an_active_scenario_that_no_longer_fits_says_why_and_goes_on_as_it_was(directory, mock):
+    world = mock.worlds.get("default")
+    activate(world, world.library.get("mine"))
+    (directory / "scenarios" / "mine.yaml").write_text("{world: {offers: {77: {stock: 0}}}}")
+    reload(mock)
+    assert world.engine.active == ("mine",)
+    assert "world.offers.77: found no such record" in world.problems[0]

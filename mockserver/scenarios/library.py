@@ -68,6 +68,13 @@ class Library:
         """Add all scenarios of another library; one that has the id of one that is here takes its place."""
         self._scenarios |= other._scenarios
 
+    def keep_unchanged(self, other: Library) -> None:
+        """Take another library's scenarios where they were read from the same, so that an active one goes on."""
+        for scenario in other:
+            found = self._scenarios.get(scenario.id)
+            if found is not None and found.value == scenario.value:
+                self._scenarios[scenario.id] = scenario
+
     def replace(self, other: Library) -> None:
         """Take over all scenarios of another library, as after a reload."""
         self._scenarios = dict(other._scenarios)
