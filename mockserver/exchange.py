@@ -24,6 +24,9 @@ class Headers(Protocol):
     def items(self) -> Any:
         """Answer all (name, value) pairs."""
 
+    def __contains__(self, name: str, /) -> bool:
+        """Tell whether a header was sent, be it in bytes that ``get`` cannot read."""
+
 
 @dataclass(slots=True)
 class Call:

@@ -30,6 +30,10 @@ class EnvironHeaders:
         value = self._environ.get(key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else "HTTP_" + key)
         return value or None if key.startswith("CONTENT_") else value
 
+    def __contains__(self, name: str, /) -> bool:
+        """Tell whether a header was sent."""
+        return self.get(name) is not None
+
     def items(self) -> Iterator[tuple[str, str]]:
         """Answer all (name, value) pairs."""
         for key, value in self._environ.items():

@@ -50,7 +50,9 @@ class Expectation:
         """The expected number in words."""
         if self.most is None:
             return f"at least {self.least}"
-        return f"exactly {self.least}" if self.least == self.most else f"at most {self.most}"
+        if self.least == self.most:
+            return f"exactly {self.least}"
+        return f"{self.least} to {self.most}" if self.least else f"at most {self.most}"
 
     def _differences(self, entry: Entry) -> list[Difference]:
         facts = facts_of(entry)
@@ -86,6 +88,8 @@ def read_expectation(fields: Mapping[str, Part], operations: tuple[str, ...]) ->
     exact = fields["count"].integer() if "count" in fields else None
     most = fields["at_most"].integer() if "at_most" in fields else exact
     least = fields["at_least"].integer() if "at_least" in fields else (0 if most is not None else 1)
+    if exact is None and most is not None and least > most:
+        fields["at_most"].wrong(f"{least} or more, as at_least is {least}")
     return Expectation(
         fields["operation"].one_of(operations) if "operation" in fields else None,
         _read_where(fields["where"], operations) if "where" in fields else (),

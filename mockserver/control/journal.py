@@ -30,7 +30,7 @@ FILTERS = {
 LONGEST_WAIT = 600_000
 
 
-@route("GET", "requests", query=FILTERS | {"limit": COUNT, "wait": DURATION, "count": COUNT}, answer="Requests")
+@route("GET", "requests", query=FILTERS | {"limit": COUNT, "wait": DURATION, "count": COUNT}, answer="Requests", statuses=(200, 409))
 def list_requests(visit: ControlVisit) -> Any:
     """List exchanges, newest first; with ``wait``, block until ``count`` of them match or the time is up."""
     fields = visit.query()
@@ -40,6 +40,8 @@ def list_requests(visit: ControlVisit) -> Any:
     count = fields["count"].integer() if "count" in fields else 1
     visit.finish()
     world = visit.world
+    if wait is not None:
+        _check_kept(visit)
 
     def found() -> list[Entry]:
         return list(chosen.choose(world.journal.newest_first()))
@@ -96,8 +98,15 @@ def verify_requests(visit: ControlVisit) -> Any:
     """Check how often something was asked: 200, or 409 with what was found and the nearest misses."""
     expectation = read_expectation(visit.fields(), tuple(OPERATIONS))
     visit.finish()
+    _check_kept(visit)
     verified = expectation.verify(visit.world.journal.newest_first())
     return json_answer(200 if verified["ok"] else 409, verified)
+
+
+def _check_kept(visit: ControlVisit) -> None:
+    """Refuse to tell what a journal that keeps nothing cannot know."""
+    if visit.mock.settings.journal == 0:
+        raise ControlError(409, "this server keeps no journal", hint="start it without --journal 0")
 
 
 def read_filter(fields: Mapping[str, Part]) -> Filter:

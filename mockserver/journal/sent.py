@@ -23,6 +23,10 @@ class SentHeaders:
         """Answer a header's value, or None."""
         return next((value for key, value in self._pairs if key == name), None)
 
+    def __contains__(self, name: str, /) -> bool:
+        """Tell whether a header was sent."""
+        return self.get(name) is not None
+
     def items(self) -> Pairs:
         """Answer all (name, value) pairs."""
         return self._pairs

@@ -8,6 +8,9 @@ import orjson
 import pytest
 
 from mockserver.journal.redaction import REDACTED
+from mockserver.mock import Mock
+from mockserver.settings import Settings
+from mockserver.worlds import Worlds
 from tests.callers import CLIENT, MEMBER_TOKEN, Caller, body_of
 from tests.control.driver import Driver
 
@@ -297,6 +300,20 @@ class TestVerify:
             (entry_id, [{"condition": "member_id", "expected": 44, "found": member_id}])
             for entry_id, member_id in ((4, 43), (3, 42), (2, 42))
         ]
+
+    def test_a_range_is_told_as_one_and_an_impossible_one_is_refused(self, control, talk):
+        missed = self.missed(control, operation="use_offer", at_least=4, at_most=6)
+        assert missed["error"]["message"] == "expected 4 to 6 of use_offer, found 3"
+        error = control.error("POST", "requests/verify", status=422, json={"at_least": 3, "at_most": 1})
+        assert error == {"message": "at_most: found 1, expected 3 or more, as at_least is 3", "path": "at_most"}
+
+    def test_a_journal_that_keeps_nothing_vouches_for_nothing(self, fixtures):
+        settings = Settings(journal=0)
+        control = Driver(Mock(settings, Worlds(fixtures.records_at, settings)))
+        told = {"message": "this server keeps no journal", "hint": "start it without --journal 0"}
+        assert control.error("POST", "requests/verify", status=409, json={"count": 0}) == told
+        assert control.error("GET", "requests", "wait=1s", status=409) == told
+        assert control.get("requests")["requests"] == []
 
     def test_too_many_are_shown(self, control, talk):
         missed = self.missed(control, operation="use_offer", at_most=1)

@@ -7,6 +7,8 @@ import http.client
 
 import pytest
 
+from mockserver.process import running
+from tests.callers import HEADERS
 from tests.serving import Serving, serving
 from tests.sockets import RawClient, get
 
@@ -60,6 +62,14 @@ def test_an_absolute_target_names_the_host(client: RawClient) -> None:
 def test_a_header_value_beyond_ascii_is_left_out(client: RawClient) -> None:
     client.send(b"GET /v3/echo HTTP/1.1\r\nHost: mock.test\r\nX-Bad: \xff\xfe\r\nX-Bad: \xc3\xa9\r\nX-Good: e\r\n\r\n")
     assert client.read().json["headers"] == [["host", "mock.test"], ["x-good", "e"]]
+
+
+def test_a_header_in_impossible_bytes_is_there_all_the_same() -> None:
+    with running() as url, RawClient(int(url.rpartition(":")[2])) as client:
+        sent = [f"{name}: {value}" for name, value in HEADERS.items() if name != "x-user-agent"]
+        client.send(get("/v3/infinity-mall/members/me/offers", *sent, "X-User-Agent: caf").replace(b"caf", b"caf\xc3\xa9"))
+        answer = client.read()
+    assert (answer.status, answer.json["error"][:44]) == (471, "Header X-User-Agent has an impossible value:")
 
 
 def test_http_1_0_is_answered_and_closed(server: Serving) -> None:
