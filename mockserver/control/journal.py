@@ -27,10 +27,11 @@ FILTERS = {
     "operation": TEXT, "status": TEXT, "member_id": INTEGER, "offer_id": INTEGER, "refusal": TEXT, "rule": TEXT,
     "matched": {"enum": ["yes", "no"]}, "since": TEXT,
 }  # fmt: skip
+LISTED = FILTERS | {"limit": COUNT, "wait": DURATION, "count": COUNT}
 LONGEST_WAIT = 600_000
 
 
-@route("GET", "requests", query=FILTERS | {"limit": COUNT, "wait": DURATION, "count": COUNT}, answer="Requests", statuses=(200, 409))
+@route("GET", "requests", query=LISTED, answer="Requests", statuses=(200, 409))
 def list_requests(visit: ControlVisit) -> Any:
     """List exchanges, newest first; with ``wait``, block until ``count`` of them match or the time is up."""
     fields = visit.query()
