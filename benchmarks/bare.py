@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -58,10 +59,19 @@ def flask_application(bodies: dict[str, bytes]) -> Wsgi:
     return app.wsgi_app
 
 
+def flask_wsgi() -> Wsgi:
+    """The bare Flask application for any WSGI server; the directory of bodies comes from the variable ``BODIES``."""
+    return flask_application(_read(Path(os.environ["BODIES"])))
+
+
+def _read(directory: Path) -> dict[str, bytes]:
+    return {name: (directory / f"{name}.json").read_bytes() for name in ("list", "get", "use")}
+
+
 def main() -> None:
     """Serve until stopped. ``BODIES`` is a directory with ``list.json``, ``get.json`` and ``use.json``."""
     kind, port, directory = sys.argv[1:4]
-    bodies = {name: (Path(directory) / f"{name}.json").read_bytes() for name in ("list", "get", "use")}
+    bodies = _read(Path(directory))
     settings = Settings(port=int(port))
     constant = Constant(bodies, kind == "nothing")
     Server(listen(settings.host, settings.port), constant, lambda: flask_application(bodies), settings).run()

@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 HEADERS = {
@@ -47,11 +47,11 @@ def route(name: str, method: str, path: str) -> Route:
     return Route(name, f"wrk.method = {json.dumps(method)}\nwrk.path = {json.dumps(path)}\n")
 
 
-def rotating_use(members: Sequence[int], offer_id: int) -> Route:
-    """A use, by one member after the other."""
+def rotating_use(name: str, members: Sequence[int], offer_id: int) -> Route:
+    """A use of an offer, by one member after the other."""
     ids = ", ".join(map(str, members))
     return Route(
-        "use",
+        name,
         f"local ids, n = {{{ids}}}, 0\n"
         f'wrk.method = "POST"\nwrk.body = "{{}}"\nwrk.headers["Content-Type"] = "application/json"\n'
         "request = function()\n  n = n % #ids + 1\n"
@@ -67,12 +67,25 @@ class Running:
     port: int
     seconds: float
 
+    def cpu_seconds(self) -> float:
+        """Answer the processor time that it and its children have taken so far."""
+        ticks = 0
+        for pid in self._pids():
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def resident_mb(self) -> float:
-        """Answer its resident memory."""
-        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) / 1024
-        return 0.0
+        """Answer its resident memory, with its children's."""
+        lines = [line for pid in self._pids() for line in Path(f"/proc/{pid}/status").read_text().splitlines()]
+        return sum(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
+
+    def _pids(self) -> list[int]:
+        found = [self.process.pid]
+        for pid in found:  # grows as it goes
+            for children in Path(f"/proc/{pid}/task").glob("*/children"):
+                found += map(int, children.read_text().split())
+        return found
 
 
 def free_port() -> int:
@@ -127,11 +140,22 @@ def fetch(port: int, method: str, path: str) -> bytes:
 
 @dataclass(frozen=True)
 class Load:
-    """What wrk measured: requests a second, latencies in milliseconds."""
+    """What wrk measured: requests a second, latencies in milliseconds; and the server's own microseconds for a request.
+
+    The last is the figure to trust where other programs share the machine.
+    """
 
     rate: float
     p50: float
     p99: float
+    cpu: float = 0.0
+
+
+def loaded(server: Running, what: Route, seconds: int, connections: int = 16) -> Load:
+    """Load a server with wrk from another core, and tell what each request cost it."""
+    before = server.cpu_seconds()
+    found = load(server.port, what, seconds, connections)
+    return replace(found, cpu=(server.cpu_seconds() - before) / max(found.rate * seconds, 1) * 1e6)
 
 
 def load(port: int, what: Route, seconds: int, connections: int = 16, core: str | None = "1") -> Load:
@@ -155,6 +179,7 @@ def median_load(loads: Sequence[Load]) -> Load:
         statistics.median(each.rate for each in loads),
         statistics.median(each.p50 for each in loads),
         statistics.median(each.p99 for each in loads),
+        statistics.median(each.cpu for each in loads),
     )
 
 
@@ -166,3 +191,10 @@ def serve_command(port: int, *arguments: str) -> list[str]:
 def bare_command(port: int, kind: str, bodies: Path) -> list[str]:
     """Answer the command that serves constant bytes, by Flask or by nothing."""
     return [sys.executable, "-m", "benchmarks.bare", kind, str(port), os.fspath(bodies)]
+
+
+def bare_wsgi_command(port: int, bodies: Path) -> list[str]:
+    """Answer the command that serves constant bytes by Flask on granian's own WSGI server, its fastest way for Flask."""
+    options = "--interface wsgi --workers 1 --blocking-threads 8 --host 127.0.0.1 --no-ws --log-level error --factory"
+    command = [sys.executable, "-m", "granian", *options.split(), "--port", str(port), "benchmarks.bare:flask_wsgi"]
+    return ["env", f"BODIES={os.fspath(bodies)}", *command]
