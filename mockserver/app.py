@@ -38,7 +38,8 @@ def create_app(settings: Settings | None = None, mock: Mock | None = None, secur
     @app.errorhandler(HTTPException)
     def answer_error(problem: HTTPException) -> Response:
         if problem.code == 404 and request.url_rule is None and request.path not in ASKED_BY_BROWSERS:
-            return respond(request.environ, mock.answer(call_of(request)))  # perhaps a wrong base URL: the journal tells
+            # perhaps a wrong base URL: the journal tells
+            return respond(request.environ, mock.answer(call_of(request)))
         answer = json_answer(problem.code or 500, {"error": problem.description or problem.name})
         return respond({}, answer)
 

@@ -95,7 +95,13 @@ REFUSALS: dict[str, Refusal] = _catalogue(
     Refusal("member_not_found", 404, "Member#{id} not found", "No member of the club has this id.", "gate"),
     Refusal("malformed_json", 400, None, "The body is not valid JSON.", "gate", {"2019-08": 406}),
     Refusal(
-        "invalid_parameters", 422, "Invalid parameters", "A parameter or attribute is invalid.", "gate", {}, ("details",)
+        "invalid_parameters",
+        422,
+        "Invalid parameters",
+        "A parameter or attribute is invalid.",
+        "gate",
+        {},
+        ("details",),
     ),
     # operations
     Refusal("offer_not_found", 404, "Offer#{id} not found", "The offer does not exist, or the member cannot see it."),
@@ -124,7 +130,9 @@ REFUSALS: dict[str, Refusal] = _catalogue(
         "The member has no uses left in the current period.",
     ),
     Refusal("global_limit_exceeded", 422, "Global limit exceeded", "The stock is empty."),
-    Refusal("not_in_usable_timeframes", 422, "Not in usable timeframes", "The offer is not usable yet, or not anymore."),
+    Refusal(
+        "not_in_usable_timeframes", 422, "Not in usable timeframes", "The offer is not usable yet, or not anymore."
+    ),
     Refusal("not_grantable", 422, "Not grantable", "The offer's type never needs a grant."),
     Refusal("member_not_in_audience", 422, "Member not in audience", "The member is not in the offer's audience."),
     Refusal("bad_credentials", 461, "No member has this identifier and password", "Bad credentials."),

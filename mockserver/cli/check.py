@@ -20,4 +20,5 @@ def check(**flags: Any) -> None:
     world = built(settings).worlds.get("default")
     records = world.records
     counts = ", ".join(f"{len(getattr(records, table))} {table}" for table in COUNTED)
-    click.echo(f"{settings.fixtures or 'the fixtures that ship'}: {counts}; {len(world.library)} scenarios; no problems")
+    where = settings.fixtures or "the fixtures that ship"
+    click.echo(f"{where}: {counts}; {len(world.library)} scenarios; no problems")

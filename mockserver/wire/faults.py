@@ -94,7 +94,8 @@ async def _raw(delivery: Delivery, answer: Answer, receipt: Receipt, data: bytes
     if found is None:
         return _ordinary(delivery, answer, receipt)
     with found:
-        receipt.bytes_sent, receipt.ended = len(data), "FIN"  # before the first byte: below TLS it ends the client's wait
+        # before the first byte: below TLS it ends the client's wait
+        receipt.bytes_sent, receipt.ended = len(data), "FIN"
         if data and (layer := _layer_above(delivery)):
             receipt.note = f"written below {layer}: the client sees a broken connection rather than these bytes"
         try:

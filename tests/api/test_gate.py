@@ -29,7 +29,15 @@ LADDER = [
     ("GET", "members/999/offers", "per_page=0", None, {}, (404, 404, 404), "Member#999 not found"),
     ("POST", USE, "", b"{", {}, (400, 406, 400), None),
     ("POST", "members/me/offers/1/use", "", b'{"authorization_token": 5}', {}, (422, 422, 422), "Invalid parameters"),
-    ("POST", "members/me/offers/1/use", "", None, {"authorization": "Bearer token-of-member-45"}, (404,) * 3, "Offer#1 "),
+    (
+        "POST",
+        "members/me/offers/1/use",
+        "",
+        None,
+        {"authorization": "Bearer token-of-member-45"},
+        (404,) * 3,
+        "Offer#1 ",
+    ),
     ("POST", USE, "", None, {"authorization": "Bearer token-of-member-45"}, (467,) * 3, "Member is banned!"),
 ]
 

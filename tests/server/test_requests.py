@@ -67,7 +67,9 @@ def test_a_header_value_beyond_ascii_is_left_out(client: RawClient) -> None:
 def test_a_header_in_impossible_bytes_is_there_all_the_same() -> None:
     with running() as url, RawClient(int(url.rpartition(":")[2])) as client:
         sent = [f"{name}: {value}" for name, value in HEADERS.items() if name != "x-user-agent"]
-        client.send(get("/v3/infinity-mall/members/me/offers", *sent, "X-User-Agent: caf").replace(b"caf", b"caf\xc3\xa9"))
+        client.send(
+            get("/v3/infinity-mall/members/me/offers", *sent, "X-User-Agent: caf").replace(b"caf", b"caf\xc3\xa9")
+        )
         answer = client.read()
     assert (answer.status, answer.json["error"][:44]) == (471, "Header X-User-Agent has an impossible value:")
 
