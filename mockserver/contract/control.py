@@ -71,10 +71,12 @@ def _operation(route: Route) -> Json:
         + [{"name": name, "in": "query", "schema": dict(schema)} for name, schema in route.query.items()],
     }
     if route.body is not None:
-        content: Json = {"application/json": {"schema": _reference(route.body)}}
+        required = "required" in MODELS[route.body] or route.yaml or route.body in ("State", "Record")
+        schema = _reference(route.body)
+        content: Json = {"application/json": {"schema": schema if required else {"anyOf": [schema, {"type": "null"}]}}}
         if route.yaml:
-            content["application/yaml"] = {"schema": {"type": "string", "description": "The same as YAML text"}}
-        made["requestBody"] = {"required": True, "content": content}
+            content["application/yaml"] = {"schema": {"description": "The same as YAML text"}}
+        made["requestBody"] = {"required": required, "content": content}
     made["responses"] = {str(status): _response(route, status) for status in sorted(_statuses(route))}
     return made
 
@@ -93,8 +95,9 @@ def _response(route: Route, status: int) -> Json:
     if status >= 400 and not (status in route.statuses and route.answer == "Verified" and status == 409):
         answer = _reference("Error") if status != 503 else _reference(route.answer)
         return made | {"content": {"application/json": {"schema": answer}}}
-    schema = _reference(route.answer) if route.media == "application/json" else {"type": "string"}
-    return made | {"content": {route.media: {"schema": schema}}}
+    if route.media != "application/json":  # text: an event stream, or figures
+        return made | {"content": {route.media: {}}}
+    return made | {"content": {route.media: {"schema": _reference(route.answer)}}}
 
 
 def _path_parameter(route: Route, name: str) -> Json:

@@ -113,6 +113,6 @@ MODELS: dict[str, Schema] = {
     "Snapshots": model("snapshots", snapshots=listed(ref("Snapshot"))),
     # tables
     "Operations": model("operations", operations=listed(OBJECT)),
-    "Outcomes": model("outcomes", outcomes=listed(OBJECT)),
+    "Outcomes": model("headers", "outcomes", headers=OBJECT, outcomes=listed(OBJECT)),
     "Index": _open("calls", calls=listed(OBJECT)),
 }

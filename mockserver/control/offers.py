@@ -20,7 +20,13 @@ PAGE = {"search": TEXT, "limit": COUNT, "offset": COUNT}
 LIMIT = 100
 
 
-@route("GET", "state/offers", query=PAGE | {"member_id": INTEGER, "club": TEXT}, answer="OfferPage")
+@route(
+    "GET",
+    "state/offers",
+    query=PAGE | {"member_id": INTEGER, "club": TEXT},
+    answer="OfferPage",
+    statuses=(200, 404),
+)
 def list_offer_states(visit: ControlVisit) -> Any:
     """List offers by id, page by page, as fixtures write them, and how each stands for ``member_id``.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.control.errors import not_found
+from mockserver.control.errors import ControlError, not_found
 from mockserver.control.routes import route
 from mockserver.control.rules import show_track
 from mockserver.control.visit import ControlVisit
@@ -71,9 +71,11 @@ def get_scenario(visit: ControlVisit) -> Any:
 @route("PUT", "scenarios/{id}", body="ScenarioFile", answer="Scenario", yaml=True)
 def put_scenario(visit: ControlVisit) -> Any:
     """Add or replace a scenario of this world's library; an active one begins again as it is now."""
+    if visit.value is None:
+        raise ControlError(422, "found an empty body, expected a scenario: title, comment, world, rules")
     world = visit.world
     before = world.library.copy()
-    scenario = world.library.put(visit.path["id"], {} if visit.value is None else visit.value)
+    scenario = world.library.put(visit.path["id"], visit.value)
     try:
         if world.engine.scenario(scenario.id) is not None:
             activate(world, scenario)

@@ -1,0 +1,20 @@
+"""Schemathesis, with every check on, over every document of a running mock; a few examples here, many by ``fuzzing.py``."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.contract.text import names
+from tests.contract import tools
+from tests.contract.fuzzing import fuzz, server
+
+
+@pytest.mark.parametrize("name", names())
+def test_schemathesis_finds_nothing(name: str) -> None:
+    tools.program("schemathesis")
+    phases = "examples,fuzzing,stateful" if name in ("2019-08", "2025-03") else "examples,coverage,fuzzing,stateful"
+    with server("union" if name == "control" else name) as url:
+        done = fuzz(name, url, 2, "--phases", phases)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Failures:" not in done.stdout
+    assert "❌" not in done.stdout
