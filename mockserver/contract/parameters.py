@@ -109,4 +109,5 @@ def _order_pattern(context: MemberContext | None) -> str:
 
 def _order_words(context: MemberContext | None) -> str:
     names = ", ".join(attributes(personal=context != "guest", one_collection=False))
-    return f"Attributes: {names}; with exactly one of collection_ids also {', '.join(COLLECTION_ATTRIBUTES)}"
+    personal = " (the last two for a member only, not with preview)" if context == "me" else ""
+    return f"Attributes: {names}{personal}; with exactly one of collection_ids also {', '.join(COLLECTION_ATTRIBUTES)}"
