@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
@@ -19,12 +21,13 @@ ASKED_BY_BROWSERS = ("/favicon.ico", "/apple-touch-icon.png", "/apple-touch-icon
 
 
 def create_app(settings: Settings | None = None, mock: Mock | None = None, secure: Secure | None = None) -> Flask:
-    """Make the application, for any WSGI server. ``mock`` is an existing mock to serve; else one is built.
+    """Make the application, for any WSGI server.
 
+    ``mock`` is an existing mock to serve; else one is built of ``settings``, or of the environment's ``MOCKSERVER_...``.
     ``secure`` is what HTTPS is served with, for the page that a phone opens to install its certificate.
-    The mock is ``app.extensions["mockserver"]``. Raise FixtureError when the fixtures are wrong.
+    The mock is ``app.extensions["mockserver"]``. Raise SettingsError or FixtureError when those are wrong.
     """
-    mock = mock or build(settings or Settings())
+    mock = mock or build(settings or Settings.resolve({}, os.environ))
     app = Flask("mockserver", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = mock.settings.max_body
     app.json.sort_keys = False  # type: ignore[attr-defined]

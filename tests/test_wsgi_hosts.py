@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import json
 import re
 import socket
@@ -15,7 +17,9 @@ from typing import Any
 
 import pytest
 
+from mockserver.app import create_app
 from mockserver.client import MockClient
+from mockserver.settings import Settings, SettingsError
 from tests.sockets import RESET, RawClient, get
 
 ROOT = Path(__file__).parents[1]
@@ -165,3 +169,26 @@ def test_under_a_server_that_keeps_its_connections_a_fault_says_that_it_was_not_
     assert world.journal.newest_first()[0].answer.receipt.note == (
         "this WSGI server does not hand out its connections, so the ordinary answer was sent"
     )
+
+
+def test_a_client_that_sends_a_body_over_the_limit_to_its_end_still_reads_the_413(port: int) -> None:
+    body = b"x" * 12_000_000
+    for method, path, error in (
+        ("POST", f"{MALL}/offers", "The body is over 10485760 bytes"),
+        ("PUT", "/__mock/state", {"message": "the body is over 10485760 bytes"}),
+    ):
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+            connection.request(method, path, body)
+            answer = connection.getresponse()
+            assert (answer.status, json.loads(answer.read())) == (413, {"error": error})
+
+
+def test_an_application_that_is_given_no_settings_has_those_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCKSERVER_REVISION", "2019-08")
+    monkeypatch.setenv("MOCKSERVER_JOURNAL", "5")
+    settings = create_app().extensions["mockserver"].settings
+    assert (settings.revision, settings.journal) == ("2019-08", 5)
+    assert create_app(Settings(journal=7)).extensions["mockserver"].settings.journal == 7
+    monkeypatch.setenv("MOCKSERVER_JOURNAL", "many")
+    with pytest.raises(SettingsError, match="MOCKSERVER_JOURNAL"):
+        create_app()
