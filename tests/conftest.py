@@ -29,8 +29,7 @@ def _every_answer_is_checked() -> Iterator[None]:
 
 def check(mock: Mock, call: Call, given: Answer, headers: dict[str, str]) -> None:
     """Note what is wrong with an answer of the API."""
-    newest = mock.worlds.get(headers["x-mock-world"]).journal.newest_first()
-    entry = next((entry for entry in newest if str(entry.id) == headers["x-mock-request-id"]), None)
+    entry = mock.worlds.get(headers["x-mock-world"]).journal.find(int(headers["x-mock-request-id"]))
     if entry is None or "/v3/" not in call.path or _is_override_refused(given):
         return
     BROKEN.extend(f"{call.method} {call.path} {entry.revision}: {problem}" for problem in problems(entry, given))
