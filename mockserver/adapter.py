@@ -38,9 +38,6 @@ class Mock(Protocol):
     def answer(self, call: Call) -> Answer:
         """Answer a call. Never sleeps."""
 
-    def too_large(self) -> Answer:
-        """Answer a body over the limit, which is not read to its end."""
-
 
 class Adapter:
     """Answers each request of a granian worker. ``application`` makes the WSGI application; it is called once."""
@@ -49,7 +46,6 @@ class Adapter:
         self._loop = asyncio.get_running_loop()
         self._answer: Callable[[Call], Answer] = mock.answer
         self._handles: Callable[[str], bool] = mock.handles if settings.fast_path else _never
-        self._refuse_size = mock.too_large
         self._make_application = application
         self._application: Wsgi | None = None
         self._max_body = settings.max_body
@@ -181,7 +177,7 @@ class Adapter:
                 size = 0
                 while size < MOST_UNREAD and (chunk := await asyncio.wait_for(outcome(stream.__anext__()), PAUSE)):
                     size += len(chunk)
-        self._send(watcher, self._too_large(watcher.scope.path))
+        self._send(watcher, self._too_large(watcher.scope))
 
     async def stop(self, grace: float) -> None:
         """Cut short what waits; let it be delivered within ``grace`` seconds."""
@@ -191,11 +187,13 @@ class Adapter:
 
     # -- what goes wrong
 
-    def _too_large(self, path: str) -> Answer:
-        if CONTROL in path:
-            message = f"The body is over {self._max_body} bytes"
-            return json_answer(413, {"error": {"message": message}}, ("connection", "close"))
-        answer = self._refuse_size()
+    def _too_large(self, scope: Scope) -> Answer:
+        if CONTROL in scope.path:
+            problem = {"message": f"the body is over {self._max_body} bytes", "hint": "start with --max-body"}
+            return json_answer(413, {"error": problem}, ("connection", "close"))
+        call = self._call_of(scope, b"")
+        call.oversized = True
+        answer = self._answer(call)
         answer.headers = (*answer.headers, ("connection", "close"))
         return answer
 

@@ -33,7 +33,8 @@ class Call:
     """One request.
 
     ``path`` is percent-decoded and begins with ``/``; ``query`` is the raw query string; ``host`` is ``host[:port]`` as the
-    client sees it; ``peer`` is the client's (address, port), where the server tells.
+    client sees it; ``peer`` is the client's (address, port), where the server tells. ``oversized`` says that the body was
+    over the limit, and thrown away.
     """
 
     method: str
@@ -44,6 +45,7 @@ class Call:
     scheme: str = "http"
     host: str = "localhost"
     peer: tuple[str, int] | None = None
+    oversized: bool = False
 
     @property
     def origin(self) -> str:

@@ -52,10 +52,6 @@ class Mock:
             path = path[path.find("/", 3) :] if path.find("/", 3) > 0 else ""
         return path.startswith(("/v3/", "/files/"))
 
-    def too_large(self) -> Answer:
-        """Answer a body over the limit, which no host reads to its end."""
-        return refusal_answer(Refused("payload_too_large", limit=self.settings.max_body), self.settings.revision)
-
     def answer(self, call: Call) -> Answer:
         """Answer one call to the API or for a picture; what happened goes to the world's journal."""
         if self._cors is None:
@@ -101,7 +97,7 @@ class Mock:
         call = entry.call
         entry.at, entry.revision = overrides.now, overrides.revision.name
         try:
-            if len(call.body) > self.settings.max_body:
+            if call.oversized or len(call.body) > self.settings.max_body:
                 raise Refused("payload_too_large", limit=self.settings.max_body)
             if path.startswith("/files/"):
                 return self._picture(world, path, overrides, entry)

@@ -33,10 +33,9 @@ class FakeMock:
     def handles(self, path: str) -> bool:
         return path.startswith("/v3/")
 
-    def too_large(self) -> Answer:
-        return json_answer(413, {"error": "too large"})
-
     def answer(self, call: Call) -> Answer:
+        if call.oversized:
+            return json_answer(413, {"error": "too large"})
         name, _, rest = call.path.removeprefix("/v3/").partition("/")
         answer: Answer = getattr(self, "do_" + name, self.do_echo)(call, rest)
         tag = call.headers.get("x-tag")
@@ -104,7 +103,7 @@ class FakeMock:
         return Answer(200, headers=(("content-type", "text/event-stream"),), stream=Stream(chunks()))
 
     def do_stream_ended(self, call: Call, _: str) -> Answer:
-        return json_answer(200, self.stream_ended.wait(2))
+        return json_answer(200, self.stream_ended.is_set())
 
 
 def wsgi(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import json
 import socket
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,3 +92,11 @@ class RawClient:
 
 
 RESET = errno.ECONNRESET
+
+
+def wait_until(condition: Callable[[], Any]) -> None:
+    """Ask until it holds, for ten seconds at most."""
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

@@ -175,7 +175,7 @@ def test_a_client_that_sends_a_body_over_the_limit_to_its_end_still_reads_the_41
     body = b"x" * 12_000_000
     for method, path, error in (
         ("POST", f"{MALL}/offers", "The body is over 10485760 bytes"),
-        ("PUT", "/__mock/state", {"message": "the body is over 10485760 bytes"}),
+        ("PUT", "/__mock/state", {"message": "the body is over 10485760 bytes", "hint": "start with --max-body"}),
     ):
         with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
             connection.request(method, path, body)

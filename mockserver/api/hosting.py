@@ -44,30 +44,35 @@ class EnvironHeaders:
 
 
 def call_of(asked: Request) -> Call:
-    """Make a call out of a Flask request. Raise RequestEntityTooLarge when the body is over the limit."""
+    """Make a call out of a Flask request."""
     environ = asked.environ
+    body = _body_of(asked)
     address, port = environ.get("REMOTE_ADDR"), environ.get("REMOTE_PORT")
     return Call(
         asked.method,
         asked.path,
         environ.get("QUERY_STRING", ""),
         EnvironHeaders(environ),
-        _body_of(asked),
+        body or b"",
         asked.scheme,
         asked.host,
         (address, int(port)) if address and port else None,
+        body is None,
     )
 
 
-def _body_of(asked: Request) -> bytes:
-    """Answer the body; one over the limit is thrown away, as most clients read no answer before they have sent it all."""
+def _body_of(asked: Request) -> bytes | None:
+    """Answer the body, or None for one over the limit: it is read to its end and thrown away.
+
+    Most clients read no answer before they have sent all they have.
+    """
     try:
         return asked.get_data(cache=False)
     except RequestEntityTooLarge:
         stream, unread = asked.environ["wsgi.input"], _MOST_UNREAD
         while unread > 0 and (piece := stream.read(min(unread, 65_536))):
             unread -= len(piece)
-        raise
+        return None
 
 
 def respond(environ: dict[str, Any], answer: Answer) -> Response:
@@ -96,8 +101,4 @@ def host_api(app: Flask, mock: Mock) -> None:
     def answer_api() -> Response | None:
         if not mock.handles(request.path):
             return None
-        try:
-            call = call_of(request)
-        except RequestEntityTooLarge:
-            return respond(request.environ, mock.too_large())
-        return respond(request.environ, mock.answer(call))
+        return respond(request.environ, mock.answer(call_of(request)))

@@ -115,7 +115,12 @@ def key_of(call: Call, world: World) -> Key | None:
     Headers that no check looks at are left out.
     """
     get: Any = call.headers.get
-    if len(call.body) > _LONGEST_BODY or get("x-mock-now") is not None or get("x-mock-scenario") is not None:
+    if (
+        call.oversized
+        or len(call.body) > _LONGEST_BODY
+        or get("x-mock-now") is not None
+        or get("x-mock-scenario") is not None
+    ):
         return None
     key = (
         world.name, call.method, call.path, call.query, call.host, call.scheme, get("x-client-authorization"),

@@ -40,7 +40,7 @@ def pass_gate(visit: Visit) -> None:
     gate.check_client(visit)
     parameters.peek(visit)
     gate.check_permit(visit)
-    if operation.scoped:
+    if operation.scoped and "scope" in visit.revision.read_parameters:
         gate.check_scope_permit(visit)
     if operation.needs_offers_api:
         gate.check_offers_api(visit)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from mockserver.api.hosting import call_of, respond
 from mockserver.control.dispatch import Control, handles
-from mockserver.control.errors import ControlError
 from mockserver.mock import Mock
 
 
@@ -23,11 +21,6 @@ def control_blueprint(mock: Mock) -> Blueprint:
     def answer_control() -> Response | None:
         if request.url_rule is not None or not handles(request.path):
             return None
-        try:
-            call = call_of(request)
-        except RequestEntityTooLarge:
-            limit = mock.settings.max_body
-            return respond(request.environ, ControlError(413, f"the body is over {limit} bytes").answer())
-        return respond(request.environ, control.answer(call))
+        return respond(request.environ, control.answer(call_of(request)))
 
     return blueprint

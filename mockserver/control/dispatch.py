@@ -54,7 +54,7 @@ class Control:
 
     def _value(self, call: Call, route: Route) -> Any:
         """Read the body: JSON as a value, YAML as text."""
-        if len(call.body) > self.mock.settings.max_body:
+        if call.oversized or len(call.body) > self.mock.settings.max_body:
             raise ControlError(
                 413, f"the body is over {self.mock.settings.max_body} bytes", hint="start with --max-body"
             )

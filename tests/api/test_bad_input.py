@@ -9,9 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mockserver.exchange import Call
+from mockserver.mock import build
 from mockserver.schemas.payloads import OfferPayload
+from mockserver.settings import Settings
 from tests.api.mall import caller, data
-from tests.callers import Caller, body_of
+from tests.callers import HEADERS, Caller, body_of
 
 WRITES = [
     ("POST", "offers"),
@@ -94,3 +97,12 @@ def test_any_query_is_answered(app: Caller, path: str, query: str) -> None:
 @pytest.mark.parametrize("path", ["offers", "stores", "translations", "members/me", "members/me/offers"])
 def test_absurdly_many_parameters_are_answered(app: Caller, path: str) -> None:
     assert app.get(path, "&".join(f"a{n}=1" for n in range(12_000))).status == 200
+
+
+def test_a_body_over_the_limit_is_journalled_and_read_by_pages_of_other_origins() -> None:
+    mock = build(Settings(cors=("https://shop.test",)))
+    call = Call("POST", "/v3/infinity-mall/offers", "", {**HEADERS, "origin": "https://shop.test"}, oversized=True)
+    answer = mock.answer(call)
+    assert (answer.status, body_of(answer)) == (413, {"error": "The body is over 10485760 bytes"})
+    assert dict(answer.headers)["access-control-allow-origin"] == "https://shop.test"
+    assert [entry.refusal for entry in mock.worlds.get("default").journal.newest_first()] == ["payload_too_large"]

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 import pytest
 
-NODE_MODULES = "MOCKSERVER_TEST_NODE_MODULES"
+NODE_MODULES = "TEST_NODE_MODULES"
 
 
 def missing(what: str) -> NoReturn:

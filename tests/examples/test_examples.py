@@ -107,7 +107,7 @@ def _has_plugin() -> bool:
 
 @pytest.fixture(scope="module")
 def node_modules() -> Path:
-    found = Path(os.environ.get("MOCKSERVER_TEST_NODE_MODULES", PLAYWRIGHT / "node_modules"))
+    found = Path(os.environ.get("TEST_NODE_MODULES", PLAYWRIGHT / "node_modules"))
     if shutil.which("npx") is None or not (found / "@playwright" / "test").is_dir():
         missing = "Node and the packages (npm install in examples/playwright)"
         if os.environ.get("CI") == "true":

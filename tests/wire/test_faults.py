@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 from typing import Any
 
 import pytest
 
 from tests.serving import BODY, Serving
-from tests.sockets import RESET, RawClient, get
+from tests.sockets import RESET, RawClient, get, wait_until
 
 FAULTS = ("reset", "empty", "truncate", "malformed_chunk", "garbage")
 
@@ -169,11 +168,3 @@ def test_faults_reach_clients_of_a_server_on_every_address(client_host: str) -> 
         assert client.ask("/v3/echo").status == 200
         client.send(get("/v3/fault/reset"))
         assert client.read_to_end() == (b"", RESET)
-
-
-def wait_until(condition: Any) -> None:
-    """Ask until it holds, for five seconds at most."""
-    deadline = time.monotonic() + 5
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
