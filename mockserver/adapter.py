@@ -15,8 +15,9 @@ from typing import Any, Protocol
 
 from mockserver.accesslog import AccessLog
 from mockserver.clock import stopwatch
-from mockserver.exchange import Answer, Call, Receipt, json_answer
+from mockserver.exchange import REQUIRED_HEADERS, Answer, Call, Headers, Receipt, json_answer
 from mockserver.granian_host import Scope, Watcher, outcome, result_of, when_ready
+from mockserver.journal.sent import Alike
 from mockserver.settings import Settings
 from mockserver.wire.delivery import Delivery
 
@@ -51,6 +52,7 @@ class Adapter:
         self._max_body = settings.max_body
         self._trusts_proxy = settings.trust_proxy
         self._log = log
+        self._alike = Alike()  # a client's requests are alike: their headers are read once
         self._waiting: set[asyncio.Task[None]] = set()
         self.stopping = asyncio.Event()
 
@@ -116,7 +118,9 @@ class Adapter:
             receipt.connection = watcher.scope.client
 
     def _call_of(self, scope: Scope, body: bytes) -> Call:
-        headers = scope.headers
+        headers: Headers = self._alike(scope.headers.items())
+        if not all(name in headers for name in REQUIRED_HEADERS):
+            headers = scope.headers  # a value in impossible bytes is no item, but its header is there
         host = scope.authority or headers.get("host") or scope.server
         scheme = scope.scheme
         if self._trusts_proxy:

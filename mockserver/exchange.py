@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol
 
 import orjson
 
+REQUIRED_HEADERS = ("x-client-authorization", "x-product-name", "x-user-agent")
 FaultKind = Literal["reset", "empty", "truncate", "malformed_chunk", "garbage", "dribble", "hang"]
 JSON_HEADERS: tuple[tuple[str, str], ...] = (("content-type", "application/json; charset=utf-8"),)
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import count
 
 from mockserver.journal.entry import Entry
-from mockserver.journal.sent import Alike
+from mockserver.journal.sent import Alike, SentHeaders
 
 SMALL_BODY = 4_096  # bodies up to this size are bounded by the number of entries alone
 BODY_BUDGET = 32 * 1024 * 1024
@@ -74,7 +74,8 @@ class Journal:
                 if self.size:
                     self._release(self._entries.popleft())
             if self.size:
-                entry.call.headers = self._alike(entry.call.headers.items())
+                if type(entry.call.headers) is not SentHeaders:
+                    entry.call.headers = self._alike(entry.call.headers.items())
                 self._entries.append(entry)
                 if len(entry.answer.body) > SMALL_BODY or len(entry.call.body) > SMALL_BODY:
                     self._hold(entry)

@@ -14,18 +14,19 @@ Pairs = tuple[tuple[str, str], ...]
 class SentHeaders:
     """Headers that do not change; names are lower case."""
 
-    __slots__ = ("_pairs",)
+    __slots__ = ("_pairs", "_values")
 
     def __init__(self, pairs: Pairs) -> None:
         self._pairs = pairs
+        self._values = dict(reversed(pairs))  # the first of several counts
 
     def get(self, name: str, /) -> str | None:
         """Answer a header's value, or None."""
-        return next((value for key, value in self._pairs if key == name), None)
+        return self._values.get(name)
 
     def __contains__(self, name: str, /) -> bool:
         """Tell whether a header was sent."""
-        return self.get(name) is not None
+        return name in self._values
 
     def items(self) -> Pairs:
         """Answer all (name, value) pairs."""
