@@ -89,9 +89,9 @@ def run(settings: Settings, mock: Mock, listener: Any, secure: Secure | None = N
     host, port = listener.getsockname()[:2]
 
     def started() -> None:
-        warm_up = Timer(SETTLED, import_schemas)
-        warm_up.daemon = True
-        warm_up.start()
+        later = Timer(SETTLED, get_ready, (mock,))
+        later.daemon = True
+        later.start()
         if not settings.quiet:
             click.echo("\n".join(welcome(settings, mock, host, port, secure)))
             sys.stdout.flush()
@@ -105,12 +105,8 @@ def run(settings: Settings, mock: Mock, listener: Any, secure: Secure | None = N
     end_process()
 
 
-def import_schemas() -> None:
-    """Import what the first list, body or query would otherwise wait for."""
-    from mockserver.api.operations import schema_named
-    from mockserver.api.table import OPERATIONS
-    from mockserver.schemas.validation import defaults
+def get_ready(mock: Mock) -> None:
+    """Do ahead what the first request of each kind would wait for."""
+    from mockserver.warm_up import warm_up
 
-    for operation in OPERATIONS.values():
-        for name in filter(None, (operation.query, operation.payload)):
-            defaults(schema_named(name))
+    warm_up(mock.worlds.get("default"))
