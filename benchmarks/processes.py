@@ -100,7 +100,9 @@ def running(command: Sequence[str], port: int, path: str = OFFERS, core: str | N
     """Run a server that listens on ``port``, pinned to a core; wait for its first 200."""
     pinned = ["taskset", "-c", core, *command] if core is not None and shutil.which("taskset") else [*command]
     started = time.perf_counter()
-    told = subprocess.DEVNULL if command[0] == "java" else None  # WireMock tells at length of each request that it missed
+    told = (
+        subprocess.DEVNULL if command[0] == "java" else None
+    )  # WireMock tells at length of each request that it missed
     process = subprocess.Popen(pinned, stdout=subprocess.DEVNULL, stderr=told)
     try:
         while ask(port, "GET", path) != 200:
