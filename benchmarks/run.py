@@ -1,7 +1,8 @@
 """``python -m benchmarks.run``: our server beside bare Flask, our server alone and WireMock, in one run, with ratios.
 
 Sections: ``routes`` (throughput and p99), ``start`` (process start to first 200, resident memory), ``worlds`` (200 beside
-one), ``sizes`` (latency with 100, 10,000 and 100,000 offers). Needs wrk, and WireMock below ``PEERS_DIR`` for its rows.
+one), ``sizes`` (latency with 100, 10,000 and 100,000 offers), ``image`` (the size of the container image ``mockserver``, where
+one has been built). Needs wrk, and WireMock below ``PEERS_DIR`` for its rows.
 Figures move with the machine, ratios hardly.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import http.client
 import json
+import shutil
 import statistics
 import subprocess
 import sys
@@ -240,15 +242,26 @@ def latencies(port: int, path: str, repeats: int, distinct: bool = False) -> lis
     return taken
 
 
+def image() -> None:
+    """Print the size of the container image, as the first of docker and podman that has it says."""
+    for tool in (["docker"], ["podman"], ["podman", "--storage-driver", "vfs"]):
+        command = [*tool, "image", "inspect", "mockserver", "--format", "{{.Size}}"]
+        found = subprocess.run(command, capture_output=True, text=True, check=False) if shutil.which(tool[0]) else None
+        if found is not None and found.returncode == 0:
+            print(f"\nimage mockserver   {int(found.stdout) / 1_000_000:.0f} MB")
+            return
+    print("\nimage mockserver   not built here: docker build -t mockserver .")
+
+
 def main() -> None:
     """Run the chosen sections."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sections", nargs="*", help="routes, start, worlds, sizes (default: all)")
+    parser.add_argument("sections", nargs="*", help="routes, start, worlds, sizes, image (default: all)")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=5, help="of load, for each route and round")
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 10_000, 100_000])
     asked = parser.parse_args()
-    sections = asked.sections or ["routes", "start", "worlds", "sizes"]
+    sections = asked.sections or ["routes", "start", "worlds", "sizes", "image"]
     with tempfile.TemporaryDirectory(prefix="mockserver-benchmark-") as name:
         if "routes" in sections:
             routes_section(Path(name), asked.rounds, asked.seconds)
@@ -258,6 +271,8 @@ def main() -> None:
             worlds_section(asked.rounds, asked.seconds)
         if "sizes" in sections:
             sizes_section(Path(name), asked.sizes, 40)
+        if "image" in sections:
+            image()
 
 
 if __name__ == "__main__":
