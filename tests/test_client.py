@@ -49,6 +49,18 @@ def test_the_server_tells_how_it_is(server: MockClient) -> None:
     assert "mockserver_requests_total" in server.metrics()
 
 
+def test_the_server_lists_its_calls_and_publishes_them(server: MockClient) -> None:
+    assert len(server.calls()["calls"]) >= 50
+    assert server.contract()["openapi"] == "3.1.0"
+
+
+def test_offers_members_and_clubs_are_listed_by_parts(world: MockClient) -> None:
+    offers = world.state.offers(member_id=45, search="coffee", limit=1)["offers"]
+    assert [(offer["id"], offer["standing"]["use_refused_by"]) for offer in offers] == [(1000016, "member_is_banned")]
+    assert [member["id"] for member in world.state.members(search="ada", limit=5)["members"]] == [42]
+    assert {club["slug"] for club in world.state.clubs()["clubs"]} == {"infinity-mall", "harbour-square", "quiet-park"}
+
+
 def test_a_world_is_made_listed_copied_and_dropped(server: MockClient, world: MockClient) -> None:
     world.state.set_offer(1000016, stock=3)
     twin = server.create_world(f"{world.name}-twin", world.name)

@@ -137,6 +137,14 @@ class MockClient:
         """Read fixtures and scenarios anew; what is broken is refused and the old stays."""
         return self._transport.json("POST", "reload", wait=60.0)
 
+    def calls(self) -> Any:
+        """Answer the index of the control API."""
+        return self._transport.json("GET", "")
+
+    def contract(self) -> Document:
+        """Answer the control API's own contract, as an OpenAPI document."""
+        return dict(self._transport.json("GET", "openapi.json"))
+
     def operations(self) -> Any:
         """Answer the table of operations."""
         return self._transport.json("GET", "operations")

@@ -233,6 +233,27 @@ class StateControl(_Part):
         """Replace all data by a fixture document, or nothing when it is wrong."""
         return self._transport.json("PUT", "state", dict(document), wait=60.0)
 
+    def offers(
+        self,
+        *,
+        member_id: int | None = None,
+        club: str | None = None,
+        search: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+    ) -> Any:
+        """Answer a part of the offers, each with how it stands for a member."""
+        query = {"member_id": member_id, "club": club, "search": search, "limit": limit, "offset": offset}
+        return self._transport.json("GET", "state/offers", query=query)
+
+    def members(self, *, search: str | None = None, limit: int | None = None, offset: int | None = None) -> Any:
+        """Answer a part of the members."""
+        return self._transport.json("GET", "state/members", query={"search": search, "limit": limit, "offset": offset})
+
+    def clubs(self) -> Any:
+        """Answer the clubs."""
+        return self._transport.json("GET", "state/clubs")
+
     def offer(self, offer_id: int) -> Document:
         """Answer an offer with every attribute."""
         return dict(self._transport.json("GET", f"state/offers/{offer_id}"))
