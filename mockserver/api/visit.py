@@ -43,7 +43,6 @@ class Visit:
     member: Member | None = None
     guest: bool = False
     scope: str = "standard"
-    raw_query: dict[str, list[str]] | None = None
     validated: dict[str, Any] | None = None
     payload: Any = None
     notes: list[Note] = field(default_factory=list)

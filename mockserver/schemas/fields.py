@@ -69,17 +69,6 @@ class PageSize(Integer):
         return min(super()._read(value), PER_PAGE)
 
 
-class Number(Told, fields.Float):
-    """A number."""
-
-    type_name = "number"
-
-    def _read(self, value: Any) -> float:
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise problem(value, "not_a_number")
-        return value
-
-
 class Boolean(Told, fields.Boolean):
     """True or false; in a text also 1 and 0, in any case."""
 
