@@ -99,10 +99,10 @@ class Server:
             tasks.append(asyncio.ensure_future(secure.follow()))
         started()
         await stop.wait()
+        for task in tasks:  # before the hosts, so that none of them is begun anew
+            task.cancel()
         await adapter.stop(GRACE)
         await asyncio.gather(*(host.stop(FAREWELL) for host in hosts))
-        for task in tasks:
-            task.cancel()
         if self._log is not None:
             self._log.flush()
 

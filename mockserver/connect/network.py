@@ -50,8 +50,10 @@ class SecureHost:
             print(f"mockserver: the certificate could not be renewed: {problem}", file=sys.stderr)
             return False
         self._secure.certificate = certificate
-        gone, self._host = self._host, self._begin()
-        await gone.stop(FAREWELL)
+        # first the one, then the other: who sees the new certificate never meets the old one again. Whoever connects in
+        # between waits in the socket's queue; only a handshake that is half done is cut off.
+        await self._host.stop(FAREWELL)
+        self._host = self._begin()
         return True
 
     async def stop(self, grace: float) -> bool:

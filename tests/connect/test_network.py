@@ -62,6 +62,13 @@ def verifies(port: int, name: str, authority: Path) -> bool:
     return True
 
 
+def verifies_by_now(port: int, name: str, authority: Path) -> bool:
+    try:
+        return verifies(port, name, authority)
+    except (ssl.SSLEOFError, ConnectionError):  # a handshake that the change of hosts cut off
+        return False
+
+
 def health(connection: ssl.SSLSocket) -> bytes:
     connection.sendall(b"GET /__mock/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
     return connection.recv(65_536).split(b"\r\n")[0]
@@ -76,8 +83,8 @@ def test_a_new_network_has_its_certificate_within_moments_and_the_authority_stay
     assert verifies(port, "192.168.1.20", authority)
     assert not verifies(port, "10.9.8.7", authority)
     (tmp_path / "addresses").write_text("10.9.8.7")
-    deadline = time.monotonic() + 10
-    while not verifies(port, "10.9.8.7", authority):
+    deadline = time.monotonic() + 30
+    while not verifies_by_now(port, "10.9.8.7", authority):
         assert time.monotonic() < deadline, "the certificate was not renewed"
     for _ in range(10):  # none of them goes to the host that is gone
         with connected(port, "10.9.8.7", authority) as connection:
