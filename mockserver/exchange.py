@@ -5,7 +5,7 @@ Neither knows a web framework: Flask and the embedded server both make a ``Call`
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -108,9 +108,12 @@ class Wait:
 
 @dataclass(slots=True)
 class Stream:
-    """A body without end: ``chunks`` yields what there is now and None when there is nothing new for the moment."""
+    """A body without end: ``chunks`` yields what there is now and None when there is nothing new for the moment.
 
-    chunks: Iterator[bytes | None] | AsyncIterator[bytes]
+    It is closed when its client leaves.
+    """
+
+    chunks: Generator[bytes | None]
     subscribe: Callable[[Callable[[], None]], Callable[[], None]] | None = None
 
 

@@ -9,7 +9,7 @@ import itertools
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -92,7 +92,7 @@ class FakeMock:
         return json_answer(200, len(waiters))
 
     def do_stream(self, call: Call, count: str) -> Answer:
-        def chunks() -> Iterator[bytes | None]:
+        def chunks() -> Generator[bytes | None]:
             try:
                 for number in itertools.count() if count == "endless" else range(int(count)):
                     yield b"data: %d\n\n" % number

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from itertools import islice
 from typing import Any
 
@@ -54,7 +54,7 @@ class Feed:
         self._events = world.records.events_total
         self._rev = -1
 
-    def chunks(self) -> Iterator[bytes | None]:
+    def chunks(self) -> Generator[bytes | None]:
         """Make what there is now, then None when there is nothing new; a comment now and then keeps proxies awake.
 
         The stream ends when its world has been dropped.

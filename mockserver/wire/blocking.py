@@ -6,12 +6,11 @@ the connection cannot be delivered, the ordinary answer is sent, and the receipt
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from mockserver.exchange import Answer, Fault, Receipt, Stream, Wait
@@ -65,30 +64,16 @@ def _polled(wait: Wait) -> Answer:
 
 
 def _streamed(stream: Stream) -> Iterator[bytes]:
-    chunks = _pulled(stream.chunks) if isinstance(stream.chunks, AsyncIterator) else stream.chunks
-    with _wakes(stream.subscribe) as woken:
+    with _wakes(stream.subscribe) as woken, contextlib.closing(stream.chunks):
         while True:
             woken.clear()
-            chunk = next(chunks, b"")
+            chunk = next(stream.chunks, b"")
             if chunk == b"":
                 return
             if chunk is None:
                 woken.wait(POLL_EVERY if stream.subscribe is None else 1.0)
             else:
                 yield chunk
-
-
-def _pulled(chunks: AsyncIterator[bytes]) -> Iterator[bytes | None]:
-    with asyncio.Runner() as runner:
-        while True:
-            try:
-                yield runner.run(_next(chunks))
-            except StopAsyncIteration:
-                return
-
-
-async def _next(chunks: AsyncIterator[bytes]) -> bytes:
-    return await anext(chunks)
 
 
 def _dribbled(body: bytes, fault: Fault) -> Iterator[bytes]:

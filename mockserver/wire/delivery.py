@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import TypeVar
 
 from mockserver.exchange import Answer, Receipt, Stream, Wait
@@ -110,18 +110,17 @@ class Delivery:
     async def _stream(self, answer: Answer, stream: Stream, receipt: Receipt) -> None:
         transport = self.watcher.proto.response_stream(answer.status, answer.headers)
         receipt.bytes_sent = 0
-        chunks = stream.chunks if isinstance(stream.chunks, AsyncIterator) else self._pulled(stream)
-        try:
+        async with contextlib.aclosing(self._pulled(stream)) as chunks:
             async for chunk in chunks:
-                await outcome(transport.send_bytes(chunk))
+                try:
+                    await outcome(transport.send_bytes(chunk))
+                except RuntimeError as error:  # granian's error for a stream that nobody reads any more
+                    raise ClientLeftError from error
                 receipt.bytes_sent += len(chunk)
-        except RuntimeError as error:  # granian's error for a stream that nobody reads any more
-            raise ClientLeftError from error
         receipt.ended = "response"
 
-    async def _pulled(self, stream: Stream) -> AsyncIterator[bytes]:
-        assert not isinstance(stream.chunks, AsyncIterator)
-        with _wakes(stream.subscribe) as (woken, every):
+    async def _pulled(self, stream: Stream) -> AsyncGenerator[bytes]:
+        with _wakes(stream.subscribe) as (woken, every), contextlib.closing(stream.chunks):
             while not self.stopping.is_set():
                 woken.clear()
                 chunk = next(stream.chunks, b"")
