@@ -7,7 +7,7 @@ from mockserver.api.table import OPERATIONS
 from mockserver.domain.catalogue import Catalogue
 from mockserver.domain.listing import ListQuery
 from mockserver.domain.ordering import Term
-from mockserver.schemas.validation import defaults
+from mockserver.schemas.shapes import shape_of
 from mockserver.world import World
 
 MANY = 5_000  # offers of one club, from which on an index takes longer to make than a request should wait
@@ -27,8 +27,8 @@ LISTS = (
 def warm_up(world: World) -> None:
     """Import the schemas, then make what a big catalogue's lists need, a part at a time so that requests come between."""
     for operation in OPERATIONS.values():
-        for name in filter(None, (operation.query, operation.payload)):
-            defaults(schema_named(name))
+        for name in filter(None, (operation.query, operation.guest_query, operation.payload)):
+            shape_of(schema_named(name))
     for club in [club for club in list(world.records.clubs) if _size(world, club) >= MANY]:
         for query in LISTS:
             with world.lock:

@@ -99,6 +99,7 @@ def get_offer(visit: Visit) -> bytes:
         "guest": (_PERMIT + "ListVisiblePreview",),
     },
     query="MemberList",
+    guest_query="GuestList",
     scoped=True,
     preview=True,
     answer="Offers",

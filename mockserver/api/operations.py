@@ -27,8 +27,9 @@ class Operation:
 
     ``path`` and ``aliases`` stand below ``/v3/{slug}``; ``{context}`` in them is one of ``contexts``. ``permits`` maps a
     member context (or ``""`` where there is none) to the permits of which one is needed. ``query`` and ``payload`` name
-    their schemas (``schema_named``); ``answer`` names the model that is answered. ``lasting`` says that an answer
-    which changed nothing holds until something changes that its viewer can see, or the next moment of the timeline.
+    their schemas (``schema_named``), ``guest_query`` that of a query without a member where it is another one; ``answer``
+    names the model that is answered. ``lasting`` says that an answer which changed nothing holds until something changes
+    that its viewer can see, or the next moment of the timeline.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Operation:
     aliases: tuple[tuple[str, str], ...] = ()
     permits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     query: str | None = None
+    guest_query: str | None = None
     payload: str | None = None
     multipart: bool = False
     needs_offers_api: bool = True
@@ -50,6 +52,10 @@ class Operation:
     refusals: tuple[str, ...] = ()
     writes: bool = False
     lasting: bool = False
+
+    def query_of(self, *, guest: bool) -> str | None:
+        """Answer which schema reads the query, with a member or without."""
+        return self.guest_query or self.query if guest else self.query
 
     @property
     def takes_body(self) -> bool:

@@ -41,7 +41,7 @@ def accepted(operation: Operation, revision: Revision) -> frozenset[str] | None:
 
 def read_query(visit: Visit) -> None:
     """Validate the query parameters; those that are not documented are noted and left out."""
-    schema, query = visit.operation.query, visit.call.query
+    schema, query = visit.operation.query_of(guest=visit.guest), visit.call.query
     if not query:
         return
     if schema is None:

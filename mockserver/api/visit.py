@@ -58,7 +58,8 @@ class Visit:
         if self.validated is None:
             from mockserver.schemas.validation import defaults
 
-            self.validated = defaults(schema_named(self.operation.query)) if self.operation.query else {}
+            schema = self.operation.query_of(guest=self.guest)
+            self.validated = defaults(schema_named(schema)) if schema else {}
         return self.validated
 
     @property

@@ -20,6 +20,7 @@ _DIGITS = re.compile(r"-?[0-9]+")
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 DEEPEST = 64  # levels of nesting that a free object may have
 PER_PAGE = 100
+BEYOND = 2**64  # stands for any number of 20 digits or more: out of range, and too large to repeat
 
 
 class Told(fields.Field[Any] if TYPE_CHECKING else object):  # type: ignore[misc]
@@ -52,8 +53,8 @@ class Integer(Told, fields.Integer):
     def _read(self, value: Any) -> int:
         if self.text and isinstance(value, str) and _DIGITS.fullmatch(value):
             number = value.lstrip("-").lstrip("0") or "0"
-            size = int(number) if len(number) < 20 else 2**63  # longer ones are out of range whatever they are
-            return -size - (len(number) > 19) if value[0] == "-" else size
+            size = int(number) if len(number) < 20 else BEYOND
+            return -size if value[0] == "-" else size
         if isinstance(value, bool) or not isinstance(value, int):
             raise problem(value, "not_an_integer")
         return value

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from mockserver.errors import Refused
-
 if TYPE_CHECKING:
     from marshmallow import ValidationError
 
@@ -52,11 +50,6 @@ def problem(value: Any, symbol: str, **options: Any) -> ValidationError:
     from marshmallow import ValidationError  # views tell leaves of their own without it
 
     return ValidationError([leaf(value, symbol, **options)])
-
-
-def refusal(attribute: str, value: Any, symbol: str, **options: Any) -> Refused:
-    """Answer the refusal of one parameter or attribute, for what only a view can see."""
-    return Refused("invalid_parameters", details={attribute: [leaf(value, symbol, **options)]})
 
 
 def shown(value: Any) -> Any:

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mockserver.domain.model import OFFER_TYPES, SCOPES
-from mockserver.domain.ordering import ADMIN_ATTRIBUTES, BY_NAME, DIRECTIONS
+from mockserver.domain.ordering import ADMIN_ATTRIBUTES, DIRECTIONS
 from mockserver.schemas.arrays import ArrayOf
 from mockserver.schemas.fields import Boolean, Enum, Integer, PageSize, String
-from mockserver.schemas.order_by import OrderBy
+from mockserver.schemas.order_by import OrderBy, read_order
 from mockserver.schemas.shapes import Query
 
 
@@ -34,7 +36,7 @@ class MemberList(MemberRead):
 
     per_page = PageSize(metadata=_says("Results in one page; more than 100 is treated as 100"))
     page_no = Integer(min=1, load_default=1, metadata=_says("Number of the page"))
-    order_by = OrderBy(load_default=BY_NAME, metadata=_says("attribute [ASC|DESC], comma-separated"))
+    order_by = OrderBy(metadata=_says("attribute [ASC|DESC], comma-separated"))
     collection_ids = ArrayOf(Integer(), metadata=_says("Offers that belong to at least one of these collections"))
     campaign_id = ArrayOf(Integer(), metadata=_says("Offers of these campaigns"))
     search = String(metadata=_says("Offers that match every word, in name, description, tags or stores"))
@@ -49,6 +51,18 @@ class MemberList(MemberRead):
     include_pagination_info = Boolean(load_default=False, metadata=_says("Answer the full pagination_info"))
     usable = Boolean(metadata=_says("Only offers that are, or are not, usable"))
     liked = Boolean(metadata=_says("Only offers that the member likes, or does not like"))
+
+    def finish(self, values: dict[str, Any]) -> dict[str, Any]:
+        """A member's list may be ordered by what is the member's own."""
+        return read_order(values, personal=True)
+
+
+class GuestList(MemberList):
+    """Parameters of the same list without a member: for guests, and with ``preview=true``."""
+
+    def finish(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Nobody's list has nothing of anybody's own."""
+        return read_order(values, personal=False)
 
 
 class AdminList(Query):

@@ -15,6 +15,10 @@ from mockserver.schemas.problems import leaf, problem
 class Query(Schema):
     """Parameters of a query string: every value arrives as text."""
 
+    def finish(self, values: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - a default
+        """Read, in place, what depends on other parameters; answer problems as a tree. Nothing does by default."""
+        return {}
+
     def on_bind_field(self, field_name: str, field_obj: Any) -> None:  # noqa: ARG002 - the library's signature
         """Let the field, and the elements of an array, read text."""
         field_obj.text = True

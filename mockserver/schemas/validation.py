@@ -13,14 +13,14 @@ from mockserver.errors import Refused
 from mockserver.schemas.arrays import ArrayOfObjects, ObjectOf
 from mockserver.schemas.fields import String
 from mockserver.schemas.problems import messages
-from mockserver.schemas.shapes import Shape, read_fields, read_object, shape_of
+from mockserver.schemas.shapes import Query, Shape, read_fields, read_object, shape_of
 
 _REMEMBERED = 512  # the longest query string that is worth remembering, in characters
 
 
 def defaults(schema_class: type[Schema]) -> dict[str, Any]:
     """Answer the parameters of an empty query string."""
-    return dict(shape_of(schema_class).defaults)
+    return load_query(schema_class, "")[0]
 
 
 def load_query(
@@ -71,6 +71,8 @@ def _read_query(
     shape = shape_of(schema_class)
     sent, unknown = _grouped(shape, query, accepted)
     values, problems = read_fields(shape, sent)
+    assert isinstance(shape.schema, Query)
+    problems |= shape.schema.finish(values)
     if problems:
         raise Refused("invalid_parameters", details=problems)
     return values, unknown

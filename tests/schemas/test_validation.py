@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from mockserver.errors import Refused
 from mockserver.schemas import queries
 from mockserver.schemas.payloads import IdsPayload, OfferEventsPayload, OfferPayload, OffersPayload, UsePayload
-from mockserver.schemas.queries import AdminList, MemberList
+from mockserver.schemas.queries import AdminList, GuestList, MemberList
 from mockserver.schemas.validation import load_item, load_payload, load_query, unknown_attributes
 
 
@@ -113,6 +113,44 @@ def test_a_leaf_is_complete() -> None:
 def test_order_by_is_read_in_any_case() -> None:
     expected = (("usable", False), ("created_at", True), ("name", False))
     assert params("order_by=USABLE%20asc,created_at+Desc,+name")["order_by"] == expected
+
+
+ANYBODYS = ["name", "usable_since", "usable_until", "created_at", "usable"]
+PERSONAL, OF_ONE = ["uses_left", "liked"], ["collection_position"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "query", "allowed"),
+    [
+        (MemberList, "", ANYBODYS + PERSONAL),
+        (MemberList, "&collection_ids=1", ANYBODYS + PERSONAL + OF_ONE),
+        (MemberList, "&collection_ids=1,2", ANYBODYS + PERSONAL),
+        (GuestList, "", ANYBODYS),
+        (GuestList, "&collection_ids=1", ANYBODYS + OF_ONE),
+    ],
+)
+def test_a_wrong_order_is_told_what_this_very_list_can_be_ordered_by(
+    schema: type[MemberList], query: str, allowed: list[str]
+) -> None:
+    leaf = {"value": "name,price", "error": "inclusion", "options": {"in": allowed}}
+    with pytest.raises(Refused) as refused:
+        load_query(schema, f"per_page=0&order_by=name,price{query}")
+    details = refused.value.facts["details"]
+    assert details["order_by"] == [leaf | {"message": "must be one of: " + ", ".join(allowed)}]
+    assert list(details) == ["per_page", "order_by"]
+    for name in ANYBODYS + PERSONAL + OF_ONE:
+        try:
+            assert load_query(schema, f"order_by={name}{query}")[0]["order_by"] == ((name, False),)
+        except Refused:
+            assert name not in allowed
+
+
+def test_a_number_beyond_64_bits_is_not_repeated_as_another_one() -> None:
+    for digits in ("9" * 20, "9" * 5000):
+        assert tree(f"page_no={digits}")["page_no"][0]["value"] == "(too large to repeat)"
+        assert tree(f"page_no=-{digits}")["page_no"][0]["value"] == "(too large to repeat)"
+    assert tree(f"page_no={2**63}")["page_no"][0]["value"] == 2**63
+    assert params(f"page_no={2**63 - 1}")["page_no"] == 2**63 - 1
 
 
 def test_what_a_revision_does_not_know_is_ignored_and_told() -> None:
