@@ -48,7 +48,7 @@ def _switch(text: str) -> bool:
 
 
 def _directory(text: str) -> Path:
-    if not Path(text).is_dir():
+    if not text.strip() or not Path(text).is_dir():  # an empty path would be the directory one happens to be in
         raise ValueError("a directory that exists")
     return Path(text)
 

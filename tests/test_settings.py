@@ -33,6 +33,7 @@ def test_a_switch_can_be_turned_either_way() -> None:
         ({}, {"MOCKSERVER_JOURNAL": "-1"}, "MOCKSERVER_JOURNAL: expected a whole number from 0 to 1000000, found '-1'"),
         ({}, {"MOCKSERVER_AUTH": "lax"}, "MOCKSERVER_AUTH: expected one of strict, any, found 'lax'"),
         ({"fixtures": "/no/such"}, {}, "--fixtures: expected a directory that exists, found '/no/such'"),
+        ({"fixtures": ""}, {}, "--fixtures: expected a directory that exists, found ''"),
         ({"clock": "noon"}, {}, "--clock: expected an ISO 8601 time such as 2019-03-13T18:00:00Z, found 'noon'"),
         ({}, {"MOCKSERVER_WATCH": "maybe"}, "MOCKSERVER_WATCH: expected true or false, found 'maybe'"),
     ],
