@@ -71,7 +71,7 @@ class FakeMock:
     def do_work(self, call: Call, _: str) -> Answer:
         release = threading.Event()
         threading.Timer(0.2, release.set).start()
-        return Answer(202, work=lambda: (release.wait(5), json_answer(200, "worked"))[1])
+        return Answer(202, work=lambda: (release.wait(60), json_answer(200, "worked"))[1])
 
     def do_wait(self, call: Call, ms: str) -> Answer:
         found: list[Answer] = []
@@ -137,7 +137,7 @@ def serving(*arguments: str) -> Iterator[Serving]:
         if process.poll() is None:
             process.terminate()
         try:
-            process.communicate(timeout=10)
+            process.communicate(timeout=60)
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()

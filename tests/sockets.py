@@ -36,7 +36,7 @@ class Response:
 class RawClient:
     """One connection. Nothing it does waits longer than ``timeout`` seconds."""
 
-    def __init__(self, port: int, host: str = "127.0.0.1", timeout: float = 5) -> None:
+    def __init__(self, port: int, host: str = "127.0.0.1", timeout: float = 60) -> None:
         self.socket = socket.create_connection((host, port), timeout)
         self.buffer = b""
 
@@ -95,8 +95,8 @@ RESET = errno.ECONNRESET
 
 
 def wait_until(condition: Callable[[], Any]) -> None:
-    """Ask until it holds, for ten seconds at most."""
-    deadline = time.monotonic() + 10
+    """Ask until it holds, for a minute at most."""
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)

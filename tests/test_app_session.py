@@ -82,7 +82,7 @@ def test_two_hundred_parallel_uses_of_a_stock_of_fifty(server: str) -> None:
     start = threading.Barrier(200)
 
     def race() -> None:
-        connection = HTTPConnection(urlsplit(server).netloc, timeout=30)
+        connection = HTTPConnection(urlsplit(server).netloc, timeout=60)
         connection.connect()
         start.wait()
         connection.request("POST", path, headers=APP)

@@ -138,12 +138,12 @@ def test_a_long_poll_is_answered_as_soon_as_a_request_comes(port: int, world: Mo
         waiting = threading.Thread(target=lambda: found.append(other.requests.wait("list_stores", seconds=30)))
         waiting.start()
         ask(port, "/stores")
-        waiting.join(20)
+        waiting.join(60)
     assert [request["operation"] for request in found[0]["requests"]] == ["list_stores"]
 
 
 def test_the_journal_does_not_hold_connections_open(port: int, world: MockClient) -> None:
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(get(f"/w/hosted{MALL}/stores", *HEADERS.split("\r\n"), "Connection: close"))
         received = b""
         while chunk := connection.recv(65_536):
@@ -177,7 +177,7 @@ def test_a_client_that_sends_a_body_over_the_limit_to_its_end_still_reads_the_41
         ("POST", f"{MALL}/offers", "The body is over 10485760 bytes"),
         ("PUT", "/__mock/state", {"message": "the body is over 10485760 bytes", "hint": "start with --max-body"}),
     ):
-        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
             connection.request(method, path, body)
             answer = connection.getresponse()
             assert (answer.status, json.loads(answer.read())) == (413, {"error": error})

@@ -42,7 +42,7 @@ def started(*arguments: str, **environ: str) -> Iterator[list[str]]:
         yield lines
     finally:
         process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=10)
+        _, errors = process.communicate(timeout=60)
         assert (process.returncode, errors) == (0, "")
 
 
@@ -100,7 +100,7 @@ def test_healthcheck_of_a_server_that_is_not_ready_is_4() -> None:
         with connection:
             connection.recv(1_000)
             connection.sendall(b"HTTP/1.1 503 Service Unavailable\r\n\r\n")
-        asking.communicate(timeout=10)
+        asking.communicate(timeout=60)
         assert asking.returncode == 4
 
 

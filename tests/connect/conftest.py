@@ -29,7 +29,7 @@ class SecureServer:
 
 def read(url: str) -> bytes:
     """GET a URL of plain HTTP without any proxy."""
-    with build_opener(ProxyHandler({})).open(url, timeout=5) as answer:
+    with build_opener(ProxyHandler({})).open(url, timeout=60) as answer:
         return bytes(answer.read())
 
 

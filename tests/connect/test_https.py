@@ -24,7 +24,7 @@ def handshake(server: SecureServer, name: str, protocols: list[str], **limits: s
     context.set_alpn_protocols(protocols)
     for limit, version in limits.items():
         setattr(context, limit, version)
-    plain = socket.create_connection(("127.0.0.1", urlsplit(server.https).port or 0), timeout=5)
+    plain = socket.create_connection(("127.0.0.1", urlsplit(server.https).port or 0), timeout=60)
     try:
         return context.wrap_socket(plain, server_hostname=name)
     finally:

@@ -86,14 +86,14 @@ def server() -> Iterator[str]:
         yield found[0]
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
 
 
 class Session:
     """An app and a tester in one world, on connections of their own."""
 
     def __init__(self, url: str, world: str) -> None:
-        self.connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)
+        self.connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=60)
         self.prefix = f"/w/{world}"
         self.control = MockClient(url, world)
 
@@ -109,7 +109,7 @@ class Session:
         sent = {name: value for name, value in own.items() if value is not None} | {"Content-Type": "application/json"}
         body = step.get("text", "").encode() or b" " * step.get("size", 0)
         body = json.dumps(step["body"]).encode() if "body" in step else body
-        connection = http.client.HTTPConnection(self.connection.host, self.connection.port, timeout=10)
+        connection = http.client.HTTPConnection(self.connection.host, self.connection.port, timeout=60)
         with contextlib.suppress(ConnectionError):  # the answer may come before all of the body was sent
             connection.request(step["method"], self.prefix + step["path"], body or None, sent)
         answer = connection.getresponse()
@@ -143,18 +143,18 @@ class TestRealServer:
         def wait() -> Any:
             with Session(server, "poll") as tester:
                 polling.set()
-                return tester.control.requests.wait("list_offers", seconds=5)
+                return tester.control.requests.wait("list_offers", seconds=60)
 
         polling = threading.Event()
         with Session(server, "poll") as app, ThreadPoolExecutor(1) as pool:
             waiting = pool.submit(wait)
-            polling.wait(5)
+            polling.wait(60)
             app.call("GET", "/v3/infinity-mall/members/me/offers")
-            assert waiting.result(timeout=5)["complete"] is True
+            assert waiting.result(timeout=60)["complete"] is True
             assert app.control.requests.wait("like_offer", seconds=0.01)["complete"] is False
 
     def test_the_stream_tells_as_it_happens(self, server):
-        connection = http.client.HTTPConnection(server.removeprefix("http://"), timeout=10)
+        connection = http.client.HTTPConnection(server.removeprefix("http://"), timeout=60)
         connection.request("GET", "/w/stream/__mock/stream?only=request")
         answer = connection.getresponse()
         assert (answer.status, answer.readline()) == (200, b"retry: 1000\n")

@@ -88,7 +88,7 @@ def test_the_control_calls_of_the_kotlin_example_work_in_their_order() -> None:
             for variable, value in (("$baseUrl", f"{server}/w/test-1"), ("$server", server), ("$world", "test-1")):
                 url, body = url.replace(variable, value), body.replace(variable, value)
             headers = {"Content-Type": "application/json"}
-            with opener.open(Request(url, body.encode(), headers, method=method), timeout=5) as answer:
+            with opener.open(Request(url, body.encode(), headers, method=method), timeout=60) as answer:
                 assert answer.status < 300, url
 
 

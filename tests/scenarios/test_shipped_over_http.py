@@ -47,7 +47,7 @@ class Phone:
         self.headers = dict(HEADERS)
 
     @contextmanager
-    def sent(self, call: tuple[str, str, Any], timeout: float = 10.0) -> Iterator[socket.socket]:
+    def sent(self, call: tuple[str, str, Any], timeout: float = 60.0) -> Iterator[socket.socket]:
         """Send a call and answer the connection, from which nothing has been read."""
         method, path, value = call
         body = b"" if value is None else json.dumps(value).encode()
@@ -174,7 +174,7 @@ def test_slow_network(world: MockClient, phone: Phone) -> None:
     with phone.sent(GET, timeout=0.05) as connection:
         with pytest.raises(TimeoutError):
             connection.recv(1)
-        connection.settimeout(20)
+        connection.settimeout(60)
         heard = b"".join(iter(lambda: connection.recv(65_536), b""))
     assert heard.endswith(b"\r\n\r\n" + whole.body)
 

@@ -122,7 +122,7 @@ def test_a_client_that_sends_a_body_over_the_limit_to_its_end_still_reads_the_41
 ) -> None:
     piece = b"x" * 1_000_000
     body = (piece for _ in range(12)) if chunked else piece * 12
-    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)) as connection:
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)) as connection:
         connection.request("POST", "/v3/echo", body, encode_chunked=chunked)
         answer = connection.getresponse()
         assert (answer.status, answer.read()) == (413, b'{"error":"too large"}')
@@ -228,7 +228,7 @@ def test_a_defect_is_a_500_that_says_so_and_the_server_goes_on() -> None:
         assert (answer.status, answer.json["error"][:22]) == (500, "The mock server has a ")
         assert client.ask("/v3/echo").status == 200
         own.process.terminate()
-        assert "RuntimeError: a defect on purpose" in own.process.communicate(timeout=5)[1]
+        assert "RuntimeError: a defect on purpose" in own.process.communicate(timeout=60)[1]
 
 
 def test_a_proxy_is_believed_only_when_told_to(server: Serving) -> None:
