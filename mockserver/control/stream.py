@@ -11,7 +11,6 @@ import orjson
 from mockserver.clock import stopwatch
 from mockserver.control.errors import ControlError
 from mockserver.control.events import show as show_event
-from mockserver.control.models import TEXT
 from mockserver.control.reading import each_of
 from mockserver.control.routes import route
 from mockserver.control.visit import ControlVisit
@@ -23,10 +22,12 @@ from mockserver.world import World
 
 KINDS = ("request", "event", "world")
 HEARTBEAT_NS = 15_000_000_000
+_ONLY = {"type": "string", "pattern": "^(request|event|world)(,(request|event|world))*$"}
+_SINCE = {"type": "string", "pattern": "^[0-9]{1,15}$"}
 HEADERS = (("content-type", "text/event-stream; charset=utf-8"), ("x-accel-buffering", "no"))
 
 
-@route("GET", "stream", query={"only": TEXT, "since": TEXT}, media="text/event-stream")
+@route("GET", "stream", query={"only": _ONLY, "since": _SINCE}, media="text/event-stream")
 def stream(visit: ControlVisit) -> Any:
     """Stream ``request`` (journal rows), ``event`` (clicked, seen) and ``world`` (after each change) as they come.
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.domain.durations import EXPECTED, parse_duration
+from mockserver.domain.wholes import whole
 
 Path = tuple[str | int, ...]
 _SHOWN = 80
@@ -156,8 +157,8 @@ class Part:
         return self.value is True
 
     def integer(self, minimum: int = 0, maximum: int = 2**63 - 1) -> int:
-        """Answer a whole number within bounds; text of digits counts."""
-        value = self.value
+        """Answer a whole number within bounds; ``7.0`` and text of digits count."""
+        value = whole(self.value)
         if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= maximum:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import fields, missing
 
 from mockserver.domain.instants import iso, parse_iso
+from mockserver.domain.wholes import whole
 from mockserver.schemas.limits import INT64, Between, OneOf, Size
 from mockserver.schemas.problems import problem
 
@@ -42,7 +43,7 @@ class Told(fields.Field[Any] if TYPE_CHECKING else object):  # type: ignore[misc
 
 
 class Integer(Told, fields.Integer):
-    """A whole number of at most 64 bits. Booleans and floats are none; digits in a text are one where text is read."""
+    """A whole number of at most 64 bits. ``7.0`` is one, a boolean is none; digits in a text are one where text is read."""
 
     type_name = "integer"
 
@@ -52,12 +53,13 @@ class Integer(Told, fields.Integer):
 
     def _read(self, value: Any) -> int:
         if self.text and isinstance(value, str) and _DIGITS.fullmatch(value):
-            number = value.lstrip("-").lstrip("0") or "0"
-            size = int(number) if len(number) < 20 else BEYOND
+            digits = value.lstrip("-").lstrip("0") or "0"
+            size = int(digits) if len(digits) < 20 else BEYOND
             return -size if value[0] == "-" else size
-        if isinstance(value, bool) or not isinstance(value, int):
+        number = whole(value)
+        if isinstance(number, bool) or not isinstance(number, int):
             raise problem(value, "not_an_integer")
-        return value
+        return number
 
 
 class PageSize(Integer):

@@ -13,7 +13,7 @@ import pytest
 
 from tests.callers import CLIENT, MEMBER_TOKEN
 from tests.contract import tools
-from tests.contract.fuzzing import server
+from tests.contract.schemathesis_run import server
 from tests.contract.test_documents import COPIES
 
 CLIENTS = Path(__file__).parent / "clients"

@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 
 from mockserver.errors import Refused
 from mockserver.schemas import queries
-from mockserver.schemas.payloads import IdsPayload, OfferEventsPayload, OfferPayload, OffersPayload, UsePayload
+from mockserver.schemas.payloads import (
+    GrantPayload,
+    IdsPayload,
+    OfferEventsPayload,
+    OfferPayload,
+    OffersPayload,
+    UsePayload,
+)
 from mockserver.schemas.queries import AdminList, GuestList, MemberList
 from mockserver.schemas.validation import load_item, load_payload, load_query, unknown_attributes
 
@@ -188,6 +195,25 @@ def test_the_tree_follows_the_structure_of_the_body() -> None:
         "offer_id": "presence",
         "created_at": "presence",
     }
+
+
+def test_a_float_without_a_fraction_is_an_integer_in_json() -> None:
+    read = load_payload(IdsPayload, {"ids": [7.0, -0.0]})[0]["ids"]
+    assert [(type(number), number) for number in read] == [(int, 7), (int, 0)]
+    assert [
+        type(event["offer_id"])
+        for event in load_payload(OfferEventsPayload, {"events": [EVENT | {"offer_id": 7.0}]})[0]["events"]
+    ] == [int]
+
+
+@pytest.mark.parametrize(
+    ("number", "error"), [(7.5, "not_an_integer"), (1e300, "not_an_integer"), (0.0, "greater_or_equal_to")]
+)
+def test_other_floats_are_refused_as_they_were_sent(number: float, error: str) -> None:
+    with pytest.raises(Refused) as refused:
+        load_payload(GrantPayload, {"usable_for_seconds": number})
+    told = refused.value.facts["details"]["usable_for_seconds"][0]
+    assert (told["value"], told["error"]) == (number, error)
 
 
 @pytest.mark.parametrize(
