@@ -198,12 +198,10 @@ def test_the_tree_follows_the_structure_of_the_body() -> None:
 
 
 def test_a_float_without_a_fraction_is_an_integer_in_json() -> None:
-    read = load_payload(IdsPayload, {"ids": [7.0, -0.0]})[0]["ids"]
+    read = load_payload(IdsPayload, {"ids": [7.0, -0.0]})["ids"]
     assert [(type(number), number) for number in read] == [(int, 7), (int, 0)]
-    assert [
-        type(event["offer_id"])
-        for event in load_payload(OfferEventsPayload, {"events": [EVENT | {"offer_id": 7.0}]})[0]["events"]
-    ] == [int]
+    (event,) = load_payload(OfferEventsPayload, {"events": [EVENT | {"offer_id": 7.0}]})["events"]
+    assert (type(event["offer_id"]), event["offer_id"]) == (int, 7)
 
 
 @pytest.mark.parametrize(
@@ -245,7 +243,7 @@ def test_an_empty_body_is_an_object_without_attributes() -> None:
     assert load_payload(UsePayload, None) == {"authorization_token": None}
 
 
-@pytest.mark.parametrize("value", [True, 1.0, "1", None, [1]])
+@pytest.mark.parametrize("value", [True, 1.5, "1", None, [1]])
 def test_integers_in_json_are_integers(value: Any) -> None:
     with pytest.raises(Refused):
         load_payload(IdsPayload, {"ids": [value]})
