@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Mode = Literal["real", "frozen", "running"]
@@ -28,11 +28,15 @@ def stopwatch() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How a clock stands: its mode, its rate, and the time it shows now (None where it shows real time)."""
+    """How a clock stands: its mode, its rate, and the time it shows now (None where it shows real time).
+
+    ``mark`` tells one setting of a clock from the next, though they look alike.
+    """
 
     mode: Mode = "real"
     rate: float = 1.0
     now: int | None = None
+    mark: object = field(default_factory=object, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class _Motion:
     rate: float = 1.0
     world: int = 0
     system: int = 0
+    mark: object = field(default_factory=object)
 
     def now(self) -> int:
         if self.mode == "real":
@@ -91,6 +96,7 @@ class Clock:
             "frozen" if hold else "running",
             motion.rate if rate is None else rate,
             motion.now() if now is None else now,
+            object(),
         )
 
     def advance(self, by: int) -> None:
@@ -104,14 +110,14 @@ class Clock:
     def setting(self) -> Setting:
         """Answer how the clock stands, from which ``restore`` sets it again."""
         motion = self._motion
-        return Setting() if motion.mode == "real" else Setting(motion.mode, motion.rate, motion.now())
+        return Setting() if motion.mode == "real" else Setting(motion.mode, motion.rate, motion.now(), motion.mark)
 
     def restore(self, setting: Setting) -> None:
         """Stand as the clock stood when ``setting`` was read: at that time, moving the same way."""
         if setting.mode == "real":
             self.reset()
         else:
-            self._move(setting.mode, setting.rate, system_now() if setting.now is None else setting.now)
+            self._move(setting.mode, setting.rate, system_now() if setting.now is None else setting.now, setting.mark)
 
     def take(self, other: Clock) -> None:
         """Show the time of another clock from here on, and move the same way."""
@@ -124,17 +130,20 @@ class Clock:
         return twin
 
     def __eq__(self, other: object) -> bool:
-        """Two clocks are equal if they show the same time now and later; when a frozen one was set makes no difference."""
+        """Two clocks are equal if nobody has set one of them since they were one, or if both are held at the same time.
+
+        Restoring a clock is no setting: it stands as it was set before, if at another time of the system's.
+        """
         if not isinstance(other, Clock):
             return False
         mine, others = self._motion, other._motion
-        return mine == others or (mine.mode == others.mode == "frozen" and mine.world == others.world)
+        return mine.mark is others.mark or (mine.mode == others.mode == "frozen" and mine.world == others.world)
 
     __hash__ = None  # type: ignore[assignment]
 
-    def _move(self, mode: Mode, rate: float, now: int) -> None:
+    def _move(self, mode: Mode, rate: float, now: int, mark: object) -> None:
         if not FIRST <= now <= LAST:
             raise ValueError("a world's time lies between the years 1000 and 9000")
         if not 0 < rate <= FASTEST:
             raise ValueError(f"a clock's rate is above 0 and at most {FASTEST:,.0f}, not {rate}")
-        self._motion = _Motion(mode, rate, now, system_now())
+        self._motion = _Motion(mode, rate, now, system_now(), mark)

@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from mockserver.clock import Clock
 from mockserver.fixtures.problems import FixtureError
 from mockserver.fixtures.start import Fixtures
 from mockserver.mock import Mock, read_fixtures, read_library
 from mockserver.scenarios.arrange import set_active
-from mockserver.scenarios.library import Library
+from mockserver.scenarios.library import Library, UnknownScenarioError
 from mockserver.scenarios.reading import ScenarioError
 from mockserver.store import TABLES, Records
 from mockserver.world import World
@@ -45,16 +46,15 @@ def reload(mock: Mock) -> Reloaded:
         library = read_library(settings)
     except (ScenarioError, OSError) as error:
         problems += _texts(error)
-    worlds = mock.worlds.all()
     if fixtures is None or library is None:
-        for world in worlds:
-            world.problems = tuple(problems)
-            world.changed()
-        return Reloaded(tuple(problems))
+        return _refused(mock, problems)
     before = Base(mock.worlds.records_at, mock.worlds.library or Library())
     library.keep_unchanged(before.library)
     after = Base(fixtures.records_at, library)
-    mock.worlds.records_at, mock.worlds.library = after.records_at, after.library
+    try:
+        worlds = mock.worlds.renew(after.records_at, after.library)
+    except (UnknownScenarioError, ScenarioError) as error:
+        return _refused(mock, [f"active from the start: {text}" for text in _texts(error)])
     for world in worlds:
         bring_up_to_date(world, before, after)
     return Reloaded((), len(fixtures.records_at(0).offers), len(library), len(worlds))
@@ -62,6 +62,15 @@ def reload(mock: Mock) -> Reloaded:
 
 def _texts(error: Exception) -> list[str]:
     return [str(problem) for problem in getattr(error, "problems", ())] or [str(error)]
+
+
+def _refused(mock: Mock, problems: list[str]) -> Reloaded:
+    """Say in every world, also in those that come, why nothing was taken up."""
+    mock.worlds.problems = tuple(problems)
+    for world in mock.worlds.all():
+        world.problems = mock.worlds.problems
+        world.changed()
+    return Reloaded(mock.worlds.problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +85,22 @@ def bring_up_to_date(world: World, before: Base, after: Base) -> None:
     """Let a world follow its files, now and when it is reset."""
     old, new = before.records_at(world.made_at), after.records_at(world.made_at)
     with world.lock:
-        start, start_library = merged(world.start.records, old, new), world.start.library.copy()
-        world.records.restore(merged(world.records, old, new))
+        start = world.start
         _merge_library(world.library, before.library, after.library)
-        _merge_library(start_library, before.library, after.library)
-        world.start = replace(world.start, records=start, library=start_library)
+        _merge_library(start.library, before.library, after.library)
+        for stand, ledger in ((world, world.engine.ledger), (_Stand(start.records, world.clock), start.engine.ledger)):
+            with ledger.lifted(stand):
+                stand.records.restore(merged(stand.records, old, new))
         world.problems = tuple(_follow_scenarios(world))
         world.changed()
+
+
+@dataclass(slots=True)
+class _Stand:
+    """What can be arranged of a world as it was at the start; nobody touches its clock."""
+
+    records: Records
+    clock: Clock
 
 
 def _follow_scenarios(world: World) -> list[str]:

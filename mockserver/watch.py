@@ -31,7 +31,7 @@ def files_in(directories: tuple[Path, ...]) -> Files:
     found: Files = {}
     for directory in directories:
         for path in directory.rglob("*"):
-            if path.suffix in SUFFIXES:
+            if path.suffix.lower() in SUFFIXES:
                 try:
                     stat = path.stat()
                 except OSError:

@@ -11,7 +11,8 @@ from mockserver.clock import Clock
 from mockserver.domain.instants import Instant, parse_iso
 from mockserver.journal.log import Tally
 from mockserver.scenarios.arrange import set_active
-from mockserver.scenarios.library import Library
+from mockserver.scenarios.library import Library, UnknownScenarioError
+from mockserver.scenarios.reading import ScenarioError
 from mockserver.settings import Settings
 from mockserver.store import Records
 from mockserver.world import World
@@ -30,12 +31,13 @@ class Worlds:
     """All worlds by name. One that is named for the first time is made from the fixtures.
 
     There are never more than ``settings.max_worlds`` (at least two): the one idle longest goes first, ``default`` never.
-    ``records_at`` and ``library`` may be replaced; they make the worlds that come.
+    ``records_at`` and ``library`` make the worlds that come; ``problems`` say why the files are not taken up as they are now.
     """
 
     def __init__(self, records_at: RecordsAt, settings: Settings, library: Library | None = None) -> None:
         self.records_at = records_at
         self.library = library
+        self.problems: tuple[str, ...] = ()
         self._settings = settings
         self._lock = threading.RLock()
         self._ticks = itertools.count(1)
@@ -87,6 +89,23 @@ class Worlds:
                 self._retire(world)
             return world is not None
 
+    def renew(self, records_at: RecordsAt, library: Library) -> list[World]:
+        """Make the worlds that come from other files; answer those that are there already.
+
+        Raise UnknownScenarioError or ScenarioError, and keep to the old files, where none can be made: a scenario that is
+        active from the start is gone, or names what is.
+        """
+        with self._lock:
+            old = self.records_at, self.library
+            self.records_at, self.library = records_at, library
+            try:
+                self._make(DEFAULT)
+            except (UnknownScenarioError, ScenarioError):
+                self.records_at, self.library = old
+                raise
+            self.problems = ()
+            return self.all()
+
     def tally(self) -> Tally:
         """Count the exchanges of all worlds that ever were."""
         total = Tally()
@@ -116,6 +135,7 @@ class Worlds:
             idle = min(others, key=lambda other: other.used)
             del self._worlds[idle.name]
             self._retire(idle)
+        world.problems = self.problems
         self._worlds[world.name] = world
         return world
 

@@ -11,7 +11,7 @@ from mockserver.domain.model import Grant
 from mockserver.fixtures.document import state_hash
 from mockserver.mock import Mock, build
 from mockserver.reload import reload
-from mockserver.scenarios.arrange import activate
+from mockserver.scenarios.arrange import activate, deactivate, set_active
 from mockserver.settings import Settings
 from mockserver.world import World
 from tests.records import NOON
@@ -196,3 +196,61 @@ def test_an_active_scenario_that_no_longer_fits_says_why_and_goes_on_as_it_was(d
     reload(mock)
     assert world.engine.active == ("mine",)
     assert "world.offers.77: found no such record" in world.problems[0]
+
+
+@pytest.mark.parametrize("from_start", [False, True])
+def test_what_scenarios_arrange_goes_back_to_the_file_as_it_is_now(directory, from_start):
+    for name, stock in (("first", 1), ("second", 2)):
+        (directory / "scenarios" / f"{name}.yaml").write_text(f"{{world: {{offers: {{1: {{stock: {stock}}}}}}}}}")
+    ids = ("first", "second") if from_start else ()
+    mock = build(Settings(fixtures=directory / "fixtures", scenarios=directory / "scenarios", scenario=ids))
+    world = mock.worlds.get("default")
+    set_active(world, [world.library.get("first"), world.library.get("second")])
+    rewrite(directory, ("stock: 5", "stock: 9"), ("name: One", "name: Uno"))
+    assert reload(mock).problems == ()
+    if from_start:
+        world.reset()
+    stock = []
+    for stopped in ("first", "second"):
+        stock.append(world.records.offers[1].stock)
+        deactivate(world, stopped)
+    assert (stock, world.records.offers[1].stock, world.records.offers[1].name) == ([2, 2], 9, "Uno")
+
+
+def test_what_is_arranged_of_a_record_that_is_gone_is_forgotten(directory, mock):
+    world = mock.worlds.get("default")
+    activate(world, world.library.put("empty", {"world": {"offers": {"*": {"stock": 0}}}}))
+    rewrite(directory, ("  - {id: 2, name: Two, status: published}\n", ""))
+    assert reload(mock).problems == ()
+    assert {key: offer.stock for key, offer in world.records.offers.items()} == {1: 0, 3: 0}
+    deactivate(world, "empty")
+    assert {key: offer.stock for key, offer in world.records.offers.items()} == {1: 5, 3: None}
+
+
+@pytest.mark.parametrize("text", [None, "{world: {offers: {77: {stock: 0}}}}"])
+def test_files_without_a_scenario_that_is_active_from_the_start_are_refused(directory, text):
+    settings = Settings(fixtures=directory / "fixtures", scenarios=directory / "scenarios", scenario=("mine",))
+    mock = build(settings)
+    path = directory / "scenarios" / "mine.yaml"
+    if text is None:
+        path.unlink()
+    else:
+        path.write_text(text)
+    problems = reload(mock).problems
+    assert [problem.startswith("active from the start: ") for problem in problems] == [True]
+    for name in ("default", "new"):
+        world = mock.worlds.get(name)
+        assert (world.engine.active, world.problems) == (("mine",), problems)
+    path.write_text(SCENARIO)
+    assert reload(mock).problems == ()
+    assert {name: mock.worlds.get(name).problems for name in ("default", "new", "newer")} == {
+        "default": (), "new": (), "newer": (),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["fixtures", "scenarios"])
+def test_a_directory_that_is_gone_keeps_the_old(directory, mock, name):
+    (directory / name).rename(directory / "elsewhere")
+    problems = reload(mock).problems
+    assert [str(directory / name) in problem for problem in problems] == [True]
+    assert ("mine" in mock.worlds.get("default").library, names(mock)) == (True, {1: "One", 2: "Two", 3: "Three"})

@@ -86,3 +86,20 @@ def test_a_new_scenario_file_can_be_used_at_once(watched: Watched) -> None:
     watched.watch.look()
     watched.watch.look()
     assert watched.app.get("stores", x_mock_scenario="closed").status == 503
+
+
+def test_a_file_counts_however_its_ending_is_spelt(watched: Watched) -> None:
+    watched.write("scenarios/Closed.YAML", "rules: [{then: {refuse: maintenance}}]")
+    watched.watch.look()
+    watched.watch.look()
+    assert watched.app.get("stores", x_mock_scenario="Closed").status == 503
+
+
+def test_a_file_that_an_editor_replaces_or_somebody_deletes_is_noticed(watched: Watched) -> None:
+    watched.write("scenarios/.closed.yaml.swp", "rules: [{then: {refuse: maintenance}}]")
+    (watched.directory / "scenarios/.closed.yaml.swp").rename(watched.directory / "scenarios/closed.yaml")
+    for status in (503, 400):
+        watched.watch.look()
+        watched.watch.look()
+        assert watched.app.get("stores", x_mock_scenario="closed").status == status
+        (watched.directory / "scenarios/closed.yaml").unlink(missing_ok=True)

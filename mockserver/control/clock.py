@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.clock import FASTEST, Clock
+from mockserver.clock import Clock
 from mockserver.control.errors import ControlError
 from mockserver.control.jumps import Goal, find
-from mockserver.control.reading import instant, signed_duration
+from mockserver.control.reading import signed_duration
 from mockserver.control.routes import route
 from mockserver.control.visit import ControlVisit
 from mockserver.domain.instants import Instant, iso
+from mockserver.scenarios import times
 from mockserver.scenarios.reading import Part
 
 
@@ -33,17 +34,10 @@ class ClockChange:
 def read_change(fields: Mapping[str, Part]) -> ClockChange:
     """Read ``{now?, frozen?, rate?}``."""
     return ClockChange(
-        instant(fields["now"]) if "now" in fields else None,
+        times.instant(fields["now"]) if "now" in fields else None,
         fields["frozen"].boolean() if "frozen" in fields else None,
-        _rate(fields["rate"]) if "rate" in fields else None,
+        times.rate(fields["rate"]) if "rate" in fields else None,
     )
-
-
-def _rate(part: Part) -> float:
-    rate = part.number(0, FASTEST)
-    if rate == 0 and part.value == 0:
-        part.wrong("a number above 0", "freeze the clock instead: frozen: true")
-    return rate or 1.0
 
 
 def show(clock: Clock) -> dict[str, Any]:

@@ -5,25 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mockserver.clock import FIRST, LAST
 from mockserver.domain.durations import EXPECTED, parse_duration
-from mockserver.domain.instants import Instant, parse_iso
 from mockserver.scenarios.reading import Part
 
 NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
-TIME = "an ISO 8601 time such as 2019-03-13T18:00:00Z"
-
-
-def instant(part: Part) -> Instant:
-    """Read an ISO 8601 time between the years 1000 and 9000."""
-    try:
-        found = parse_iso(part.value) if isinstance(part.value, str) else None
-    except ValueError:
-        found = None
-    if found is None or not FIRST <= found <= LAST:
-        part.wrong(TIME if found is None else "a time between the years 1000 and 9000")
-        return 0
-    return found
 
 
 def signed_duration(part: Part) -> int:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from mockserver.domain.instants import parse_iso
+from mockserver.scenarios import times
 from mockserver.scenarios.model import Arrangement
 from mockserver.scenarios.reading import Part, some_of, suggestion
 from mockserver.schemas.fixture_shape import Attribute
@@ -26,6 +26,7 @@ ATTRIBUTES: Mapping[str, Mapping[str, Attribute]] = {
     for table in TABLES
 }
 """What may be arranged: the attributes of a fixture record, less those that it is known by."""
+_CLOCK: Mapping[str, Callable[[Part], Any]] = {"now": times.instant, "frozen": Part.boolean, "rate": times.rate}
 
 
 def read_world(part: Part) -> Arrangement:
@@ -45,24 +46,10 @@ def convert(table: str, name: str, value: Any) -> Any:
 
 
 def _clock(part: Part) -> Mapping[str, Any]:
-    fields = part.fields(("now", "frozen", "rate"))
-    found: dict[str, Any] = {}
-    if "now" in fields:
-        found["now"] = _instant(fields["now"])
-    if "frozen" in fields:
-        found["frozen"] = fields["frozen"].boolean()
-    if "rate" in fields:
-        found["rate"] = fields["rate"].number(0, 1_000_000)
-    return found
-
-
-def _instant(part: Part) -> str:
-    text = part.text()
-    try:
-        parse_iso(text)
-    except ValueError:
-        part.wrong("an ISO 8601 time such as 2019-03-13T18:00:00Z")
-    return text
+    fields = part.fields(tuple(_CLOCK))
+    for name, each in fields.items():
+        _CLOCK[name](each)
+    return {name: each.value for name, each in fields.items()}
 
 
 def _records(table: str, part: Part) -> Mapping[str, Mapping[str, Any]]:

@@ -7,7 +7,8 @@ somebody has set it since: that value stays, and the claims on it are given up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -39,6 +40,11 @@ class Slot:
         """The value that should stand there now."""
         return self.claims[-1][1] if self.claims else self.before
 
+    def confirm(self, found: Any) -> None:
+        """Take what stands there for what is wanted: a clock that was restored shows another time than it was given."""
+        if self.claims:
+            self.claims[-1] = (self.claims[-1][0], found)
+
 
 class Ledger:
     """All slots of a world."""
@@ -53,6 +59,8 @@ class Ledger:
             slot = self._slots.get(place)
             if slot is None or slot.wanted != found:
                 slot = self._slots[place] = Slot(found)
+            else:
+                slot.confirm(found)
             slot.claims.append((scenario_id, value))
         _write(world, values)
 
@@ -86,6 +94,26 @@ class Ledger:
             if slot.wanted != found:
                 rewritten[place] = slot.wanted
         _write(world, rewritten)
+
+    @contextmanager
+    def lifted(self, world: Arranged) -> Iterator[None]:
+        """Take off the records what is arranged, for as long as a block changes them, and lay it over what is there then.
+
+        Claims on a record that is gone are given up. The clock stays as it is.
+        """
+        slots = {place: slot for place, slot in self._slots.items() if place != CLOCK}
+        for place, slot in list(slots.items()):
+            if slot.wanted != _read(world, place):
+                del slots[place], self._slots[place]
+        _write(world, {place: slot.before for place, slot in slots.items()})
+        try:
+            yield
+        finally:
+            for place, slot in list(slots.items()):
+                slot.before = _read(world, place)
+                if slot.before is _ABSENT:
+                    del slots[place], self._slots[place]
+            _write(world, {place: slot.wanted for place, slot in slots.items()})
 
     def clear(self) -> None:
         """Forget all claims; the world stays as it is."""

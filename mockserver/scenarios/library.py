@@ -97,6 +97,8 @@ def load_what_works(directory: Path, operations: Operations = None) -> tuple[Lib
     scenarios: dict[str, Scenario] = {}
     sources: dict[str, str] = {}
     problems: list[Problem] = []
+    if not directory.is_dir():
+        problems.append(Problem(str(directory), None, "", "no such directory", "a directory of scenario files"))
     for path in files(directory):
         source = str(path)
         try:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from mockserver.domain.model import Offer
 from mockserver.scenarios.arrange import activate, deactivate, for_one_request, set_active
 from mockserver.scenarios.model import Scenario
 from mockserver.scenarios.reading import ScenarioError
+from mockserver.settings import Settings
 from mockserver.world import World
 from tests.scenarios.conftest import rule
 
@@ -151,6 +153,46 @@ def test_a_clock_that_somebody_moved_meanwhile_stays(world: World) -> None:
     world.clock.set(parse_iso(NOON) + 1)
     deactivate(world, "s")
     assert (world.clock.mode, world.clock.now()) == ("frozen", parse_iso(NOON) + 1)
+
+
+@pytest.fixture
+def _time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each look at the system's clock finds it a second later."""
+    monkeypatch.setattr("mockserver.clock.system_now", itertools.count(parse_iso(NOON), 1_000).__next__)
+
+
+@pytest.mark.usefixtures("_time_passes")
+def test_a_running_clock_is_undone_after_a_snapshot_was_restored(world: World) -> None:
+    activate(world, scenario(world, "s", clock={"now": NOON}))
+    kept = world.snapshot()
+    world.clock.set(1_000)
+    world.restore(kept)
+    activate(world, scenario(world, "other", clock={"now": "2020-01-01T00:00:00Z", "frozen": True}))
+    world.restore(kept)
+    deactivate(world, "s")
+    assert world.clock.mode == "real"
+
+
+@pytest.mark.usefixtures("_time_passes")
+def test_a_running_clock_is_undone_in_a_copy_of_the_world(world: World) -> None:
+    activate(world, scenario(world, "s", clock={"now": NOON}))
+    twin = world.copy("twin", Settings())
+    for each in (twin, world):
+        deactivate(each, "s")
+        assert each.clock.mode == "real"
+
+
+def test_a_restored_clock_comes_back_as_it_was_restored(world: World) -> None:
+    activate(world, scenario(world, "s", clock={"now": NOON, "rate": 1_000}))
+    kept = world.snapshot()
+    world.restore(replace(kept, clock=replace(kept.clock, now=parse_iso("2021-01-01T00:00:00Z"))))
+    activate(world, scenario(world, "other", clock={"now": "2020-01-01T00:00:00Z", "frozen": True}))
+    deactivate(world, "other")
+    assert (world.clock.mode, world.clock.rate, world.clock.now() >= parse_iso("2021-01-01T00:00:00Z")) == (
+        "running", 1_000, True,
+    )  # fmt: skip
+    deactivate(world, "s")
+    assert world.clock.mode == "real"
 
 
 def test_two_clocks_are_undone_in_any_order(world: World) -> None:

@@ -97,6 +97,11 @@ def test_a_file_is_known_by_its_name_and_may_be_json(tmp_path: Path) -> None:
     assert (scenario.id, scenario.title, scenario.rules[0].name) == ("one-two", "One two", "one-two")
 
 
+def test_a_directory_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match="no such directory"):
+        load(tmp_path / "scenarios")
+
+
 def test_all_problems_are_told_at_once_with_line_and_nearest_name(library: Library) -> None:
     told = problems(library, WRONG)
     expected = [
@@ -142,6 +147,10 @@ def test_all_problems_are_told_at_once_with_line_and_nearest_name(library: Libra
         ("id: other", "wrong:1: id: found 'other', expected wrong, the id that it is put under"),
         ("id: 'no spaces'", "1 to 64 of A-Z a-z 0-9 . _ -"),
         ("world: {clock: {now: yesterday}}", "expected an ISO 8601 time such as"),
+        ("world: {clock: {now: 0500-01-01T00:00:00Z}}", "expected a time between the years 1000 and 9000"),
+        ("world: {clock: {rate: 0}}", "expected a number above 0; freeze the clock instead: frozen: true"),
+        ("world: {clock: {rate: 2000000}}", "expected a number from 0 to 1e+06"),
+        ("world: {clock: {frozen: 1}}", "expected true or false"),
         ("world: {tokens: {'*': {token: x}}}", "found the attribute token"),
         ("world: {offers: {1: {period: {timespan: DY}}}}", "world.offers.1.period: found {'timespan': 'DY'}"),
         ("rules: 3", "rules: found 3, expected a mapping"),
