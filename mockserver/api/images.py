@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from mockserver.domain.files import MAX_PIXELS, MEDIA_TYPES, FileName, read_name
 from mockserver.domain.instants import EPOCH, Instant
@@ -76,7 +77,7 @@ def _answer(call: Call, record: Offer | Collection, making: Making) -> Answer:
     headers: tuple[tuple[str, str], ...] = (("etag", f'"{key}"'), ("cache-control", CACHE_CONTROL))
     if isinstance(record, Offer):
         headers = (*headers, ("last-modified", http_date(record.updated_at)))
-    if _known(call.headers.get("if-none-match"), key):
+    if _has_it(call, record, key):
         return Answer(304, b"", headers)
     headers = (*headers, ("content-type", MEDIA_TYPES[making.picture.extension]))
     ready = _GALLERY.get(key)
@@ -103,9 +104,25 @@ def _work(answer: Answer, making: Making, key: str) -> Callable[[], Answer]:
     return work
 
 
-def _known(if_none_match: str | None, key: str) -> bool:
-    tags = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
-    return "*" in tags or f'"{key}"' in tags
+def _has_it(call: Call, record: Offer | Collection, key: str) -> bool:
+    """Tell whether the client says that it has the picture already: by its ETag, or else by when it got it."""
+    tags = call.headers.get("if-none-match")
+    if tags is not None:
+        known = [tag.strip().removeprefix("W/") for tag in tags.split(",")]
+        return "*" in known or f'"{key}"' in known
+    since = call.headers.get("if-modified-since")
+    return since is not None and isinstance(record, Offer) and record.updated_at // 1000 <= _seconds(since)
+
+
+def _seconds(text: str) -> float:
+    """Answer an HTTP date in seconds since the epoch; what is none lies before all others."""
+    from email.utils import parsedate_to_datetime  # for the few clients that keep no ETag
+
+    try:
+        moment = parsedate_to_datetime(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return -math.inf
 
 
 def _member(world: World, call: Call, record: Offer | Collection, entry: Entry) -> int | None:

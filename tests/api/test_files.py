@@ -140,6 +140,33 @@ def test_a_picture_that_has_not_changed_is_not_sent_again(mock):
     assert fetch(mock, ORIGINAL, if_none_match='"other"').status == 200
 
 
+@pytest.mark.parametrize(
+    ("since", "status"),
+    [
+        ("Wed, 13 Mar 2019 17:59:59 GMT", 200),
+        ("Wed, 13 Mar 2019 18:00:00 GMT", 304),
+        ("Wed, 13 Mar 2019 18:00:00 -0000", 304),
+        ("Wednesday, 13-Mar-19 18:00:00 GMT", 304),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 304),
+        ("2019-03-13T18:00:00Z", 200),
+        ("Wed, 99 Mar 2019 18:00:00 GMT", 200),
+        ("", 200),
+    ],
+)
+def test_a_client_without_etags_asks_by_date(mock, world, since, status):
+    world.records.put(replace(world.records.offers[1000115], updated_at=NOW + 999))
+    answer = fetch(mock, ORIGINAL, if_modified_since=since)
+    assert (answer.status, answer.body == b"") == (status, status == 304)
+    assert dict(answer.headers)["last-modified"] == "Wed, 13 Mar 2019 18:00:00 GMT"
+
+
+def test_an_etag_says_more_than_a_date(mock):
+    late, etag = "Fri, 31 Dec 9999 23:59:59 GMT", dict(fetch(mock, ORIGINAL).headers)["etag"]
+    assert fetch(mock, ORIGINAL, if_none_match='"other"', if_modified_since=late).status == 200
+    assert fetch(mock, ORIGINAL, if_none_match=etag, if_modified_since="Thu, 01 Jan 1970 00:00:00 GMT").status == 304
+    assert fetch(mock, COVER, if_modified_since=late).status == 200  # a collection has no date of change
+
+
 def test_a_new_name_is_drawn_at_once(mock, world):
     before = fetch(mock, BASE)
     world.records.put(replace(world.records.offers[1000115], name="Half price"))
