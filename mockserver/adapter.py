@@ -102,7 +102,10 @@ class Adapter:
         else:
             answer = answer_of(self._application, call, watcher.scope)
         if self._log is not None:
-            self._log.write(call, answer, stopwatch() - started)
+            if answer.work is None:
+                self._log.write(call, answer, stopwatch() - started)
+            else:
+                answer.work = partial(_logged, self._log, call, answer.work, started)
         self._send(watcher, answer)
 
     def _send(self, watcher: Watcher, answer: Answer) -> None:
@@ -215,6 +218,13 @@ def _is_whole(stream: Any) -> bool:
     except StopAsyncIteration:
         return True
     return False
+
+
+def _logged(log: AccessLog, call: Call, work: Callable[[], Answer], started: int) -> Answer:
+    """Do an answer's work, and log what came of it."""
+    answer = work()
+    log.write(call, answer, stopwatch() - started)
+    return answer
 
 
 def _never(path: str) -> bool:  # noqa: ARG001

@@ -35,7 +35,7 @@ class Call:
 
     ``path`` is percent-decoded and begins with ``/``; ``query`` is the raw query string; ``host`` is ``host[:port]`` as the
     client sees it; ``peer`` is the client's (address, port), where the server tells. ``oversized`` says that the body was
-    over the limit, and thrown away.
+    over the limit, and thrown away. ``upload`` is what was found in the body, where that took long (``api/upload.py``).
     """
 
     method: str
@@ -47,6 +47,7 @@ class Call:
     host: str = "localhost"
     peer: tuple[str, int] | None = None
     oversized: bool = False
+    upload: Any = None
 
     @property
     def origin(self) -> str:

@@ -5,6 +5,7 @@ Hosts (the embedded server, Flask under any WSGI server) make a ``Call``, ask ``
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mockserver.api import files, pipeline, rules, strictness
@@ -12,6 +13,7 @@ from mockserver.api.kept import KeptAnswers, Key, key_of, lasts
 from mockserver.api.refusals import refusal_answer
 from mockserver.api.router import Router
 from mockserver.api.table import OPERATIONS
+from mockserver.api.upload import brings_a_file, look_into
 from mockserver.api.visit import Visit
 from mockserver.clock import stopwatch
 from mockserver.cors import Cors
@@ -53,7 +55,22 @@ class Mock:
         return path.startswith(("/v3/", "/files/"))
 
     def answer(self, call: Call) -> Answer:
-        """Answer one call to the API or for a picture; what happened goes to the world's journal."""
+        """Answer one call to the API or for a picture; what happened goes to the world's journal.
+
+        A call that brings a picture is answered by the answer's ``work``.
+        """
+        return Answer(200, work=lambda: self._uploaded(call)) if brings_a_file(call) else self._marked(call)
+
+    def _uploaded(self, call: Call) -> Answer:
+        """Look into the body first, which takes long and asks no world; then answer as any other call."""
+        with suppress(Refused):  # the operation will say so, if it comes that far
+            call.upload = look_into(call)
+        try:
+            return self._marked(call)
+        finally:
+            call.upload = None  # the journal keeps the call
+
+    def _marked(self, call: Call) -> Answer:
         if self._cors is None:
             return self._journalled(call)
         return self._cors.preflight(call) or self._cors.mark(call, self._journalled(call))

@@ -68,7 +68,8 @@ class Caller:
         full = path if path.startswith("/") else f"/v3/{self.slug}/{path}"
         kept = {name: value for name, value in sent.items() if value is not None}
         call = Call(method, full, query, kept, body or b"", "http", "mock.test", ("127.0.0.1", 40_000))
-        return answer_of(self._flask, call, _Scope(full)) if THROUGH_FLASK else self.mock.answer(call)  # type: ignore[arg-type]
+        answer = answer_of(self._flask, call, _Scope(full)) if THROUGH_FLASK else self.mock.answer(call)  # type: ignore[arg-type]
+        return answer.work() if answer.work and method != "GET" else answer
 
     @cached_property
     def _flask(self) -> Wsgi:

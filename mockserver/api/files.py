@@ -6,9 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.api.images import serve as serve  # what a host calls for /files/...
-from mockserver.api.multipart import read_form
 from mockserver.api.operations import operation
-from mockserver.api.upload import check_kind, read_upload
+from mockserver.api.upload import Upload, check_kind, look_into, read_upload
 from mockserver.api.visit import Visit
 from mockserver.domain.files import KINDS, MAX_PIXELS, MEDIA_TYPES, THUMBNAIL_SIDE, Kind, Owner, file_models
 from mockserver.domain.model import Collection, Offer, Picture
@@ -63,7 +62,7 @@ def _kind_value(kind: Kind) -> dict[str, Any]:
 def create_file(visit: Visit) -> Any:
     """Create file."""
     owner, kind = _place(visit)
-    upload = read_upload(read_form(visit.call), kind, _next_version(visit))
+    upload = read_upload(_upload(visit), kind, _next_version(visit))
     record = _record(visit, owner)
     if any(picture.kind == kind for picture in record.files):
         visit.note("alias", "create_file", f"there was a {kind} already: it is replaced, as by update_file")
@@ -84,7 +83,7 @@ def create_file(visit: Visit) -> Any:
 def update_file(visit: Visit) -> Any:
     """Update file."""
     owner, kind = _place(visit)
-    upload = read_upload(read_form(visit.call), kind, _next_version(visit))
+    upload = read_upload(_upload(visit), kind, _next_version(visit))
     record = _record(visit, owner)
     _check_present(record, owner, kind)
     return _keep(visit, owner, record, upload)
@@ -115,6 +114,12 @@ def _place(visit: Visit) -> tuple[Owner, str]:
         raise Refused("path_not_found", path=visit.call.path)
     check_kind(owner, visit.path["kind"])
     return owner, visit.path["kind"]
+
+
+def _upload(visit: Visit) -> Upload:
+    """Answer what the body holds; as a rule somebody has looked into it already, while the world was free."""
+    ready: Upload | None = visit.call.upload
+    return ready or look_into(visit.call)
 
 
 def _next_version(visit: Visit) -> int:

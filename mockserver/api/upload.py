@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from mockserver.api.multipart import Form
+from mockserver.api.multipart import Form, read_form
 from mockserver.domain.files import KINDS, MAX_PIXELS, Owner, Size
 from mockserver.domain.model import Picture
 from mockserver.errors import Refused
+from mockserver.exchange import Call
 from mockserver.schemas.problems import leaf
+
+if TYPE_CHECKING:
+    from mockserver.pictures.uploads import Found, PictureError
 
 Box = tuple[int, int, int, int]
 Leaves = list[dict[str, Any]]
@@ -28,20 +33,43 @@ def check_kind(owner: Owner, kind: str) -> None:
         raise Refused("invalid_parameters", details={"kind": [leaf(kind, "inclusion", **{"in": kinds})]})
 
 
-def read_upload(form: Form, kind: str, version: int) -> Picture:
-    """Answer the picture that a form brings: ``file``, and optionally ``crop_to``; refuse with all problems at once."""
+def brings_a_file(call: Call) -> bool:
+    """Tell whether a call may bring a picture, which takes long to look into: up to a second for a big one."""
+    return call.method in ("POST", "PUT") and "/files/" in call.path and bool(call.body) and not call.oversized
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A body that was looked into: its form, and what its ``file`` is, or why it is no picture."""
+
+    form: Form
+    found: Found | PictureError | None
+
+
+def look_into(call: Call) -> Upload:
+    """Read a call's body and decode the picture in it; no world is asked. Refuse what ``read_form`` refuses."""
     # Pillow is imported by the first upload, not at start
-    from mockserver.pictures.uploads import Found, PictureError, inspect
+    from mockserver.pictures.uploads import PictureError, inspect
+
+    form = read_form(call)
+    content = form.files.get("file")
+    try:
+        return Upload(form, inspect(content) if content else None)
+    except PictureError as error:
+        return Upload(form, error)
+
+
+def read_upload(upload: Upload, kind: str, version: int) -> Picture:
+    """Answer the picture that an upload is: ``file``, and optionally ``crop_to``; refuse with all problems at once."""
+    from mockserver.pictures.uploads import Found, PictureError
 
     problems: dict[str, Leaves] = {}
-    content, found, crop_to = form.files.get("file"), None, None
-    try:
-        found = inspect(content) if content else None
-    except PictureError as error:
-        problems["file"] = [_file_problem(error.pixels)]
-    else:
-        if found is None:
-            problems["file"] = [_absent(form)]
+    form, found, crop_to = upload.form, upload.found, None
+    if isinstance(found, PictureError):
+        problems["file"] = [_file_problem(found.pixels)]
+        found = None
+    elif found is None:
+        problems["file"] = [_absent(form)]
     try:
         crop_to = read_crop(form.fields.get("crop_to"), (found.width, found.height) if found else None)
     except Refused as refused:
@@ -54,7 +82,7 @@ def read_upload(form: Form, kind: str, version: int) -> Picture:
         extension=found.extension,
         width=found.width,
         height=found.height,
-        content=content,
+        content=form.files["file"],
         crop_to=crop_to,
         version=version,
     )

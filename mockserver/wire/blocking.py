@@ -25,7 +25,7 @@ def deliver_blocking(answer: Answer, environ: Mapping[str, Any]) -> tuple[Answer
     """Carry out an answer's effects on the calling thread; answer what is left of it and the chunks of its body."""
     receipt = answer.receipt = answer.receipt or Receipt()
     answer = _settled(answer)
-    answer.receipt = receipt
+    receipt = answer.receipt = answer.receipt or receipt  # of an answer that work made, its own
     if answer.delay_ms:
         time.sleep(answer.delay_ms / 1_000)
     receipt.bytes_sent, receipt.ended = len(answer.body), "response"

@@ -39,7 +39,8 @@ class Delivery:
         receipt.connection = self.watcher.scope.client
         try:
             answer = await self._settled(answer)
-            answer.receipt = receipt
+            receipt = answer.receipt = answer.receipt or receipt  # of an answer that work made, its own
+            receipt.connection = self.watcher.scope.client
             await self.pause(answer.delay_ms / 1_000)
             if answer.fault is not None:
                 await FAULTS[answer.fault.kind](self, answer, answer.fault, receipt)

@@ -6,19 +6,23 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from PIL import Image
 
+from mockserver.api.multipart import read_form
 from mockserver.domain.model import Client, Club, Collection, Event, Member, Offer, Picture
 from mockserver.domain.signatures import member_suffix
 from mockserver.exchange import Answer, Call
 from mockserver.fixtures.document import document, from_document
 from mockserver.fixtures.problems import FixtureError
-from mockserver.mock import Mock
+from mockserver.mock import Mock, build
+from mockserver.pictures import uploads
 from mockserver.settings import Settings
 from mockserver.store import Records
+from mockserver.wire.blocking import deliver_blocking
 from mockserver.world import World
 from mockserver.worlds import Worlds
 from tests.callers import CLIENT, HEADERS, Caller, body_of
-from tests.pictures import BLUE, RED, halves, multipart, near, opened, turned
+from tests.pictures import BLUE, RED, halves, multipart, near, opened, saved, turned
 
 NOW = 1_552_500_000_000  # 2019-03-13T18:00:00.000Z
 MALL, OTHER = "infinity-mall", "other-mall"
@@ -449,6 +453,22 @@ def test_a_body_that_brings_no_file_is_422(app, body, content_type):
     assert list(body_of(answer)["details"]) == ["file"]
 
 
+@pytest.mark.parametrize("content", [b"\r\n" * 200_000, b"\n--x" * 100_000, bytes(range(256)) * 4_000])
+def test_a_file_may_hold_any_bytes_and_be_as_large_as_the_body(content):
+    body, content_type = multipart(content, crop_to="1" * 65_536)
+    form = read_form(Call("POST", "/", "", {"content-type": content_type}, body))
+    assert form.files == {"file": content}
+    assert form.fields == {"crop_to": "1" * 65_536}
+
+
+def test_a_photo_of_megabytes_is_kept_and_served_as_it_is(app, mock):
+    photo = saved(Image.effect_noise((1200, 900), 90), "JPEG", quality=95)
+    assert len(photo) > 500_000
+    answer = send(app, "PUT", "files/offers/1000115/offer_default", photo)
+    assert answer.status == 200
+    assert fetch(mock, path_of(body_of(answer)["original"])).body == photo
+
+
 def test_a_form_with_absurdly_many_or_large_fields_is_413(app):
     assert send(app, "POST", "files/offers/1000115/offer_default", None, crop_to="1" * 100_000).status == 413
     many = {f"field{number}": "" for number in range(100)}
@@ -491,6 +511,39 @@ def test_each_operation_needs_its_permit(mock, method, permit):
     assert reader.get("files/schema").status == 200
     answer = send(reader, method, "files/offers/1000115/offer_default", halves((3, 4)))
     assert (answer.status, body_of(answer)) == (403, {"error": f"The client lacks the permit Files:Api:{permit}"})
+
+
+def test_others_are_answered_while_an_upload_is_looked_into(app, monkeypatch):
+    answered = []
+
+    def inspect(content):
+        other = threading.Thread(target=lambda: answered.append(app.get("files/schema").status))
+        other.start()
+        other.join(60)
+        return found(content)
+
+    found = uploads.inspect
+    monkeypatch.setattr(uploads, "inspect", inspect)
+    assert send(app, "PUT", "files/offers/1000115/offer_default", halves((3, 4))).status == 200
+    assert answered == [200]
+
+
+def test_the_journal_keeps_of_an_upload_what_was_sent_and_no_more(app, world):
+    answer = send(app, "PUT", "files/offers/1000115/offer_default", halves((3, 4)))
+    (entry,) = world.journal.newest_first()
+    assert (entry.operation, entry.committed, entry.answer.body) == ("update_file", True, answer.body)
+    assert entry.call.upload is None
+
+
+def test_a_rule_acts_on_an_upload_as_on_any_call():
+    mock = build(Settings())
+    body, content_type = multipart(halves((3, 4)))
+    headers = {**HEADERS, "content-type": content_type, "x-mock-scenario": "maintenance"}
+    answer = mock.answer(Call("PUT", f"/v3/{MALL}/files/offers/1000115/offer_default", "", headers, body))
+    given, _ = deliver_blocking(answer, {})
+    (entry,) = mock.worlds.get("default").journal.newest_first()
+    assert (given.status, entry.rule, entry.committed) == (503, "maintenance/maintenance", False)
+    assert (entry.answer.receipt.attempt, entry.answer.receipt.ended) == (1, "response")
 
 
 def test_uploads_go_to_the_world_of_their_path(app, mock, world):

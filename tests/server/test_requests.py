@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import re
 
 import pytest
 
@@ -229,6 +230,13 @@ def test_a_defect_is_a_500_that_says_so_and_the_server_goes_on() -> None:
         assert client.ask("/v3/echo").status == 200
         own.process.terminate()
         assert "RuntimeError: a defect on purpose" in own.process.communicate(timeout=60)[1]
+
+
+def test_the_access_log_says_what_came_of_long_work() -> None:
+    with serving("access_log=on") as own, RawClient(own.port) as client:
+        assert client.ask("/v3/work").body == b'"worked"'
+        own.process.terminate()
+        assert re.search(r" 200 GET /v3/work 8B \d+\.\d\dms\n$", own.process.communicate(timeout=60)[1])
 
 
 def test_a_proxy_is_believed_only_when_told_to(server: Serving) -> None:
