@@ -31,14 +31,20 @@ def choose_world(worlds: Worlds, call: Call) -> tuple[World, str]:
 
     The prefix ``/w/{world}`` comes first, then ``X-Mock-World``, else ``default``. Raise BadOverride on an impossible name.
     """
-    name, path = call.headers.get("x-mock-world") or DEFAULT, call.path
-    if path.startswith("/w/"):
-        name, _, rest = path[3:].partition("/")
-        name, path = unquote(name), "/" + rest
+    name, path = named_world(call)
     try:
         return worlds.get(name), path
     except ValueError as problem:
         raise BadOverride(str(problem)) from None
+
+
+def named_world(call: Call) -> tuple[str, str]:
+    """Answer the name of the call's world, which need not be there, and the call's path below the world's prefix."""
+    name, path = call.headers.get("x-mock-world") or DEFAULT, call.path
+    if path.startswith("/w/"):
+        name, _, rest = path[3:].partition("/")
+        return unquote(name), "/" + rest
+    return name, path
 
 
 def overrides_of(call: Call, world: World, now: Instant) -> Overrides:

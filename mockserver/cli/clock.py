@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli.driving import Told, drives
+from mockserver.cli.driving import Defaulting, Told, drives
 
 if TYPE_CHECKING:
     from mockserver.client import MockClient
 
 
-@click.group
+@click.group(cls=Defaulting, default="show")
 def clock() -> None:
     """Show and move the world's clock."""
 
@@ -44,7 +44,7 @@ def advance(client: MockClient, by: str) -> Told:
     return _told(client.clock.advance(by))
 
 
-@clock.command
+@clock.command(short_help="Move the clock to a moment by name.")
 @click.argument("to", metavar="MOMENT")
 @click.option("--member-id", type=int, help="Whose moment, such as an offer's active_until.")
 @click.option("--plus", metavar="DURATION", help="An offset from the moment, such as 1ms or -1ms.")
@@ -62,5 +62,5 @@ def reset(client: MockClient) -> Told:
 
 
 def _told(answer: dict[str, Any]) -> Told:
-    rate = "" if answer["rate"] == 1 else f", {answer['rate']} times as fast"
+    rate = "" if answer["rate"] == 1 else f", {answer['rate']:g} times as fast"
     return Told(answer, [f"{answer['now']} ({answer['mode']}{rate})"])

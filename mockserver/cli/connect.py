@@ -97,7 +97,7 @@ def lines(report: Report) -> Iterator[str]:
 
     yield f"World {report['world']}; each address was called just now:"
     for row in report["addresses"]:
-        yield f"  {row['use']:<28}  {row['url']}" + (f"   {row['https']}" if row["https"] else "")
+        yield f"  {row['use']:<28}  {row['url']}" + (f"   {row['https']}" if row["https"] else "") + _called_as(row)
     yield ""
     if report["phone_page"]:
         from mockserver.connect.qr import terminal
@@ -116,6 +116,11 @@ def lines(report: Report) -> Iterator[str]:
     if report["ios"]["trust_in_simulator"]:
         yield from ("", "For HTTPS in the booted simulator:", "")
         yield from report["ios"]["trust_in_simulator"]
+
+
+def _called_as(row: Report) -> str:
+    called = _host(row["verified_by"])
+    return "" if called == _host(row["url"]) else f"   (called as {called})"
 
 
 def _url(scheme: str, host: str, port: int | None, path: str) -> str:

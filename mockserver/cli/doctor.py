@@ -19,7 +19,7 @@ def doctor() -> None:
     """Try out what depends on the machine and the network."""
 
 
-@doctor.command
+@doctor.command(short_help="Drive each fault against a running server.")
 @drives
 def faults(client: MockClient) -> Told:
     """Drive each fault against a running server and print what a client saw; exit code 1 if one did not arrive."""

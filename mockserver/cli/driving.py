@@ -49,6 +49,19 @@ def drives(command: Drive) -> Callable[..., None]:
     return driven
 
 
+class Defaulting(click.Group):
+    """A group of commands that runs one of them, ``default``, where none is named: ``mockserver worlds --json``."""
+
+    def __init__(self, *args: Any, default: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.default = default
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the default command in front of options alone."""
+        named = args and (not args[0].startswith("-") or args[0] in ctx.help_option_names)
+        return super().parse_args(ctx, args if named else [self.default, *args])
+
+
 def connect(url: str | None, world: str | None, token: str | None) -> MockClient:
     """Answer a client of the server and world that options, else the environment, name. Raise ValueError on a bad URL."""
     from mockserver.cli.healthcheck import url_of

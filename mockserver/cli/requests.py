@@ -15,11 +15,18 @@ if TYPE_CHECKING:
 HEADINGS = ("ID", "TIME", "STATUS", "METHOD", "PATH", "OPERATION", "RULE OR REFUSAL")
 
 
+def _statuses(_: click.Context, __: click.Parameter, given: str | None) -> list[int] | None:
+    parts = [part.strip() for part in given.split(",")] if given else []
+    if not all(part.isdecimal() for part in parts):
+        raise click.BadParameter(f"{given!r} is not a status such as 422, or several between commas")
+    return [int(part) for part in parts] or None
+
+
 @click.command
 @click.argument("request_id", required=False, metavar="[ID]")
 @click.option("--why", is_flag=True, help="With an ID: why it was answered so.")
 @click.option("--operation", help="Only this operation; several between commas.")
-@click.option("--status", help="Only this status; several between commas.")
+@click.option("--status", callback=_statuses, help="Only this status; several between commas.")
 @click.option("--member-id", type=int, help="Only this member's.")
 @click.option("--limit", type=int, default=20, show_default=True, help="At most so many, newest first.")
 @click.option("--clear", is_flag=True, help="Forget all requests.")
@@ -29,7 +36,7 @@ def requests(
     request_id: str | None,
     why: bool,
     operation: str | None,
-    status: str | None,
+    status: list[int] | None,
     member_id: int | None,
     limit: int,
     clear: bool,
@@ -40,8 +47,9 @@ def requests(
         return "cleared"
     if request_id is not None:
         return Told(found := client.requests.show(request_id), _whole(found)) if not why else _why(client, request_id)
-    statuses = [int(each) for each in status.split(",")] if status else None
-    answer = client.requests.list(operation, status=statuses, member_id=member_id, limit=limit)
+    if why:
+        raise click.UsageError("--why is about one request: give its ID")
+    answer = client.requests.list(operation, status=status, member_id=member_id, limit=limit)
     return Told(answer, table(HEADINGS, [_row(each) for each in answer["requests"]]))
 
 
@@ -120,4 +128,5 @@ def verify(
     except json.JSONDecodeError as problem:
         raise click.BadParameter(f"not JSON: {problem}", param_hint="--where") from None
     report = client.requests.verify(operation, conditions, count=count, at_least=at_least, at_most=at_most)
-    return Told(report, [f"ok: {operation} was called {report.get('found', 'as expected')} times"])
+    times = report["found"]
+    return Told(report, [f"ok: {operation} was called {times} {'time' if times == 1 else 'times'}"])

@@ -6,18 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli.driving import Told, drives, table
+from mockserver.cli.driving import Defaulting, Told, drives, table
 
 if TYPE_CHECKING:
     from mockserver.client import MockClient
 
 
-@click.group(invoke_without_command=True)
-@click.pass_context
-def worlds(context: click.Context) -> None:
+@click.group(cls=Defaulting, default="list")
+def worlds() -> None:
     """List the worlds; create or drop one."""
-    if context.invoked_subcommand is None:
-        context.invoke(list_)
 
 
 @worlds.command("list")
@@ -32,7 +29,7 @@ def list_(client: MockClient) -> Told:
     return Told(answer, table(("WORLD", "TIME", "CLOCK", "SCENARIOS"), rows))
 
 
-@worlds.command
+@worlds.command(short_help="Make a world.")
 @click.argument("name")
 @click.option("--from", "source", metavar="WORLD", help="Copy this world instead of starting from the fixtures.")
 @drives
@@ -59,9 +56,9 @@ def reset(client: MockClient) -> Told:
     return Told(answer, [f"reset {client.name}: state {answer['state_hash']}"])
 
 
-@click.group
+@click.group(cls=Defaulting, default="list")
 def snapshot() -> None:
-    """Keep the world as it stands, and go back to it."""
+    """List what is kept of the world; keep it as it stands, and go back to it."""
 
 
 @snapshot.command("take")

@@ -70,6 +70,7 @@ def connect_pages(mock: Mock, secure: Secure | None) -> Blueprint:
                 fingerprint=secure and profile.fingerprint(secure.certificate.authority.read_bytes()),
                 phone=_phone(request.headers.get("User-Agent", "")),
                 elsewhere=_for_a_phone(mock, host, prefix),
+                closed=mock.settings.host in LOOPBACK,
             )
         )
         response.headers["Cache-Control"] = "no-store"

@@ -15,7 +15,8 @@ from mockserver.control.table import ROUTES
 _PREFIX = "/__mock/"
 _DESCRIPTION = """Drives a running mock: its worlds, clock, scenarios, rules, journal, data and snapshots.
 
-Each call also stands below `/w/{world}/__mock/`, and the header `X-Mock-World` names the world as well. Errors are
+Each call also stands below `/w/{world}/__mock/`, and the header `X-Mock-World` names the world as well. A world that
+is not there is made; with `If-Match: *` the answer is 404 instead. Errors are
 `{"error": {"message", "hint"?, "path"?}}`. The token is asked for only where the server was started with one, and never from
 the machine itself."""
 _STATUSES = {
@@ -65,7 +66,7 @@ def control_document() -> Json:
 def _operation(route: Route) -> Json:
     made: Json = {
         "operationId": route.name,
-        "summary": route.summary.rstrip(".").replace("``", "`"),
+        "summary": route.summary.rstrip("."),
         "tags": [_tag(route)],
         "parameters": [_path_parameter(route, name) for name in re.findall(r"\{(\w+)\}", route.path)]
         + [{"name": name, "in": "query", "schema": dict(schema)} for name, schema in route.query.items()],

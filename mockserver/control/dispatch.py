@@ -14,7 +14,7 @@ from mockserver.control.table import ROUTES
 from mockserver.control.visit import ControlVisit
 from mockserver.exchange import Answer, Call, json_answer
 from mockserver.mock import Mock
-from mockserver.overrides import BadOverride, choose_world
+from mockserver.overrides import BadOverride, choose_world, named_world
 from mockserver.scenarios.reading import ScenarioError
 
 PREFIX = "/__mock"
@@ -40,6 +40,7 @@ class Control:
 
     def _answer(self, call: Call) -> Answer:
         guard.check(call, self.mock.settings)
+        self._check_world(call)
         try:
             world, path = choose_world(self.mock.worlds, call)
         except BadOverride as problem:
@@ -51,6 +52,12 @@ class Control:
         answer = _run(visit)
         answer.headers = (*answer.headers, ("x-mock-world", world.name))
         return answer
+
+    def _check_world(self, call: Call) -> None:
+        """Refuse ``If-Match: *`` where the world is not there: this caller does not want it to be made."""
+        name, _ = named_world(call)
+        if call.headers.get("if-match") == "*" and self.mock.worlds.find(name) is None:
+            raise not_found("world", name)
 
     def _value(self, call: Call, route: Route) -> Any:
         """Read the body: JSON as a value, YAML as text."""

@@ -52,7 +52,7 @@ def route(method: str, path: str, **row: Any) -> Callable[[Handler], Handler]:
     """Declare the decorated function as a control call; its summary is the function's."""
 
     def declare(handler: Handler) -> Handler:
-        summary = (handler.__doc__ or "").strip().splitlines()[0]
+        summary = (handler.__doc__ or "").strip().splitlines()[0].replace("``", "`")
         made = Route(method=method, path=path, handler=handler, summary=summary, **row)
         handler.routes = (*getattr(handler, "routes", ()), made)  # type: ignore[attr-defined]
         return handler

@@ -66,14 +66,34 @@ def test_a_world_is_driven_by_its_name(server: str) -> None:
     )
     assert said(server, "clock", "advance", "-1m", world="cli-a") == "2019-03-13T17:59:00.000Z (frozen)"
     assert said(server, "snapshot", "take", "before", world="cli-a").startswith("name: before")
-    assert said(server, "clock", "set", "--run", "--rate", "60", world="cli-a").endswith(
-        "(running, 60.0 times as fast)"
-    )
+    assert said(server, "clock", "set", "--run", "--rate", "60", world="cli-a").endswith("(running, 60 times as fast)")
     assert said(server, "snapshot", "restore", "before", world="cli-a") == "restored before"
     assert said(server, "clock", "show", world="cli-a") == "2019-03-13T17:59:00.000Z (frozen)"
     assert said(server, "reset", world="cli-a").startswith("reset cli-a: state ")
     assert said(server, "clock", "show", world="cli-a").endswith("(real)")
     assert said(server, "worlds", "drop", "cli-a") == "dropped cli-a"
+
+
+@pytest.mark.parametrize("group", ["worlds", "snapshot", "clock"])
+def test_a_group_alone_shows_what_there_is_with_every_option(server: str, group: str) -> None:
+    shown = {"worlds": "list", "snapshot": "list", "clock": "show"}[group]
+    world = f"cli-{group}"
+    assert said(server, "clock", "set", "2019-03-13T18:00:00Z", "--freeze", world=world)
+    assert json.loads(said(server, group, "--json", "--world", world)).keys() == (
+        json.loads(said(server, group, shown, "--json", world=world)).keys()
+    )
+    assert said(server, group, world=world).splitlines()[0] == said(server, group, shown, world=world).splitlines()[0]
+    assert f"mockserver {group} [OPTIONS] COMMAND" in said(server, group, "--help")
+
+
+def test_calls_are_counted_in_words(server: str) -> None:
+    with MockClient(server).create_world("cli-count") as world:
+        for times in ("0 times", "1 time", "2 times"):
+            assert said(server, "verify", "list_stores", "--count", times[0], world=world.name) == (
+                f"ok: list_stores was called {times}"
+            )
+            with pytest.raises(HTTPError, match="470"):
+                urlopen(f"{world.url}/v3/infinity-mall/stores")
 
 
 @pytest.mark.parametrize(
@@ -86,6 +106,8 @@ def test_a_world_is_driven_by_its_name(server: str) -> None:
         (("snapshot", "restore", "never"), 2, "never"),
         (("worlds", "drop", "default"), 2, "default"),
         (("clock", "show", "--world", "a b"), 2, "a world's name is 1 to 64 of"),
+        (("requests", "--status", "nope"), 2, "'nope' is not a status such as 422"),
+        (("requests", "--why"), 2, "give its ID"),
         (("nonsense",), 2, "No such command"),
     ],
 )

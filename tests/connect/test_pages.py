@@ -193,4 +193,6 @@ def test_an_address_that_no_phone_can_reach_is_not_shown(
     settings = Settings(host="127.0.0.1") if hidden == "listening on loopback" else FROZEN
     client = create_app(mock=build(settings), secure=secure).test_client()
     host = "192.168.1.20:8080" if hidden == "already on a phone" else "localhost:8080"
-    assert "<svg" not in client.get("/connect", headers={"Host": host}).text
+    page = client.get("/connect", headers={"Host": host}).text
+    assert "<svg" not in page
+    assert ("mockserver serve --host 0.0.0.0" in page) == (hidden == "listening on loopback")

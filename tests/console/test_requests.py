@@ -137,8 +137,9 @@ def test_a_dropped_world_is_not_made_again(console, world):
     root = type(world)(world.server_url)
     root.drop_world(world.name)
     page.wait_for_selector("#connection[data-state=dropped]")
+    page.evaluate("document.getElementById('toasts').replaceChildren()")
     page.locator("button.offer").first.click()
-    page.locator(".toast", has_text="was dropped").nth(1).wait_for()
+    page.locator(".toast", has_text="was dropped").wait_for()
     names = [each["name"] for each in root.worlds()["worlds"]]
     root.close()
     assert world.name not in names

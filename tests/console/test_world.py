@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import urlsplit
 
 from mockserver.client import MockClient
+from mockserver.process import running
 
 
 def test_a_world_is_made_copied_visited_and_dropped(console, world, server):
@@ -91,8 +93,6 @@ def test_events_show_as_they_are_registered(console, app):
 
 
 def test_a_server_that_needs_its_token_is_asked_for_it_once(visit, browser):
-    from mockserver.process import running
-
     with running("--control-token", "open-sesame") as url:
         context = browser.new_context(extra_http_headers={"X-Forwarded-For": "192.0.2.7"})  # not from this machine
         page = context.new_page()
@@ -109,9 +109,21 @@ def test_a_server_that_needs_its_token_is_asked_for_it_once(visit, browser):
         context.close()
 
 
-def test_a_server_that_is_gone_is_said_to_be(visit):
-    from mockserver.process import running
-
+def test_a_server_that_is_gone_is_said_to_be_and_followed_again_once_it_is_back(visit):
     with running() as url:
         page = visit(url)
     page.wait_for_selector("#connection[data-state=lost]")
+    # longer than it takes to give a stream up that something in between holds back
+    for _ in range(4):
+        page.wait_for_event("requestfailed", lambda request: request.url.endswith("/worlds"))
+    with running("--port", str(urlsplit(url).port)):
+        page.wait_for_selector("#connection[data-state=live]")
+
+
+def test_the_same_notice_is_shown_once(console):
+    said = """async () => {
+        const { toast } = await import("/__mock/ui/dialogs.js");
+        for (const text of ["Saved", "Saved", "Copied"]) toast(text);
+        return [...document.querySelectorAll(".toast")].map((each) => each.textContent);
+    }"""
+    assert console().evaluate(said) == ["Saved", "Copied"]

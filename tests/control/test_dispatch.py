@@ -122,6 +122,15 @@ def test_the_world_is_chosen_by_path_then_header_then_default(control):
     assert dict(control.in_world("by-path").call("GET", "clock").headers)["x-mock-world"] == "by-path"
 
 
+def test_a_world_that_must_be_there_is_not_made(control, mock):
+    assert control.in_world("nobody").error("GET", "world", status=404, if_match="*") == {
+        "message": "there is no world nobody"
+    }
+    assert mock.worlds.find("nobody") is None
+    control.in_world("somebody").get("world")
+    assert control.in_world("somebody").get("world", if_match="*")["name"] == "somebody"
+
+
 def test_an_impossible_world_is_400(control):
     assert control.error("GET", "world", status=400, x_mock_world="a b") == {
         "message": "a world's name is 1 to 64 of A-Z a-z 0-9 . _ -, not 'a b'",

@@ -20,7 +20,7 @@ const ADVICE = {
   member_not_found: ["Use the id of a member of this club. The list under Offers has them all."],
   malformed_json: ["The body is not JSON. Compare it below: a missing quote, a comma too many, a form instead of JSON?"],
   invalid_parameters: ["The answer's details name each wrong value, and what is expected in its place."],
-  path_not_found: ["Compare the path with the nearest operation below."],
+  path_not_found: ["Compare the path with the nearest operation."],
   method_not_allowed: ["Use a method that the answer's Allow names."],
   payload_too_large: ["Send less, or start the server with a larger --max-body."],
   offer_not_found: ["The offer is not there, or this member does not see it: look at its status, its visible window and its audience.", offer("Look at the offer")],

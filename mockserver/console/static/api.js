@@ -7,7 +7,6 @@ const root = place[1] ?? "";
 export const world = place[2] ? decodeURIComponent(place[2]) : "default";
 export const base = `${location.origin}${root}${place[2] ? `/w/${place[2]}` : ""}`;
 export const pageOf = (name) => `${root}${name === "default" ? "" : `/w/${encodeURIComponent(name)}`}/__mock/ui`;
-export const baseOf = (name) => `${location.origin}${root}${name === "default" ? "" : `/w/${encodeURIComponent(name)}`}`;
 
 export class ApiError extends Error {
   constructor(status, body) {
@@ -21,8 +20,8 @@ export class ApiError extends Error {
 export const ask = { token: null };
 let asking = null;
 
-// Closed when the world was dropped: any call to it would make it anew.
-export const gate = { closed: false };
+// A call to a world that was dropped would make it anew: once it is known to be there, it is asked not to; closed when it is gone.
+export const gate = { met: false, closed: false };
 
 export const get = (path) => call("GET", path);
 export const post = (path, body = {}) => call("POST", path, body);
@@ -45,6 +44,7 @@ export async function send(method, path, body, { signal, everywhere = false } = 
   const token = sessionStorage.getItem(TOKEN);
   if (token) headers["X-Mock-Token"] = token;
   if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (gate.met && !everywhere) headers["If-Match"] = "*";
   const url = `${everywhere ? `${location.origin}${root}` : base}/__mock/${path}`;
   const response = await fetch(url, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
   if (response.status !== 401 || !ask.token) return response;

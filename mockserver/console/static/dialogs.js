@@ -7,6 +7,7 @@ export function toast(text, kind = "") {
   const note = h("p", { class: `toast ${kind}` }, text);
   // what lies outside an open dialog is neither seen nor read
   const place = [...document.querySelectorAll("dialog[open] > .toasts")].at(-1) ?? document.getElementById("toasts");
+  [...place.children].find((same) => same.textContent === text)?.remove();
   place.append(note);
   setTimeout(() => note.remove(), kind === "bad" ? 9000 : 4000);
 }

@@ -5,6 +5,7 @@ import { copy, open, toast } from "./dialogs.js";
 import { button, h, replace } from "./dom.js";
 import { kindOf, pretty, stamp, words } from "./format.js";
 import { adviceOn } from "./advice.js";
+import { state } from "./store.js";
 import { curlOf } from "./curl.js";
 
 const LONGEST = 40_000; // characters of a body shown at first
@@ -71,9 +72,14 @@ function whyOf(why) {
       mark(rule.outcome === "acted" ? "→" : "·", rule.outcome === "acted" ? "acted" : "did not act"), h("span", {}, h("b", {}, rule.scenario && rule.scenario !== rule.rule ? `${rule.scenario}: ${rule.rule}` : rule.rule), ` ${reason(rule)}`)))),
     h("ul", { class: "checks" }, why.checks.map((check) => h("li", { class: check.passed ? "" : "failed" },
       mark(check.passed ? "✓" : "✗", check.passed ? "passed" : "failed"),
-      h("span", {}, h("b", {}, words(check.check)), values(check))))),
+      h("span", {}, h("b", {}, checked(check)), values(check))))),
     !why.checks.length && !why.rules.length && h("p", { class: "hint" }, "Nothing was checked: no operation was reached."),
   ];
+}
+
+// A check that is called after a refusal says whether it applies: "already active: no" is good news.
+function checked({ check, passed }) {
+  return words(check) + (state.outcomes.has(check.replaceAll("_", "-")) ? `: ${passed ? "no" : "yes"}` : "");
 }
 
 const mark = (sign, text) => h("span", { class: "mark", role: "img", "aria-label": text }, sign);
@@ -88,13 +94,13 @@ function values({ found, expected }) {
   return h("span", { class: "hint" }, ` found ${named(found)}${expected === null ? "" : `, compared with ${named(expected)}`}`);
 }
 
-/** A compared value: an object reads as its names, each with its value. */
+// A compared value: an object reads as its names, each with its value.
 function named(value) {
   if (value === null || typeof value !== "object" || Array.isArray(value)) return inline(value);
   return Object.entries(value).map(([name, each]) => `${words(name)} ${inline(each)}`).join(", ");
 }
 
-const inline = (value) => (value === null ? "nothing" : typeof value === "string" ? value : JSON.stringify(value));
+const inline = (value) => (value === null ? "none" : typeof value === "string" ? value : Array.isArray(value) ? value.join(", ") : JSON.stringify(value));
 
 function delivered({ delay_ms: delay, fault, receipt }) {
   return [delay && `delayed by ${delay} ms`, fault && `fault: ${words(fault)}`, receipt?.ended && `ended by ${receipt.ended}`, receipt?.note].filter(Boolean).join("; ");

@@ -10,7 +10,7 @@ export function duration(ms) {
   for (const [name, size] of UNITS) {
     const count = Math.floor(rest / size);
     rest -= count * size;
-    if (count) parts.push(`${count} ${name}${count > 1 && name.length > 3 ? "s" : ""}`);
+    if (count) parts.push(`${count} ${name}${count > 1 && size >= 3_600_000 ? "s" : ""}`);
     if (parts.length === 2 || (parts.length && !count)) break;
   }
   return parts.join(" ") || `${Math.round(rest)} ms`;

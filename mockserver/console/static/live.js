@@ -1,11 +1,12 @@
 // Follows the world: by server-sent events (read with fetch, which can send the token), else by asking every two seconds.
 
-import { get, send, world } from "./api.js";
+import { gate, get, send, world } from "./api.js";
 import { addRows, emit, setConnection, setWorld, state } from "./store.js";
 
 const FIRST_BYTE = 5000; // ms; a proxy that holds the stream back is noticed by this
 const ASK_EVERY = 2000;
-let failures = 0;
+let held = 0; // streams in a row that failed although the server answers: something in between holds them back
+let tries = 0; // since the connection was lost
 let stop = null;
 
 export function follow() {
@@ -18,17 +19,26 @@ async function run() {
   while (!document.hidden && state.connection !== "dropped") {
     stop = new AbortController();
     try {
-      await (failures < 3 ? stream(stop) : poll());
+      await (held < 3 ? stream(stop) : poll());
       if (await gone()) break;
-    } catch (problem) {
+    } catch {
       if (stop.signal.aborted && stop.signal.reason === "hidden") break;
-      failures += 1;
+      tries += 1;
       setConnection("lost");
-      await new Promise((done) => setTimeout(done, Math.min(500 * failures, 3000)));
+      await pause(Math.min(500 * tries, 3000));
+      try {
+        if (await gone()) break;
+        held += 1;
+      } catch { // no server: when it is back, its world is made anew
+        held = 0;
+        gate.met = false;
+      }
     }
   }
   stop = null;
 }
+
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 async function stream(controller) {
   const slow = setTimeout(() => controller.abort("slow"), FIRST_BYTE);
@@ -68,8 +78,8 @@ function take(messages, fresh) {
     else if (event === "world") {
       flush(fresh);
       fresh = false;
-      failures = 0;
-      setConnection("live");
+      held = 0;
+      met("live");
       setWorld(JSON.parse(data));
     } else if (event === "event") emit("events");
   }
@@ -86,11 +96,16 @@ async function poll() {
   const before = state.world?.counts.events;
   setWorld(await get("world"));
   if (before !== state.world.counts.events) emit("events");
-  setConnection("asking");
-  await new Promise((done) => setTimeout(done, ASK_EVERY));
+  met("asking");
+  await pause(ASK_EVERY);
 }
 
-// A world that was dropped would be made again by the next call to it.
+function met(connection) {
+  tries = 0;
+  gate.met = true;
+  setConnection(connection);
+}
+
 async function gone() {
   const { worlds } = await (await send("GET", "worlds", undefined, { everywhere: true })).json();
   if (worlds.some((each) => each.name === world)) return false;

@@ -88,7 +88,7 @@ export function offersView() {
     find();
   }
 
-  on("world", later(300, () => node.isConnected && fresh()));
+  on("world", later(300, () => node.isConnected && (member.options.length ? fresh() : loadMembers().catch(fail))));
   on("tick", () => {
     if (node.isConnected && state.connection !== "lost" && state.world.clock.mode !== "frozen" && performance.now() - asked > ASK_AGAIN) fresh();
   });

@@ -70,6 +70,6 @@ function line(row) {
     h("span", { class: "call" },
       h("span", { class: "name" }, h("b", {}, row.operation ? words(row.operation) : `${row.method} not in the API`), result,
         row.notes.length ? h("span", { class: "tag note" }, count(row.notes.length, "note")) : null),
-      h("span", { class: "path" }, `${row.method} ${row.path}${row.query ? `?${row.query}` : ""}`)),
+      h("span", { class: "path" }, `${row.method} ${row.path.replace(`/w/${world}/`, "/")}${row.query ? `?${row.query}` : ""}`)),
     h("span", { class: "when" }, h("span", {}, clockTime(row.at)), h("span", { class: "about" }, about)));
 }

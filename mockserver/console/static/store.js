@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { later } from "./dom.js";
 
-export const KEPT = 1000; // requests shown; the journal may keep more
+const KEPT = 1000; // requests shown; the journal may keep more
 
 export const state = {
   world: null, // the world's document; `read` is when it came (performance.now())

@@ -23,6 +23,8 @@ export function tell({ what, offer_id: offer, member_id: member }) {
   return `${offer && member ? `member ${member}: ` : ""}${who} ${MOMENTS[what] ?? words(what)}`;
 }
 
+const kind = (text) => h("span", { class: `kind ${text.split(" ")[0]}` }, text);
+
 async function change(call) {
   const clock = await call();
   setWorld({ ...state.world, clock });
@@ -38,8 +40,11 @@ export function timeView() {
   const chart = h("div", { class: "chart" });
   const chosen = h("div", { class: "chosen" });
   const moments = h("ol", { class: "moments" });
+  const back = button("Back to real time", async () => { await change(() => remove("clock")); freeze.focus(); });
+  let ahead = [];
+  let drawn = 0; // how wide
   const node = h("div", { class: "pad" },
-    h("div", { class: "title" }, h("h2", { tabindex: -1 }, "Time"), button("Back to real time", () => change(() => remove("clock")), { class: "quiet" })),
+    h("div", { class: "title" }, h("h2", { tabindex: -1 }, "Time"), h("span", { class: "grow" }), back),
     h("section", { class: "panel clock", "aria-label": "The world's clock" }, big, zone,
       h("p", { class: "line" }, freeze, h("span", { id: "freeze-label" }, "Freeze")),
       h("div", { class: "steps", role: "group", "aria-label": "Move the clock" },
@@ -47,7 +52,7 @@ export function timeView() {
       h("div", { class: "line end wrap" }, field("Speed", rate),
         h("form", { class: "line end", onsubmit: (event) => { event.preventDefault(); busy(exact, setExactly); } }, field("Exact time (UTC)", exact), h("button", {}, "Set")))),
     h("section", { "aria-labelledby": "coming" }, h("h3", { id: "coming" }, "What is coming"),
-      h("p", { class: "hint" }, "Each dot is a moment at which an answer changes. Nearer moments have more room."), chart, chosen, moments));
+      h("p", { class: "hint" }, "At each dot an answer changes: something ", kind("opens"), ", ", kind("begins again"), " or ", kind("ends"), ". Nearer moments have more room."), chart, chosen, moments));
 
   freeze.addEventListener("click", () => busy(freeze, () => change(() => put("clock", { frozen: state.world.clock.mode !== "frozen" }))));
 
@@ -61,13 +66,14 @@ export function timeView() {
     if (!node.isConnected) return;
     const now = worldNow();
     say(big, `${stamp(now)}`);
-    for (const each of moments.querySelectorAll(".moment")) say(each.querySelector("time"), away(each.at - now));
+    for (const each of node.querySelectorAll(".moment")) say(each.querySelector("time"), away(each.at - now));
   }
 
   function settings() {
     const { mode, rate: speed } = state.world.clock;
     say(zone, `UTC · ${MODES[mode]}`);
     set(freeze, "aria-checked", String(mode === "frozen"));
+    back.hidden = mode === "real";
     if (!RATES.some(([value]) => value === speed)) rate.append(option(speed, `${speed} times`));
     if (document.activeElement !== rate) rate.value = String(speed);
     if (document.activeElement !== exact) exact.value = new Date(worldNow()).toISOString().slice(0, 19) + "Z";
@@ -77,12 +83,18 @@ export function timeView() {
   const load = later(200, async () => {
     if (!node.isConnected || state.connection === "dropped") return;
     const { timeline } = await get(`timeline?limit=${AHEAD}`);
-    drawTimeline(chart, timeline, worldNow(), (moment) => replace(chosen, moment && row(moment, "p")));
+    ahead = timeline;
+    draw();
     replace(chosen);
     replace(moments, timeline.length ? timeline.map((moment) => row(moment, "li"))
       : h("li", { class: "empty" }, "Nothing is coming: no window, ban, grant or token ends after this time. Go back in time, or give an offer a window under Offers."));
     tick();
   });
+
+  function draw() {
+    drawn = chart.clientWidth;
+    drawTimeline(chart, ahead, worldNow(), (moment) => replace(chosen, row(moment, "p")));
+  }
 
   function row(moment, tag) {
     const at = Date.parse(moment.at);
@@ -102,6 +114,7 @@ export function timeView() {
     const next = moments.firstChild?.at;
     if (next && state.world && worldNow() >= next) load();
   });
+  new ResizeObserver(() => chart.clientWidth !== drawn && draw()).observe(chart);
   on("world", () => { settings(); load(); });
   return { node, shown() { if (state.world) settings(); load(); } };
 }

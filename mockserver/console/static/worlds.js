@@ -29,7 +29,7 @@ export function openWorlds(pageOf) {
 
     async function load() {
       const { worlds } = await (await send("GET", "worlds", undefined, { everywhere: true })).json();
-      replace(list, worlds.map(card));
+      replace(list, worlds.toSorted((one, other) => (other.name === "default") - (one.name === "default") || one.name.localeCompare(other.name, "en", { numeric: true })).map(card));
     }
 
     function card(each) {
