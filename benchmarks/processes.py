@@ -36,18 +36,22 @@ end
 
 @dataclass(frozen=True)
 class Route:
-    """One kind of request: a Lua body for wrk that sends it."""
+    """One kind of request: a Lua body for wrk that sends it, one of its requests, and the status of our answer."""
 
     name: str
     lua: str
+    method: str = "GET"
+    path: str = OFFERS
+    status: int = 200
 
 
-def route(name: str, method: str, path: str) -> Route:
+def route(name: str, method: str, path: str, status: int = 200) -> Route:
     """A request that is the same every time."""
-    return Route(name, f"wrk.method = {json.dumps(method)}\nwrk.path = {json.dumps(path)}\n")
+    lua = f"wrk.method = {json.dumps(method)}\nwrk.path = {json.dumps(path)}\n"
+    return Route(name, lua, method, path, status)
 
 
-def rotating_use(name: str, members: Sequence[int], offer_id: int) -> Route:
+def rotating_use(name: str, members: Sequence[int], offer_id: int, status: int = 200) -> Route:
     """A use of an offer, by one member after the other."""
     ids = ", ".join(map(str, members))
     return Route(
@@ -56,6 +60,9 @@ def rotating_use(name: str, members: Sequence[int], offer_id: int) -> Route:
         f'wrk.method = "POST"\nwrk.body = "{{}}"\nwrk.headers["Content-Type"] = "application/json"\n'
         "request = function()\n  n = n % #ids + 1\n"
         f'  return wrk.format(nil, "/v3/infinity-mall/members/" .. ids[n] .. "/offers/{offer_id}/use")\nend\n',
+        "POST",
+        f"/v3/infinity-mall/members/{members[0]}/offers/{offer_id}/use",
+        status,
     )
 
 

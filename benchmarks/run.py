@@ -27,6 +27,7 @@ from benchmarks.processes import (
     Load,
     Route,
     Running,
+    ask,
     bare_command,
     bare_wsgi_command,
     fetch,
@@ -41,7 +42,7 @@ from benchmarks.processes import (
 )
 
 LIST = OFFERS + "?per_page=100"
-BOOKED, REFUSED = 1000115, 1000116
+BOOKED, REFUSED = 1000115, 1000284
 OURS = "mockserver"
 QUERIES = {
     "first page": "",
@@ -64,7 +65,7 @@ def generated(directory: Path, offers: int, members: int) -> Path:
 
 
 def prepared(fixtures: Path) -> Path:
-    """Change fixtures so that each use of 1000115 books (no limit, no active window) and each of 1000116 is refused."""
+    """Change fixtures so that each use of ``BOOKED`` books (no limit, no active window), and each of ``REFUSED`` is refused."""
     clubs, offers = (json.loads((fixtures / f"{name}.json").read_text()) for name in ("clubs", "offers"))
     for club in clubs["clubs"]:
         club["activated_seconds_time"] = 0
@@ -93,8 +94,8 @@ def measured_routes(fixtures: Path) -> tuple[Route, ...]:
         route("list", "GET", LIST),
         route("get", "GET", f"{OFFERS}/{BOOKED}"),
         rotating_use("use", ids, BOOKED),
-        rotating_use("use refused", ids, REFUSED),
-        route("parameter refused", "GET", OFFERS + "?per_page=0"),
+        rotating_use("use refused", ids, REFUSED, 422),
+        route("parameter refused", "GET", OFFERS + "?per_page=0", 422),
     )
 
 
@@ -130,7 +131,10 @@ def routes_section(work: Path, rounds: int, seconds: int) -> None:
             with running(command(port), port) as server:
                 idle = server.resident_mb()
                 warm_up = 12 if "WireMock" in name else 1
-                for each in chosen if name in (OURS, "through Flask") else chosen[:3]:
+                mocks = name in (OURS, "through Flask")
+                for each in chosen if mocks else chosen[:3]:
+                    if mocks and (status := ask(port, each.method, each.path)) != each.status:
+                        raise RuntimeError(f"{each.name}: {status} instead of {each.status}")
                     load(port, each, warm_up)
                     results.setdefault((name, each.name), []).append(loaded(server, each, seconds))
                 weights.setdefault(name, []).append((server.seconds, idle, server.resident_mb()))
