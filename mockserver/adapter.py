@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from mockserver.accesslog import AccessLog
 from mockserver.clock import stopwatch
 from mockserver.exchange import REQUIRED_HEADERS, Answer, Call, Headers, Receipt, json_answer
-from mockserver.granian_host import Scope, Watcher, outcome, result_of, when_ready
+from mockserver.granian_host import Future, Scope, Watcher, outcome
 from mockserver.journal.sent import Alike
 from mockserver.settings import Settings
 from mockserver.wire.delivery import Delivery
@@ -78,11 +78,11 @@ class Adapter:
         elif length == 0:
             self._respond(watcher, b"")
         else:
-            when_ready(watcher.proto(), partial(self._respond_to, watcher))
+            watcher.proto().add_done_callback(partial(self._respond_to, watcher), context=None)
 
-    def _respond_to(self, watcher: Watcher, body: Any) -> None:
+    def _respond_to(self, watcher: Watcher, body: Future) -> None:
         try:
-            content: bytes = result_of(body)
+            content: bytes = body.result()
         except Exception:  # the client left, or its body was no HTTP: nobody is there to be answered
             watcher.done()
             return

@@ -67,10 +67,17 @@ class Transport(Protocol):
     def send_bytes(self, data: bytes, /) -> Any: ...  # noqa: D102
 
 
-class Reply(Protocol):
-    """The way to answer a request (RSGI's protocol object). Each request is answered once."""
+class Future(Protocol):
+    """Something that will be there; callbacks are called on granian's thread."""
 
-    def __call__(self) -> Any: ...  # noqa: D102
+    def add_done_callback(self, callback: Callable[[Any], None], /, *, context: None) -> None: ...  # noqa: D102
+    def result(self) -> Any: ...  # noqa: D102
+
+
+class Reply(Protocol):
+    """The way to answer a request (RSGI's protocol object). Each request is answered once. Calling it reads the body."""
+
+    def __call__(self) -> Future: ...  # noqa: D102
     def __aiter__(self) -> Any: ...
     def client_disconnect(self) -> Any: ...  # noqa: D102
     def response_bytes(self, status: int, headers: Any, body: bytes, /) -> None: ...  # noqa: D102
