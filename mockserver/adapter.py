@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import traceback
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Protocol
 
 from mockserver.accesslog import AccessLog
@@ -129,10 +129,7 @@ class Adapter:
         if self._trusts_proxy:
             scheme = headers.get("x-forwarded-proto") or scheme
             host = headers.get("x-forwarded-host") or host
-        address, _, port = scope.client.rpartition(":")
-        return Call(
-            scope.method, scope.path, scope.query_string, headers, body, scheme, host, (address.strip("[]"), int(port))
-        )
+        return Call(scope.method, scope.path, scope.query_string, headers, body, scheme, host, peer_of(scope.client))
 
     # -- what has to wait, on the event loop
 
@@ -209,6 +206,13 @@ class Adapter:
         traceback.print_exc()
         watcher.proto.response_bytes(500, (("content-type", "application/json"),), DEFECT)
         watcher.done()
+
+
+@lru_cache(maxsize=1_000)  # the journal keeps it with each request of a connection
+def peer_of(client: str) -> tuple[str, int]:
+    """Answer the address and port of a connection, ``address:port``."""
+    address, _, port = client.rpartition(":")
+    return address.strip("[]"), int(port)
 
 
 def _is_whole(stream: Any) -> bool:

@@ -20,6 +20,7 @@ from mockserver.cors import Cors
 from mockserver.errors import Refused
 from mockserver.exchange import Answer, Call, json_answer
 from mockserver.journal import Entry
+from mockserver.journal.tally import Tally
 from mockserver.overrides import BadOverride, Overrides, choose_world, overrides_of
 from mockserver.scenarios.arrange import for_one_request
 from mockserver.scenarios.facts import Facts
@@ -45,6 +46,7 @@ class Mock:
         self.worlds = worlds
         self.router = Router(OPERATIONS.values())
         self.kept = KeptAnswers()
+        self.tally = Tally()
         self._cors = Cors(settings.cors) if settings.cors else None
         worlds.when_dropped(self.kept.forget)
 
@@ -94,6 +96,7 @@ class Mock:
             answer.headers = (*answer.headers, *_own_headers(entry, world))
             entry.took_ns = stopwatch() - started
             world.journal.add(entry)
+        self.tally.add(entry.operation, answer.status, entry.took_ns)
         return answer
 
     def _answer(self, world: World, path: str, entry: Entry, key: Key | None) -> Answer:

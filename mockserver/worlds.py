@@ -9,7 +9,6 @@ from collections.abc import Callable
 
 from mockserver.clock import Clock
 from mockserver.domain.instants import Instant, parse_iso
-from mockserver.journal.log import Tally
 from mockserver.scenarios.arrange import set_active
 from mockserver.scenarios.library import Library, UnknownScenarioError
 from mockserver.scenarios.reading import ScenarioError
@@ -42,7 +41,6 @@ class Worlds:
         self._lock = threading.RLock()
         self._ticks = itertools.count(1)
         self._worlds: dict[str, World] = {}
-        self._gone = Tally()
         self._told: list[Callable[[World], None]] = []
         self.get(DEFAULT)
 
@@ -106,14 +104,6 @@ class Worlds:
             self.problems = ()
             return self.all()
 
-    def tally(self) -> Tally:
-        """Count the exchanges of all worlds that ever were."""
-        total = Tally()
-        total.include(self._gone)
-        for world in self.all():
-            total.include(world.journal.tally)
-        return total
-
     def when_dropped(self, tell: Callable[[World], None]) -> None:
         """Have ``tell`` called with each world that goes."""
         self._told.append(tell)
@@ -140,7 +130,6 @@ class Worlds:
         return world
 
     def _retire(self, world: World) -> None:
-        self._gone.include(world.journal.tally)
         for tell in self._told:
             tell(world)
         world.changed()  # those who watch it look once more

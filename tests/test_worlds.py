@@ -9,7 +9,6 @@ import pytest
 from mockserver.domain.instants import parse_iso
 from mockserver.settings import Settings
 from mockserver.worlds import WorldExists, Worlds
-from tests.journal.exchanges import exchange
 from tests.records import NOON, small_records
 
 
@@ -48,14 +47,13 @@ def test_the_world_idle_longest_goes_first_and_the_default_never():
     assert names(worlds) == ["default", "c", "d"]
 
 
-def test_the_exchanges_of_worlds_that_went_still_count():
+def test_who_wants_to_know_is_told_of_each_world_that_goes():
     worlds, gone = worlds_of(max_worlds=2), []
     worlds.when_dropped(lambda world: gone.append(world.name))
     for name in ("a", "b"):
-        worlds.get(name).journal.add(exchange(operation="get_offer"))
+        worlds.get(name)
     worlds.drop("b")
     assert (names(worlds), gone) == (["default"], ["a", "b"])
-    assert worlds.tally().counts == {("get_offer", 200): 2}
 
 
 def test_worlds_never_share_data():

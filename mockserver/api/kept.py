@@ -30,6 +30,7 @@ class Kept:
     """An answer, what the journal says of it, and for how long it holds: while ``rev`` stays and ``since <= now < until``."""
 
     world: World
+    call: Call
     member_id: int | None
     rev: int
     since: Instant
@@ -55,6 +56,7 @@ class Kept:
 
     def entry(self, request_id: int, now: Instant, call: Call) -> Entry:
         """Answer the journal's entry for a call that gets this answer."""
+        call.path, call.query = self.call.path, self.call.query  # equal; so that a full journal keeps them once
         return Entry(
             request_id, now, call, self.answer, self.operation, self.refusal, self.club, self.acting_id, self.offer_id,
             self.revision, None, False, self.notes, self.checks,
@@ -81,7 +83,7 @@ class KeptAnswers:
         moments = (world.timeline.next_change(visit.now, visit.slug), visit.until)
         until = min((moment for moment in moments if moment is not None), default=None)
         kept = Kept(
-            world, visit.member_id, world.rev_for(visit.member_id), visit.now, until, answer, refusal,
+            world, visit.call, visit.member_id, world.rev_for(visit.member_id), visit.now, until, answer, refusal,
             visit.operation.name, visit.slug, visit.member.id if visit.member else None, visit.offer_id,
             visit.revision.name, visit.notes, visit.checks,
         )  # fmt: skip

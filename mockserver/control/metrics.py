@@ -52,15 +52,14 @@ class Figures:
     def _requests(self) -> Iterable[Any]:
         from prometheus_client.core import CounterMetricFamily, SummaryMetricFamily
 
-        tally = self._mock.worlds.tally()
-        counts, took = tally.counts, tally.took_ns
+        rows = self._mock.tally.rows()
         total = CounterMetricFamily("mockserver_requests", "Requests answered.", labels=["operation", "status"])
         seconds = SummaryMetricFamily("mockserver_request_seconds", "Time to compute an answer.", labels=["operation"])
-        for (operation, status), count in sorted(counts.items(), key=str):
+        for (operation, status), (count, _) in sorted(rows.items(), key=str):
             total.add_metric([operation or "unmatched", str(status)], count)
-        for name in sorted({operation or "unmatched" for operation, _ in counts}):
-            of = [key for key in counts if (key[0] or "unmatched") == name]
-            seconds.add_metric([name], sum(counts[key] for key in of), sum(took[key] for key in of) / 1e9)
+        for name in sorted({operation or "unmatched" for operation, _ in rows}):
+            of = [row for (operation, _), row in rows.items() if (operation or "unmatched") == name]
+            seconds.add_metric([name], sum(count for count, _ in of), sum(took_ns for _, took_ns in of) / 1e9)
         return total, seconds
 
     def _records(self) -> Any:

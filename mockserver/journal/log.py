@@ -15,41 +15,17 @@ SMALL_BODY = 4_096  # bodies up to this size are bounded by the number of entrie
 BODY_BUDGET = 32 * 1024 * 1024
 
 
-class Tally:
-    """How many exchanges there were, and how long they took in all (nanoseconds), by (operation, status)."""
-
-    __slots__ = ("counts", "took_ns")
-
-    def __init__(self) -> None:
-        self.counts: dict[tuple[str | None, int], int] = {}
-        self.took_ns: dict[tuple[str | None, int], int] = {}
-
-    def add(self, operation: str | None, status: int, took_ns: int) -> None:
-        """Count one exchange."""
-        key = (operation, status)
-        self.counts[key] = self.counts.get(key, 0) + 1
-        self.took_ns[key] = self.took_ns.get(key, 0) + took_ns
-
-    def include(self, other: Tally) -> None:
-        """Count everything that another tally has counted."""
-        for key, number in other.counts.items():
-            self.counts[key] = self.counts.get(key, 0) + number
-            self.took_ns[key] = self.took_ns.get(key, 0) + other.took_ns[key]
-
-
 class Journal:
     """The last ``size`` exchanges of one world; 0 keeps none.
 
-    ``dropped`` counts those that went since the last ``clear``, ``total`` all that ever came. ``tally`` outlives
-    ``clear``. Bodies are kept up to ``budget`` bytes, each shared body counted once;
-    beyond that the oldest entries lose theirs.
+    ``dropped`` counts those that went since the last ``clear``, ``total`` all that ever came. Bodies are kept up to
+    ``budget`` bytes, each shared body counted once; beyond that the oldest entries lose theirs.
     """
 
     def __init__(self, size: int = 1_000, budget: int = BODY_BUDGET) -> None:
         self.size = size
         self.dropped = 0
         self.total = 0
-        self.tally = Tally()
         self._budget = budget
         self._held_bytes = 0
         self._holders: dict[int, int] = {}  # how many entries hold a large body, by its identity
@@ -68,7 +44,6 @@ class Journal:
         """Count an exchange and keep it; the oldest goes when the journal is full."""
         with self._lock:
             self.total += 1
-            self.tally.add(entry.operation, entry.answer.status, entry.took_ns)
             if len(self._entries) >= self.size:
                 self.dropped += 1
                 if self.size:
