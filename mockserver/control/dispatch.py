@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import orjson
@@ -12,10 +15,11 @@ from mockserver.control.errors import ControlError, invalid, not_found
 from mockserver.control.routes import Route, match
 from mockserver.control.table import ROUTES
 from mockserver.control.visit import ControlVisit
-from mockserver.exchange import Answer, Call, json_answer
+from mockserver.exchange import Answer, Call, Wait, json_answer
 from mockserver.mock import Mock
 from mockserver.overrides import BadOverride, choose_world, named_world
 from mockserver.scenarios.reading import ScenarioError
+from mockserver.world import World
 
 PREFIX = "/__mock"
 _KEEP_NOTHING = ("cache-control", "no-store")
@@ -30,13 +34,9 @@ class Control:
     def answer(self, call: Call) -> Answer:
         """Answer one control call; its path may begin with ``/w/{world}``."""
         try:
-            answer = self._answer(call)
+            return self._answer(call)
         except ControlError as problem:
-            answer = problem.answer()
-        answer.headers = (*answer.headers, _KEEP_NOTHING)
-        if call.method == "HEAD":
-            answer = Answer(answer.status, b"", answer.headers)
-        return answer
+            return _finished(problem.answer(), call)
 
     def _answer(self, call: Call) -> Answer:
         guard.check(call, self.mock.settings)
@@ -47,11 +47,16 @@ class Control:
             raise ControlError(400, str(problem), path="world") from None
         route, values = _find(call.method, path.removeprefix(PREFIX))
         if route is None:
-            return Answer(204, b"", (("allow", ", ".join(values)),))
-        visit = ControlVisit(self.mock, world, call, route, values, self._value(call, route))
-        answer = _run(visit)
-        answer.headers = (*answer.headers, ("x-mock-world", world.name))
-        return answer
+            return _finished(Answer(204, b"", (("allow", ", ".join(values)),)), call)
+
+        def carry_out() -> Answer:
+            try:
+                found = _run(ControlVisit(self.mock, world, call, route, values, self._value(call, route)))
+            except ControlError as problem:
+                found = problem.answer()
+            return _finished(found, call, world)
+
+        return Answer(route.statuses[0], work=carry_out) if route.long else carry_out()
 
     def _check_world(self, call: Call) -> None:
         """Refuse ``If-Match: *`` where the world is not there: this caller does not want it to be made."""
@@ -75,7 +80,7 @@ class Control:
 
 
 def _run(visit: ControlVisit) -> Answer:
-    lock: Any = visit.world.lock if visit.route.locked else nullcontext()
+    lock: Any = visit.world.lock if visit.route.locked and not visit.route.long else nullcontext()
     try:
         with lock:
             found = visit.route.handler(visit)
@@ -84,11 +89,30 @@ def _run(visit: ControlVisit) -> Answer:
     return found if isinstance(found, Answer) else json_answer(visit.route.statuses[0], found)
 
 
+def _finished(answer: Answer, call: Call, world: World | None = None) -> Answer:
+    """Add what all control answers carry, also to the one that a long poll ends in; leave nothing but that for HEAD."""
+    own = (_KEEP_NOTHING, *(() if world is None else (("x-mock-world", world.name),)))
+    answer.headers = (*answer.headers, *own)
+    if call.method == "HEAD":
+        return Answer(answer.status, b"", answer.headers)
+    if answer.wait is not None:
+        answer.wait = _wait_finished(answer.wait, partial(_finished, call=call, world=world))
+    return answer
+
+
+def _wait_finished(wait: Wait, finished: Callable[[Answer], Answer]) -> Wait:
+    def poll() -> Answer | None:
+        answer = wait.poll()
+        return None if answer is None else finished(answer)
+
+    return replace(wait, poll=poll, expired=lambda: finished(wait.expired()))
+
+
 def _find(method: str, path: str) -> tuple[Route | None, dict[str, str]]:
     """Answer the route and the path's values; for OPTIONS no route, and the allowed methods as keys."""
     found = match(ROUTES, path)
     if not found:
-        near = {each.path for each in ROUTES}
+        near = sorted({each.path for each in ROUTES if each.path})
         raise not_found("control call", f"{PREFIX}{path}", (f"{PREFIX}/{each}" for each in near))
     allowed = sorted({*found, *(("HEAD",) if "GET" in found else ()), "OPTIONS"})
     if method == "OPTIONS":

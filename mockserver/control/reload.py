@@ -7,21 +7,14 @@ from typing import Any
 from mockserver.control.errors import ControlError
 from mockserver.control.routes import route
 from mockserver.control.visit import ControlVisit
-from mockserver.exchange import Answer, json_answer
 from mockserver.reload import reload
 
 
-@route("POST", "reload", answer="Reload", statuses=(200, 422), locked=False)
+@route("POST", "reload", answer="Reload", statuses=(200, 422), long=True)
 def reload_files(visit: ControlVisit) -> Any:
     """Read fixtures and scenarios anew, in every world; what is broken is refused, and the old stays."""
-    return Answer(200, work=lambda: _reload(visit))
-
-
-def _reload(visit: ControlVisit) -> Answer:
     done = reload(visit.mock)
     if done.problems:
         problems = [{"message": problem} for problem in done.problems]
-        return ControlError(
-            422, done.problems[0], hint="nothing was changed", more={"problems": problems, "ok": False}
-        ).answer()
-    return json_answer(200, {"ok": True, "offers": done.offers, "scenarios": done.scenarios, "worlds": done.worlds})
+        raise ControlError(422, done.problems[0], hint="nothing was changed", more={"problems": problems, "ok": False})
+    return {"ok": True, "offers": done.offers, "scenarios": done.scenarios, "worlds": done.worlds}

@@ -21,13 +21,15 @@ from mockserver.store import Records
 KEYS = {"offers": "id", "members": "id", "clubs": "slug"}
 
 
-@route("GET", "state", answer="State")
+@route("GET", "state", answer="State", long=True)
 def get_state(visit: ControlVisit) -> Any:
     """Answer the world's data as one fixture document, with absolute dates."""
-    return document(visit.world.records)
+    with visit.world.lock:
+        records = visit.world.records.copy()
+    return document(records)
 
 
-@route("PUT", "state", body="State", answer="Replaced")
+@route("PUT", "state", body="State", answer="Replaced", long=True)
 def put_state(visit: ControlVisit) -> Any:
     """Replace the world's data by a fixture document, all or nothing; relative dates count from the world's time."""
     if not isinstance(visit.value, dict):
@@ -37,9 +39,12 @@ def put_state(visit: ControlVisit) -> Any:
     except FixtureError as problem:
         raise invalid(problem.problems) from None
     world = visit.world
-    world.records.restore(fixtures.records_at(world.clock.now()))
-    world.changed()
-    return {"rev": world.rev, "state_hash": state_hash(world.records)}
+    with world.lock:
+        records = fixtures.records_at(world.clock.now())
+        world.records.restore(records)
+        world.changed()
+        rev = world.rev
+    return {"rev": rev, "state_hash": state_hash(records)}
 
 
 @route("GET", "state/offers/{id}", answer="Record", statuses=(200, 404))

@@ -34,7 +34,8 @@ class Driver:
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         prefix = f"/w/{self.world}" if self.world else ""
         call = Call(method, f"{prefix}/__mock/{path}", query, sent, body, "http", self.host, self.peer)
-        return Control(self.mock).answer(call)
+        answer = Control(self.mock).answer(call)
+        return answer.work() if answer.work else answer
 
     def json(self, method: str, path: str, query: str = "", *, status: int = 200, **more: Any) -> Any:
         """Send one call and answer the body of its answer, which has this status."""

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from mockserver.control.dispatch import Control
 from mockserver.control.models import MODELS
 from mockserver.control.table import ROUTES
+from mockserver.exchange import Call
 
 DESIGN = {
     "GET health", "GET ready", "GET version", "GET world", "PUT world", "POST reset", "GET worlds", "POST worlds",
@@ -63,6 +65,37 @@ def test_options_answers_the_methods_and_head_no_body(control):
 def test_odd_paths_are_never_a_server_error(control, path):
     for method in ("GET", "PUT", "POST", "DELETE", "PATCH", "BREW"):
         assert control.call(method, path).status < 500
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [("GET", "clock", None), ("GET", "state", None), ("PUT", "state", {"ofers": []}), ("PUT", "clock", {"now": 1}),
+     ("POST", "reload", None), ("GET", "requests/7", None)],
+)  # fmt: skip
+def test_every_answer_names_its_world_and_is_not_to_be_stored(control, method, path, body):
+    headers = dict(control.in_world("mine").call(method, path, json=body).headers)
+    assert (headers["x-mock-world"], headers["cache-control"]) == ("mine", "no-store")
+
+
+@pytest.mark.parametrize("ends", ["poll", "expired"])
+def test_what_a_long_poll_ends_in_is_such_an_answer_too(control, app, ends):
+    wait = control.call("GET", "requests", "wait=5s&count=1").wait
+    assert wait is not None
+    assert wait.poll() is None
+    if ends == "poll":
+        app.get("stores")
+    answer = getattr(wait, ends)()
+    headers = dict(answer.headers)
+    assert (headers["x-mock-world"], headers["cache-control"]) == ("default", "no-store")
+    assert control.call("HEAD", "requests", "wait=5s&count=9").wait is None
+
+
+@pytest.mark.parametrize("path", ["state", "reload"])
+def test_long_work_is_left_to_whoever_delivers_the_answer(mock, path):
+    call = Call("POST" if path == "reload" else "GET", f"/__mock/{path}", "", {}, peer=("127.0.0.1", 50_000))
+    answer = Control(mock).answer(call)
+    assert answer.work is not None
+    assert answer.work().status == 200
 
 
 def test_a_body_that_is_not_json_is_400(control):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import pytest
 
+from mockserver.control import state
 from mockserver.domain.instants import iso
 from tests.callers import body_of
 
@@ -35,6 +39,25 @@ def test_a_document_with_mistakes_changes_nothing_and_names_them_all(control):
         "offers[0].stock", "offers[1].collection_ids[0]", "ofers",
     }  # fmt: skip
     assert control.get("state") == before
+
+
+def test_a_state_is_put_in_one_step_while_others_are_answered(control, app, monkeypatch):
+    """What happens while a document is read is seen, and goes with all else once it is put."""
+    read = state.from_document
+
+    def read_while_a_member_uses(value: Any) -> Any:
+        found = read(value)
+        with ThreadPoolExecutor(1) as others:  # who would wait for as long as the world is locked here
+            assert others.submit(app.post, "members/me/offers/1000203/use").result(60).status == 200
+        return found
+
+    before = control.get("state")
+    monkeypatch.setattr(state, "from_document", read_while_a_member_uses)
+    answer = control.put("state", before)
+    assert control.get("state") == before
+    assert answer["rev"] == control.get("world")["rev"]
+    monkeypatch.undo()
+    assert control.put("state", before)["state_hash"] == answer["state_hash"]
 
 
 def test_relative_dates_count_from_the_worlds_time(control):
