@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields
 
-from mockserver.schemas.fields import Integer, Told
+from mockserver.schemas.fields import Enum, Integer, Told
 from mockserver.schemas.limits import Size
 from mockserver.schemas.problems import problem
 from mockserver.schemas.shapes import read_object, shape_of
@@ -32,7 +32,7 @@ class ArrayOf(Told, fields.List[Any]):
     """An array of scalars.
 
     In a text it is ``ids[]=1&ids[]=2`` or ``ids=1&ids=2``, and ``ids=1,2`` where its elements are integers; blank
-    elements count for nothing.
+    elements count for nothing, save among fixed choices, where a blank is none of them.
     """
 
     type_name = "array"
@@ -54,7 +54,7 @@ class ArrayOf(Told, fields.List[Any]):
     def _split(self, texts: Iterable[str]) -> list[str]:
         if isinstance(self.inner, Integer):
             texts = [part.strip() for text in texts for part in text.split(",")]
-        return [text for text in texts if text]
+        return [text for text in texts if text or isinstance(self.inner, Enum)]
 
 
 class ArrayOfObjects(Told, fields.List[Any]):

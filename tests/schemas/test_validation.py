@@ -87,6 +87,7 @@ def test_per_page_is_at_most_100(text: str, value: int) -> None:
         ("usable=", "usable", "inclusion"),
         ("scope=moon", "scope", "inclusion"),
         ("type=regular", "type", "inclusion"),
+        ("type[]=&type[]=REGULAR", "type", "inclusion"),
         ("order_by=price", "order_by", "inclusion"),
         ("order_by=name+SIDEWAYS", "order_by", "inclusion"),
         ("order_by=name+ASC+DESC", "order_by", "inclusion"),
