@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -12,10 +11,6 @@ from click.testing import CliRunner
 from mockserver.cli import conduct as command
 from mockserver.conduct import RULES, as_junit, as_text, findings
 from mockserver.domain.instants import iso
-from mockserver.journal import view
-from mockserver.mock import Mock, build
-from mockserver.settings import Settings
-from tests.callers import Caller
 
 NOON = 1_900_000_000_000
 
@@ -119,49 +114,6 @@ def test_junit_has_a_case_a_rule_and_fails_those_with_findings() -> None:
     assert (suite.get("tests"), suite.get("failures")) == (str(len(RULES)), "1")
     failed = {case.get("name"): [each.get("message") for each in case] for case in suite if len(case)}
     assert failed == {"undocumented_paths": ['GET /v3/<a>&"b" was refused: path_not_found']}
-
-
-class Journal:
-    """What the command asks of a running server, answered by a mock in this process."""
-
-    def __init__(self, mock: Mock) -> None:
-        self.requests, self.mock = self, mock
-
-    def list(self, limit: int) -> dict[str, Any]:
-        entries = self.mock.worlds.get("default").journal.newest_first()
-        return {"requests": [view.row(entry) for entry in entries[:limit]]}
-
-    def show(self, number: int) -> dict[str, Any]:
-        entries = self.mock.worlds.get("default").journal.newest_first()
-        return view.whole(next(entry for entry in entries if entry.id == number))
-
-
-@pytest.fixture
-def app(monkeypatch: pytest.MonkeyPatch) -> Caller:
-    mock = build(Settings())
-    mock.worlds.get("default").clock.set(NOON, frozen=True)
-    monkeypatch.setattr(command, "connect", lambda *_: Journal(mock))
-    return Caller(mock)
-
-
-def test_the_command_ends_with_0_for_a_well_behaved_app(app: Caller) -> None:
-    app.get("members/me/offers")
-    result = CliRunner().invoke(command.conduct)
-    assert (result.exit_code, result.output) == (0, "1 requests, 0 findings\n")
-
-
-def test_the_command_reports_a_real_apps_findings_and_ends_with_1(app: Caller, tmp_path: Path) -> None:
-    app.get("members/me/offers", "colour=red")
-    app.get("members/me/offers", x_product_name=None)
-    app.post("members/me/offers/1000016/use")
-    app.post("members/me/offers/1000016/use")
-    for _ in range(2):
-        app.get("stores", x_mock_scenario="maintenance")
-    out = tmp_path / "conduct.xml"
-    result = CliRunner().invoke(command.conduct, ["--junit", "--out", str(out)])
-    assert result.exit_code == 1
-    failed = {case.get("name") for case in ElementTree.parse(out).getroot() if len(case)}
-    assert failed >= {"undocumented_parameters", "missing_headers", "double_uses"}
 
 
 def test_the_command_says_when_nobody_answers() -> None:
