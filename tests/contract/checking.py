@@ -14,7 +14,9 @@ import orjson
 from mockserver.api.operations import Operation
 from mockserver.api.table import OPERATIONS
 from mockserver.contract.document import document
+from mockserver.contract.errors import pattern_of
 from mockserver.contract.paths import ways
+from mockserver.errors import REFUSALS, Refusal
 from mockserver.exchange import Answer
 from mockserver.journal import Entry
 
@@ -45,6 +47,7 @@ class Described:
     contract: Json
     schema: Json | None
     validator: Any
+    refusals: tuple[str, ...] = ()
     allows: bool = False
 
 
@@ -56,7 +59,9 @@ def described(revision: str, operation: str | None, context: str | None, status:
     if response is None:
         return None
     schema = response.get("content", {}).get("application/json", {}).get("schema")
-    return Described(contract, schema, schema and schema_at(contract, schema), "Allow" in response.get("headers", {}))
+    validator = schema and schema_at(contract, schema)
+    refusals = tuple(response.get("x-refusals", ()))
+    return Described(contract, schema, validator, refusals, "Allow" in response.get("headers", {}))
 
 
 def _of(contract: Json, operation: str, context: str | None, status: int) -> Json | None:
@@ -85,11 +90,19 @@ def _resolved(contract: Json, node: Json) -> Json:
 
 
 def problems(entry: Entry, answer: Answer) -> Iterator[str]:
-    """All that is wrong with an answer to the API; an answer that a rule made is the rule's own affair."""
-    if entry.rule is not None or answer.stream or answer.wait:
+    """All that is wrong with an answer to the API.
+
+    Where a rule acted, a refusal has to be the documented one, be it of this operation or not; anything else that the
+    rule answers is its own affair.
+    """
+    if answer.stream or answer.wait or (entry.rule is not None and entry.refusal is None):
         return
     context = context_of(entry)
     said = described(entry.revision, entry.operation, context, answer.status)
+    if entry.rule is not None and entry.refusal is not None:
+        yield from misquoted(REFUSALS[entry.refusal], entry.revision, answer)
+        if said is None or entry.refusal not in said.refusals:
+            return
     if said is None:
         yield f"{answer.status} is not in the contract of {entry.operation or 'no operation'}"
         return
@@ -102,10 +115,26 @@ def problems(entry: Entry, answer: Answer) -> Iterator[str]:
         return
     if headers.get("content-type") != "application/json; charset=utf-8":
         yield f"content type {headers.get('content-type')}"
+    if not answer.body:
+        yield "no body where the contract has one"
+        return
     value = orjson.loads(answer.body)
     for error in said.validator.iter_errors(value):
         yield f"{'/'.join(map(str, error.instance_path))}: {error.message[:300]}"
     yield from disorder(said.contract, said.schema, value)
+
+
+def misquoted(refusal: Refusal, revision: str, answer: Answer) -> Iterator[str]:
+    """What an answer has other than a refusal of the catalogue: status, text, further keys."""
+    if answer.status != refusal.status_in(revision):
+        yield f"{refusal.id} has the status {answer.status}"
+    body = orjson.loads(answer.body) if answer.body else None
+    if (body is None) != (refusal.text is None):
+        yield f"{refusal.id} has the body {answer.body[:80]!r}"
+    elif body is not None and list(body) != ["error", *refusal.extra]:
+        yield f"{refusal.id} has the keys {list(body)}"
+    elif body is not None and not pattern_of(refusal).fullmatch(body["error"]):
+        yield f"{refusal.id} says {body['error']!r}"
 
 
 def context_of(entry: Entry) -> str | None:

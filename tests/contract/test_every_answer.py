@@ -12,6 +12,7 @@ from mockserver.schemas import wire
 from mockserver.settings import Settings
 from tests.callers import Caller
 from tests.contract.checking import BROKEN
+from tests.control.driver import Driver
 
 OFFER = "members/me/offers/1000115"
 
@@ -65,6 +66,29 @@ def test_a_refusal_that_says_more_than_the_contract_is_caught(app: Caller, monke
     monkeypatch.setattr(refusals.orjson, "dumps", lambda *_, **__: b'{"error":"No","hint":1}')
     app.get(OFFER, authorization=None)
     assert any("'hint' was unexpected" in problem for problem in found())
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"error":"Already used"}', "already_active says 'Already used'"),
+        (b'{"error":"Already active","hint":1}', "already_active has the keys ['error', 'hint']"),
+        (b"", "already_active has the body b''"),
+    ],
+)
+def test_a_forced_refusal_that_is_not_the_documented_one_is_caught(
+    app: Caller, monkeypatch: pytest.MonkeyPatch, body: bytes, said: str
+) -> None:
+    from mockserver.api import refusals
+
+    monkeypatch.setattr(refusals, "sized", lambda _: body)
+    rule = {"name": "both", "when": {"operation": ["use_offer", "get_offer"]}, "then": {"refuse": "already_active"}}
+    world = Driver(app.mock, "forced")
+    world.json("POST", "rules", json=rule, status=201)
+    for method, path in (("POST", f"{OFFER}/use"), ("GET", OFFER)):  # documented for the one, not for the other
+        app.call(method, f"/w/forced/v3/infinity-mall/{path}")
+        assert any(said in problem for problem in found()), method
+    world.json("DELETE", "rules")
 
 
 @pytest.mark.parametrize("revision", ["2019-08", "2025-03", "union"])
