@@ -15,10 +15,10 @@ LISTS = (
     ListQuery(),
     ListQuery(search="e"),
     ListQuery(usable=True),
-    ListQuery(order=(Term("name", True),)),
+    ListQuery(tags=("",), stores=("",), collection_ids=(0,), types=("",)),
     *(
         ListQuery(order=(Term(name, descending),))
-        for name in ("usable_until", "created_at")
+        for name in ("name", "usable_until", "created_at", "usable_since")
         for descending in (False, True)
     ),
 )
