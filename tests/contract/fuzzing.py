@@ -10,6 +10,7 @@ only what is missing or failed. What departs from schemathesis's defaults, and w
 from __future__ import annotations
 
 import argparse
+import re
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -22,6 +23,7 @@ from mockserver.contract.text import described, names
 from tests.contract.schemathesis_run import SEED, Counts, fuzz, server
 
 GROUP = 8
+SUITES = 20  # stateful suites at most, of which each may end early
 METHODS = ("get", "put", "post", "delete", "patch")
 
 
@@ -32,6 +34,10 @@ class Part:
     document: str
     phases: str
     operations: tuple[str, ...] = ()
+
+    @property
+    def stateful(self) -> bool:
+        return self.phases == "stateful"
 
     @property
     def name(self) -> str:
@@ -77,12 +83,39 @@ def outcome_of(part: Part, examples: int, log: Path | None) -> Outcome:
             return outcome
     start = time.monotonic()
     with server("union" if part.document == "control" else part.document) as url:
-        done, counts = fuzz(part.document, url, examples, *part.options)
-    said = done.stdout + done.stderr
-    outcome = Outcome(examples, SEED, done.returncode, round(time.monotonic() - start, 1), counts, said)
+        code, counts, said = (stateful if part.stateful else once)(part, url, examples)
+    outcome = Outcome(examples, SEED, code, round(time.monotonic() - start, 1), counts, said)
     if kept:
         kept.write_bytes(orjson.dumps(outcome, option=orjson.OPT_INDENT_2))
     return outcome
+
+
+def once(part: Part, url: str, examples: int, seed: int = SEED) -> tuple[int, Counts, str]:
+    """Run schemathesis for a part; answers its exit code, the requests, and what it said."""
+    done, counts = fuzz(part.document, url, examples, *part.options, seed=seed)
+    return done.returncode, counts, done.stdout + done.stderr
+
+
+def stateful(part: Part, url: str, examples: int) -> tuple[int, Counts, str]:
+    """Run suites of scenarios, each with a seed of its own, until there were enough: a suite may end early, and says so."""
+    worst, scenarios = 0, 0
+    sent: Counts = {}
+    texts: list[str] = []
+    for seed in range(SEED, SEED + SUITES):
+        code, counts, said = once(part, url, examples - scenarios, seed)
+        worst, scenarios = max(worst, code), scenarios + scenarios_of(said)
+        texts.append(said)
+        for name, phases in counts.items():
+            known = sent.setdefault(name, {})
+            known |= {phase: known.get(phase, 0) + count for phase, count in phases.items()}
+        if code or scenarios >= examples:
+            break
+    return worst, sent, "\n".join(texts)
+
+
+def scenarios_of(said: str) -> int:
+    """The number of stateful scenarios in what schemathesis said."""
+    return sum(int(count.replace(",", "")) for count in re.findall(r"Scenarios: +([\d,]+)", said))
 
 
 def line(part: Part, outcome: Outcome) -> str:
@@ -93,7 +126,8 @@ def line(part: Part, outcome: Outcome) -> str:
             phases[phase] = phases.get(phase, 0) + count
     by_phase = ", ".join(f"{phase} {count:,}" for phase, count in phases.items())
     verdict = "passed" if outcome.code == 0 else "FAILED"
-    return f"{verdict} {part.name}: {outcome.requests:,} requests ({by_phase}) in {outcome.seconds:.0f} s"
+    scenarios = f", {scenarios_of(outcome.said):,} scenarios" if part.stateful else ""
+    return f"{verdict} {part.name}: {outcome.requests:,} requests ({by_phase}){scenarios} in {outcome.seconds:.0f} s"
 
 
 def summary(document: str, outcomes: list[Outcome]) -> str:

@@ -36,7 +36,9 @@ def server(revision: str) -> Iterator[str]:
             process.terminate()
 
 
-def fuzz(name: str, url: str, examples: int, *further: str) -> tuple[subprocess.CompletedProcess[str], Counts]:
+def fuzz(
+    name: str, url: str, examples: int, *further: str, seed: int = SEED
+) -> tuple[subprocess.CompletedProcess[str], Counts]:
     """Run schemathesis over one document of a running mock; answers what it said, and the requests it sent.
 
     Without a database: with one, hypothesis spends nine tenths of the time, and most examples, on shrinking what passed.
@@ -45,7 +47,7 @@ def fuzz(name: str, url: str, examples: int, *further: str) -> tuple[subprocess.
     headers = [part for key, value in HEADERS.items() for part in ("-H", f"{key.title()}: {value}")]
     command = [str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(HERE / "schemathesis.toml")]
     command += ["run", url + path, "--checks", "all", "--max-examples", str(examples), "--no-color"]
-    command += ["--seed", str(SEED), "--continue-on-failure", "--generation-database", "none", *headers, *further]
+    command += ["--seed", str(seed), "--continue-on-failure", "--generation-database", "none", *headers, *further]
     with tempfile.TemporaryDirectory() as place:
         counts = Path(place, "counts.json")
         environment = os.environ | {
