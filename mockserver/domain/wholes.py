@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-_EXACT = 2**63  # beyond it no integer of the API lies; a float stays one, and the bounds refuse it
+_BEYOND = 2**63  # an integer of more than 64 bits is read as a float, and may be rounded to this one or its negative
 
 
 def whole(value: Any) -> Any:
     """Answer a float without a fraction as the integer it is in JSON Schema, and any other value as it stands."""
-    if isinstance(value, float) and value.is_integer() and -_EXACT <= value < _EXACT:
+    if isinstance(value, float) and value.is_integer() and -_BEYOND < value < _BEYOND:
         return int(value)
     return value

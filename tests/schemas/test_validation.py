@@ -206,7 +206,8 @@ def test_a_float_without_a_fraction_is_an_integer_in_json() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "error"), [(7.5, "not_an_integer"), (1e300, "not_an_integer"), (0.0, "greater_or_equal_to")]
+    ("number", "error"),
+    [(7.5, "not_an_integer"), (1e300, "not_an_integer"), (-(2.0**63), "not_an_integer"), (0.0, "greater_or_equal_to")],
 )
 def test_other_floats_are_refused_as_they_were_sent(number: float, error: str) -> None:
     with pytest.raises(Refused) as refused:
