@@ -8,6 +8,7 @@ from typing import Any
 
 from mockserver.contract.components import Json
 from mockserver.contract.document import DEFAULT_SERVER
+from mockserver.contract.links import links_of
 from mockserver.control.models import MODELS
 from mockserver.control.routes import Route
 from mockserver.control.table import ROUTES
@@ -79,6 +80,9 @@ def _operation(route: Route) -> Json:
             content["application/yaml"] = {"schema": {"description": "The same as YAML text"}}
         made["requestBody"] = {"required": required, "content": content}
     made["responses"] = {str(status): _response(route, status) for status in sorted(_statuses(route))}
+    links = links_of(route.name)
+    if links:
+        made["responses"][str(route.statuses[0])]["links"] = links
     return made
 
 
