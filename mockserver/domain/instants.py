@@ -31,6 +31,4 @@ def parse_iso(text: str) -> Instant:
     moment = datetime.fromisoformat(text.upper().replace(",", "."))
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
     instant = (moment - EPOCH) // timedelta(milliseconds=1)
-    if not EARLIEST <= instant <= LATEST:
-        raise ValueError(f"not between the years 1 and 9999 in UTC: {text!r}")
-    return instant
+    return min(max(instant, EARLIEST), LATEST)  # an offset may lead beyond the years 1 to 9999, which iso() cannot write

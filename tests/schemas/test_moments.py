@@ -25,6 +25,8 @@ SPANS = st.lists(st.tuples(st.integers(0, 10_000), st.sampled_from(sorted(UNITS)
         ("2019-03-13T17:32:00.000Z", 1_552_498_320_000),
         ("2019-03-13T18:32:00+01:00", 1_552_498_320_000),
         ("2019-03-13", 1_552_435_200_000),
+        ("0001-01-01T00:00:00+11:00", EARLIEST),
+        ("9999-12-31T23:59:59-11:00", LATEST),
     ],
 )
 def test_a_date_is_iso_or_relative(text, moment):
