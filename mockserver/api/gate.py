@@ -177,7 +177,7 @@ def default_member(visit: Visit) -> Member:
 def check_body(visit: Visit) -> Any:
     """Read the JSON body; an empty one is None. Refuse what is not JSON."""
     body = visit.call.body
-    if not body or not body.strip():
+    if not body:
         return None
     try:
         value = orjson.loads(body)

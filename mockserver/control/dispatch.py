@@ -70,7 +70,7 @@ class Control:
             raise ControlError(
                 413, f"the body is over {self.mock.settings.max_body} bytes", hint="start with --max-body"
             )
-        if not call.body.strip() or not route.writes:
+        if not call.body or not route.writes:
             return None
         kind = guard.check_content_type(call, yaml=route.yaml)
         try:

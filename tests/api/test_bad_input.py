@@ -65,7 +65,7 @@ def test_any_body_is_answered_and_a_refusal_changes_nothing(app: Caller, to: tup
 
 
 @pytest.mark.parametrize(
-    "body", [b"{", b"\xff", b'{"offers": "\xc3\x28"}', b"[" * 100_000, b'{"a": NaN}', b'"\\ud800"']
+    "body", [b"{", b"\t\n", b"\xff", b'{"offers": "\xc3\x28"}', b"[" * 100_000, b'{"a": NaN}', b'"\\ud800"']
 )
 @pytest.mark.parametrize("to", WRITES)
 def test_what_is_no_json_is_told_with_an_empty_body(app: Caller, to: tuple[str, str], body: bytes) -> None:

@@ -98,10 +98,10 @@ def test_long_work_is_left_to_whoever_delivers_the_answer(mock, path):
     assert answer.work().status == 200
 
 
-def test_a_body_that_is_not_json_is_400(control):
-    assert control.error("PUT", "clock", status=400, text="{", content_type="application/json")["message"].startswith(
-        "the body is not valid JSON: "
-    )
+@pytest.mark.parametrize("text", ["{", "\t"])
+def test_a_body_that_is_not_json_is_400(control, text):
+    error = control.error("PUT", "clock", status=400, text=text, content_type="application/json")
+    assert error["message"].startswith("the body is not valid JSON: ")
 
 
 def test_a_body_that_is_too_large_is_413(control):
