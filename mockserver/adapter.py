@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from mockserver.accesslog import AccessLog
 from mockserver.clock import stopwatch
-from mockserver.exchange import REQUIRED_HEADERS, Answer, Call, Headers, Receipt, json_answer
+from mockserver.exchange import REQUIRED_HEADERS, Answer, Call, Headers, Receipt, forwarded, json_answer
 from mockserver.granian_host import Future, Scope, Watcher, outcome
 from mockserver.journal.sent import Alike
 from mockserver.settings import Settings
@@ -127,8 +127,7 @@ class Adapter:
         host = scope.authority or headers.get("host") or scope.server
         scheme = scope.scheme
         if self._trusts_proxy:
-            scheme = headers.get("x-forwarded-proto") or scheme
-            host = headers.get("x-forwarded-host") or host
+            scheme, host = forwarded(headers, scheme, host)
         return Call(scope.method, scope.path, scope.query_string, headers, body, scheme, host, peer_of(scope.client))
 
     # -- what has to wait, on the event loop

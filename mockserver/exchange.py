@@ -118,6 +118,15 @@ class Stream:
     subscribe: Callable[[Callable[[], None]], Callable[[], None]] | None = None
 
 
+def forwarded(headers: Headers, scheme: str, host: str) -> tuple[str, str]:
+    """Answer the scheme and host that the client used, as the proxy nearest to it has said, else as they are.
+
+    Each further proxy adds to the end of ``X-Forwarded-Proto`` and ``X-Forwarded-Host``.
+    """
+    said, name = ((headers.get(f"x-forwarded-{what}") or "").partition(",")[0].strip() for what in ("proto", "host"))
+    return said.lower() if said.lower() in ("http", "https") else scheme, name or host
+
+
 def sized(text: bytes) -> bytes:
     """Answer JSON that orjson has made in bytes of its own size, for what is kept.
 

@@ -20,6 +20,7 @@ import pytest
 from mockserver.app import create_app
 from mockserver.client import MockClient
 from mockserver.settings import Settings, SettingsError
+from tests import callers
 from tests.sockets import RESET, RawClient, get
 
 ROOT = Path(__file__).parents[1]
@@ -181,6 +182,14 @@ def test_a_client_that_sends_a_body_over_the_limit_to_its_end_still_reads_the_41
             connection.request(method, path, body)
             answer = connection.getresponse()
             assert (answer.status, json.loads(answer.read())) == (413, {"error": error})
+
+
+@pytest.mark.parametrize(("trusts", "origin"), [(True, "https://shop.test"), (False, "http://localhost")])
+def test_a_proxy_is_believed_under_any_host_when_the_settings_say_so(trusts: bool, origin: str) -> None:
+    forwarded = {"X-Forwarded-Proto": "https, http", "X-Forwarded-Host": "shop.test, inner:8080"}
+    app = create_app(Settings(trust_proxy=trusts)).test_client()
+    answer = app.get("/v3/infinity-mall/members/guest/offers/1000016", headers=callers.HEADERS | forwarded)
+    assert answer.json["offer"]["images"][0]["url"].startswith(f"{origin}/files/")
 
 
 def test_an_application_that_is_given_no_settings_has_those_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

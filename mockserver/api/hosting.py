@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Request, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from mockserver.exchange import Answer, Call
+from mockserver.exchange import Answer, Call, forwarded
 from mockserver.mock import Mock
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 ANSWER, DELIVERS = "mockserver.answer", "mockserver.deliver"
 """Environment keys: an answer with effects is left in the first for a host that sets the second."""
@@ -94,8 +97,21 @@ def _response(answer: Answer, body: bytes | Iterable[bytes]) -> Response:
     return response
 
 
+def _behind_proxy(application: WSGIApplication) -> WSGIApplication:
+    """Answer the application as a proxy's clients see it: reached by the scheme and host that the proxy forwards."""
+
+    def behind(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        scheme, host = environ["wsgi.url_scheme"], environ.get("HTTP_HOST", "")
+        environ["wsgi.url_scheme"], environ["HTTP_HOST"] = forwarded(EnvironHeaders(environ), scheme, host)
+        return application(environ, start_response)
+
+    return behind
+
+
 def host_api(app: Flask, mock: Mock) -> None:
     """Let a Flask application answer the API: every method on every path that the mock handles."""
+    if mock.settings.trust_proxy:
+        app.wsgi_app = _behind_proxy(app.wsgi_app)  # type: ignore[method-assign, assignment]
 
     @app.before_request
     def answer_api() -> Response | None:

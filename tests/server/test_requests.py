@@ -247,3 +247,9 @@ def test_a_proxy_is_believed_only_when_told_to(server: Serving) -> None:
     with serving("trust_proxy=true") as behind, RawClient(behind.port) as client:
         facts = client.ask("/v3/echo", *forwarded).json
         assert (facts["scheme"], facts["host"]) == ("https", "shop.test")
+        facts = client.ask(
+            "/v3/echo", "X-Forwarded-Proto: HTTPS, http", "X-Forwarded-Host: shop.test:81, inner:8080"
+        ).json
+        assert (facts["scheme"], facts["host"]) == ("https", "shop.test:81")
+        facts = client.ask("/v3/echo", "X-Forwarded-Proto: javascript", "X-Forwarded-Host: ").json
+        assert (facts["scheme"], facts["host"]) == ("http", "mock.test")
