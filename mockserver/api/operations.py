@@ -62,6 +62,11 @@ class Operation:
         """Tell whether a body means anything to it."""
         return self.payload is not None or self.multipart
 
+    @property
+    def reads_json(self) -> bool:
+        """Tell whether a body that is sent has to be JSON, even where nothing in it means anything."""
+        return self.method != "GET" and not self.multipart
+
 
 @cache
 def schema_named(name: str) -> type[Schema]:

@@ -46,12 +46,10 @@ def pass_gate(visit: Visit) -> None:
         gate.check_offers_api(visit)
     if operation.contexts:
         gate.check_member(visit)
+    body = gate.check_body(visit) if operation.reads_json else None
+    parameters.read_query(visit)
     if operation.payload is not None:
-        body = gate.check_body(visit)
-        parameters.read_query(visit)
         parameters.read_payload(visit, body)
-    else:
-        parameters.read_query(visit)
 
 
 def encode(visit: Visit, value: Any) -> Answer:

@@ -61,7 +61,7 @@ def refusals_of(operation: Operation, context: MemberContext | None) -> list[Ref
         named.add("member_not_found")
     if operation.takes_body:
         named.add("payload_too_large")
-    if operation.payload is not None:
+    if operation.reads_json:
         named.add("malformed_json")
     if operation.query is not None or operation.takes_body:
         named.add("invalid_parameters")

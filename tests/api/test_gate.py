@@ -28,6 +28,11 @@ LADDER = [
     ("POST", USE, "", b"{", NOBODY, (460, 460, 460), "OAuth token is missing"),
     ("GET", "members/999/offers", "per_page=0", None, {}, (404, 404, 404), "Member#999 not found"),
     ("POST", USE, "", b"{", {}, (400, 406, 400), None),
+    ("PUT", "members/me/offers/1000016/like", "", b"{", {}, (400, 406, 400), None),
+    ("PUT", "members/42/offers/1/unlike", "", b"[1", {}, (400, 406, 400), None),
+    ("DELETE", "files/offers/1000016/offer_default", "", b"file", {}, (400, 406, 400), None),
+    ("PUT", "members/me/offers/1000016/like", "", b"{}", {"content_type": None}, (470, 400, 470), "Content-Type"),
+    ("PUT", "members/me/offers/1/like", "", b"{}", {}, (404,) * 3, "Offer#1 "),
     ("POST", "members/me/offers/1/use", "", b'{"authorization_token": 5}', {}, (422, 422, 422), "Invalid parameters"),
     (
         "POST",
