@@ -14,11 +14,9 @@ from mockserver.cli.knobs import knob_options, settings_of
 def check(**flags: Any) -> None:
     """Check fixtures and scenarios without starting; every problem on a line of its own, exit code 2 if there are any."""
     from mockserver.cli.serve import built
-    from mockserver.cli.welcome import COUNTED
+    from mockserver.cli.welcome import counted
 
     settings = settings_of(flags)
     world = built(settings).worlds.get("default")
-    records = world.records
-    counts = ", ".join(f"{len(getattr(records, table))} {table}" for table in COUNTED)
     where = settings.fixtures or "the fixtures that ship"
-    click.echo(f"{where}: {counts}; {len(world.library)} scenarios; no problems")
+    click.echo(f"{where}: {counted(world.records)}; {len(world.library)} scenarios; no problems")

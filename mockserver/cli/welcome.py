@@ -39,13 +39,18 @@ def welcome(settings: Settings, mock: Mock, host: str, port: int, secure: Secure
         yield f"  authority   {secure.certificate.authority}   (a phone installs it from {local}/connect)"
     world = mock.worlds.get("default")
     records = world.records
-    counts = ", ".join(f"{len(getattr(records, table))} {table}" for table in COUNTED)
-    yield f"  fixtures    {settings.fixtures or 'the ones that ship'}: {counts}"
+    yield f"  fixtures    {settings.fixtures or 'the ones that ship'}: {counted(records)}"
     yield f"  revision    {settings.revision}"
     yield f"  console     {local}/__mock/ui"
     tried = curl_to_try(records, world.clock.now(), local)
     if tried:
         yield f"  try         {tried}"
+
+
+def counted(records: Records) -> str:
+    """Answer how many records there are of the kinds that people ask for: ``47 offers, 1 collection, ...``."""
+    counts = ((len(getattr(records, table)), table) for table in COUNTED)
+    return ", ".join(f"{count} {table.removesuffix('s') if count == 1 else table}" for count, table in counts)
 
 
 def base(address: str, port: int, scheme: str = "http") -> str:

@@ -23,6 +23,7 @@ import pytest
 from mockserver.api.table import OPERATIONS
 from mockserver.process import running
 from mockserver.scenarios.parse import parse_scenario
+from mockserver.schemas.fixture_shapes import SHAPES
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -121,6 +122,15 @@ def test_the_tests_of_a_page_pass(block: Block, tmp_path: Path) -> None:
 @pytest.mark.parametrize("block", [block for block in blocks("yaml") if "rules:" in block.text], ids=str)
 def test_the_scenarios_of_a_page_are_read(block: Block) -> None:
     assert parse_scenario(block.text, "page", OPERATIONS, str(block.page.name)).rules
+
+
+def test_the_page_on_fixtures_names_every_attribute_and_what_must_be_there() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", (ROOT / "docs/fixtures.md").read_text(), re.MULTILINE)
+    told = {key: re.findall(r"(\*\*)?`(\w+)`", attributes) for key, attributes in rows}
+    assert told == {
+        key: [("**" if attribute.required else "", name) for name, attribute in shape.attributes.items()]
+        for key, shape in SHAPES.items()
+    }
 
 
 def test_every_link_of_the_pages_leads_somewhere() -> None:
