@@ -5,7 +5,8 @@ set -eu
 export MOCKSERVER_PORT
 for what in fixtures scenarios; do
   name="MOCKSERVER_$(echo "$what" | tr '[:lower:]' '[:upper:]')"
-  if [ -z "$(printenv "$name" || true)" ] && [ -n "$(ls -A "/$what" 2>/dev/null)" ]; then
+  # what may not be listed is used too, so that the command says so instead of serving something else
+  if [ -z "$(printenv "$name" || true)" ] && [ -n "$(ls -A "/$what" 2>&1)" ]; then
     export "$name=/$what"
   fi
 done

@@ -50,13 +50,12 @@ def mock_world(mock_server: str, request: pytest.FixtureRequest) -> Iterator[Moc
 
     from mockserver.client import MockClient
 
-    server = MockClient(mock_server, token=os.environ.get("MOCKSERVER_CONTROL_TOKEN"))
-    world = server.create_world(f"test-{uuid.uuid4().hex[:12]}")
-    request.node.stash[_WORLD] = world
-    yield world
-    server.drop_world(world.name)
-    world.close()
-    server.close()
+    name = f"test-{uuid.uuid4().hex[:12]}"
+    token = os.environ.get("MOCKSERVER_CONTROL_TOKEN")
+    with MockClient(mock_server, token=token) as server, server.create_world(name) as world:
+        request.node.stash[_WORLD] = world
+        yield world
+        server.drop_world(name)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -15,18 +15,11 @@ if TYPE_CHECKING:
 HEADINGS = ("ID", "TIME", "STATUS", "METHOD", "PATH", "OPERATION", "RULE OR REFUSAL")
 
 
-def _statuses(_: click.Context, __: click.Parameter, given: str | None) -> list[int] | None:
-    parts = [part.strip() for part in given.split(",")] if given else []
-    if not all(part.isdecimal() for part in parts):
-        raise click.BadParameter(f"{given!r} is not a status such as 422, or several between commas")
-    return [int(part) for part in parts] or None
-
-
 @click.command
 @click.argument("request_id", required=False, metavar="[ID]")
 @click.option("--why", is_flag=True, help="With an ID: why it was answered so.")
 @click.option("--operation", help="Only this operation; several between commas.")
-@click.option("--status", callback=_statuses, help="Only this status; several between commas.")
+@click.option("--status", help="Only this status, such as 422 or 4xx; several between commas.")
 @click.option("--member-id", type=int, help="Only this member's.")
 @click.option("--limit", type=int, default=20, show_default=True, help="At most so many, newest first.")
 @click.option("--clear", is_flag=True, help="Forget all requests.")
@@ -36,7 +29,7 @@ def requests(
     request_id: str | None,
     why: bool,
     operation: str | None,
-    status: list[int] | None,
+    status: str | None,
     member_id: int | None,
     limit: int,
     clear: bool,

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal
 
-from mockserver.client.parts import (
-    ClockControl,
-    Document,
-    RequestControl,
-    RuleControl,
-    ScenarioControl,
-    SnapshotControl,
-    StateControl,
-    VerificationFailed,
-)
+from mockserver.client.part import Document, given
+from mockserver.client.parts import ClockControl, RuleControl, ScenarioControl, SnapshotControl, StateControl
+from mockserver.client.requests import RequestControl, VerificationFailed
 from mockserver.client.transport import ControlError, MockServerUnreachable, Transport
 
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -60,35 +53,68 @@ class MockClient:
         """Answer the world as one document: ``{name, rev, clock, scenarios, revision, auth, counts}``."""
         return dict(self._transport.json("GET", "world"))
 
-    def set_world(self, **parts: Any) -> Document:
-        """Set ``scenarios``, ``clock``, ``revision`` and ``auth``, all or nothing."""
+    def set_world(
+        self,
+        *,
+        scenarios: Iterable[str] | None = None,
+        clock: Mapping[str, Any] | None = None,
+        revision: str | None = None,
+        auth: Literal["strict", "any"] | None = None,
+    ) -> Document:
+        """Set what is given, all or nothing: the active scenarios, the clock (``now``, ``frozen``, ``rate``), revision, auth."""
+        active = None if scenarios is None else [*scenarios]
+        parts = given(scenarios=active, clock=clock, revision=revision, auth=auth)
         return dict(self._transport.json("PUT", "world", parts))
 
     def reset(self) -> Document:
         """Put data, clock, scenarios, counters and journal as at start; answer ``{rev, state_hash}``."""
         return dict(self._transport.json("POST", "reset"))
 
-    def use_scenario(self, *scenario_ids: str) -> Any:
+    def use_scenario(self, *scenario_ids: str) -> Document:
         """Make exactly these scenarios active."""
         return self.scenarios.set(*scenario_ids)
 
-    def verify(self, operation: str, where: Mapping[str, Any] | None = None, **numbers: int) -> Document:
-        """Assert how often the app called an operation: ``count=``, ``at_least=``, ``at_most=``; see ``requests.verify``."""
-        return self.requests.verify(operation, where, **numbers)
+    def verify(
+        self,
+        operation: str,
+        where: Mapping[str, Any] | None = None,
+        *,
+        count: int | None = None,
+        at_least: int | None = None,
+        at_most: int | None = None,
+    ) -> Document:
+        """Assert how often the app called an operation; see ``requests.verify``."""
+        return self.requests.verify(operation, where, count=count, at_least=at_least, at_most=at_most)
 
-    def timeline(self, limit: int | None = None) -> Any:
+    def timeline(
+        self, limit: int | None = None, *, member_id: int | None = None, offer_id: int | None = None
+    ) -> Document:
         """Answer the coming moments at which an answer may change."""
-        return self._transport.json("GET", "timeline", query={"limit": limit})
+        query = {"limit": limit, "member_id": member_id, "offer_id": offer_id}
+        return dict(self._transport.json("GET", "timeline", query=query))
 
-    def events(self, kind: str | None = None, *, member_id: int | None = None, offer_id: int | None = None) -> Any:
-        """Answer the events that were registered: ``clicked``, ``seen`` or both."""
-        query = {"kind": kind, "member_id": member_id, "offer_id": offer_id}
-        return self._transport.json("GET", "events", query=query)
+    def events(
+        self,
+        kind: Literal["clicked", "seen"] | None = None,
+        *,
+        member_id: int | None = None,
+        offer_id: int | None = None,
+        source: Literal["app", "image"] | None = None,
+        limit: int | None = None,
+    ) -> Document:
+        """Answer the events that were registered, newest first; ``source`` tells those that fetching a picture recorded."""
+        query = {"kind": kind, "member_id": member_id, "offer_id": offer_id, "source": source, "limit": limit}
+        return dict(self._transport.json("GET", "events", query=query))
 
-    def stream(self) -> Iterator[tuple[str, Any]]:
-        """Make what happens from now on, as (event, data), until the server ends or the caller stops."""
+    def stream(
+        self, *only: Literal["request", "event", "world"], since: int | None = None
+    ) -> Iterator[tuple[str, Any]]:
+        """Make what happens, as (event, data), until the server ends or the caller stops.
+
+        ``only`` names the kinds wanted, all without; ``since`` is the last request known, without it only new ones come.
+        """
         event = "message"
-        for line in self._transport.lines("stream"):
+        for line in self._transport.lines("stream", {"only": ",".join(only) or None, "since": since}):
             if line.startswith("event:"):
                 event = line[6:].strip()
             elif line.startswith("data:"):
@@ -102,9 +128,9 @@ class MockClient:
         """Answer a client of another world of the same server."""
         return MockClient(self.server_url, name, token=self._transport.token, timeout=self._transport.timeout)
 
-    def worlds(self) -> Any:
+    def worlds(self) -> Document:
         """Answer all worlds."""
-        return self._transport.json("GET", "worlds")
+        return dict(self._transport.json("GET", "worlds"))
 
     def create_world(self, name: str, source: str | None = None) -> MockClient:
         """Make a world, from the fixtures or as a copy of another; answer its client."""
@@ -133,25 +159,25 @@ class MockClient:
         """Answer the server's version."""
         return dict(self._transport.json("GET", "version"))
 
-    def reload(self) -> Any:
+    def reload(self) -> Document:
         """Read fixtures and scenarios anew; what is broken is refused and the old stays."""
-        return self._transport.json("POST", "reload", wait=60.0)
+        return dict(self._transport.json("POST", "reload", wait=60.0))
 
-    def calls(self) -> Any:
+    def calls(self) -> Document:
         """Answer the index of the control API."""
-        return self._transport.json("GET", "")
+        return dict(self._transport.json("GET", ""))
 
     def contract(self) -> Document:
         """Answer the control API's own contract, as an OpenAPI document."""
         return dict(self._transport.json("GET", "openapi.json"))
 
-    def operations(self) -> Any:
+    def operations(self) -> Document:
         """Answer the table of operations."""
-        return self._transport.json("GET", "operations")
+        return dict(self._transport.json("GET", "operations"))
 
-    def outcomes(self) -> Any:
+    def outcomes(self) -> Document:
         """Answer each refusal with how to reach it, and how to force it."""
-        return self._transport.json("GET", "outcomes")
+        return dict(self._transport.json("GET", "outcomes"))
 
     def metrics(self) -> str:
         """Answer the metrics in Prometheus' text format."""

@@ -48,10 +48,6 @@ class Transport:
         self._local = threading.local()  # each thread has a connection of its own
         self._opened: list[http.client.HTTPConnection] = []
 
-    def at(self, url: str) -> Transport:
-        """Answer a transport to another base URL with the same token and timeout."""
-        return Transport(url, self.token, self.timeout)
-
     def json(
         self,
         method: str,
@@ -82,11 +78,11 @@ class Transport:
             raise ControlError(status, value)
         return value
 
-    def lines(self, path: str) -> Iterator[str]:
+    def lines(self, path: str, query: Mapping[str, Any] | None = None) -> Iterator[str]:
         """Make the lines of an answer that does not end, as they come."""
         connection = self._connect(None)
         try:
-            connection.request("GET", self._target(path, None), headers=self._headers(None))
+            connection.request("GET", self._target(path, query), headers=self._headers(None))
             answer = connection.getresponse()
             if answer.status >= 400:
                 raise ControlError(answer.status, json.loads(answer.read() or b"null"))

@@ -106,7 +106,7 @@ def test_calls_are_counted_in_words(server: str) -> None:
         (("snapshot", "restore", "never"), 2, "never"),
         (("worlds", "drop", "default"), 2, "default"),
         (("clock", "show", "--world", "a b"), 2, "a world's name is 1 to 64 of"),
-        (("requests", "--status", "nope"), 2, "'nope' is not a status such as 422"),
+        (("requests", "--status", "nope"), 2, "status: found 'nope', expected"),
         (("requests", "--why"), 2, "give its ID"),
         (("nonsense",), 2, "No such command"),
     ],

@@ -1,0 +1,35 @@
+"""What all parts of the client share: how documents and times are written, and the transport that they use."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from mockserver.client.transport import Transport
+
+Document = dict[str, Any]
+Time = str | datetime
+"""An ISO 8601 text, or a datetime (a naive one is taken as UTC)."""
+
+
+class Part:
+    """Some of a world's control calls."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def _ask(self, method: str, path: str, body: Document | None = None, **query: Any) -> Document:
+        """Send a call whose answer is an object; what is None of the query is left out."""
+        return dict(self._transport.json(method, path, body, query))
+
+
+def given(**values: Any) -> Document:
+    """Answer the values that are not None, by name."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def iso(time: Time | None) -> str | None:
+    """Answer a time as the server reads it."""
+    if not isinstance(time, datetime):
+        return time
+    return time.isoformat() if time.tzinfo else time.isoformat() + "Z"

@@ -1,0 +1,150 @@
+"""The journal, as the client reads it: lists, explanations, waiting, verifying."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from mockserver.client.part import Document, Part, Time, given, iso
+
+Some = str | int | Iterable[str | int]
+"""One value or several; any of them will do."""
+
+
+class VerificationFailed(AssertionError):
+    """The journal does not hold what was expected; ``report`` is what the server found, with the nearest misses."""
+
+    def __init__(self, report: Document) -> None:
+        self.report = report
+        super().__init__(_told(report))
+
+
+class RequestControl(Part):
+    """The journal: what the app sent, and what it was answered.
+
+    Filters take one value or several. ``status`` may be a class such as ``"4xx"``, ``since`` the id of a request or a time,
+    ``matched`` is ``"no"`` for what reached no operation.
+    """
+
+    def list(
+        self,
+        operation: Some | None = None,
+        *,
+        status: Some | None = None,
+        member_id: Some | None = None,
+        offer_id: Some | None = None,
+        refusal: Some | None = None,
+        rule: Some | None = None,
+        matched: Literal["yes", "no"] | None = None,
+        since: Time | int | None = None,
+        limit: int | None = None,
+    ) -> Document:
+        """Answer the requests that match, newest first, with the journal's totals."""
+        chosen = _query(operation, status, member_id, offer_id, refusal, rule, matched, since)
+        return self._ask("GET", "requests", **chosen, limit=limit)
+
+    def wait(
+        self,
+        operation: Some | None = None,
+        *,
+        count: int = 1,
+        seconds: float = 5.0,
+        status: Some | None = None,
+        member_id: Some | None = None,
+        offer_id: Some | None = None,
+        refusal: Some | None = None,
+        rule: Some | None = None,
+        matched: Literal["yes", "no"] | None = None,
+        since: Time | int | None = None,
+    ) -> Document:
+        """Answer once ``count`` requests match, or what matches when ``seconds`` have passed; ``complete`` tells which."""
+        chosen = _query(operation, status, member_id, offer_id, refusal, rule, matched, since)
+        query = chosen | {"wait": f"{seconds}s", "count": count}
+        return dict(self._transport.json("GET", "requests", query=query, wait=seconds))
+
+    def show(self, request_id: int | str) -> Document:
+        """Answer one request whole."""
+        return self._ask("GET", f"requests/{request_id}")
+
+    def why(self, request_id: int | str) -> Document:
+        """Answer why a request was answered so: each check with its values, and the rules considered."""
+        return self._ask("GET", f"requests/{request_id}/why")
+
+    def har(
+        self,
+        operation: Some | None = None,
+        *,
+        status: Some | None = None,
+        member_id: Some | None = None,
+        offer_id: Some | None = None,
+        refusal: Some | None = None,
+        rule: Some | None = None,
+        matched: Literal["yes", "no"] | None = None,
+        since: Time | int | None = None,
+    ) -> Document:
+        """Answer the requests that match as HAR 1.2."""
+        chosen = _query(operation, status, member_id, offer_id, refusal, rule, matched, since)
+        return self._ask("GET", "requests.har", **chosen)
+
+    def clear(self) -> None:
+        """Forget all requests."""
+        self._ask("DELETE", "requests")
+
+    def verify(
+        self,
+        operation: str,
+        where: Mapping[str, Any] | None = None,
+        *,
+        count: int | None = None,
+        at_least: int | None = None,
+        at_most: int | None = None,
+    ) -> Document:
+        """Assert how often an operation was called; without a number, at least once.
+
+        Raise VerificationFailed (an AssertionError) that shows what was found and the nearest misses.
+        """
+        if count is None and at_least is None and at_most is None:
+            at_least = 1
+        body = given(operation=operation, where=where, count=count, at_least=at_least, at_most=at_most)
+        report = dict(self._transport.json("POST", "requests/verify", body, accept=(409,)))
+        if not report.get("ok"):
+            raise VerificationFailed(report)
+        return report
+
+
+def _query(
+    operation: Some | None,
+    status: Some | None,
+    member_id: Some | None,
+    offer_id: Some | None,
+    refusal: Some | None,
+    rule: Some | None,
+    matched: str | None,
+    since: Time | int | None,
+) -> Document:
+    several = given(
+        operation=operation, status=status, member_id=member_id, offer_id=offer_id, refusal=refusal, rule=rule
+    )
+    time = since if isinstance(since, int) else iso(since)
+    return {name: _listed(value) for name, value in several.items()} | given(matched=matched, since=time)
+
+
+def _listed(value: Some) -> str:
+    return str(value) if isinstance(value, (str, int)) else ",".join(map(str, value))
+
+
+def _told(report: Document) -> str:
+    error = report.get("error")
+    lines = [error["message"] if isinstance(error, dict) and "message" in error else str(report)]
+    return "\n".join([*lines, *map(_missed, report.get("nearest", ()))])
+
+
+def _missed(miss: Document) -> str:
+    """Answer one line about an exchange that came near: what it was, and each condition that it did not meet."""
+    request = miss["request"]
+    differs = ", ".join(
+        f"{each['condition']} was {json.dumps(each['found'])}, not {json.dumps(each['expected'])}"
+        for each in miss["differs"]
+    )
+    return f"  nearest: request {request['id']}, {request['method']} {request['path']} {request['status']}: {differs}"
