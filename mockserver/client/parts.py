@@ -18,7 +18,7 @@ class ClockControl(Part):
 
     def set(self, now: Time | None = None, *, frozen: bool | None = None, rate: float | None = None) -> Document:
         """Move, freeze or let run; what is left out stays."""
-        return self._ask("PUT", "clock", given(now=iso(now), frozen=frozen, rate=rate))
+        return self._ask("PUT", "clock", given(now=None if now is None else iso(now), frozen=frozen, rate=rate))
 
     def freeze(self, now: Time | None = None) -> Document:
         """Stop the clock, at a time or where it is."""

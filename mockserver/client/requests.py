@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any, Literal, TypedDict, Unpack
 
 from mockserver.client.part import Document, Part, Time, given, iso
 
@@ -20,6 +21,18 @@ class VerificationFailed(AssertionError):
         super().__init__(_told(report))
 
 
+class Filters(TypedDict, total=False):
+    """Which requests: conditions that each meets all of; None is no condition."""
+
+    status: Some | None
+    member_id: Some | None
+    offer_id: Some | None
+    refusal: Some | None
+    rule: Some | None
+    matched: Literal["yes", "no"] | None
+    since: Time | int | None
+
+
 class RequestControl(Part):
     """The journal: what the app sent, and what it was answered.
 
@@ -27,40 +40,15 @@ class RequestControl(Part):
     ``matched`` is ``"no"`` for what reached no operation.
     """
 
-    def list(
-        self,
-        operation: Some | None = None,
-        *,
-        status: Some | None = None,
-        member_id: Some | None = None,
-        offer_id: Some | None = None,
-        refusal: Some | None = None,
-        rule: Some | None = None,
-        matched: Literal["yes", "no"] | None = None,
-        since: Time | int | None = None,
-        limit: int | None = None,
-    ) -> Document:
+    def list(self, operation: Some | None = None, *, limit: int | None = None, **filters: Unpack[Filters]) -> Document:
         """Answer the requests that match, newest first, with the journal's totals."""
-        chosen = _query(operation, status, member_id, offer_id, refusal, rule, matched, since)
-        return self._ask("GET", "requests", **chosen, limit=limit)
+        return self._ask("GET", "requests", limit=limit, **_query(operation, filters))
 
     def wait(
-        self,
-        operation: Some | None = None,
-        *,
-        count: int = 1,
-        seconds: float = 5.0,
-        status: Some | None = None,
-        member_id: Some | None = None,
-        offer_id: Some | None = None,
-        refusal: Some | None = None,
-        rule: Some | None = None,
-        matched: Literal["yes", "no"] | None = None,
-        since: Time | int | None = None,
+        self, operation: Some | None = None, *, count: int = 1, seconds: float = 5.0, **filters: Unpack[Filters]
     ) -> Document:
         """Answer once ``count`` requests match, or what matches when ``seconds`` have passed; ``complete`` tells which."""
-        chosen = _query(operation, status, member_id, offer_id, refusal, rule, matched, since)
-        query = chosen | {"wait": f"{seconds}s", "count": count}
+        query = _query(operation, filters) | {"wait": f"{seconds}s", "count": count}
         return dict(self._transport.json("GET", "requests", query=query, wait=seconds))
 
     def show(self, request_id: int | str) -> Document:
@@ -71,21 +59,9 @@ class RequestControl(Part):
         """Answer why a request was answered so: each check with its values, and the rules considered."""
         return self._ask("GET", f"requests/{request_id}/why")
 
-    def har(
-        self,
-        operation: Some | None = None,
-        *,
-        status: Some | None = None,
-        member_id: Some | None = None,
-        offer_id: Some | None = None,
-        refusal: Some | None = None,
-        rule: Some | None = None,
-        matched: Literal["yes", "no"] | None = None,
-        since: Time | int | None = None,
-    ) -> Document:
+    def har(self, operation: Some | None = None, **filters: Unpack[Filters]) -> Document:
         """Answer the requests that match as HAR 1.2."""
-        chosen = _query(operation, status, member_id, offer_id, refusal, rule, matched, since)
-        return self._ask("GET", "requests.har", **chosen)
+        return self._ask("GET", "requests.har", **_query(operation, filters))
 
     def clear(self) -> None:
         """Forget all requests."""
@@ -113,24 +89,13 @@ class RequestControl(Part):
         return report
 
 
-def _query(
-    operation: Some | None,
-    status: Some | None,
-    member_id: Some | None,
-    offer_id: Some | None,
-    refusal: Some | None,
-    rule: Some | None,
-    matched: str | None,
-    since: Time | int | None,
-) -> Document:
-    several = given(
-        operation=operation, status=status, member_id=member_id, offer_id=offer_id, refusal=refusal, rule=rule
-    )
-    time = since if isinstance(since, int) else iso(since)
-    return {name: _listed(value) for name, value in several.items()} | given(matched=matched, since=time)
+def _query(operation: Some | None, filters: Filters) -> Document:
+    return {name: _listed(value) for name, value in given(operation=operation, **filters).items()}
 
 
-def _listed(value: Some) -> str:
+def _listed(value: Some | datetime) -> str:
+    if isinstance(value, datetime):
+        return iso(value)
     return str(value) if isinstance(value, (str, int)) else ",".join(map(str, value))
 
 
