@@ -21,8 +21,8 @@ def signed_duration(part: Part) -> int:
 
 
 def name(part: Part) -> str:
-    """Read a name of a world, snapshot or rule."""
-    text = part.text()
+    """Read the name of a world."""
+    text = part.value if isinstance(part.value, str) else ""
     if not NAME.fullmatch(text):
         part.wrong("1 to 64 of A-Z a-z 0-9 . _ -")
     return text

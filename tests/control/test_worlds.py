@@ -151,7 +151,8 @@ def test_what_cannot_be_created_or_dropped(control):
     assert control.error("POST", "worlds", status=404, json={"name": "b", "from": "defalt"}) == {
         "message": "there is no world defalt", "hint": "did you mean default?",
     }  # fmt: skip
-    assert control.error("POST", "worlds", status=422, json={"name": "a b"})["path"] == "name"
+    for wrong in ("a b", 1, None):
+        assert control.error("POST", "worlds", status=422, json={"name": wrong})["path"] == "name"
     assert control.error("DELETE", "worlds/default", status=409) == {
         "message": "the world default cannot be dropped; reset it instead", "hint": "POST /__mock/reset",
     }  # fmt: skip
