@@ -65,13 +65,16 @@ class Outcome:
         return sum(each for phases in self.counts.values() for each in phases.values())
 
 
-def parts(document: str, group: int = GROUP) -> Iterator[Part]:
-    """The parts of a document: the whole for the stateful phase, then its operations in groups of neighbours."""
-    yield Part(document, "stateful")
+def parts(document: str, chosen: list[str] | None = None) -> Iterator[Part]:
+    """The parts of a document: the whole for the stateful phase, then its operations, or the chosen ones, in groups."""
     paths = described(document)["paths"].values()
     found = [path[method]["operationId"] for path in paths for method in METHODS if method in path]
-    for start in range(0, len(found), group):
-        yield Part(document, "examples,coverage,fuzzing", tuple(found[start : start + group]))
+    if chosen is None:
+        yield Part(document, "stateful")
+    else:
+        found = [name for name in found if name in chosen]
+    for start in range(0, len(found), GROUP):
+        yield Part(document, "examples,coverage,fuzzing", tuple(found[start : start + GROUP]))
 
 
 def outcome_of(part: Part, examples: int, log: Path | None) -> Outcome:
@@ -145,6 +148,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--examples", type=int, default=100, help="examples of an operation, and stateful scenarios")
     parser.add_argument("--document", action="append", choices=names(), help="one of the documents; default all")
+    parser.add_argument("--operation", action="append", help="only this operationId; default all, and their scenarios")
     parser.add_argument("--jobs", type=int, default=2, help="parts at a time")
     parser.add_argument(
         "--log", type=Path, help="directory that keeps what parts said; those that passed are not run again"
@@ -154,7 +158,7 @@ def main() -> int:
         asked.log.mkdir(parents=True, exist_ok=True)
     outcomes: dict[str, list[Outcome]] = {name: [] for name in asked.document or names()}
     with ThreadPoolExecutor(asked.jobs) as pool:
-        todo = [part for name in outcomes for part in parts(name)]
+        todo = [part for name in outcomes for part in parts(name, asked.operation)]
         running = {pool.submit(outcome_of, part, asked.examples, asked.log): part for part in todo}
         for done in as_completed(running):
             part, outcome = running[done], done.result()
