@@ -31,6 +31,5 @@ def parse_iso(text: str) -> Instant:
     moment = datetime.fromisoformat(text.upper().replace(",", "."))
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
     instant = (moment - EPOCH) // timedelta(milliseconds=1)
-    return min(
-        max(instant, EARLIEST), LATEST
-    )  # an offset may lead beyond the years 1 to 9999, which iso() cannot write
+    # an offset may lead beyond the years 1 to 9999, which iso() cannot write
+    return min(max(instant, EARLIEST), LATEST)
