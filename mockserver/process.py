@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-READY_SECONDS = 20.0
+READY_SECONDS = 60.0  # of a machine that is busy with much else; a server that cannot start says so at once
 _ADDRESS = re.compile(r"(https?://[^\s/]+)")
 
 
