@@ -7,6 +7,7 @@ Blocks that only start or install something are for people.
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -20,6 +21,7 @@ from pathlib import Path
 
 import pytest
 
+from mockserver.api.operations import schema_named
 from mockserver.api.table import OPERATIONS
 from mockserver.process import running
 from mockserver.scenarios.parse import parse_scenario
@@ -131,6 +133,27 @@ def test_the_page_on_fixtures_names_every_attribute_and_what_must_be_there() -> 
         key: [("**" if attribute.required else "", name) for name, attribute in shape.attributes.items()]
         for key, shape in SHAPES.items()
     }
+
+
+def test_the_operation_that_contributing_shows_is_one_of_the_codes_own() -> None:
+    shown = next(block for block in blocks_of(ROOT / "CONTRIBUTING.md") if "@operation(" in block.text)
+    (view,) = ast.parse(shown.text).body
+    assert isinstance(view, ast.FunctionDef)
+    (decorator,) = view.decorator_list
+    assert isinstance(decorator, ast.Call)
+    row = {str(each.arg): ast.literal_eval(each.value) for each in decorator.keywords}
+    ours = OPERATIONS[view.name]
+    assert [ast.literal_eval(each) for each in decorator.args] == [ours.method, ours.path]
+    assert row == {name: getattr(ours, name) for name in row}
+    assert schema_named(row["query"])
+
+
+def test_every_module_has_its_place_in_contributing() -> None:
+    house = (ROOT / "CONTRIBUTING.md").read_text()
+    places = [place for place in (ROOT / "mockserver").iterdir() if not place.name.startswith("__")]
+    modules = [place.name for place in places if place.suffix == ".py"]
+    packages = [f"{place.name}/" for place in places if (place / "__init__.py").exists()]
+    assert [name for name in modules + packages if name not in house] == []
 
 
 def test_every_link_of_the_pages_leads_somewhere() -> None:

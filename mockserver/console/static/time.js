@@ -3,25 +3,14 @@
 import { get, post, put, remove } from "./api.js";
 import { toast } from "./dialogs.js";
 import { button, field, h, later, option, replace, say, set, busy } from "./dom.js";
-import { away, stamp, words } from "./format.js";
+import { away, stamp } from "./format.js";
 import { on, setWorld, state, worldNow } from "./store.js";
-import { drawTimeline } from "./timeline.js";
+import { drawTimeline, tell } from "./timeline.js";
 
 const STEPS = [["−1 day", "-1d"], ["−1 h", "-1h"], ["−1 min", "-1m"], ["−1 s", "-1s"], ["+1 s", "1s"], ["+1 min", "1m"], ["+1 h", "1h"], ["+1 day", "1d"]];
 const RATES = [[0.1, "a tenth"], [1, "as in life"], [10, "10 times"], [60, "a minute a second"], [3600, "an hour a second"], [86400, "a day a second"]];
 const MODES = { real: "Real time, in step with the server", frozen: "Frozen: nothing passes until you move it", running: "Moved, and running from there" };
-const MOMENTS = {
-  visible_since: "becomes visible", visible_until: "disappears", usable_since: "becomes usable", usable_until: "is no longer usable",
-  active_until: "is no longer active", period_rollover: "starts a new period", banned_until: "is no longer banned",
-  grant_expires: "loses a grant", token_expires: "has a token that expires",
-};
 const AHEAD = 60;
-
-// "offer 1000210 becomes usable", "member 42: offer 1000204 is no longer active"
-export function tell({ what, offer_id: offer, member_id: member }) {
-  const who = offer ? `offer ${offer}` : `member ${member}`;
-  return `${offer && member ? `member ${member}: ` : ""}${who} ${MOMENTS[what] ?? words(what)}`;
-}
 
 const kind = (text) => h("span", { class: `kind ${text.split(" ")[0]}` }, text);
 

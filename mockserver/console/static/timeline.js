@@ -1,13 +1,24 @@
 // Draws the coming moments on a line that gives the next minute as much room as the next years.
 
 import { replace, s } from "./dom.js";
-import { tell } from "./time.js";
+import { words } from "./format.js";
 
 const EDGE = 16;
 const FURTHEST = 200 * 31_557_600_000; // ms
 const TICKS = [["1 s", 1e3], ["10 s", 1e4], ["1 min", 6e4], ["10 min", 6e5], ["1 h", 36e5], ["6 h", 216e5], ["1 day", 864e5], ["1 week", 6048e5], ["1 month", 2629e6], ["1 year", 31557e6], ["10 years", 31557e7], ["100 years", 31557e8]];
 const KINDS = { active_until: "begins", period_rollover: "begins", usable_until: "ends", visible_until: "ends", token_expires: "ends", grant_expires: "ends" };
+const MOMENTS = {
+  visible_since: "becomes visible", visible_until: "disappears", usable_since: "becomes usable", usable_until: "is no longer usable",
+  active_until: "is no longer active", period_rollover: "starts a new period", banned_until: "is no longer banned",
+  grant_expires: "loses a grant", token_expires: "has a token that expires",
+};
 const log = (ms) => Math.log10(1 + Math.max(0, ms) / 1000);
+
+// "offer 1000210 becomes usable", "member 42: offer 1000204 is no longer active"
+export function tell({ what, offer_id: offer, member_id: member }) {
+  const who = offer ? `offer ${offer}` : `member ${member}`;
+  return `${offer && member ? `member ${member}: ` : ""}${who} ${MOMENTS[what] ?? words(what)}`;
+}
 
 export function drawTimeline(node, moments, now, choose) {
   moments = moments.filter((each) => Date.parse(each.at) - now < FURTHEST); // the list has those beyond
