@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
@@ -81,8 +82,25 @@ class Told:
         self.code = code
 
 
+class Rows:
+    """An answer that comes row by row until somebody interrupts it: a line of JSON each, or what ``line`` makes of it."""
+
+    def __init__(self, rows: Iterable[Any], line: Callable[[Any], str]) -> None:
+        self.rows = rows
+        self.line = line
+
+    def show(self, as_json: bool) -> None:
+        """Print each row as it comes."""
+        with contextlib.suppress(KeyboardInterrupt):
+            for row in self.rows:
+                click.echo(json.dumps(row, ensure_ascii=False) if as_json else self.line(row))
+
+
 def show(shown: Shown, as_json: bool) -> None:
     """Print an answer: as JSON, or as text for people."""
+    if isinstance(shown, Rows):
+        shown.show(as_json)
+        return
     told = shown if isinstance(shown, Told) else Told(shown, _plain(shown))
     if as_json:
         click.echo(json.dumps(told.value, indent=2, ensure_ascii=False))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli.driving import Told, drives, table
+from mockserver.cli.driving import Rows, Told, drives, table
 
 if TYPE_CHECKING:
     from mockserver.client import MockClient
@@ -85,14 +86,19 @@ def _considered(rule: dict[str, Any]) -> str:
 @click.option("-f", "--follow", is_flag=True, help="Go on as requests come, until interrupted.")
 @click.option("--limit", type=int, default=20, show_default=True, help="How many to begin with.")
 @drives
-def logs(client: MockClient, follow: bool, limit: int) -> None:
+def logs(client: MockClient, follow: bool, limit: int) -> Rows:
     """Print the last requests, oldest first; with -f go on."""
-    for request in reversed(client.requests.list(limit=limit)["requests"]):
-        click.echo(_line(request))
+    return Rows(_requests(client, follow, limit), _line)
+
+
+def _requests(client: MockClient, follow: bool, limit: int) -> Iterator[dict[str, Any]]:
+    newest_first = client.requests.list(limit=limit)["requests"]
+    yield from reversed(newest_first)
     if follow:
-        for event, data in client.stream():
+        known = newest_first[0]["id"] if newest_first else 0 if limit else None
+        for event, request in client.stream(since=known):
             if event == "request":
-                click.echo(_line(data))
+                yield request
 
 
 def _line(request: dict[str, Any]) -> str:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 import pytest
 
 from mockserver.client import MockClient
 from mockserver.process import running
+
+# a command that has something to do before it goes
+ENDS_WELL = "\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(9))"
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +30,12 @@ def mockserver(url: str, *arguments: str, world: str = "") -> subprocess.Complet
     environ = os.environ | {"MOCKSERVER_URL": url} | ({"MOCKSERVER_WORLD": world} if world else {})
     command = [sys.executable, "-m", "mockserver", *arguments]
     return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
+
+
+def ask(url: str) -> None:
+    """Send a request that is refused, as it has none of the headers."""
+    with pytest.raises(HTTPError, match="470"):
+        urlopen(url, timeout=60)
 
 
 def said(url: str, *arguments: str, world: str = "") -> str:
@@ -92,8 +102,7 @@ def test_calls_are_counted_in_words(server: str) -> None:
             assert said(server, "verify", "list_stores", "--count", times[0], world=world.name) == (
                 f"ok: list_stores was called {times}"
             )
-            with pytest.raises(HTTPError, match="470"):
-                urlopen(f"{world.url}/v3/infinity-mall/stores")
+            ask(f"{world.url}/v3/infinity-mall/stores")
 
 
 @pytest.mark.parametrize(
@@ -122,8 +131,7 @@ def test_what_is_wrong_is_one_clear_line_and_an_exit_code(
 
 def test_what_came_nearest_is_told_in_plain_words(server: str) -> None:
     world = "cli-nearest"
-    with pytest.raises(HTTPError, match="470"):
-        urlopen(f"{server}/w/{world}/v3/infinity-mall/members/me/offers/5")
+    ask(f"{server}/w/{world}/v3/infinity-mall/members/me/offers/5")
     done = mockserver(server, "verify", "get_offer", "--where", '{"status": 200}', "--world", world)
     assert done.stderr.splitlines()[-1] == (
         "mockserver:   nearest: request 1, GET /w/cli-nearest/v3/infinity-mall/members/me/offers/5 470: "
@@ -168,3 +176,46 @@ def test_exec_passes_the_address_in_and_the_exit_code_out() -> None:
 def test_exec_says_what_cannot_be_run() -> None:
     done = mockserver("", "exec", "--", "no-such-command-anywhere")
     assert (done.returncode, done.stderr) == (2, "mockserver: no such command: no-such-command-anywhere\n")
+
+
+def test_exec_tells_what_keeps_the_server_from_starting() -> None:
+    done = mockserver("", "exec", "--fixtures", "/nowhere", "--", "true")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "mockserver: --fixtures: expected a directory that exists, found '/nowhere'\n"
+
+
+def test_exec_hears_a_server_that_is_told_to_be_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCKSERVER_QUIET", "1")
+    assert mockserver("", "exec", "--", sys.executable, "-c", "raise SystemExit(5)").returncode == 5
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+@pytest.mark.parametrize(
+    ("code", "expected"), [("", 128 + signal.SIGTERM), (ENDS_WELL, 9)], ids=["killed", "ends well"]
+)
+def test_whoever_ends_exec_ends_the_command_and_the_server(code: str, expected: int) -> None:
+    script = f"import os, signal, sys, time{code}\nprint(os.environ['MOCKSERVER_URL'], flush=True)\ntime.sleep(600)"
+    command = [sys.executable, "-m", "mockserver", "exec", "--", sys.executable, "-c", script]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running_command:
+        assert running_command.stdout is not None
+        url = running_command.stdout.readline().strip()
+        running_command.terminate()
+        assert running_command.wait(60) == expected
+    with pytest.raises(URLError):
+        urlopen(f"{url}/__mock/health", timeout=60)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+def test_logs_follow_until_interrupted_and_lose_nothing(server: str) -> None:
+    MockClient(server).create_world("followed").close()
+    ask(f"{server}/w/followed/v3/nowhere/stores")
+    command = [sys.executable, "-m", "mockserver", "logs", "-f", "--json", "--url", server, "--world", "followed"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as followed:
+        assert followed.stdout is not None
+        ids = [json.loads(followed.stdout.readline())["id"]]
+        for _ in range(3):
+            ask(f"{server}/w/followed/v3/nowhere/stores")
+        ids += [json.loads(followed.stdout.readline())["id"] for _ in range(3)]
+        followed.send_signal(signal.SIGINT)
+        rest, errors = followed.communicate(timeout=60)
+    assert (ids, rest, errors, followed.returncode) == ([1, 2, 3, 4], "", "", 0)
