@@ -5,10 +5,11 @@ Faults depend on the kernel, on TLS and on what stands between client and server
 
 from __future__ import annotations
 
+import contextlib
 import select
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, get_args
 from urllib.parse import urlsplit
@@ -18,8 +19,9 @@ from mockserver.client import MockClient
 from mockserver.clock import stopwatch
 from mockserver.exchange import FaultKind
 
-PATIENCE = 1.0  # seconds without a byte after which a client gives up
-DRIBBLE = {"dribble": {"pieces": 4, "over": "400ms"}}
+PATIENCE = 20.0  # seconds without a byte after which a client gives up
+SILENCE = 1.0  # seconds without a byte that are the fault, where it is one
+DRIBBLE = {"dribble": {"pieces": 4, "over": "1s"}}
 _FIRST_LINE = b"HTTP/1."
 
 
@@ -84,7 +86,7 @@ def examine_faults(server: MockClient) -> Iterator[Finding]:
         for fault in get_args(FaultKind):
             effect: Any = DRIBBLE if fault == "dribble" else fault
             world.rules.add(name=fault, when={"operation": "list_stores"}, then={"fault": effect})
-            seen = look(world.url, request)
+            seen = look(world.url, request, SILENCE if fault == "hang" else PATIENCE)
             world.rules.delete(fault)
             yield Finding(fault, seen, delivered(fault, seen), _receipt(world))
     finally:
@@ -109,37 +111,71 @@ def delivered(fault: str, seen: Sighting) -> bool:
     return http and seen.pieces > 1 and len(seen.body) == seen.announced
 
 
-def look(url: str, request: bytes) -> Sighting:
+def look(url: str, request: bytes, patience: float = PATIENCE) -> Sighting:
     """Send one request over a connection of its own, and watch it until it ends or nothing comes any more."""
     parts = urlsplit(url)
     with socket.create_connection((parts.hostname or "", parts.port or 80), timeout=PATIENCE) as plain:
-        connection = (
-            plain if parts.scheme == "http" else _unverified().wrap_socket(plain, server_hostname=parts.hostname)
-        )
+        connection = plain if parts.scheme == "http" else _Sealed(plain, parts.hostname or "")
         connection.sendall(request)
-        return _watch(connection)
+        return _watch(plain, connection.recv, patience)
 
 
-def _watch(connection: socket.socket) -> Sighting:
+def _watch(plain: socket.socket, receive: Callable[[int], bytes | None], patience: float) -> Sighting:
     data, pieces = b"", 0
-    deadline = stopwatch() + int(PATIENCE * 1e9)
+    deadline = stopwatch() + int(patience * 1e9)
     while stopwatch() < deadline:
         try:
-            if not select.select([connection], [], [], 0.05)[0]:
+            if not select.select([plain], [], [], 0.05)[0]:
                 continue
-            piece = connection.recv(65_536)
+            piece = receive(65_536)
         except ConnectionResetError:
             return Sighting(data, "RST", pieces)
         except (TimeoutError, ssl.SSLError) as problem:
             return Sighting(data, f"{type(problem).__name__}: {problem}", pieces)
+        if piece is None:
+            continue
         if not piece:
             return Sighting(data, "FIN", pieces)
         data, pieces = data + piece, pieces + 1
-        deadline = stopwatch() + int(PATIENCE * 1e9)
+        deadline = stopwatch() + int(patience * 1e9)
         so_far = Sighting(data, "open", pieces)
         if so_far.announced is not None and len(so_far.body) >= so_far.announced:
             return Sighting(data, "response", pieces)
     return Sighting(data, "open", pieces)
+
+
+class _Sealed:
+    """A connection with TLS on it, which shows how the connection itself ends: an SSL socket takes RST for FIN."""
+
+    def __init__(self, plain: socket.socket, host: str) -> None:
+        self._plain = plain
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = _unverified().wrap_bio(self._incoming, self._outgoing, server_hostname=host)
+        while True:
+            try:
+                self._tls.do_handshake()
+                return
+            except ssl.SSLWantReadError:
+                plain.sendall(self._outgoing.read())
+                if not self._incoming.write(plain.recv(65_536)):
+                    self._incoming.write_eof()
+
+    def sendall(self, data: bytes) -> None:
+        """Send bytes, and what is left of the handshake before them."""
+        self._tls.write(data)
+        self._plain.sendall(self._outgoing.read())
+
+    def recv(self, size: int) -> bytes | None:
+        """Answer what has come, None while it is nothing whole, and nothing at the end. Raise what a socket and TLS raise."""
+        sealed = self._plain.recv(size)
+        if not sealed:
+            return b""
+        self._incoming.write(sealed)
+        pieces = []
+        with contextlib.suppress(ssl.SSLWantReadError, ssl.SSLZeroReturnError):
+            while piece := self._tls.read(size):
+                pieces.append(piece)
+        return b"".join(pieces) or None
 
 
 def _unverified() -> ssl.SSLContext:

@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NoReturn
 
 from mockserver.accesslog import EVERY, AccessLog
@@ -87,6 +88,7 @@ class Server:
         """Serve until a signal, then stop within a few seconds whatever clients do."""
         stop = asyncio.Event()
         _on_signals(stop)
+        asyncio.get_running_loop().set_default_executor(_Workers())
         adapter = Adapter(self._mock, self._application, self._settings, self._log)
         hosts: list[Host | SecureHost] = [Host(self._listener, adapter)]
         tasks = [asyncio.ensure_future(self._flush_log())]
@@ -110,6 +112,14 @@ class Server:
         while self._log is not None:
             await asyncio.sleep(EVERY)
             self._log.flush()
+
+
+class _Workers(ThreadPoolExecutor):
+    """Threads for long work; a stop does not wait for it, as the end of the loop would."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002
+        """Take no more work, and let go of what there is."""
+        super().shutdown(wait=False, cancel_futures=True)
 
 
 def end_process() -> NoReturn:

@@ -14,7 +14,7 @@ from typing import Any
 
 PREFIX = "MOCKSERVER_"
 # variables with our prefix that are no knobs: what the commands that drive a running server read
-OTHER_VARIABLES = frozenset({"MOCKSERVER_URL", "MOCKSERVER_WORLD", "MOCKSERVER_TIMEOUT"})
+OTHER_VARIABLES = frozenset({"MOCKSERVER_URL", "MOCKSERVER_WORLD"})
 
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(\[[0-9a-f:]+\]|[a-z0-9._-]+)(:\d{1,5})?")
 

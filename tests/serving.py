@@ -29,6 +29,7 @@ class FakeMock:
         self.receipts: dict[str, Receipt] = {}
         self.waiters: dict[str, list[Any]] = {}  # by the query of who waits
         self.stream_ended = threading.Event()
+        self.released = threading.Event()
 
     def handles(self, path: str) -> bool:
         return path.startswith("/v3/")
@@ -68,10 +69,13 @@ class FakeMock:
     def do_defect(self, call: Call, _: str) -> Answer:
         raise RuntimeError("a defect on purpose")
 
-    def do_work(self, call: Call, _: str) -> Answer:
-        release = threading.Event()
-        threading.Timer(0.2, release.set).start()
-        return Answer(202, work=lambda: (release.wait(60), json_answer(200, "worked"))[1])
+    def do_work(self, call: Call, held: str) -> Answer:
+        """Work that is done at once or, where it is ``held``, when it is released."""
+        return Answer(202, work=lambda: (not held or self.released.wait(600), json_answer(200, "worked"))[1])
+
+    def do_release(self, call: Call, _: str) -> Answer:
+        self.released.set()
+        return json_answer(200, "released")
 
     def do_wait(self, call: Call, ms: str) -> Answer:
         found: list[Answer] = []
@@ -145,11 +149,13 @@ def serving(*arguments: str) -> Iterator[Serving]:
 
 
 def main() -> None:
-    """Serve the fake mock until stopped; settings come as ``key=value`` arguments."""
+    """Serve the fake mock until stopped; settings come as ``key=value`` arguments, and ``pause`` the adapter's."""
+    from mockserver import adapter
     from mockserver.accesslog import access_log
     from mockserver.server import Server, end_process, listen
 
     given = dict(argument.split("=", 1) for argument in sys.argv[1:])
+    adapter.PAUSE = float(given.pop("pause", adapter.PAUSE))
     settings = Settings.resolve({"port": "0"} | given, {})
     listener = listen(settings.host, settings.port)
     port = listener.getsockname()[1]

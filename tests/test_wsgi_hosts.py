@@ -13,7 +13,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -43,23 +43,27 @@ def port() -> Iterator[int]:
         "127.0.0.1:0",
     ]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
         try:
-            yield _port_of(process)
+            found = _port_of(process.stderr)
+            # what it says later is read and let go, so that it never blocks
+            reader = threading.Thread(target=process.stderr.read)
+            reader.start()
+            yield found
         finally:
             process.terminate()
+        reader.join()  # before the pipe is closed under it
 
 
-def _port_of(process: subprocess.Popen[str]) -> int:
-    """Read the port from what gunicorn says; what it says later is read and let go, so that it never blocks."""
-    assert process.stderr is not None
-    said = []
-    for line in process.stderr:
-        said.append(line)
+def _port_of(said: IO[str]) -> int:
+    """Read the port from what gunicorn says."""
+    lines = []
+    for line in said:
+        lines.append(line)
         found = re.search(r"Listening at: http://127\.0\.0\.1:(\d+)", line)
         if found:
-            threading.Thread(target=process.stderr.read, daemon=True).start()
             return int(found[1])
-    pytest.fail("".join(said))
+    pytest.fail("".join(lines))
 
 
 @pytest.fixture

@@ -96,9 +96,7 @@ def _requests(client: MockClient, follow: bool, limit: int) -> Iterator[dict[str
     yield from reversed(newest_first)
     if follow:
         known = newest_first[0]["id"] if newest_first else 0 if limit else None
-        for event, request in client.stream(since=known):
-            if event == "request":
-                yield request
+        yield from (request for _, request in client.stream("request", since=known))
 
 
 def _line(request: dict[str, Any]) -> str:

@@ -31,7 +31,7 @@ class MockClient:
         world: str | None = None,
         *,
         token: str | None = None,
-        timeout: float = 10,
+        timeout: float = 60,
     ) -> None:
         url = url.rstrip("/")
         self.server_url, _, named = url.partition("/w/")

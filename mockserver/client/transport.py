@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -36,7 +37,7 @@ class Transport:
     ``timeout`` is in seconds. Safe to use from several threads.
     """
 
-    def __init__(self, url: str, token: str | None = None, timeout: float = 10.0) -> None:
+    def __init__(self, url: str, token: str | None = None, timeout: float = 60.0) -> None:
         self.url = url.rstrip("/")
         self.token = token
         self.timeout = timeout
@@ -157,7 +158,9 @@ class Transport:
             self._opened.remove(connection)
 
     def _unreachable(self, problem: Exception) -> MockServerUnreachable:
-        return MockServerUnreachable(f"no mock server at {self.url}: {problem}")
+        untrusted = isinstance(problem, ssl.SSLCertVerificationError)
+        hint = "; SSL_CERT_FILE may name the authority that serve --tls prints" if untrusted else ""
+        return MockServerUnreachable(f"no mock server at {self.url}: {problem}{hint}")
 
     def __del__(self) -> None:
         self.close()

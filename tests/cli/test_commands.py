@@ -23,7 +23,7 @@ CLEAN = {name: value for name, value in os.environ.items() if not name.startswit
 
 def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*MOCKSERVER, *arguments], capture_output=True, text=True, timeout=60, env=CLEAN | environ, check=False
+        [*MOCKSERVER, *arguments], capture_output=True, text=True, timeout=180, env=CLEAN | environ, check=False
     )
 
 
@@ -83,10 +83,10 @@ def test_serve_beyond_loopback_names_the_addresses_of_others_and_of_the_android_
 
 def test_healthcheck_tells_ready_from_unreachable() -> None:
     with started() as lines:
-        assert run("healthcheck", "--url", url_in(lines)).returncode == 0
+        assert run("healthcheck", "--wait", "60", "--url", url_in(lines)).returncode == 0
         port = url_in(lines).rsplit(":", 1)[1]
-        assert run("healthcheck", PORT=port).returncode == 0
-        assert run("healthcheck", PORT="1", MOCKSERVER_URL=url_in(lines)).returncode == 0
+        assert run("healthcheck", "--wait", "60", PORT=port).returncode == 0
+        assert run("healthcheck", "--wait", "60", PORT="1", MOCKSERVER_URL=url_in(lines)).returncode == 0
     gone = run("healthcheck", "--url", url_in(lines))
     assert (gone.returncode, "nobody answers" in gone.stderr) == (3, True)
 

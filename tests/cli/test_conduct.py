@@ -43,7 +43,7 @@ class App:
 
     def conduct(self, *options: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "mockserver", "conduct", "--url", self.server, "--world", self.world, *options]
-        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
 
 
 @pytest.fixture(scope="module")

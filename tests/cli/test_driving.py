@@ -29,7 +29,7 @@ def server() -> Iterator[str]:
 def mockserver(url: str, *arguments: str, world: str = "") -> subprocess.CompletedProcess[str]:
     environ = os.environ | {"MOCKSERVER_URL": url} | ({"MOCKSERVER_WORLD": world} if world else {})
     command = [sys.executable, "-m", "mockserver", *arguments]
-    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=180, check=False)
 
 
 def ask(url: str) -> None:

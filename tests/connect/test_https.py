@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from mockserver.client import MockClient, MockServerUnreachable
+from mockserver.doctor import examine_faults
 from tests.callers import HEADERS
 from tests.connect.conftest import SecureServer, read
 
@@ -126,3 +128,22 @@ def test_curl_verifies_and_speaks_http_2(server: SecureServer) -> None:
     command = ["curl", "-sS", "--http2", "--noproxy", "*", "--cacert", str(server.authority), "-w", " %{http_version}"]
     command.append(f"{server.https}/__mock/health")
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == '{"status":"ok"} 2'
+
+
+def test_the_doctor_tells_which_faults_reach_a_client_below_tls(
+    server: SecureServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(server.authority))
+    with MockClient(server.https) as client:
+        found = {each.fault: each for each in examine_faults(client)}
+    assert [fault for fault, each in found.items() if each.delivered] == ["reset", "empty", "dribble", "hang"]
+    assert (found["reset"].seen.ended, found["hang"].seen.ended) == ("RST", "open")
+    for fault in ("truncate", "malformed_chunk", "garbage"):
+        receipt = found[fault].receipt
+        assert receipt is not None
+        assert receipt["note"] == "written below TLS: the client sees a broken connection rather than these bytes"
+
+
+def test_a_client_that_does_not_trust_the_authority_is_told_how_to(server: SecureServer) -> None:
+    with MockClient(server.https) as client, pytest.raises(MockServerUnreachable, match="SSL_CERT_FILE may name"):
+        client.health()
