@@ -29,7 +29,7 @@ def facts_of(visit: Visit) -> Facts:
     return Facts(
         visit.operation.name,
         visit.call.method,
-        _below_world(visit.call.path),
+        below_world(visit.call.path),
         visit.slug,
         visit.offer_id,
         _member_id(visit),
@@ -40,7 +40,7 @@ def facts_of(visit: Visit) -> Facts:
     )
 
 
-def _below_world(path: str) -> str:
+def below_world(path: str) -> str:
     """Answer a path without the prefix that chose the world, so that a rule is the same in every world."""
     return "/" + path.split("/", 3)[3] if path.startswith("/w/") and path.count("/") > 2 else path
 
@@ -84,7 +84,7 @@ def follow_for_picture(verdict: Verdict, entry: Entry, serve: Callable[[], Answe
             raise forced
         return serve()
 
-    facts = {"path": _below_world(entry.call.path), "method": entry.call.method}
+    facts = {"path": below_world(entry.call.path), "method": entry.call.method}
     answer, entry.refusal = _follow(verdict, facts, run, entry.revision)
     return answer
 
@@ -144,7 +144,7 @@ def known_facts(visit: Visit, refusal_id: str) -> dict[str, Any]:
     context = visit.context or ""
     return {
         "id": _id(visit, refusal_id),
-        "path": _below_world(visit.call.path),
+        "path": below_world(visit.call.path),
         "method": visit.call.method,
         "allow": visit.operation.method,
         "club": visit.slug,

@@ -7,12 +7,23 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
+from mockserver.api.rules import below_world
+from mockserver.control.reading import status
+from mockserver.errors import REFUSALS
 from mockserver.journal import Entry, redaction, view
+from mockserver.revisions import REVISIONS
 from mockserver.scenarios.facts import Facts
 from mockserver.scenarios.reading import Part, suggestion
 from mockserver.scenarios.when import KEYS, Condition, Difference, read_when
 
-OWN_KEYS = ("status", "refusal", "rule", "revision", "committed")
+OWN_KEYS: Mapping[str, Callable[[Part], Any]] = {
+    "status": status,
+    "refusal": lambda part: None if part.value is None else part.one_of(REFUSALS),
+    "rule": lambda part: None if part.value is None else part.text(),
+    "revision": lambda part: part.one_of(REVISIONS),
+    "committed": Part.boolean,
+}
+"""What ``where`` may ask of an answer, beside what a rule may ask of a request; null is none."""
 BOUNDS = ("count", "at_least", "at_most")
 NEAREST = 3
 Check = Callable[[Entry, Facts], Difference | None]
@@ -69,7 +80,7 @@ def facts_of(entry: Entry) -> Facts:
     return Facts(
         entry.operation,
         call.method,
-        call.path,
+        below_world(call.path),
         entry.club,
         entry.offer_id,
         entry.member_id,
@@ -109,7 +120,7 @@ def _read_where(part: Part, operations: tuple[str, ...]) -> tuple[Check, ...]:
     when = read_when(Part(asked, part.path, part.document), operations)
     return (
         *map(_of_request, when.conditions),
-        *(_of_answer(name, [each.value for each in entries[name].elements()]) for name in OWN_KEYS if name in entries),
+        *(_of_answer(name, entries[name]) for name in OWN_KEYS if name in entries),
     )
 
 
@@ -117,10 +128,13 @@ def _of_request(condition: Condition) -> Check:
     return lambda _, facts: condition(facts)
 
 
-def _of_answer(name: str, wanted: list[Any]) -> Check:
+def _of_answer(name: str, part: Part) -> Check:
+    wanted = [OWN_KEYS[name](each) for each in part.elements()]
+
     def check(entry: Entry, _: Facts) -> Difference | None:
         found = entry.answer.status if name == "status" else getattr(entry, name)
-        return None if found in wanted else Difference(name, wanted[0] if len(wanted) == 1 else wanted, found)
+        met = found in wanted or (name == "status" and found // 100 in wanted)
+        return None if met else Difference(name, part.value, found)
 
     return check
 

@@ -11,7 +11,7 @@ from mockserver.api.table import OPERATIONS
 from mockserver.control.errors import ControlError
 from mockserver.control.expectation import read_expectation
 from mockserver.control.models import COUNT, DURATION, INTEGER, TEXT
-from mockserver.control.reading import each_of
+from mockserver.control.reading import each_of, status
 from mockserver.control.routes import route
 from mockserver.control.visit import ControlVisit
 from mockserver.control.why import explain
@@ -115,7 +115,7 @@ def read_filter(fields: Mapping[str, Part]) -> Filter:
     after, since = _since(fields["since"]) if "since" in fields else (None, None)
     return Filter(
         operations=_each(fields, "operation", lambda part: part.one_of(tuple(OPERATIONS))),
-        statuses=_each(fields, "status", _status),
+        statuses=_each(fields, "status", status),
         member_ids=_each(fields, "member_id", Part.integer),
         offer_ids=_each(fields, "offer_id", Part.integer),
         refusals=_each(fields, "refusal", lambda part: part.one_of(tuple(REFUSALS))),
@@ -128,14 +128,6 @@ def read_filter(fields: Mapping[str, Part]) -> Filter:
 
 def _each(fields: Mapping[str, Part], name: str, read: Any) -> frozenset[Any]:
     return frozenset(read(part) for part in each_of(fields[name])) if name in fields else frozenset()
-
-
-def _status(part: Part) -> int:
-    """Read a status, or a class such as ``4xx``."""
-    text = str(part.value).lower()
-    if len(text) == 3 and text[0] in "12345" and text[1:] == "xx":
-        return int(text[0])
-    return part.integer(100, 599)
 
 
 def _since(part: Part) -> tuple[int | None, Instant | None]:

@@ -28,6 +28,14 @@ def name(part: Part) -> str:
     return text
 
 
+def status(part: Part) -> int:
+    """Read a status, or a class such as ``4xx``, which is its first digit."""
+    text = str(part.value).lower()
+    if len(text) == 3 and text[0] in "12345" and text[1:] == "xx":
+        return int(text[0])
+    return part.integer(100, 599)
+
+
 def each_of(part: Part) -> Iterator[Part]:
     """Make the parts of a query parameter that may be repeated, or hold several values between commas."""
     for element in part.elements():

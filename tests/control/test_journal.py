@@ -283,10 +283,19 @@ class TestVerify:
             ({"operation": "list_offers", "count": 1, "where": {"query": {"per_page": 1}}}, 1),
             ({"operation": "list_offers", "count": 1, "where": {"header": {"X-Product-Name": "default"}}}, 1),
             ({"where": {"path": "*/used"}, "count": 1}, 1),
+            ({"operation": "use_offer", "count": 2, "where": {"status": "2xx"}}, 2),
+            ({"operation": "use_offer", "count": 1, "where": {"status": ["422", "5xx"]}}, 1),
+            ({"operation": "use_offer", "count": 2, "where": {"refusal": None, "committed": True}}, 2),
+            ({"operation": "use_offer", "count": 3, "where": {"rule": None, "revision": "union"}}, 3),
         ],
     )
     def test_what_is_as_expected(self, control, talk, expectation, found):
         assert self.verify(control, **expectation) == {"ok": True, "found": found}
+
+    def test_a_path_is_the_same_in_every_world(self, control, app):
+        app.get("/w/mine/v3/infinity-mall/stores")
+        expectation = {"where": {"path": "/v3/infinity-mall/stores"}, "count": 1}
+        assert self.verify(control.in_world("mine"), **expectation) == {"ok": True, "found": 1}
 
     def test_a_miss_names_the_nearest_and_what_differs(self, control, talk):
         missed = self.missed(control, operation="use_offer", where={"offer_id": 1000203, "member_id": 44}, count=1)
@@ -345,6 +354,10 @@ class TestVerify:
             ({"operation": "use_offer", "count": -1}, "count", None),
             ({"operation": "use_offer", "count": 1, "at_least": 1}, "count", None),
             ({"operation": "use_offer", "where": []}, "where", None),
+            ({"at_most": 0, "where": {"status": "4x"}}, "where.status", None),
+            ({"at_most": 0, "where": {"refusal": "alredy_active"}}, "where.refusal", "did you mean already_active?"),
+            ({"at_most": 0, "where": {"revision": "2019-8"}}, "where.revision", "did you mean 2019-08?"),
+            ({"at_most": 0, "where": {"committed": "yes"}}, "where.committed", None),
         ],
     )
     def test_an_expectation_that_means_nothing_is_refused(self, control, expectation, path, hint):
