@@ -65,11 +65,18 @@ def test_a_jump_goes_to_the_moment_and_just_before_it(console, world, app):
 def test_the_dots_of_the_drawn_timeline_are_reached_by_keys_and_jump(console, world):
     world.clock.set(frozen=True)
     page = console("time")
-    page.locator("circle.dot").first.focus()
+    page.locator("circle.dot").first.wait_for()
+    page.get_by_role("button", name="Set", exact=True).focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('class')").startswith("dot")
     first = page.locator(".chosen .what b").inner_text()
     page.keyboard.press("ArrowRight")
     page.wait_for_function("(first) => document.querySelector('.chosen .what b').textContent !== first", arg=first)
     at = parse_iso(page.locator(".chosen time").get_attribute("datetime"))
+    page.set_viewport_size({"width": 1200, "height": 900})  # it is drawn anew, and the place in it stays
+    page.wait_for_function("() => document.querySelector('.chart svg').clientWidth < 700")
+    page.wait_for_function("() => document.activeElement.matches('circle.picked')")
+    assert parse_iso(page.locator(".chosen time").get_attribute("datetime")) == at
     page.locator(".chosen").get_by_role("button", name="Jump").click()
     page.locator(".toast", has_text="at the moment").wait_for()
     assert parse_iso(world.clock.show()["now"]) == at

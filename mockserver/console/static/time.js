@@ -73,8 +73,8 @@ export function timeView() {
     if (!node.isConnected || state.connection === "dropped") return;
     const { timeline } = await get(`timeline?limit=${AHEAD}`);
     ahead = timeline;
-    draw();
     replace(chosen);
+    draw();
     replace(moments, timeline.length ? timeline.map((moment) => row(moment, "li"))
       : h("li", { class: "empty" }, "Nothing is coming: no window, ban, grant or token ends after this time. Go back in time, or give an offer a window under Offers."));
     tick();

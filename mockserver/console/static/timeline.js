@@ -39,7 +39,7 @@ export function drawTimeline(node, moments, now, choose) {
   const marks = dots.map(({ moment, at, lane }) => s("circle", {
     class: `dot ${KINDS[moment.what] ?? "opens"}`, cx: at, cy: ground - 12 - Math.min(lane, 7) * 16, r: 6, role: "button", tabindex: -1, "aria-label": tell(moment),
   }, s("title", {}, tell(moment))));
-  const picture = s("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "group", "aria-label": "Coming moments; the arrow keys go from one to the next" },
+  const picture = s("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "group", tabindex: -1, "aria-label": "Coming moments; the arrow keys go from one to the next" },
     s("line", { class: "axis", x1: EDGE, x2: width - EDGE, y1: ground, y2: ground }),
     s("text", { x: EDGE, y: height - 6, "text-anchor": "middle" }, "now"), ticks(x, width, furthest, ground, height), marks);
   marks[0].setAttribute("tabindex", "0");
@@ -58,7 +58,9 @@ export function drawTimeline(node, moments, now, choose) {
     marks[index].classList.add("picked");
     choose(moments[index]);
   }
+  const held = node.contains(document.activeElement) && document.activeElement.ariaLabel;
   replace(node, picture);
+  marks.find((mark) => mark.ariaLabel === held)?.focus();
 }
 
 function ticks(x, width, furthest, ground, height) {
