@@ -110,7 +110,9 @@ def running(command: Sequence[str], port: int, path: str = OFFERS, core: str | N
     told = (
         subprocess.DEVNULL if command[0] == "java" else None
     )  # WireMock tells at length of each request that it missed
-    process = subprocess.Popen(pinned, stdout=subprocess.DEVNULL, stderr=told)
+    # an installed package is compiled: where Python is told to keep no bytecode, a start would compile it all
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    process = subprocess.Popen(pinned, stdout=subprocess.DEVNULL, stderr=told, env=environment)
     try:
         while ask(port, "GET", path) != 200:
             if process.poll() is not None or time.perf_counter() - started > 120:
