@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
@@ -18,6 +19,10 @@ from mockserver.process import running
 
 # a command that has something to do before it goes
 ENDS_WELL = "\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(9))"
+# a shell's jobs in the background ignore Ctrl-C, and so does what they start: a pipeline may be one of them
+INTERRUPTIBLE = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\nfrom mockserver.cli import main; main()"
+)
 
 
 @pytest.fixture(scope="module")
@@ -189,6 +194,16 @@ def test_exec_hears_a_server_that_is_told_to_be_quiet(monkeypatch: pytest.Monkey
     assert mockserver("", "exec", "--", sys.executable, "-c", "raise SystemExit(5)").returncode == 5
 
 
+@contextmanager
+def started(command: list[str]) -> Iterator[subprocess.Popen[str]]:
+    """A command that does not outlive the test, however the test ends."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
 @pytest.mark.parametrize(
     ("code", "expected"), [("", 128 + signal.SIGTERM), (ENDS_WELL, 9)], ids=["killed", "ends well"]
@@ -196,7 +211,7 @@ def test_exec_hears_a_server_that_is_told_to_be_quiet(monkeypatch: pytest.Monkey
 def test_whoever_ends_exec_ends_the_command_and_the_server(code: str, expected: int) -> None:
     script = f"import os, signal, sys, time{code}\nprint(os.environ['MOCKSERVER_URL'], flush=True)\ntime.sleep(600)"
     command = [sys.executable, "-m", "mockserver", "exec", "--", sys.executable, "-c", script]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running_command:
+    with started(command) as running_command:
         assert running_command.stdout is not None
         url = running_command.stdout.readline().strip()
         running_command.terminate()
@@ -209,8 +224,8 @@ def test_whoever_ends_exec_ends_the_command_and_the_server(code: str, expected: 
 def test_logs_follow_until_interrupted_and_lose_nothing(server: str) -> None:
     MockClient(server).create_world("followed").close()
     ask(f"{server}/w/followed/v3/nowhere/stores")
-    command = [sys.executable, "-m", "mockserver", "logs", "-f", "--json", "--url", server, "--world", "followed"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as followed:
+    command = [sys.executable, "-c", INTERRUPTIBLE, "logs", "-f", "--json", "--url", server, "--world", "followed"]
+    with started(command) as followed:
         assert followed.stdout is not None
         ids = [json.loads(followed.stdout.readline())["id"]]
         for _ in range(3):
