@@ -69,7 +69,7 @@ class FakeMock:
     def do_defect(self, call: Call, _: str) -> Answer:
         raise RuntimeError("a defect on purpose")
 
-    def do_work(self, call: Call, held: str) -> Answer:
+    def do_job(self, call: Call, held: str) -> Answer:
         """Work that is done at once or, where it is ``held``, when it is released."""
         return Answer(202, work=lambda: (not held or self.released.wait(600), json_answer(200, "worked"))[1])
 

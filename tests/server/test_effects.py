@@ -36,7 +36,7 @@ def test_a_delay_comes_before_the_first_byte(server: Serving) -> None:
 
 def test_long_work_is_done_beside_other_requests(server: Serving) -> None:
     with RawClient(server.port) as slow, RawClient(server.port) as quick:
-        slow.send(get("/v3/work/held"))
+        slow.send(get("/v3/job/held"))
         assert quick.ask("/v3/release").status == 200  # else the work would go on for ten minutes
         assert slow.read().json == "worked"
 

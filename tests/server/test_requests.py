@@ -84,7 +84,7 @@ def test_http_1_0_is_answered_and_closed(server: Serving) -> None:
 
 
 def test_pipelined_requests_are_answered_in_order(client: RawClient) -> None:
-    client.send(get("/v3/echo?n=1") + get("/v3/work") + get("/v3/echo?n=3"))
+    client.send(get("/v3/echo?n=1") + get("/v3/job") + get("/v3/echo?n=3"))
     assert client.read().json["query"] == "n=1"
     assert client.read().json == "worked"
     assert client.read().json["query"] == "n=3"
@@ -178,7 +178,7 @@ def test_what_is_no_request_is_refused_and_hurts_nobody_else(server: Serving, da
         get("/v3/echo", "Content-Length: 99", method="POST") + b"half",
         get("/v3/echo", CHUNKED, method="POST") + b"5\r\nab",
         get("/v3/delay/300"),
-        get("/v3/work"),
+        get("/v3/job"),
         get("/v3/wait/5000"),
         get("/v3/stream/endless"),
     ],
@@ -235,9 +235,9 @@ def test_a_defect_is_a_500_that_says_so_and_the_server_goes_on() -> None:
 
 def test_the_access_log_says_what_came_of_long_work() -> None:
     with serving("access_log=on") as own, RawClient(own.port) as client:
-        assert client.ask("/v3/work").body == b'"worked"'
+        assert client.ask("/v3/job").body == b'"worked"'
         own.process.terminate()
-        assert re.search(r" 200 GET /v3/work 8B \d+\.\d\dms\n$", own.process.communicate(timeout=60)[1])
+        assert re.search(r" 200 GET /v3/job 8B \d+\.\d\dms\n$", own.process.communicate(timeout=60)[1])
 
 
 def test_a_proxy_is_believed_only_when_told_to(server: Serving) -> None:

@@ -41,7 +41,7 @@ def test_an_idle_server_stops(number: int) -> None:
         get(f"/v3/wait/{LONG}"),
         get("/v3/stream/endless"),
         get("/v3/fault/hang"),
-        get("/v3/work/held"),
+        get("/v3/job/held"),
     ],
     ids=["silent", "half a head", "half a body", "delay", "long poll", "stream", "hang", "work"],
 )
