@@ -21,7 +21,7 @@ from mockserver.app import create_app
 from mockserver.client import MockClient
 from mockserver.settings import Settings, SettingsError
 from tests import callers
-from tests.sockets import RESET, RawClient, get
+from tests.sockets import RESET, RawClient, get, wait_until
 
 ROOT = Path(__file__).parents[1]
 HEADERS = "X-Client-Authorization: B7t9U9tsoWsGhrv2ouUoSqpM\r\nX-Product-Name: default\r\nX-User-Agent: tests"
@@ -135,6 +135,8 @@ def test_a_delay_holds_one_thread_and_nobody_else(port: int, world: MockClient) 
     with RawClient(port) as slow:
         slow.send(get(f"/w/hosted{MALL}/stores", *HEADERS.split("\r\n")))
         assert ask(port, "/members/42/offers/1000115").status == 200
+        # not before the slow one has come: it would make the world anew after it was dropped
+        wait_until(lambda: world.requests.list(operation="list_stores")["requests"])
 
 
 def test_a_long_poll_is_answered_as_soon_as_a_request_comes(port: int, world: MockClient) -> None:
