@@ -15,9 +15,9 @@ from typing import Any, Protocol
 
 from mockserver.accesslog import AccessLog
 from mockserver.clock import stopwatch
-from mockserver.exchange import REQUIRED_HEADERS, Answer, Call, Headers, Receipt, forwarded, json_answer
+from mockserver.exchange import Answer, Call, Receipt, forwarded, json_answer
 from mockserver.granian_host import Future, Scope, Watcher, outcome
-from mockserver.journal.sent import Alike
+from mockserver.headers import Alike, SentHeaders
 from mockserver.settings import Settings
 from mockserver.wire.delivery import Delivery
 
@@ -61,38 +61,43 @@ class Adapter:
     def __call__(self, watcher: Watcher) -> None:
         """Take a request; read its body first if it has one."""
         try:
-            headers = watcher.scope.headers
+            sent = watcher.scope.headers
+            headers = self._alike(sent.items())
+            if headers.missing:  # a value in impossible bytes is no item, but its header is there
+                headers = SentHeaders(headers.items(), tuple(name for name in headers.missing if name in sent))
             length = headers.get("content-length")
-            if length is None and watcher.scope.http_version != "2" and "transfer-encoding" not in headers:
-                self._respond(watcher, b"")
+            if length is None and "transfer-encoding" not in headers and watcher.scope.http_version != "2":
+                self._respond(watcher, headers, b"")
             elif length is not None and length.isdigit():
-                self._read(watcher, int(length))
+                self._read(watcher, headers, int(length))
             else:
-                self._later(self._read_unknown(watcher), watcher)
+                self._later(self._read_unknown(watcher, headers), watcher)
         except BaseException:
             self._broken(watcher)
 
-    def _read(self, watcher: Watcher, length: int) -> None:
+    def _read(self, watcher: Watcher, headers: SentHeaders, length: int) -> None:
         if length > self._max_body:
-            self._later(self._refuse_body(watcher, watcher.proto.__aiter__()), watcher)
+            self._later(self._refuse_body(watcher, headers, watcher.proto.__aiter__()), watcher)
         elif length == 0:
-            self._respond(watcher, b"")
+            self._respond(watcher, headers, b"")
         else:
-            watcher.proto().add_done_callback(partial(self._respond_to, watcher), context=None)
+            watcher.proto().add_done_callback(partial(self._respond_to, watcher, headers), context=None)
 
-    def _respond_to(self, watcher: Watcher, body: Future) -> None:
+    def _respond_to(self, watcher: Watcher, headers: SentHeaders, body: Future) -> None:
         try:
             content: bytes = body.result()
         except Exception:  # the client left, or its body was no HTTP: nobody is there to be answered
             watcher.done()
             return
         try:
-            self._respond(watcher, content)
+            self._respond(watcher, headers, content)
         except BaseException:
             self._broken(watcher)
 
-    def _respond(self, watcher: Watcher, body: bytes) -> None:
-        call = self._call_of(watcher.scope, body)
+    def _respond(self, watcher: Watcher, headers: SentHeaders, body: bytes) -> None:
+        self._answer_call(watcher, self._call_of(watcher.scope, headers, body))
+
+    def _answer_call(self, watcher: Watcher, call: Call) -> None:
         started = 0 if self._log is None else stopwatch()
         if self._handles(call.path):
             answer = self._answer(call)
@@ -120,10 +125,7 @@ class Adapter:
             receipt.bytes_sent, receipt.ended = len(answer.body), "response"
             receipt.connection = watcher.scope.client
 
-    def _call_of(self, scope: Scope, body: bytes) -> Call:
-        headers: Headers = self._alike(scope.headers.items())
-        if not all(name in headers for name in REQUIRED_HEADERS):
-            headers = scope.headers  # a value in impossible bytes is no item, but its header is there
+    def _call_of(self, scope: Scope, headers: SentHeaders, body: bytes) -> Call:
         host = scope.authority or headers.get("host") or scope.server
         scheme = scope.scheme
         if self._trusts_proxy:
@@ -153,9 +155,9 @@ class Adapter:
         """Import and make the Flask application in a thread, so that others are answered meanwhile."""
         made = await self._loop.run_in_executor(None, self._make_application)
         self._application = self._application or made
-        self._respond(watcher, call.body)
+        self._answer_call(watcher, call)
 
-    async def _read_unknown(self, watcher: Watcher) -> None:
+    async def _read_unknown(self, watcher: Watcher, headers: SentHeaders) -> None:
         """Read a body that does not say how long it is, up to the limit."""
         chunks, size = [], 0
         stream = watcher.proto.__aiter__()
@@ -163,24 +165,24 @@ class Adapter:
             chunks.append(chunk)
             size += len(chunk)
             if size > self._max_body:
-                await self._refuse_body(watcher, stream)
+                await self._refuse_body(watcher, headers, stream)
                 return
         if _is_whole(stream):
-            self._respond(watcher, b"".join(chunks))
+            self._respond(watcher, headers, b"".join(chunks))
         else:
             self._send(watcher, json_answer(400, BROKEN_BODY, ("connection", "close")))
 
-    async def _refuse_body(self, watcher: Watcher, stream: Any) -> None:
+    async def _refuse_body(self, watcher: Watcher, headers: SentHeaders, stream: Any) -> None:
         """Answer 413 once the client pauses: most clients read no answer before they have sent all they have.
 
         What they send is thrown away. One that waits for 100 gets its answer instead, at once.
         """
-        if "expect" not in watcher.scope.headers:
+        if "expect" not in headers:
             with contextlib.suppress(TimeoutError, StopAsyncIteration):
                 size = 0
                 while size < MOST_UNREAD and (chunk := await asyncio.wait_for(outcome(stream.__anext__()), PAUSE)):
                     size += len(chunk)
-        self._send(watcher, self._too_large(watcher.scope))
+        self._send(watcher, self._too_large(watcher.scope, headers))
 
     async def stop(self, grace: float) -> None:
         """Cut short what waits; let it be delivered within ``grace`` seconds."""
@@ -190,11 +192,11 @@ class Adapter:
 
     # -- what goes wrong
 
-    def _too_large(self, scope: Scope) -> Answer:
+    def _too_large(self, scope: Scope, headers: SentHeaders) -> Answer:
         if CONTROL in scope.path:
             problem = {"message": f"the body is over {self._max_body} bytes", "hint": "start with --max-body"}
             return json_answer(413, {"error": problem}, ("connection", "close"))
-        call = self._call_of(scope, b"")
+        call = self._call_of(scope, headers, b"")
         call.oversized = True
         answer = self._answer(call)
         answer.headers = (*answer.headers, ("connection", "close"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from mockserver.exchange import Answer, Call, json_answer
+from mockserver.exchange import Answer, Call, HeaderPairs, json_answer
 
 EXPOSED = "X-Mock-Request-Id, X-Mock-World, X-Mock-Rule, Retry-After"
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
@@ -44,14 +44,13 @@ class Cors:
             headers.append(("access-control-allow-private-network", "true"))
         return Answer(204, b"", tuple(headers))
 
-    def mark(self, call: Call, answer: Answer) -> Answer:
-        """Say on an answer who may read it."""
+    def marks(self, call: Call) -> HeaderPairs:
+        """Answer the headers that say on a call's answer who may read it."""
         allowed = self._allowed(call)
         exposed = (("access-control-expose-headers", EXPOSED),) if allowed else ()
-        answer.headers = (*answer.headers, *allowed, *exposed, VARY)
-        return answer
+        return (*allowed, *exposed, VARY)
 
-    def _allowed(self, call: Call) -> tuple[tuple[str, str], ...]:
+    def _allowed(self, call: Call) -> HeaderPairs:
         """Answer the headers that allow the call's origin; none where it has none, or one that is not allowed."""
         origin = call.headers.get("origin")
         if origin is None:

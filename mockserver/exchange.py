@@ -13,7 +13,8 @@ import orjson
 
 REQUIRED_HEADERS = ("x-client-authorization", "x-product-name", "x-user-agent")
 FaultKind = Literal["reset", "empty", "truncate", "malformed_chunk", "garbage", "dribble", "hang"]
-JSON_HEADERS: tuple[tuple[str, str], ...] = (("content-type", "application/json; charset=utf-8"),)
+HeaderPairs = tuple[tuple[str, str], ...]
+JSON_HEADERS: HeaderPairs = (("content-type", "application/json; charset=utf-8"),)
 
 
 class Headers(Protocol):
@@ -88,7 +89,7 @@ class Answer:
 
     status: int
     body: bytes = b""
-    headers: tuple[tuple[str, str], ...] = JSON_HEADERS
+    headers: HeaderPairs = JSON_HEADERS
     delay_ms: int = 0
     fault: Fault | None = None
     receipt: Receipt | None = None

@@ -18,8 +18,10 @@ from mockserver.api.visit import Visit
 from mockserver.clock import stopwatch
 from mockserver.cors import Cors
 from mockserver.errors import Refused
-from mockserver.exchange import Answer, Call, json_answer
-from mockserver.journal import Entry
+from mockserver.exchange import Answer, Call, HeaderPairs, json_answer
+from mockserver.headers import Alike
+from mockserver.journal import Entry, Exchange, Repeat
+from mockserver.journal.entry import request_id
 from mockserver.journal.tally import Tally
 from mockserver.overrides import BadOverride, Overrides, choose_world, overrides_of
 from mockserver.scenarios.arrange import for_one_request
@@ -47,6 +49,7 @@ class Mock:
         self.router = Router(OPERATIONS.values())
         self.kept = KeptAnswers()
         self.tally = Tally()
+        self._alike = Alike()
         self._cors = Cors(settings.cors) if settings.cors else None
         worlds.when_dropped(self.kept.forget)
 
@@ -74,26 +77,29 @@ class Mock:
 
     def _marked(self, call: Call) -> Answer:
         if self._cors is None:
-            return self._journalled(call)
-        return self._cors.preflight(call) or self._cors.mark(call, self._journalled(call))
+            return self._journalled(call, ())
+        return self._cors.preflight(call) or self._journalled(call, self._cors.marks(call))
 
-    def _journalled(self, call: Call) -> Answer:
+    def _journalled(self, call: Call, marks: HeaderPairs) -> Answer:
+        """Answer a call and write that down; ``marks`` are further headers of the answer, whatever it is."""
         try:
             world, path = choose_world(self.worlds, call)
         except BadOverride as problem:
-            return json_answer(400, {"error": str(problem)})
+            return json_answer(400, {"error": str(problem)}, *marks)
+        headers = call.headers = self._alike.of(call.headers)
         started = stopwatch()
         with world.lock:
-            now, request_id = world.clock.now(), world.journal.next_id()
-            key = key_of(call, world) if self.settings.fast_path and world.engine.idle else None
+            now, id_ = world.clock.now(), world.journal.next_id()
+            key = key_of(call, headers, world) if self.settings.fast_path and world.engine.idle else None
             kept = self.kept.find(key, world, now) if key is not None else None
+            entry: Exchange
             if kept is not None:
-                entry = kept.entry(request_id, now, call)
-                answer = entry.answer = _copy(kept.answer)
+                entry = Repeat(kept.entry, id_, now, headers, call.peer, marks)
+                answer = entry.answer
             else:
-                entry = Entry(request_id, now, call, _NOTHING, revision=world.revision)
+                entry = Entry(id_, now, call, _NOTHING, revision=world.revision)
                 answer = entry.answer = self._answer(world, path, entry, key)
-            answer.headers = (*answer.headers, *_own_headers(entry, world))
+                answer.headers = (*answer.headers, *_own_headers(entry, world), *marks)
             entry.took_ns = stopwatch() - started
             world.journal.add(entry)
         self.tally.add(entry.operation, answer.status, entry.took_ns)
@@ -168,10 +174,12 @@ class Mock:
             answer = pipeline.run(visit)
         except Refused as refused:
             if lasts(refused.refusal):
-                self.kept.keep(key, visit, refusal_answer(refused, visit.revision.name), refused.id)
+                self.kept.keep(
+                    key, visit, _named(refusal_answer(refused, visit.revision.name), visit.world), refused.id
+                )
             raise
         if not visit.committed:
-            self.kept.keep(key, visit, _copy(answer))
+            self.kept.keep(key, visit, _named(answer, visit.world))
         return answer
 
 
@@ -183,13 +191,13 @@ def _judge(world: World, facts: Facts, overrides: Overrides, entry: Entry) -> Ve
     return verdict
 
 
-def _copy(answer: Answer) -> Answer:
-    """An answer is finished by those who deliver it, so what is kept is never handed out itself."""
-    return Answer(answer.status, answer.body, answer.headers)
+def _named(answer: Answer, world: World) -> Answer:
+    """An answer for keeping, which says its world's name: what is kept is never handed out itself."""
+    return Answer(answer.status, answer.body, (*answer.headers, ("x-mock-world", world.name)))
 
 
-def _own_headers(entry: Entry, world: World) -> tuple[tuple[str, str], ...]:
-    own = (("x-mock-request-id", str(entry.id)), ("x-mock-world", world.name))
+def _own_headers(entry: Entry, world: World) -> HeaderPairs:
+    own = (("x-mock-world", world.name), request_id(entry.id))
     return own if entry.rule is None else (*own, ("x-mock-rule", entry.rule))
 
 

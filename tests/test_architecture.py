@@ -11,7 +11,7 @@ import mockserver
 
 ROOT = Path(mockserver.__file__).parent
 # What each room may import of the package; a room that is not named here may import what all may.
-ANYWHERE = {"errors", "exchange", "clock", "settings", "mockserver"}
+ANYWHERE = {"errors", "exchange", "headers", "clock", "settings", "mockserver"}
 KERNEL = ANYWHERE | {"domain", "store", "revisions", "journal", "timeline"}
 RULES = KERNEL | {"schemas", "scenarios"}
 WORLDS = RULES | {"world", "worlds", "fixtures"}
@@ -20,6 +20,7 @@ ALLOWED: dict[str, set[str]] = {
     "clock": set(),
     "settings": {"clock", "domain", "errors", "revisions"},
     "exchange": set(),
+    "headers": {"exchange"},
     "domain": {"domain", "errors"},
     "store": {"domain"},
     "revisions": set(),

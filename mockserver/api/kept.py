@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.api.visit import Visit
-from mockserver.domain.checks import Check
 from mockserver.domain.instants import Instant
 from mockserver.errors import Refusal
-from mockserver.exchange import Answer, Call, Note
+from mockserver.exchange import Answer, Call
+from mockserver.headers import SentHeaders
 from mockserver.journal import Entry
 from mockserver.world import World
 
@@ -23,27 +23,23 @@ _LONGEST_BODY = 1_024
 _OVERHEAD = 1_500  # bytes that keeping an answer takes besides its body
 Key = tuple[Any, ...]
 _LAST_OF_THE_GATE = frozenset({"malformed_json", "invalid_parameters"})
+_LOOKED_AT = (
+    "x-client-authorization", "x-product-name", "x-user-agent", "authorization", "x-mock-revision", "content-type",
+    "x-usage-token",
+)  # fmt: skip
+"""The headers that an answer may hang on; the world that is asked for is known by then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An answer, what the journal says of it, and for how long it holds: while ``rev`` stays and ``since <= now < until``."""
+    """An answer in what the journal says of it, and for how long it holds: while ``rev`` stays and ``since <= now < until``."""
 
     world: World
-    call: Call
     member_id: int | None
     rev: int
     since: Instant
     until: Instant | None
-    answer: Answer
-    refusal: str | None
-    operation: str
-    club: str
-    acting_id: int | None
-    offer_id: int | None
-    revision: str
-    notes: list[Note]
-    checks: list[Check]
+    entry: Entry
 
     def holds(self, world: World, now: Instant) -> bool:
         """Tell whether the answer would come out the same if it were computed now."""
@@ -53,14 +49,6 @@ class Kept:
             and (self.until is None or now < self.until)
             and self.rev == world.rev_for(self.member_id)
         )
-
-    def entry(self, request_id: int, now: Instant, call: Call) -> Entry:
-        """Answer the journal's entry for a call that gets this answer."""
-        call.path, call.query = self.call.path, self.call.query  # equal; so that a full journal keeps them once
-        return Entry(
-            request_id, now, call, self.answer, self.operation, self.refusal, self.club, self.acting_id, self.offer_id,
-            self.revision, None, False, self.notes, self.checks,
-        )  # fmt: skip
 
 
 class KeptAnswers:
@@ -78,15 +66,16 @@ class KeptAnswers:
         return kept if kept is not None and kept.holds(world, now) else None
 
     def keep(self, key: Key, visit: Visit, answer: Answer, refusal: str | None = None) -> None:
-        """Keep what a visit that changed nothing was answered."""
+        """Keep what a visit that changed nothing was answered; ``answer`` has the headers that all such answers have."""
         world = visit.world
         moments = (world.timeline.next_change(visit.now, visit.slug), visit.until)
         until = min((moment for moment in moments if moment is not None), default=None)
-        kept = Kept(
-            world, visit.call, visit.member_id, world.rev_for(visit.member_id), visit.now, until, answer, refusal,
-            visit.operation.name, visit.slug, visit.member.id if visit.member else None, visit.offer_id,
-            visit.revision.name, visit.notes, visit.checks,
+        entry = Entry(
+            0, visit.now, visit.call, answer, visit.operation.name, refusal, visit.slug,
+            visit.member.id if visit.member else None, visit.offer_id, visit.revision.name,
+            notes=visit.notes, checks=visit.checks,
         )  # fmt: skip
+        kept = Kept(world, visit.member_id, world.rev_for(visit.member_id), visit.now, until, entry)
         with self._lock:
             self._drop(key)
             self._kept[key] = kept
@@ -103,7 +92,7 @@ class KeptAnswers:
     def _drop(self, key: Key) -> None:
         kept = self._kept.pop(key, None)
         if kept is not None:
-            self._held -= len(kept.answer.body) + _OVERHEAD
+            self._held -= len(kept.entry.answer.body) + _OVERHEAD
 
 
 def lasts(refusal: Refusal) -> bool:
@@ -111,21 +100,18 @@ def lasts(refusal: Refusal) -> bool:
     return refusal.stage == "operation" or refusal.id in _LAST_OF_THE_GATE
 
 
-def key_of(call: Call, world: World) -> Key | None:
-    """Answer what a call's answer depends on besides its world's state and time; None where it is not to be kept.
-
-    Headers that no check looks at are left out.
-    """
-    get: Any = call.headers.get
-    if (
-        call.oversized
-        or len(call.body) > _LONGEST_BODY
-        or get("x-mock-now") is not None
-        or get("x-mock-scenario") is not None
-    ):
+def key_of(call: Call, headers: SentHeaders, world: World) -> Key | None:
+    """Answer what a call's answer depends on besides its world's state and time; None where it is not to be kept."""
+    looked_at = headers.derived.get("kept")
+    if looked_at is None:
+        looked_at = headers.derived["kept"] = _looked_at(headers)
+    if not looked_at or call.oversized or len(call.body) > _LONGEST_BODY:
         return None
-    key = (
-        world.name, call.method, call.path, call.query, call.host, call.scheme, get("x-client-authorization"),
-        get("x-product-name"), get("x-user-agent"), get("authorization"), get("x-mock-revision"),
-    )  # fmt: skip
-    return key if call.method == "GET" else (*key, call.body, get("content-type"), get("x-usage-token"))
+    return world.name, call.method, call.path, call.query, call.host, call.scheme, looked_at, call.body
+
+
+def _looked_at(headers: SentHeaders) -> str:
+    """Answer the headers that checks look at, as one text; blank where they override time or scenarios for one request."""
+    if "x-mock-now" in headers or "x-mock-scenario" in headers:
+        return ""
+    return repr([headers.get(name) for name in _LOOKED_AT])

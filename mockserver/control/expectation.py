@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 from mockserver.api.rules import below_world
 from mockserver.control.reading import status
 from mockserver.errors import REFUSALS
-from mockserver.journal import Entry, redaction, view
+from mockserver.journal import Exchange, redaction, view
 from mockserver.revisions import REVISIONS
 from mockserver.scenarios.facts import Facts
 from mockserver.scenarios.reading import Part, suggestion
@@ -26,7 +26,7 @@ OWN_KEYS: Mapping[str, Callable[[Part], Any]] = {
 """What ``where`` may ask of an answer, beside what a rule may ask of a request; null is none."""
 BOUNDS = ("count", "at_least", "at_most")
 NEAREST = 3
-Check = Callable[[Entry, Facts], Difference | None]
+Check = Callable[[Exchange, Facts], Difference | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Expectation:
     least: int
     most: int | None
 
-    def verify(self, entries: Sequence[Entry]) -> dict[str, Any]:
+    def verify(self, entries: Sequence[Exchange]) -> dict[str, Any]:
         """Answer ``{"ok": true, "found"}``, or what was found instead with the nearest misses; newest first."""
         compared = [(entry, self._differences(entry)) for entry in entries]
         found = [entry for entry, differences in compared if not differences]
@@ -65,7 +65,7 @@ class Expectation:
             return f"exactly {self.least}"
         return f"{self.least} to {self.most}" if self.least else f"at most {self.most}"
 
-    def _differences(self, entry: Entry) -> list[Difference]:
+    def _differences(self, entry: Exchange) -> list[Difference]:
         facts = facts_of(entry)
         found = [difference for check in self.checks if (difference := check(entry, facts)) is not None]
         if self.operation is not None and entry.operation != self.operation:
@@ -74,7 +74,7 @@ class Expectation:
         return found
 
 
-def facts_of(entry: Entry) -> Facts:
+def facts_of(entry: Exchange) -> Facts:
     """Answer what rules, too, would have looked at."""
     call = entry.call
     return Facts(
@@ -131,15 +131,15 @@ def _of_request(condition: Condition) -> Check:
 def _of_answer(name: str, part: Part) -> Check:
     wanted = [OWN_KEYS[name](each) for each in part.elements()]
 
-    def check(entry: Entry, _: Facts) -> Difference | None:
-        found = entry.answer.status if name == "status" else getattr(entry, name)
+    def check(entry: Exchange, _: Facts) -> Difference | None:
+        found = entry.status if name == "status" else getattr(entry, name)
         met = found in wanted or (name == "status" and found // 100 in wanted)
         return None if met else Difference(name, part.value, found)
 
     return check
 
 
-def _miss(entry: Entry, differences: Sequence[Difference]) -> dict[str, Any]:
+def _miss(entry: Exchange, differences: Sequence[Difference]) -> dict[str, Any]:
     secrets = redaction.secrets(entry.call.headers.items(), entry.call.query, entry.call.body)
     unique = {difference.key: difference for difference in differences}.values()
     return {

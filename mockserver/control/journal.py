@@ -18,7 +18,7 @@ from mockserver.control.why import explain
 from mockserver.domain.instants import Instant, parse_iso
 from mockserver.errors import REFUSALS
 from mockserver.exchange import Answer, Wait, json_answer
-from mockserver.journal import Entry, view
+from mockserver.journal import Exchange, view
 from mockserver.journal.filters import Filter
 from mockserver.journal.har import archive
 from mockserver.scenarios.reading import Part
@@ -44,10 +44,10 @@ def list_requests(visit: ControlVisit) -> Any:
     if wait is not None:
         _check_kept(visit)
 
-    def found() -> list[Entry]:
+    def found() -> list[Exchange]:
         return list(chosen.choose(world.journal.newest_first()))
 
-    def answer(entries: list[Entry], complete: bool) -> Answer:
+    def answer(entries: list[Exchange], complete: bool) -> Answer:
         rows = [view.row_with_request(entry) for entry in entries[:limit]]
         counts = {"matched": len(entries), "dropped": world.journal.dropped}
         return json_answer(200, {"requests": rows} | counts | ({} if wait is None else {"complete": complete}))
@@ -149,7 +149,7 @@ def _wait(part: Part) -> int:
     return wait
 
 
-def _entry(visit: ControlVisit) -> Entry:
+def _entry(visit: ControlVisit) -> Exchange:
     text, journal = visit.path["id"], visit.world.journal
     entry = journal.find(int(text)) if text.isascii() and text.isdigit() and len(text) < 16 else None
     if entry is None:

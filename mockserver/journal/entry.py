@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import Any
 
 from mockserver.domain.checks import Check
-from mockserver.exchange import Answer, Call, Note
+from mockserver.exchange import Answer, Call, HeaderPairs, Note
+from mockserver.headers import SentHeaders
 
 
 @dataclass(slots=True)
@@ -35,3 +37,83 @@ class Entry:
     took_ns: int = 0
     considered: Sequence[Any] = ()
     shed: bool = False
+
+    @property
+    def status(self) -> int:
+        """The answer's status."""
+        return self.answer.status
+
+    @property
+    def bodies(self) -> tuple[bytes, bytes]:
+        """The bodies of the call and of the answer."""
+        return self.call.body, self.answer.body
+
+    def shed_bodies(self) -> None:
+        """Let the bodies go."""
+        self.call, self.answer = replace(self.call, body=b""), replace(self.answer, body=b"")
+        self.shed = True
+
+
+def _as_first(name: str) -> Any:
+    return property(attrgetter(f"first.{name}"))
+
+
+class Repeat:
+    """An exchange that was asked and answered as one before it: what is its own; the rest stands in the ``first`` one's entry.
+
+    Its call differs from the first in headers that no check looks at and in the ``peer``; its answer, in the request's id
+    and in ``marks``. A journal holds mostly these, so they are small.
+    """
+
+    __slots__ = ("at", "first", "headers", "id", "marks", "peer", "took_ns")
+
+    def __init__(
+        self, first: Entry, id_: int, at: int, headers: SentHeaders, peer: tuple[str, int] | None, marks: HeaderPairs
+    ) -> None:
+        self.first = first
+        self.id = id_
+        self.at = at
+        self.headers = headers
+        self.peer = peer
+        self.marks = marks
+        self.took_ns = 0
+
+    operation: str | None = _as_first("operation")
+    refusal: str | None = _as_first("refusal")
+    club: str | None = _as_first("club")
+    member_id: int | None = _as_first("member_id")
+    offer_id: int | None = _as_first("offer_id")
+    revision: str = _as_first("revision")
+    rule: str | None = _as_first("rule")
+    committed: bool = _as_first("committed")
+    notes: list[Note] = _as_first("notes")
+    checks: list[Check] = _as_first("checks")
+    considered: Sequence[Any] = _as_first("considered")
+    shed: bool = _as_first("shed")
+    status: int = _as_first("answer.status")
+    bodies: tuple[bytes, bytes] = _as_first("bodies")
+
+    @property
+    def call(self) -> Call:
+        """The call."""
+        return replace(self.first.call, headers=self.headers, peer=self.peer)
+
+    @property
+    def answer(self) -> Answer:
+        """The answer, made anew each time."""
+        answer = self.first.answer
+        return Answer(answer.status, answer.body, (*answer.headers, request_id(self.id), *self.marks))
+
+    def shed_bodies(self) -> None:
+        """Let the bodies go."""
+        self.first = replace(self.first)
+        self.first.shed_bodies()
+
+
+Exchange = Entry | Repeat
+"""An exchange as the journal keeps it; both are read alike."""
+
+
+def request_id(id_: int) -> tuple[str, str]:
+    """Answer the header that tells an app which exchange of the journal its request was."""
+    return "x-mock-request-id", str(id_)

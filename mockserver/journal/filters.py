@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mockserver.domain.instants import Instant
-from mockserver.journal.entry import Entry
+from mockserver.journal.entry import Exchange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +27,9 @@ class Filter:
     after: int | None = None
     since: Instant | None = None
 
-    def meets(self, entry: Entry) -> bool:
+    def meets(self, entry: Exchange) -> bool:
         """Tell whether an exchange is asked for."""
-        status = entry.answer.status
+        status = entry.status
         return (
             (not self.operations or entry.operation in self.operations)
             and (not self.statuses or status in self.statuses or status // 100 in self.statuses)
@@ -42,6 +42,6 @@ class Filter:
             and (self.since is None or entry.at >= self.since)
         )
 
-    def choose(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+    def choose(self, entries: Iterable[Exchange]) -> Iterator[Exchange]:
         """Answer those that are asked for, in the order given."""
         return (entry for entry in entries if self.meets(entry))

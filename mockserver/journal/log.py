@@ -5,11 +5,9 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import count
 
-from mockserver.journal.entry import Entry
-from mockserver.journal.sent import Alike, SentHeaders
+from mockserver.journal.entry import Exchange
 
 SMALL_BODY = 4_096  # bodies up to this size are bounded by the number of entries alone
 BODY_BUDGET = 32 * 1024 * 1024
@@ -29,9 +27,8 @@ class Journal:
         self._budget = budget
         self._held_bytes = 0
         self._holders: dict[int, int] = {}  # how many entries hold a large body, by its identity
-        self._bodied: deque[Entry] = deque()  # the entries that hold one, oldest first
-        self._entries: deque[Entry] = deque()
-        self._alike = Alike()
+        self._bodied: deque[Exchange] = deque()  # the entries that hold one, oldest first
+        self._entries: deque[Exchange] = deque()
         self._ids = count(1)
         self._lock = threading.Lock()
         self._subscribers: tuple[Callable[[], None], ...] = ()
@@ -40,7 +37,7 @@ class Journal:
         """Answer a number that no other exchange of this world has or will have."""
         return next(self._ids)
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: Exchange) -> None:
         """Count an exchange and keep it; the oldest goes when the journal is full."""
         with self._lock:
             self.total += 1
@@ -49,19 +46,18 @@ class Journal:
                 if self.size:
                     self._release(self._entries.popleft())
             if self.size:
-                if type(entry.call.headers) is not SentHeaders:
-                    entry.call.headers = self._alike(entry.call.headers.items())
                 self._entries.append(entry)
-                if len(entry.answer.body) > SMALL_BODY or len(entry.call.body) > SMALL_BODY:
+                asked, answered = entry.bodies
+                if len(answered) > SMALL_BODY or len(asked) > SMALL_BODY:
                     self._hold(entry)
         for wake in self._subscribers:
             wake()
 
-    def find(self, entry_id: int) -> Entry | None:
+    def find(self, entry_id: int) -> Exchange | None:
         """Answer an exchange that is kept, or None."""
         return next((entry for entry in self.newest_first() if entry.id == entry_id), None)
 
-    def newest_first(self) -> list[Entry]:
+    def newest_first(self) -> list[Exchange]:
         """Answer the exchanges that are kept."""
         return list(reversed(self._entries.copy()))
 
@@ -87,7 +83,7 @@ class Journal:
 
     # -- bodies: large ones are counted by identity, because cached answers share theirs
 
-    def _hold(self, entry: Entry) -> None:
+    def _hold(self, entry: Exchange) -> None:
         self._bodied.append(entry)
         for body in _large(entry):
             holders = self._holders[id(body)] = self._holders.get(id(body), 0) + 1
@@ -95,10 +91,9 @@ class Journal:
         while self._held_bytes > self._budget:
             oldest = self._bodied[0]
             self._release(oldest)
-            oldest.call, oldest.answer = replace(oldest.call, body=b""), replace(oldest.answer, body=b"")
-            oldest.shed = True
+            oldest.shed_bodies()
 
-    def _release(self, entry: Entry) -> None:
+    def _release(self, entry: Exchange) -> None:
         if not self._bodied or self._bodied[0] is not entry:
             return
         self._bodied.popleft()
@@ -109,5 +104,5 @@ class Journal:
                 self._held_bytes -= len(body)
 
 
-def _large(entry: Entry) -> list[bytes]:
-    return [body for body in (entry.call.body, entry.answer.body) if len(body) > SMALL_BODY]
+def _large(entry: Exchange) -> list[bytes]:
+    return [body for body in entry.bodies if len(body) > SMALL_BODY]

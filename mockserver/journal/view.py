@@ -8,10 +8,10 @@ from typing import Any
 from mockserver.domain.instants import iso
 from mockserver.exchange import Note, Receipt
 from mockserver.journal import redaction
-from mockserver.journal.entry import Entry
+from mockserver.journal.entry import Exchange
 
 
-def row(entry: Entry) -> dict[str, Any]:
+def row(entry: Exchange) -> dict[str, Any]:
     """Answer the facts of an exchange in one flat object, without headers and bodies."""
     call = entry.call
     return {
@@ -20,7 +20,7 @@ def row(entry: Entry) -> dict[str, Any]:
         "method": call.method,
         "path": call.path,
         "query": redaction.query(call.query),
-        "status": entry.answer.status,
+        "status": entry.status,
         "operation": entry.operation,
         "refusal": entry.refusal,
         "club": entry.club,
@@ -34,7 +34,7 @@ def row(entry: Entry) -> dict[str, Any]:
     }
 
 
-def row_with_request(entry: Entry) -> dict[str, Any]:
+def row_with_request(entry: Exchange) -> dict[str, Any]:
     """Answer the row with what the app sent: ``headers`` by lower-case name, and ``body``."""
     return row(entry) | {
         "headers": {name.lower(): value for name, value in redaction.headers(entry.call.headers.items())},
@@ -42,7 +42,7 @@ def row_with_request(entry: Entry) -> dict[str, Any]:
     }
 
 
-def whole(entry: Entry) -> dict[str, Any]:
+def whole(entry: Exchange) -> dict[str, Any]:
     """Answer the row with the request's and the answer's headers and bodies, and how the answer was delivered."""
     answer = entry.answer
     content_type = next((value for name, value in answer.headers if name == "content-type"), None)
@@ -57,7 +57,7 @@ def whole(entry: Entry) -> dict[str, Any]:
     }
 
 
-def delivery(entry: Entry) -> dict[str, Any]:
+def delivery(entry: Exchange) -> dict[str, Any]:
     """Answer what was done to the delivery (``delay_ms``, ``fault``), and the receipt of it, where there is one."""
     answer, receipt = entry.answer, entry.answer.receipt
     return {

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mockserver.exchange import Answer
-from mockserver.journal import Journal
+from mockserver.headers import Alike
+from mockserver.journal import Entry, Journal, Repeat
 from mockserver.journal.log import SMALL_BODY
 from tests.journal.exchanges import exchange
+from tests.records import NOON
 
 
 def ids(journal: Journal) -> list[int]:
@@ -83,17 +87,27 @@ def test_dropped_exchanges_give_their_bytes_back(rounds):
     assert [entry.shed for entry in journal.newest_first()] == [False]
 
 
-class Buffered(dict):
-    """A server's own header object, which holds on to more than its headers."""
+def repeated(first: Entry, entry_id: int) -> Repeat:
+    headers = Alike()((("host", "mock.test"), ("x-tag", str(entry_id))))
+    return Repeat(first, entry_id, NOON + entry_id, headers, ("127.0.0.1", entry_id), (("vary", "Origin"),))
 
 
-def test_headers_are_kept_without_the_servers_own_object_and_those_alike_once():
-    journal = Journal(3)
-    for entry_id in (1, 2):
-        entry = exchange(entry_id)
-        entry.call.headers = Buffered(entry.call.headers)
-        journal.add(entry)
-    second, first = (entry.call.headers for entry in journal.newest_first())
-    assert first is second
-    assert not isinstance(first, Buffered)
-    assert (first.get("host"), first.get("nothing"), dict(first.items())["host"]) == ("mock.test", None, "mock.test")
+def test_an_exchange_repeated_is_read_as_one_of_its_own():
+    first = exchange(0, path="/v3/mall", sent={"x": 1}, answered={"y": 2}, operation="get_offer", member_id=42)
+    again = repeated(first, 7)
+    assert (again.id, again.at, again.operation, again.member_id, again.status) == (7, NOON + 7, "get_offer", 42, 200)
+    assert again.call == replace(first.call, headers=again.headers, peer=("127.0.0.1", 7))
+    headers = (*first.answer.headers, ("x-mock-request-id", "7"), ("vary", "Origin"))
+    assert again.answer == Answer(200, first.answer.body, headers)
+
+
+def test_the_body_that_repeated_exchanges_share_counts_once_and_goes_from_each_alone():
+    journal, body = Journal(10, budget=3 * SMALL_BODY), bytes(SMALL_BODY * 2)
+    first = with_body(0, body)
+    for entry_id in range(1, 4):
+        journal.add(repeated(first, entry_id))
+    assert not any(entry.shed for entry in journal.newest_first())
+    journal.add(with_body(4, bytes(SMALL_BODY * 2)))
+    shed = [(entry.id, entry.shed, len(entry.answer.body)) for entry in journal.newest_first()]
+    assert shed == [(4, False, SMALL_BODY * 2), (3, True, 0), (2, True, 0), (1, True, 0)]
+    assert first.answer.body is body

@@ -1,4 +1,4 @@
-"""Request headers as the journal keeps them: those of requests that are alike are kept once.
+"""Request headers as they were sent: those of requests that are alike are one object, and read once.
 
 A server's own header object holds on to the buffer that the request was read into, kilobytes for each request.
 """
@@ -6,27 +6,37 @@ A server's own header object holds on to the buffer that the request was read in
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
+
+from mockserver.exchange import REQUIRED_HEADERS, Headers
 
 MOST = 1_000
 Pairs = tuple[tuple[str, str], ...]
 
 
 class SentHeaders:
-    """Headers that do not change; names are lower case."""
+    """Headers that do not change; names are lower case.
 
-    __slots__ = ("_pairs", "_values")
+    ``missing`` names the required ones that are not among them, ``unreadable`` those that were sent in bytes that no header
+    may hold. ``derived`` is for what others make of these headers, and want to make once.
+    """
 
-    def __init__(self, pairs: Pairs) -> None:
+    __slots__ = ("_pairs", "_values", "derived", "missing", "unreadable")
+
+    def __init__(self, pairs: Pairs, unreadable: tuple[str, ...] = ()) -> None:
         self._pairs = pairs
         self._values = dict(reversed(pairs))  # the first of several counts
+        self.missing = tuple(name for name in REQUIRED_HEADERS if name not in self._values)
+        self.unreadable = unreadable
+        self.derived: dict[str, Any] = {}
 
     def get(self, name: str, /) -> str | None:
         """Answer a header's value, or None."""
         return self._values.get(name)
 
     def __contains__(self, name: str, /) -> bool:
-        """Tell whether a header was sent."""
-        return name in self._values
+        """Tell whether a header was sent, be it unreadable."""
+        return name in self._values or name in self.unreadable
 
     def items(self) -> Pairs:
         """Answer all (name, value) pairs."""
@@ -48,3 +58,7 @@ class Alike:
                 self._known.clear()
             found = self._known[key] = SentHeaders(key)
         return found
+
+    def of(self, headers: Headers) -> SentHeaders:
+        """Answer these headers, as they were sent."""
+        return headers if type(headers) is SentHeaders else self(headers.items())
