@@ -1,7 +1,8 @@
 """The slots on one page of an ordered list, found without ordering the whole list.
 
 Attributes that depend on the time, the member or the collection cut the list into groups, in order; inside a group
-the next terms decide. Stored attributes have their permutation, of which the page's part is read.
+the next terms decide. A stored attribute has its permutation, of which the page's part is read; the next terms decide
+between what is equal in it.
 """
 
 from __future__ import annotations
@@ -44,15 +45,17 @@ class Arranger:
         start, stop = max(start, 0), min(stop, count)
         if start >= stop:
             return []
-        stored = _stored_terms(order)
-        if count <= _FEW or (len(stored) == len(order) and self._sorting_is_cheaper(count, start, stop)):
+        if not order or count <= _FEW or (_is_stored(order) and self._sorting_is_cheaper(count, start, stop)):
             return self._sorted(slots_in(slots), order)[start:stop]
-        if len(stored) == len(order):
-            return self._read(slots, stored, start, stop, count)
-        if stored:
-            page = self._read(slots, stored, start, stop, count)
-            return self._settle_ties(page, slots, self._shelf.permutation(stored), order[len(stored) :])
-        return self._from_groups(self._groups(slots, order[0]), order[1:], start, stop)
+        first, rest = order[0], order[1:]
+        if first.attribute not in STORED:
+            return self._from_groups(self._groups(slots, first), rest, start, stop)
+        permutation = self._shelf.permutation(first.attribute)
+        if not first.descending:
+            page = self._read(slots, permutation, start, stop, count)
+            return self._settle_ties(page, slots, permutation, rest) if rest else page
+        page = self._read(slots, permutation, count - stop, count - start, count)[::-1]
+        return self._settle_ties(page, slots, permutation, rest, backwards=True)
 
     def _sorting_is_cheaper(self, count: int, start: int, stop: int) -> bool:
         steps = self._shelf.size * min(stop, count - start) // count
@@ -63,13 +66,12 @@ class Arranger:
             slots = sorted_by(slots, self._reader(attribute), descending=descending)
         return slots
 
-    def _read(self, slots: Bits, order: Order, start: int, stop: int, count: int) -> Sequence[int]:
+    def _read(self, slots: Bits, permutation: Permutation, start: int, stop: int, count: int) -> Sequence[int]:
         """Read the page's part off a permutation, from the end that is nearer."""
         is_in = flags_of(slots, self._shelf.size).__getitem__
-        permutation = self._shelf.permutation(order).slots
         if start <= count - stop:
-            return list(islice(filter(is_in, permutation), start, stop))
-        return list(islice(filter(is_in, reversed(permutation)), count - stop, count - start))[::-1]
+            return list(islice(filter(is_in, permutation.slots), start, stop))
+        return list(islice(filter(is_in, reversed(permutation.slots)), count - stop, count - start))[::-1]
 
     def _from_groups(self, groups: Iterator[Group], order: Order, start: int, stop: int) -> Sequence[int]:
         found: list[int] = []
@@ -90,8 +92,13 @@ class Arranger:
             return slots[max(start, 0) : stop]
         return self.part(from_slots(slots, self._shelf.size), order, start, stop)
 
-    def _settle_ties(self, page: Sequence[int], slots: Bits, permutation: Permutation, order: Order) -> Sequence[int]:
-        """Order a page within each run of slots that are equal so far; the first and the last run may reach beyond it."""
+    def _settle_ties(
+        self, page: Sequence[int], slots: Bits, permutation: Permutation, order: Order, *, backwards: bool = False
+    ) -> Sequence[int]:
+        """Order a page within each run of slots that are equal so far; the first and the last run may reach beyond it.
+
+        What is equal stands by slot in the page, ascending, or descending where it was read ``backwards``.
+        """
         found: list[int] = []
         while len(found) < len(page):
             first = page[len(found)]
@@ -100,7 +107,7 @@ class Arranger:
                 found += self._of_group(Group(run), order, 0, len(run))
             else:
                 tied = from_slots(permutation.ties(first), self._shelf.size) & slots
-                before = (tied & (1 << first) - 1).bit_count()  # what is equal stands by slot
+                before = (tied >> first + 1 if backwards else tied & (1 << first) - 1).bit_count()
                 found += self.part(tied, order, before, before + len(run))
         return found
 
@@ -159,9 +166,6 @@ class Arranger:
         return self._shelf.untouched.left_of(slot) if usage is None else usage.uses_left
 
 
-def _stored_terms(order: Order) -> Order:
-    """Answer the terms at the beginning that the records alone decide."""
-    for n, term in enumerate(order):
-        if term.attribute not in STORED:
-            return order[:n]
-    return order
+def _is_stored(order: Order) -> bool:
+    """Tell whether the records alone decide an order."""
+    return all(term.attribute in STORED for term in order)

@@ -7,7 +7,6 @@ DESC. Names compare case-insensitively, then by code point (the contract, "Dates
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import total_ordering
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
@@ -115,21 +114,3 @@ def sorted_by(items: Iterable[Item], read: Callable[[Item], Key], *, descending:
     found.sort(key=itemgetter(0), reverse=descending)
     rest = [item for _, item in found]
     return nulls + rest if descending else rest + nulls
-
-
-@total_ordering
-class Descending:
-    """A key that sorts the other way round."""
-
-    __slots__ = ("key",)
-
-    def __init__(self, key: Key) -> None:
-        self.key = key
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Descending) and bool(self.key == other.key)
-
-    def __lt__(self, other: Descending) -> bool:
-        return bool(other.key < self.key)
-
-    __hash__ = None  # type: ignore[assignment]

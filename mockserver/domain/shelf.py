@@ -5,22 +5,22 @@ Each part is made when a list first needs it, and from then on kept up to date o
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Iterator
-from typing import Any, Protocol, TypeVar, cast
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any, Protocol, cast
 
 from mockserver.domain.bits import Bits
 from mockserver.domain.listing import Tables
 from mockserver.domain.model import Offer
-from mockserver.domain.ordering import Order
+from mockserver.domain.ordering import STORED
 from mockserver.domain.permutations import Permutation
 from mockserver.domain.search import internal_text, public_text
 from mockserver.domain.slot_sets import Facet
 from mockserver.domain.untouched import Untouched
 from mockserver.domain.vocabulary import Vocabulary
-from mockserver.domain.windows import Windows
+from mockserver.domain.windows import Span, Windows
 
-_ORDERS_KEPT = 16
+Offers = Sequence[Offer | None]
 
 
 class Part(Protocol):
@@ -28,9 +28,6 @@ class Part(Protocol):
 
     def replace(self, slot: int, old: Offer | None, new: Offer | None) -> None:
         """Take account of a changed offer, before the shelf does; None is no offer."""
-
-
-AnyPart = TypeVar("AnyPart", bound=Part)
 
 
 def _marks(offer: Offer) -> Iterator[str]:
@@ -64,17 +61,26 @@ FACETS: dict[str, Callable[[Offer], Iterable[Hashable]]] = {
 }
 
 
+SPANS: dict[str, Callable[[Offer], Span]] = {
+    "visible": lambda offer: (offer.visible_since, offer.visible_until),
+    "usable": lambda offer: (offer.usable_since, offer.usable_until),
+}
+TEXTS: dict[str, Callable[[Offer], str]] = {"public_words": public_text, "internal_words": internal_text}
+PARTS: tuple[str, ...] = (*FACETS, *SPANS, "untouched", *TEXTS, *STORED)
+"""What each part is called by."""
+
+
 class Shelf:
-    """The offers of a club by slot; a slot whose offer is gone holds None."""
+    """The offers of a club by slot; a slot whose offer is gone holds None. ``changes`` rises with each change of the parts."""
 
     def __init__(self, club: str, tables: Tables) -> None:
         self.club = club
+        self.changes = 0
         self._tables = tables
         mine = sorted((id_, offer) for id_, offer in tables.offers.items() if offer.club == club)
         self.offers: list[Offer | None] = [offer for _, offer in mine]
         self.slot_of: dict[int, int] = {id_: slot for slot, (id_, _) in enumerate(mine)}
-        self._parts: dict[Hashable, Part] = {}
-        self._orders: OrderedDict[Order, Permutation] = OrderedDict()
+        self._parts: dict[str, Part] = {}
 
     @property
     def size(self) -> int:
@@ -93,15 +99,41 @@ class Shelf:
 
     # -- parts
 
-    def _part(self, key: Hashable, make: Callable[[], AnyPart]) -> AnyPart:
-        part = self._parts.get(key)
+    def _part(self, name: str) -> Part:
+        part = self._parts.get(name)
         if part is None:
-            part = self._parts[key] = make()
-        return cast("AnyPart", part)
+            part = self._parts[name] = self.maker(name)(self.offers)
+        return part
+
+    def maker(self, name: str) -> Callable[[Offers], Part]:
+        """Answer what makes a part, of offers that it is given."""
+        if name in STORED:
+            return partial(Permutation, name)
+        if name in FACETS:
+            return partial(Facet, FACETS[name])
+        if name in SPANS:
+            return partial(Windows, SPANS[name])
+        if name in TEXTS:
+            return partial(Vocabulary, TEXTS[name])
+        counts = self._tables
+        return partial(Untouched, lambda id_: counts.uses_count.get(id_, 0))
+
+    def has(self, name: str) -> bool:
+        """Tell whether a part has been made."""
+        return name in self._parts
+
+    def take(self, name: str, part: Part, changes: int) -> bool:
+        """Take a part that was made elsewhere when there had been so many changes; tell whether it still fits."""
+        if changes != self.changes:
+            return False
+        if isinstance(part, Permutation):
+            part.follow(self.offers)
+        self._parts.setdefault(name, part)
+        return True
 
     def facet(self, name: str) -> Facet[Any]:
         """Answer the slots for each value of an attribute, see ``FACETS``."""
-        return self._part(name, lambda: Facet(FACETS[name], self.offers))
+        return cast("Facet[Any]", self._part(name))
 
     def marked(self, mark: str) -> Bits:
         """Answer the slots of which a fact holds, see ``_marks``."""
@@ -109,46 +141,30 @@ class Shelf:
 
     def visible_at(self, now: int) -> Bits:
         """Answer the slots that are inside ``visible_since``/``visible_until``."""
-        part = self._part(
-            "visible",
-            lambda: Windows(lambda offer: (offer.visible_since, offer.visible_until), self.offers),
-        )
-        return part.at(now)
+        return cast(Windows, self._part("visible")).at(now)
 
     def usable_at(self, now: int) -> Bits:
         """Answer the slots that are inside ``usable_since``/``usable_until``."""
-        part = self._part(
-            "usable",
-            lambda: Windows(lambda offer: (offer.usable_since, offer.usable_until), self.offers),
-        )
-        return part.at(now)
+        return cast(Windows, self._part("usable")).at(now)
 
     @property
     def untouched(self) -> Untouched:
         """The usage by a member who has used nothing."""
-        counts = self._tables
-        return self._part("untouched", lambda: Untouched(lambda id_: counts.uses_count.get(id_, 0), self.offers))
+        return cast(Untouched, self._part("untouched"))
 
     @property
     def public_words(self) -> Vocabulary:
         """The words that members search."""
-        return self._part("public_words", lambda: Vocabulary(public_text, self.offers))
+        return cast(Vocabulary, self._part("public_words"))
 
     @property
     def internal_words(self) -> Vocabulary:
         """The words that only the admin list searches."""
-        return self._part("internal_words", lambda: Vocabulary(internal_text, self.offers))
+        return cast(Vocabulary, self._part("internal_words"))
 
-    def permutation(self, order: Order) -> Permutation:
-        """Answer all slots in an order by stored attributes."""
-        found = self._orders.get(order)
-        if found is None:
-            found = self._orders[order] = Permutation(order, self.offers)
-            if len(self._orders) > _ORDERS_KEPT:
-                self._orders.popitem(last=False)
-        else:
-            self._orders.move_to_end(order)
-        return found
+    def permutation(self, attribute: str) -> Permutation:
+        """Answer all slots in the order of a stored attribute, ascending."""
+        return cast(Permutation, self._part(attribute))
 
     # -- changes
 
@@ -173,12 +189,14 @@ class Shelf:
         return True
 
     def _replace(self, slot: int, old: Offer | None, new: Offer | None) -> None:
-        for part in (*self._parts.values(), *self._orders.values()):
+        self.changes += 1
+        for part in self._parts.values():
             part.replace(slot, old, new)
         self.offers[slot] = new
 
     def recount(self, id_: int) -> None:
         """Take account of a changed number of uses of an offer."""
+        self.changes += 1
         slot = self.slot_of.get(id_)
         part = self._parts.get("untouched")
         if slot is not None and part is not None:
@@ -188,4 +206,5 @@ class Shelf:
 
     def recount_all(self) -> None:
         """Forget all numbers of uses."""
+        self.changes += 1
         self._parts.pop("untouched", None)

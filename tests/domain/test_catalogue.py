@@ -17,7 +17,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from mockserver.domain import arranging, catalogue, shelf, slot_sets, vocabulary, windows
+from mockserver.domain import arranging, catalogue, slot_sets, vocabulary, windows
 from mockserver.domain.catalogue import Catalogue
 from mockserver.domain.listing import ListQuery
 from mockserver.domain.model import OFFER_TYPES, Audience, Club, Collection, Grant, Offer, Period, Store, Uses
@@ -256,7 +256,6 @@ def low_thresholds(monkeypatch: pytest.MonkeyPatch) -> None:
         (arranging, "_FEW", 1),
         (arranging, "_SORTING", 3),
         (vocabulary, "_ANSWERS_KEPT", 2),
-        (shelf, "_ORDERS_KEPT", 2),
         (catalogue, "_MANY", 4),
     ):
         monkeypatch.setattr(module, name, value)
