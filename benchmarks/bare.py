@@ -51,8 +51,8 @@ def flask_application(bodies: dict[str, bytes]) -> Wsgi:
     def get_offer(offer_id: int) -> Response:  # noqa: ARG001
         return Response(bodies["get"], mimetype="application/json")
 
-    @app.post(OFFERS + "/<int:offer_id>/use")
-    def use_offer(offer_id: int) -> Response:  # noqa: ARG001
+    @app.post(OFFERS.replace("/me/", "/<member>/") + "/<int:offer_id>/use")
+    def use_offer(member: str, offer_id: int) -> Response:  # noqa: ARG001
         request.get_data()
         return Response(bodies["use"], mimetype="application/json")
 

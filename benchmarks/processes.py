@@ -13,8 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,6 +25,9 @@ HEADERS = {
     "Authorization": "Bearer 8433d608645345a45ce5a0f5ba1225e57546e86ac49e5fec842159dc82218522",
 }
 OFFERS = "/v3/infinity-mall/members/me/offers"
+GET = f"{OFFERS}/1000115"
+USE_PATTERN = "/v3/infinity-mall/members/[0-9]+/offers/[0-9]+/use"
+JSON = {"Content-Type": "application/json"}
 DONE = """
 done = function(summary, latency, requests)
   io.write(string.format('JSON {"requests": %d, "microseconds": %d, "p50": %d, "p99": %d, "errors": %d}\\n',
@@ -66,6 +69,14 @@ def rotating_use(name: str, members: Sequence[int], offer_id: int, status: int =
     )
 
 
+@dataclass(frozen=True)
+class Contender:
+    """A server to be measured: what starts it on a port, and for how many seconds a route is asked before it counts."""
+
+    command: Callable[[int], list[str]]
+    warm_up: int = 1
+
+
 @dataclass
 class Running:
     """A started server; ``seconds`` is from process start to its first 200."""
@@ -87,9 +98,22 @@ class Running:
         lines = [line for pid in self._pids() for line in Path(f"/proc/{pid}/status").read_text().splitlines()]
         return sum(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
 
+    def pause(self) -> None:
+        """Hold it, so that it takes nothing of the core from the one that is measured."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        for pid in self._pids():
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
     def _pids(self) -> list[int]:
         found = [self.process.pid]
-        for pid in found:  # grows as it goes
+        for pid in found:  # grows as it goes; one that has ended has no children
             for children in Path(f"/proc/{pid}/task").glob("*/children"):
                 found += map(int, children.read_text().split())
         return found
@@ -113,13 +137,16 @@ def running(command: Sequence[str], port: int, path: str = OFFERS, core: str | N
     # an installed package is compiled: where Python is told to keep no bytecode, a start would compile it all
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     process = subprocess.Popen(pinned, stdout=subprocess.DEVNULL, stderr=told, env=environment)
+    server = Running(process, port, 0.0)
     try:
         while ask(port, "GET", path) != 200:
             if process.poll() is not None or time.perf_counter() - started > 120:
                 raise RuntimeError(f"{' '.join(command)} does not answer")
             time.sleep(0.002)
-        yield Running(process, port, time.perf_counter() - started)
+        server.seconds = time.perf_counter() - started
+        yield server
     finally:
+        server.resume()
         process.send_signal(signal.SIGTERM)
         try:
             process.wait(10)

@@ -9,7 +9,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mockserver.api import files, pipeline, rules, strictness
-from mockserver.api.kept import KeptAnswers, Key, key_of, lasts
+from mockserver.api.held import Key, key_of
+from mockserver.api.kept import KeptAnswers, lasts
+from mockserver.api.passages import Passages
 from mockserver.api.refusals import refusal_answer
 from mockserver.api.router import Router
 from mockserver.api.table import OPERATIONS
@@ -28,6 +30,7 @@ from mockserver.scenarios.arrange import for_one_request
 from mockserver.scenarios.facts import Facts
 from mockserver.scenarios.library import Library
 from mockserver.scenarios.library import load as load_library
+from mockserver.scenarios.model import Scenario
 from mockserver.scenarios.reading import ScenarioError
 from mockserver.scenarios.verdict import Verdict
 from mockserver.settings import Settings
@@ -48,10 +51,12 @@ class Mock:
         self.worlds = worlds
         self.router = Router(OPERATIONS.values())
         self.kept = KeptAnswers()
+        self.passages = Passages()
         self.tally = Tally()
         self._alike = Alike()
         self._cors = Cors(settings.cors) if settings.cors else None
         worlds.when_dropped(self.kept.forget)
+        worlds.when_dropped(self.passages.forget)
 
     def handles(self, path: str) -> bool:
         """Tell whether a path belongs to the API or its pictures, below a world's prefix or not."""
@@ -107,6 +112,9 @@ class Mock:
 
     def _answer(self, world: World, path: str, entry: Entry, key: Key | None) -> Answer:
         call = entry.call
+        passage = self.passages.find(key, world, entry.at) if key is not None else None
+        if passage is not None:
+            return self._let_through(passage.again(call, entry.at), entry, key)
         try:
             overrides = overrides_of(call, world, entry.at)
         except BadOverride as problem:
@@ -127,7 +135,17 @@ class Mock:
                 raise Refused("payload_too_large", limit=self.settings.max_body)
             if path.startswith("/files/"):
                 return self._picture(world, path, overrides, entry)
-            return self._decide(self._visit(world, path, overrides, entry), overrides, entry, key)
+            return self._decide(self._visit(world, path, overrides, entry), overrides.scenarios, entry, key)
+        except Refused as refused:
+            entry.refusal = refused.id
+            return refusal_answer(refused, entry.revision)
+
+    def _let_through(self, visit: Visit, entry: Entry, key: Key | None) -> Answer:
+        """Answer a call that has passed the gate before."""
+        entry.operation, entry.club, entry.revision = visit.operation.name, visit.slug, visit.revision.name
+        entry.notes, entry.checks = visit.notes, visit.checks
+        try:
+            return self._decide(visit, (), entry, key)
         except Refused as refused:
             entry.refusal = refused.id
             return refusal_answer(refused, entry.revision)
@@ -138,7 +156,7 @@ class Mock:
 
         if world.engine.idle and not overrides.scenarios:
             return serve()
-        verdict = _judge(world, rules.facts_of_picture(entry.call, path, overrides.now), overrides, entry)
+        verdict = _judge(world, rules.facts_of_picture(entry.call, path, overrides.now), overrides.scenarios, entry)
         return rules.follow_for_picture(verdict, entry, serve)
 
     def _visit(self, world: World, path: str, overrides: Overrides, entry: Entry) -> Visit:
@@ -155,13 +173,13 @@ class Mock:
             strictness.alias(visit)
         return visit
 
-    def _decide(self, visit: Visit, overrides: Overrides, entry: Entry, key: Key | None) -> Answer:
+    def _decide(self, visit: Visit, scenarios: tuple[Scenario, ...], entry: Entry, key: Key | None) -> Answer:
         """Ask the rules, if there are any, and follow them; else just run, and keep what lasts."""
         engine = visit.world.engine
         try:
-            if engine.idle and not overrides.scenarios:
+            if engine.idle and not scenarios:
                 return self._run(visit, key)
-            verdict = _judge(visit.world, rules.facts_of(visit), overrides, entry)
+            verdict = _judge(visit.world, rules.facts_of(visit), scenarios, entry)
             return rules.follow(verdict, visit, lambda forced: pipeline.run(visit, forced))
         finally:
             entry.member_id = visit.member.id if visit.member else None
@@ -171,7 +189,10 @@ class Mock:
         if key is None or not visit.operation.lasting:
             return pipeline.run(visit)
         try:
-            answer = pipeline.run(visit)
+            if not visit.admitted:
+                pipeline.pass_gate(visit)
+                self.passages.keep(key, visit)
+            answer = pipeline.act(visit)
         except Refused as refused:
             if lasts(refused.refusal):
                 self.kept.keep(
@@ -183,9 +204,9 @@ class Mock:
         return answer
 
 
-def _judge(world: World, facts: Facts, overrides: Overrides, entry: Entry) -> Verdict:
+def _judge(world: World, facts: Facts, scenarios: tuple[Scenario, ...], entry: Entry) -> Verdict:
     """Let the rules decide, and write down for the journal what they considered."""
-    verdict = world.engine.decide(facts, overrides.scenarios)
+    verdict = world.engine.decide(facts, scenarios)
     entry.considered = verdict.considered
     entry.rule = verdict.acted[-1] if verdict.acted else None
     return verdict

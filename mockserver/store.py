@@ -49,7 +49,8 @@ class Records:
     """All data of a world.
 
     ``uses``, ``likes`` and ``grants`` are keyed by (offer id, member id). ``rev`` rises with every change;
-    ``catalogue_rev`` with every change to anything but uses, likes, grants, events and tokens.
+    ``catalogue_rev`` with every change to anything but uses, likes, grants, events and tokens; ``gate_rev`` with those, and
+    with tokens.
     """
 
     clubs: dict[str, Club]
@@ -73,6 +74,7 @@ class Records:
         "catalogue_rev",
         "events",
         "events_total",
+        "gate_rev",
         "highest_offer_id",
         "listings",
         "rev",
@@ -88,6 +90,7 @@ class Records:
         self.highest_offer_id = 0
         self.rev = 0
         self.catalogue_rev = 0
+        self.gate_rev = 0
         self.listings = Listings()
         self.boundaries = Boundaries()
         self._shared_rev = 0  # what everybody may see
@@ -99,7 +102,7 @@ class Records:
         """Answer an independent copy: the same records in tables of its own."""
         twin = Records()
         twin.restore(self)
-        twin.rev, twin.catalogue_rev = self.rev, self.catalogue_rev
+        twin.rev, twin.catalogue_rev, twin.gate_rev = self.rev, self.catalogue_rev, self.gate_rev
         return twin
 
     def restore(self, snapshot: Records) -> None:
@@ -118,6 +121,7 @@ class Records:
         self.rev += 1
         if catalogue:
             self.catalogue_rev += 1
+            self.gate_rev += 1
         if catalogue or stock:
             self._shared_rev += 1
         for member_id in members:
@@ -141,6 +145,7 @@ class Records:
             getattr(self, table)[name] = record
             if isinstance(record, Token):
                 members.append(record.member_id)
+                self.gate_rev += 1
             else:
                 catalogue = True
             if isinstance(record, Offer):

@@ -76,6 +76,11 @@ class World:
         """A number that rises with every change that may show in what a member (None: a guest) reads about offers."""
         return self._changes + self.engine.rev + self.records.rev_for(member_id)
 
+    @property
+    def gate_rev(self) -> int:
+        """A number that rises with every change of what the gate looks at: all but uses, likes, grants and events."""
+        return self._changes + self.engine.rev + self.records.gate_rev
+
     def changed(self) -> None:
         """Raise ``rev`` after a change of anything but the records, and tell those who watch."""
         self._changes += 1

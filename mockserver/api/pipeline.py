@@ -29,6 +29,11 @@ def run(visit: Visit, forced: Refused | None = None) -> Answer:
     pass_gate(visit)
     if forced is not None:
         raise forced
+    return act(visit)
+
+
+def act(visit: Visit) -> Answer:
+    """Carry out the operation of a request that has passed the gate."""
     return encode(visit, visit.operation.view(visit))
 
 

@@ -26,7 +26,7 @@ class Visit:
     ``validated`` are the query parameters where there is a query (a view asks for ``params``), ``payload`` the validated
     body. ``guest`` is true where the answer must not depend on a member (``/guest/`` and ``preview=true``). ``until`` is
     the first instant at which one of the checks made so far will come out differently, as far as the timeline's windows,
-    periods and grants do not say so already.
+    periods and grants do not say so already. ``admitted`` tells that the gate has been passed.
     """
 
     call: Call
@@ -51,6 +51,7 @@ class Visit:
     committed: bool = False
     refusal: str | None = None  # the id of the refusal that is the answer, where a rule had a say
     until: Instant | None = None
+    admitted: bool = False
 
     @property
     def params(self) -> dict[str, Any]:
@@ -90,6 +91,14 @@ class Visit:
     def records(self) -> Records:
         """The world's data."""
         return self.world.records
+
+    def again(self, call: Call, now: Instant) -> Visit:
+        """Answer a visit that has come as far as this one, for a call that says the same."""
+        return Visit(
+            call, self.world, self.operation, self.slug, self.path, self.revision, now, self.base, self.context,
+            self.club, self.client, self.member, self.guest, self.scope, self.validated, self.payload, self.notes.copy(),
+            self.checks.copy(), self.offer_id, self.committed, self.refusal, self.until, self.admitted,
+        )  # fmt: skip
 
     def passed(self, name: str, found: Any = None, expected: Any = None) -> None:
         """Write down a check that passed, for the journal's ``why``."""

@@ -10,16 +10,20 @@ from typing import Any
 from mockserver.api.table import OPERATIONS
 from mockserver.domain.instants import iso
 from mockserver.domain.model import Audience, Client, Club, Collection, Grant, Member, Offer, Period, Store, Token
+from mockserver.exchange import Answer
 from mockserver.mock import Mock
 from mockserver.scenarios.library import Library
 from mockserver.settings import Settings
 from mockserver.store import Records
 from mockserver.worlds import Worlds
-from tests.callers import HEADERS, Caller
+from tests.callers import HEADERS, Caller, body_of
 from tests.control.driver import Driver
 
 SLUG, NOON = "infinity-mall", 1_900_000_000_000
 MEMBERS = (42, 43)
+_PERMIT = "Offers:Api:MemberOffers:"
+EVERYTHING, USES = frozenset({"*"}), frozenset({_PERMIT + "UseByMemberId", "Offers:Api:Scopes:Standard"})
+READS = frozenset({_PERMIT + "Get", _PERMIT + "ListVisible", _PERMIT + "GetMeta", "Offers:Api:Scopes:Standard"})
 REVISIONS = ("union", "2019-08", "2025-03")
 SCENARIOS: dict[str, Any] = {
     "sold-out": {"world": {"offers": {"2": {"stock": 0}, "1": {"name": "Sold out"}}}},
@@ -135,11 +139,18 @@ class Sequence:
         body = self.chance.choice((None, {}, {"usable_for_seconds": 2}, {"authorization_token": 7}))
         first = self.keeping.post(path, body, **headers)
         self.log.append(f"{path} {first.status}")
-        if first.status != 200:
+        if first.status == 200 and verb == "use":
+            self.compare_use(path.removesuffix("/use"), first)
+        elif first.status != 200:
             again, fresh = self.keeping.post(path, body, **headers), self.fresh.post(path, body, **headers)
             assert (first.status, first.body) == (fresh.status, fresh.body) == (again.status, again.body), self.log[
                 -12:
             ]
+
+    def compare_use(self, offer: str, used: Answer) -> None:
+        """What a use answers is what is read afterwards."""
+        read = self.fresh.get(offer)
+        assert read.status != 200 or body_of(read)["offer"]["usage"] == body_of(used)["usage"], [*self.log[-12:], offer]
 
     def like(self) -> None:
         verb = self.chance.choice(("like", "unlike"))
@@ -159,6 +170,7 @@ class Sequence:
         member_id = self.member()
         ends = now + self.chance.choice((0, 1, 1_000))
         token = records.tokens[f"token-{member_id}"]
+        client, club = records.clients[HEADERS["x-client-authorization"]], records.clubs[SLUG]
         changes: dict[str, Callable[[], Any]] = {
             "stock": lambda: records.put(replace(offer, stock=self.chance.choice((None, 0, 1, 2)))),
             "name": lambda: records.put(replace(offer, name=f"Name {self.chance.random()}")),
@@ -168,6 +180,8 @@ class Sequence:
                 [Grant(offer_id=5, member_id=member_id, granted_at=now, expires_at=now + 2_000)]
             ),
             "ban": lambda: records.put(replace(records.members[member_id], banned_until=now + 1_500)),
+            "permits": lambda: records.put(replace(client, permits=self.chance.choice((EVERYTHING, USES, READS)))),
+            "club": lambda: records.put(replace(club, offers_api_enabled=self.chance.random() < 0.7)),
             "revoke": lambda: records.put(replace(token, revoked=self.chance.random() < 0.5)),
         }
         self.do(changes)
