@@ -41,6 +41,7 @@ BOOKED, REFUSED = 1000115, 1000284
 OURS, THROUGH_FLASK = "mockserver", "through Flask"
 BARE_WSGI, BARE_FLASK, ALONE = "bare Flask, WSGI", "bare Flask, ours", "our server alone"
 FEW = ("list", "get", "use")  # what everybody is asked for
+REFUSALS = ("use refused", "use refused, no body", "parameter refused")
 
 
 def generated(directory: Path, offers: int, members: int) -> Path:
@@ -73,15 +74,25 @@ def prepared(fixtures: Path) -> Path:
     return fixtures
 
 
-def measured_routes(fixtures: Path) -> tuple[Route, ...]:
-    """Answer the list of 100, one offer, uses by the fixtures' members in rotation, and two kinds of 422."""
+def who_may_use(fixtures: Path) -> list[int]:
+    """Answer the members of the club who are not banned, by id."""
     members = json.loads((fixtures / "members.json").read_text())["members"]
-    ids = [member["id"] for member in members if member.get("club", "infinity-mall") == "infinity-mall"]
+    return [
+        member["id"]
+        for member in members
+        if member.get("club", "infinity-mall") == "infinity-mall" and not member.get("banned_until")
+    ]
+
+
+def measured_routes(fixtures: Path) -> tuple[Route, ...]:
+    """Answer the list of 100, one offer, uses by the fixtures' members in rotation, and three kinds of 422."""
+    ids = who_may_use(fixtures)
     return (
         route("list", "GET", LIST),
         route("get", "GET", GET),
         rotating_use("use", ids, BOOKED),
         rotating_use("use refused", ids, REFUSED, 422),
+        route("use refused, no body", "POST", f"{OFFERS}/{REFUSED}/use", 422),
         route("parameter refused", "GET", OFFERS + "?per_page=0", 422),
     )
 
@@ -157,7 +168,7 @@ def routes_section(work: Path, rounds: int, seconds: int) -> list[Aim]:
     print_routes(loads, list(found), [each.name for each in chosen])
     for name, one in found.items():
         print(
-            f"{name:<18} first 200 after {one.server.seconds:5.2f} s (pinned to one core), "
+            f"{name:<22} first 200 after {one.server.seconds:5.2f} s (pinned to one core), "
             f"{one.idle_mb:4.0f} MB idle, {one.loaded_mb:4.0f} MB loaded"
         )
     return [*aims_of(loads), at_most("resident after the load", 100, "MB", found[OURS].loaded_mb)]
@@ -167,14 +178,14 @@ def print_routes(found: dict[tuple[str, str], Load], servers: list[str], routes:
     """Print a table a route: requests a second, p99, processor time a request, and ours in proportion."""
     for route_name in routes:
         print(
-            f"\n{route_name:<18} {'req/s':>9} {'p50 ms':>8} {'p99 ms':>8} {'cpu us':>8}   ours in proportion: rate, p99, cpu"
+            f"\n{route_name:<22} {'req/s':>9} {'p50 ms':>8} {'p99 ms':>8} {'cpu us':>8}   ours in proportion: rate, p99, cpu"
         )
         ours = found[OURS, route_name]
         for name in servers:
             theirs = found.get((name, route_name))
             if theirs is not None:
                 print(
-                    f"{name:<18} {theirs.rate:>9,.0f} {theirs.p50:>8.2f} {theirs.p99:>8.2f} {theirs.cpu:>8.1f}   "
+                    f"{name:<22} {theirs.rate:>9,.0f} {theirs.p50:>8.2f} {theirs.p99:>8.2f} {theirs.cpu:>8.1f}   "
                     f"{ours.rate / theirs.rate:.2f}, {ours.p99 / theirs.p99:.2f}, {ours.cpu / theirs.cpu:.2f}"
                 )
     print()
@@ -203,6 +214,3 @@ def aims_of(found: dict[tuple[str, str], Load]) -> list[Aim]:
         *(at_least(kind, 1.5, f"{WIREMOCK}'s get", proportion(kind, WIREMOCK, "get")) for kind in REFUSALS),
         at_most("p99 of list, get and use, at worst", 0.25, "of WireMock's", slowest),
     ]
-
-
-REFUSALS = ("use refused", "parameter refused")

@@ -51,9 +51,17 @@ MANY = 100_000  # offers, for which there are aims
 
 
 def worlds_section(rounds: int, seconds: int, count: int = 200) -> list[Aim]:
-    """Print the memory of worlds that were only read, and the throughput of many beside that of one."""
-    one, many = rotating_worlds("one world", 1), rotating_worlds(f"{count} worlds", count)
-    loads: dict[str, list[Load]] = {one.name: [], many.name: []}
+    """Print the memory of worlds that were only read, and the throughput of many beside that of one.
+
+    Many requests in one world stand beside them: what many worlds cost and many different requests do not, is the worlds'.
+    They are measured in many short turns, because the machine's own speed changes within seconds.
+    """
+    one, many = (
+        rotating("one world", 1, "/w/world-0{path}?n={n}"),
+        rotating(f"{count} worlds", count, "/w/world-{n}{path}"),
+    )
+    requests = rotating(f"{count} requests", count, "/w/world-0{path}?n={n}")
+    loads: dict[str, list[Load]] = {one.name: [], requests.name: [], many.name: []}
     port = free_port()
     with running(serve_command(port), port) as server:
         load(port, one, 1)
@@ -61,28 +69,30 @@ def worlds_section(rounds: int, seconds: int, count: int = 200) -> list[Aim]:
         for number in range(1, count):
             fetch(port, "GET", f"/w/world-{number}{OFFERS}")
         read = (server.resident_mb() - before) / (count - 1)
-        load(port, many, 2)
-        for _ in range(rounds):
-            for each in (one, many):
-                loads[each.name].append(loaded(server, each, seconds))
+        for each in (requests, many):
+            load(port, each, 4)  # until the journals are full
+        for _ in range(rounds * seconds):
+            for each in (one, requests, many):
+                loads[each.name].append(loaded(server, each, 1))
         medians = {name: median_load(found) for name, found in loads.items()}
         print()
         for name, middle in medians.items():
             print(
                 f"{name:<12} {middle.rate:9,.0f} req/s, p99 {middle.p99:.2f} ms, {middle.cpu:.1f} us of processor time"
             )
-        print(f"resident with {count} journals filling: {server.resident_mb():.0f} MB")
+        print(f"resident with {count} full journals: {server.resident_mb():.0f} MB")
     return [
         at_least(many.name, 0.9, one.name, medians[many.name].rate / medians[one.name].rate),
         at_most("a world that has only been read", 1, "MB", read),
     ]
 
 
-def rotating_worlds(name: str, count: int) -> Route:
-    """One offer, in one world after the other."""
+def rotating(name: str, count: int, path: str) -> Route:
+    """One offer, asked for in one way after the other: ``{n}`` in the path runs below ``count``."""
+    before, _, after = path.replace("{path}", GET).partition("{n}")
     body = (
         "local n = 0\nrequest = function()\n"
-        f'  n = (n + 1) % {count}\n  return wrk.format("GET", "/w/world-" .. n .. "{GET}")\nend\n'
+        f'  n = (n + 1) % {count}\n  return wrk.format("GET", "{before}" .. n .. "{after}")\nend\n'
     )
     return Route(name, body)
 

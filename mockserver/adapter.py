@@ -11,6 +11,7 @@ import contextlib
 import traceback
 from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
+from sys import intern
 from typing import Any, Protocol
 
 from mockserver.accesslog import AccessLog
@@ -127,10 +128,12 @@ class Adapter:
 
     def _call_of(self, scope: Scope, headers: SentHeaders, body: bytes) -> Call:
         host = scope.authority or headers.get("host") or scope.server
-        scheme = scope.scheme
+        scheme = intern(scope.scheme)
         if self._trusts_proxy:
             scheme, host = forwarded(headers, scheme, host)
-        return Call(scope.method, scope.path, scope.query_string, headers, body, scheme, host, peer_of(scope.client))
+        return Call(
+            intern(scope.method), scope.path, scope.query_string, headers, body, scheme, host, peer_of(scope.client)
+        )
 
     # -- what has to wait, on the event loop
 

@@ -99,8 +99,8 @@ class Mock:
             kept = self.kept.find(key, world, now) if key is not None else None
             entry: Exchange
             if kept is not None:
-                entry = Repeat(kept.entry, id_, now, headers, call.peer, marks)
-                answer = entry.answer
+                entry = Repeat(kept.entry, id_, now, headers, call.peer, marks, kept.heavy)
+                answer = Answer(kept.status, kept.body, (*kept.headers, request_id(id_), *marks))
             else:
                 entry = Entry(id_, now, call, _NOTHING, revision=world.revision)
                 answer = entry.answer = self._answer(world, path, entry, key)

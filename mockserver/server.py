@@ -134,11 +134,12 @@ def let_threads_finish() -> None:
     """Have the kernel let a thread of this process finish before another that it woke takes its place on the core (Linux).
 
     granian's two threads wake each other several times in a request; where they share a core, each such switch there and back
-    costs as much as the request itself. A policy that somebody chose for the process stays.
+    costs as much as the request itself. A policy that somebody chose for the process stays; some C libraries know of none.
     """
-    if sys.platform == "linux" and os.sched_getscheduler(0) == os.SCHED_OTHER:
+    if sys.platform == "linux":
         with contextlib.suppress(OSError):
-            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+            if os.sched_getscheduler(0) == os.SCHED_OTHER:
+                os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def _on_signals(stop: asyncio.Event) -> None:

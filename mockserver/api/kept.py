@@ -12,7 +12,7 @@ from mockserver.api.held import Held, Key
 from mockserver.api.visit import Visit
 from mockserver.domain.instants import Instant
 from mockserver.errors import Refusal
-from mockserver.exchange import Answer
+from mockserver.exchange import Answer, HeaderPairs
 from mockserver.journal import Entry
 from mockserver.world import World
 
@@ -23,19 +23,27 @@ _LAST_OF_THE_GATE = frozenset({"malformed_json", "invalid_parameters"})
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An answer in what the journal says of it, and for how long it holds: while ``rev`` stays and ``since <= now < until``."""
+    """An answer, and for how long it holds: while ``rev`` stays and ``since <= now < until``.
+
+    ``entry`` is what the journal says of it. What is sent again stands here, too: with many worlds every further object on
+    the way is one that is not near the processor.
+    """
 
     world: World
     member_id: int | None
     rev: int
     since: Instant
     until: Instant | None
+    status: int
+    body: bytes
+    headers: HeaderPairs
+    heavy: bool
     entry: Entry
 
     @property
     def weight(self) -> int:
         """What keeping it takes, in bytes."""
-        return len(self.entry.answer.body) + _OVERHEAD
+        return len(self.body) + _OVERHEAD
 
     def holds(self, world: World, now: Instant) -> bool:
         """Tell whether the answer would come out the same if it were computed now."""
@@ -63,7 +71,22 @@ class KeptAnswers(Held[Kept]):
             visit.member.id if visit.member else None, visit.offer_id, visit.revision.name,
             notes=visit.notes, checks=visit.checks,
         )  # fmt: skip
-        self.put(key, Kept(world, visit.member_id, world.rev_for(visit.member_id), visit.now, until, entry))
+        rev = world.rev_for(visit.member_id)
+        self.put(
+            key,
+            Kept(
+                world,
+                visit.member_id,
+                rev,
+                visit.now,
+                until,
+                answer.status,
+                answer.body,
+                answer.headers,
+                entry.heavy,
+                entry,
+            ),
+        )
 
 
 def lasts(refusal: Refusal) -> bool:

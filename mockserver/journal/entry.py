@@ -11,6 +11,8 @@ from mockserver.domain.checks import Check
 from mockserver.exchange import Answer, Call, HeaderPairs, Note
 from mockserver.headers import SentHeaders
 
+SMALL_BODY = 4_096  # bodies up to this size are bounded by the number of entries alone
+
 
 @dataclass(slots=True)
 class Entry:
@@ -48,6 +50,11 @@ class Entry:
         """The bodies of the call and of the answer."""
         return self.call.body, self.answer.body
 
+    @property
+    def heavy(self) -> bool:
+        """Whether one of the bodies is large."""
+        return len(self.answer.body) > SMALL_BODY or len(self.call.body) > SMALL_BODY
+
     def shed_bodies(self) -> None:
         """Let the bodies go."""
         self.call, self.answer = replace(self.call, body=b""), replace(self.answer, body=b"")
@@ -62,13 +69,21 @@ class Repeat:
     """An exchange that was asked and answered as one before it: what is its own; the rest stands in the ``first`` one's entry.
 
     Its call differs from the first in headers that no check looks at and in the ``peer``; its answer, in the request's id
-    and in ``marks``. A journal holds mostly these, so they are small.
+    and in ``marks``; it is ``heavy`` if that one is. A journal holds mostly these, so they are small, and the first one's
+    entry, which may lie far from the processor, is looked at only when somebody reads.
     """
 
-    __slots__ = ("at", "first", "headers", "id", "marks", "peer", "took_ns")
+    __slots__ = ("at", "first", "headers", "heavy", "id", "marks", "peer", "took_ns")
 
     def __init__(
-        self, first: Entry, id_: int, at: int, headers: SentHeaders, peer: tuple[str, int] | None, marks: HeaderPairs
+        self,
+        first: Entry,
+        id_: int,
+        at: int,
+        headers: SentHeaders,
+        peer: tuple[str, int] | None = None,
+        marks: HeaderPairs = (),
+        heavy: bool = False,
     ) -> None:
         self.first = first
         self.id = id_
@@ -76,6 +91,7 @@ class Repeat:
         self.headers = headers
         self.peer = peer
         self.marks = marks
+        self.heavy = heavy
         self.took_ns = 0
 
     operation: str | None = _as_first("operation")

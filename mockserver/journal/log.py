@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Callable
 from itertools import count
 
-from mockserver.journal.entry import Exchange
+from mockserver.journal.entry import SMALL_BODY, Exchange
 
-SMALL_BODY = 4_096  # bodies up to this size are bounded by the number of entries alone
 BODY_BUDGET = 32 * 1024 * 1024
 
 
 class Journal:
-    """The last ``size`` exchanges of one world; 0 keeps none.
+    """The last ``size`` exchanges of one world; 0 keeps none. Hold the world's lock while adding or clearing.
 
-    ``dropped`` counts those that went since the last ``clear``, ``total`` all that ever came. Bodies are kept up to
-    ``budget`` bytes, each shared body counted once; beyond that the oldest entries lose theirs.
+    ``total`` counts all that ever came. Bodies are kept up to ``budget`` bytes, each shared body counted once; beyond that
+    the oldest entries lose theirs.
     """
 
     def __init__(self, size: int = 1_000, budget: int = BODY_BUDGET) -> None:
         self.size = size
-        self.dropped = 0
         self.total = 0
+        self._before = 0  # how many had come when the journal was last cleared
         self._budget = budget
         self._held_bytes = 0
         self._holders: dict[int, int] = {}  # how many entries hold a large body, by its identity
         self._bodied: deque[Exchange] = deque()  # the entries that hold one, oldest first
         self._entries: deque[Exchange] = deque()
         self._ids = count(1)
-        self._lock = threading.Lock()
         self._subscribers: tuple[Callable[[], None], ...] = ()
 
     def next_id(self) -> int:
@@ -39,19 +36,20 @@ class Journal:
 
     def add(self, entry: Exchange) -> None:
         """Count an exchange and keep it; the oldest goes when the journal is full."""
-        with self._lock:
-            self.total += 1
+        self.total += 1
+        if self.size:
             if len(self._entries) >= self.size:
-                self.dropped += 1
-                if self.size:
-                    self._release(self._entries.popleft())
-            if self.size:
-                self._entries.append(entry)
-                asked, answered = entry.bodies
-                if len(answered) > SMALL_BODY or len(asked) > SMALL_BODY:
-                    self._hold(entry)
+                self._release(self._entries.popleft())
+            self._entries.append(entry)
+            if entry.heavy:
+                self._hold(entry)
         for wake in self._subscribers:
             wake()
+
+    @property
+    def dropped(self) -> int:
+        """How many went since the last ``clear``."""
+        return self.total - self._before - len(self._entries)
 
     def find(self, entry_id: int) -> Exchange | None:
         """Answer an exchange that is kept, or None."""
@@ -63,11 +61,11 @@ class Journal:
 
     def clear(self) -> None:
         """Forget all exchanges; ids go on rising, so that an old id never means a new exchange."""
-        with self._lock:
-            self._entries.clear()
-            self._bodied.clear()
-            self._holders.clear()
-            self._held_bytes = self.dropped = 0
+        self._entries.clear()
+        self._bodied.clear()
+        self._holders.clear()
+        self._held_bytes = 0
+        self._before = self.total
 
     def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
         """Have ``wake`` called after each exchange, on the thread that answers it; answer the way to end that."""

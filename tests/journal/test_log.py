@@ -9,7 +9,7 @@ import pytest
 from mockserver.exchange import Answer
 from mockserver.headers import Alike
 from mockserver.journal import Entry, Journal, Repeat
-from mockserver.journal.log import SMALL_BODY
+from mockserver.journal.entry import SMALL_BODY
 from tests.journal.exchanges import exchange
 from tests.records import NOON
 
@@ -89,7 +89,9 @@ def test_dropped_exchanges_give_their_bytes_back(rounds):
 
 def repeated(first: Entry, entry_id: int) -> Repeat:
     headers = Alike()((("host", "mock.test"), ("x-tag", str(entry_id))))
-    return Repeat(first, entry_id, NOON + entry_id, headers, ("127.0.0.1", entry_id), (("vary", "Origin"),))
+    return Repeat(
+        first, entry_id, NOON + entry_id, headers, ("127.0.0.1", entry_id), (("vary", "Origin"),), first.heavy
+    )
 
 
 def test_an_exchange_repeated_is_read_as_one_of_its_own():

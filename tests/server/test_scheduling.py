@@ -29,3 +29,11 @@ def test_a_policy_that_somebody_chose_stays(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(os, "sched_setscheduler", lambda *arguments: asked.append(arguments))
     let_threads_finish()
     assert asked == []
+
+
+def test_a_system_that_knows_of_no_policies_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(_: int) -> int:
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr(os, "sched_getscheduler", unknown)
+    let_threads_finish()
