@@ -111,8 +111,9 @@ class Repeat:
 
     @property
     def call(self) -> Call:
-        """The call."""
-        return replace(self.first.call, headers=self.headers, peer=self.peer)
+        """The call, made anew each time."""
+        call = self.first.call
+        return Call(call.method, call.path, call.query, self.headers, call.body, call.scheme, call.host, self.peer)
 
     @property
     def answer(self) -> Answer:

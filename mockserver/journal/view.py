@@ -36,9 +36,10 @@ def row(entry: Exchange) -> dict[str, Any]:
 
 def row_with_request(entry: Exchange) -> dict[str, Any]:
     """Answer the row with what the app sent: ``headers`` by lower-case name, and ``body``."""
+    call = entry.call
     return row(entry) | {
-        "headers": {name.lower(): value for name, value in redaction.headers(entry.call.headers.items())},
-        "body": redaction.body(entry.call.body, entry.call.headers.get("content-type")),
+        "headers": {name.lower(): value for name, value in redaction.headers(call.headers.items())},
+        "body": redaction.body(call.body, call.headers.get("content-type")),
     }
 
 
