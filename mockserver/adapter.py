@@ -64,8 +64,9 @@ class Adapter:
         try:
             sent = watcher.scope.headers
             headers = self._alike(sent.items())
-            if headers.missing:  # a value in impossible bytes is no item, but its header is there
-                headers = SentHeaders(headers.items(), tuple(name for name in headers.missing if name in sent))
+            unreadable = tuple(name for name in headers.missing if name in sent) if headers.missing else ()
+            if unreadable:  # a value in impossible bytes is no item, but its header is there
+                headers = SentHeaders(headers.items(), unreadable)
             length = headers.get("content-length")
             if length is None and "transfer-encoding" not in headers and watcher.scope.http_version != "2":
                 self._respond(watcher, headers, b"")

@@ -13,6 +13,7 @@ from mockserver.domain.instants import Instant
 from mockserver.journal import Journal
 from mockserver.scenarios.engine import Engine
 from mockserver.scenarios.library import Library
+from mockserver.schemas.wire import OfferWriter
 from mockserver.settings import Settings
 from mockserver.store import Records
 from mockserver.timeline import Timeline
@@ -51,6 +52,7 @@ class World:
         self.records = records
         self.clock = clock
         self.timeline = Timeline(records)
+        self.writer = OfferWriter()
         self.revision = settings.revision
         self.auth = settings.auth
         self.strict = settings.strict

@@ -71,22 +71,11 @@ class KeptAnswers(Held[Kept]):
             visit.member.id if visit.member else None, visit.offer_id, visit.revision.name,
             notes=visit.notes, checks=visit.checks,
         )  # fmt: skip
-        rev = world.rev_for(visit.member_id)
-        self.put(
-            key,
-            Kept(
-                world,
-                visit.member_id,
-                rev,
-                visit.now,
-                until,
-                answer.status,
-                answer.body,
-                answer.headers,
-                entry.heavy,
-                entry,
-            ),
-        )
+        kept = Kept(
+            world, visit.member_id, world.rev_for(visit.member_id), visit.now, until, answer.status, answer.body,
+            answer.headers, entry.heavy, entry,
+        )  # fmt: skip
+        self.put(key, kept)
 
 
 def lasts(refusal: Refusal) -> bool:

@@ -26,11 +26,11 @@ def offers_bytes(visit: Visit, offers: Iterable[Offer]) -> bytes:
     """Answer the viewer's view of some offers as JSON, one after the other with commas between, their links open."""
     club, now, revision, records = visit.club, visit.now, visit.revision, visit.records
     uses, counts, grants, likes = records.uses, records.uses_count, records.grants, records.likes
-    member_id, parts = visit.member_id or 0, []
+    member_id, parts, writer = visit.member_id or 0, [], visit.world.writer
     for offer in offers:
         key = (offer.id, member_id)
         usage = usage_of(offer, club, now, uses.get(key, NO_USES), counts.get(offer.id, 0), grants.get(key, ()))
-        parts.append(wire.offer_bytes(offer, key in likes, usage, revision))
+        parts.append(writer.offer_bytes(offer, key in likes, usage, revision))
     return b",".join(parts)
 
 

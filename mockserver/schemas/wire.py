@@ -1,13 +1,14 @@
 """From records to JSON: the full (union) shape of each model, and a revision's projection of it.
 
 What does not depend on the member is serialised once per record and revision and kept beside the record
-(``Offer.shapes``); only ``liked`` and ``usage`` are written anew. Links are left open in what is kept: ``close_links`` fills
-in where the server is reached and the member's signature, once for a whole body.
+(``Offer.shapes``), as far as there is room; only ``liked`` and ``usage`` are written anew. Links are left open in what is
+kept: ``close_links`` fills in where the server is reached and the member's signature, once for a whole body.
 """
 
 from __future__ import annotations
 
 import secrets
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -19,8 +20,10 @@ from mockserver.domain.model import Collection, Member, Offer, Picture
 from mockserver.domain.usage import Usage
 from mockserver.revisions import Revision
 
-# Unguessable, so that no text in a record can be taken for them.
-_BASE, _SUFFIX = secrets.token_hex(12), secrets.token_hex(12)
+# Unguessable, so that no text in a record can be taken for them; short, for each offer has eight.
+_BASE, _SUFFIX = secrets.token_urlsafe(9), secrets.token_urlsafe(9)
+BUDGET = 32 * 1024 * 1024  # bytes of the offers' JSON that a world keeps: some 20,000 offers
+_OVERHEAD = 400  # bytes that keeping it takes besides
 _BASE_BYTES, _SUFFIX_BYTES = _BASE.encode(), _SUFFIX.encode()
 _READ_MORE = ("button_title", "url", "title", "text")
 _ACTIVATION_TEXTS = ("modal", "button", "description")
@@ -117,15 +120,34 @@ def _offer_halves(offer: Offer, keys: tuple[str, ...]) -> tuple[bytes, bytes]:
     return head[:-1] + b',"liked":', b"," + tail[1:] if len(tail) > 2 else b"}"
 
 
-def offer_bytes(offer: Offer, liked: bool, usage: Usage, revision: Revision) -> bytes:
-    """Answer a member's view of an offer as JSON, its links open."""
-    halves = offer.shapes.get(revision.name)
-    if halves is None:
-        halves = offer.shapes[revision.name] = _offer_halves(offer, revision.shapes["Offer"])
-    head, tail = halves
-    return b"%b%b%b%b%b" % (
-        head, b"true" if liked else b"false", b',"usage":', usage_bytes(usage, revision), tail,
-    )  # fmt: skip
+class OfferWriter:
+    """Writes members' views of offers for one world. Records, and what is kept beside them, are shared by worlds.
+
+    Beyond ``budget`` bytes, what was written first by this world is written again when it is asked for.
+    """
+
+    def __init__(self, budget: int = BUDGET) -> None:
+        self._budget = budget
+        self._size = 0
+        self._kept: deque[tuple[Offer, str, int]] = deque()
+
+    def offer_bytes(self, offer: Offer, liked: bool, usage: Usage, revision: Revision) -> bytes:
+        """Answer a member's view of an offer as JSON, its links open."""
+        head, tail = offer.shapes.get(revision.name) or self._write(offer, revision)
+        return b"%b%b%b%b%b" % (
+            head, b"true" if liked else b"false", b',"usage":', usage_bytes(usage, revision), tail,
+        )  # fmt: skip
+
+    def _write(self, offer: Offer, revision: Revision) -> tuple[bytes, bytes]:
+        head, tail = offer.shapes[revision.name] = _offer_halves(offer, revision.shapes["Offer"])
+        size = len(head) + len(tail) + _OVERHEAD
+        self._kept.append((offer, revision.name, size))
+        self._size += size
+        while self._size > self._budget:
+            old, name, size = self._kept.popleft()
+            old.shapes.pop(name, None)
+            self._size -= size
+        return head, tail
 
 
 def admin_offer_value(offer: Offer, uses_count: int, guest_usage: Usage, revision: Revision) -> dict[str, Any]:

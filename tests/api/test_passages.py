@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
+from mockserver.api.visit import Visit
 from mockserver.domain.model import Client, Club, Member, Token
 from mockserver.journal import Exchange
 from mockserver.store import Records
@@ -120,3 +121,12 @@ def test_a_dropped_world_is_let_go_of(app):
     assert remembered() == {"default", "mine"}
     app.mock.worlds.drop("mine")
     assert remembered() == {"default"}
+
+
+def test_a_visit_again_is_the_same_but_for_its_call_and_its_time():
+    values = {each.name: object() for each in fields(Visit)} | {"notes": [object()], "checks": [object()]}
+    visit = Visit(**values)
+    again = visit.again(call := object(), now := object())
+    assert {name: getattr(again, name) for name in values} == values | {"call": call, "now": now}
+    assert again.notes is not visit.notes
+    assert again.checks is not visit.checks

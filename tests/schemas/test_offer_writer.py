@@ -1,0 +1,51 @@
+"""The JSON of offers is kept beside their records, as far as there is room."""
+
+from __future__ import annotations
+
+import json
+
+from mockserver.domain.model import Offer
+from mockserver.domain.usage import Usage
+from mockserver.revisions import REVISIONS
+from mockserver.schemas.wire import OfferWriter
+
+UNION, OLD = REVISIONS["union"], REVISIONS["2019-08"]
+USAGE = Usage(True, None, None, None, None)
+ROOM = 20_000  # bytes: for some offers, not for all
+
+
+def offers(count: int) -> list[Offer]:
+    return [Offer(id=id_, club="mall", name=f"Offer {id_}", status="published") for id_ in range(1, count + 1)]
+
+
+def written(writer: OfferWriter, offer: Offer) -> dict[str, object]:
+    return json.loads(writer.offer_bytes(offer, True, USAGE, UNION))
+
+
+def test_what_was_written_first_goes_when_there_is_no_more_room_and_is_written_again_the_same():
+    made = offers(100)
+    writer = OfferWriter(ROOM)
+    first = [written(writer, offer) for offer in made]
+    kept = [offer.id for offer in made if offer.shapes]
+    assert 1 < len(kept) < 50
+    assert kept == [offer.id for offer in made[-len(kept) :]]
+    assert [written(writer, offer) for offer in made] == first
+    assert [offer["id"] for offer in first] == [offer.id for offer in made]
+
+
+def test_there_is_room_for_each_revision_by_itself():
+    (offer,) = offers(1)
+    writer = OfferWriter()
+    writer.offer_bytes(offer, False, USAGE, UNION)
+    writer.offer_bytes(offer, False, USAGE, OLD)
+    assert set(offer.shapes) == {"union", "2019-08"}
+
+
+def test_a_record_that_another_world_let_go_of_is_written_again():
+    (offer,) = offers(1)
+    mine, theirs = OfferWriter(), OfferWriter(0)
+    first = written(mine, offer)
+    offer.shapes.clear()
+    assert written(theirs, offer) == first
+    assert offer.shapes == {}
+    assert written(mine, offer) == first
