@@ -45,11 +45,13 @@ def ask(mock: Mock, asked: list[Call]) -> float:
 
 def main() -> None:
     """Print what a use takes, and the share of each module."""
-    from pyinstrument import Profiler
-
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--uses", type=int, default=200_000)
     wanted = parser.parse_args().uses
+    try:
+        from pyinstrument import Profiler
+    except ModuleNotFoundError:
+        parser.error("pip install pyinstrument first")
     with tempfile.TemporaryDirectory(prefix="mockserver-profile-") as name:
         fixtures = prepared(generated(Path(name), 100, 1_000))
         mock = build(Settings(fixtures=fixtures))

@@ -191,7 +191,8 @@ class Mock:
         try:
             if not visit.admitted:
                 pipeline.pass_gate(visit)
-                self.passages.keep(key, visit)
+                if visit.operation.writes:  # a read that is asked for again has its answer kept
+                    self.passages.keep(key, visit)
             answer = pipeline.act(visit)
         except Refused as refused:
             if lasts(refused.refusal):

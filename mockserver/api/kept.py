@@ -17,7 +17,7 @@ from mockserver.journal import Entry
 from mockserver.world import World
 
 BUDGET = 24 * 1024 * 1024
-_OVERHEAD = 1_500  # bytes that keeping an answer takes besides its body
+_OVERHEAD = 2_500  # bytes that keeping an answer takes besides its body
 _LAST_OF_THE_GATE = frozenset({"malformed_json", "invalid_parameters"})
 
 

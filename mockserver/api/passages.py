@@ -1,4 +1,4 @@
-"""Calls that have passed the gate: the same call passes it again, finding the same, until something changes that it looks at.
+"""Writes that have passed the gate: the same call passes it again, finding the same, until something changes that it looks at.
 
 Uses, likes, grants and events are nothing that the gate looks at, so that a client which uses offers all day long is
 checked once in all that does not change. The operation's own checks are made each time.
@@ -15,7 +15,7 @@ from mockserver.exchange import Call
 from mockserver.world import World
 
 BUDGET = 8 * 1024 * 1024
-_WEIGHT = 2_500  # bytes that a visit takes with its checks and its key
+_WEIGHT = 1_600  # bytes that a visit takes with its checks and its key
 
 
 @dataclass(frozen=True, slots=True)
