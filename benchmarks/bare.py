@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from mockserver.adapter import Wsgi
-from mockserver.exchange import Answer, Call, json_answer
+from mockserver.exchange import Answer, Call
 from mockserver.server import Server, end_process, listen
 from mockserver.settings import Settings
 
@@ -27,10 +27,6 @@ class Constant:
     def handles(self, path: str) -> bool:  # noqa: ARG002
         """Tell whether Flask stays out of it."""
         return self._direct
-
-    def too_large(self) -> Answer:
-        """Answer a body over the limit."""
-        return json_answer(413, {})
 
     def answer(self, call: Call) -> Answer:
         """Answer a route's bytes."""

@@ -114,7 +114,7 @@ class Mock:
         call = entry.call
         passage = self.passages.find(key, world, entry.at) if key is not None else None
         if passage is not None:
-            return self._let_through(passage.again(call, entry.at), entry, key)
+            return self._let_through(passage.visit.again(call, entry.at), entry, key)
         try:
             overrides = overrides_of(call, world, entry.at)
         except BadOverride as problem:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from mockserver.api.held import Held, Key
 from mockserver.api.visit import Visit
 from mockserver.domain.instants import Instant
-from mockserver.exchange import Call
 from mockserver.world import World
 
 BUDGET = 8 * 1024 * 1024
@@ -41,10 +40,6 @@ class Passage:
             and visit.now <= now
             and (visit.until is None or now < visit.until)
         )
-
-    def again(self, call: Call, now: Instant) -> Visit:
-        """Answer the visit of a call that passes as this one did."""
-        return self.visit.again(call, now)
 
 
 class Passages(Held[Passage]):

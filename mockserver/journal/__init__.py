@@ -1,7 +1,7 @@
 """The journal: what was asked and answered, newest first, bounded; and what people read out of it.
 
-``entry`` and ``log`` are on the path of every request; ``redaction``, ``view``, ``conditions``, ``verify``, ``why`` and ``har``
-are loaded when somebody looks.
+``entry``, ``log`` and ``tally`` are on the path of every request; ``filters``, ``redaction``, ``view`` and ``har`` are loaded
+when somebody looks.
 """
 
 from mockserver.domain.checks import Check
