@@ -22,7 +22,7 @@ from mockserver.cors import Cors
 from mockserver.errors import Refused
 from mockserver.exchange import Answer, Call, HeaderPairs, json_answer
 from mockserver.headers import Alike
-from mockserver.journal import Entry, Exchange, Repeat
+from mockserver.journal import Entry
 from mockserver.journal.entry import request_id
 from mockserver.journal.tally import Tally
 from mockserver.overrides import BadOverride, Overrides, choose_world, overrides_of
@@ -94,20 +94,22 @@ class Mock:
         headers = call.headers = self._alike.of(call.headers)
         started = stopwatch()
         with world.lock:
-            now, id_ = world.clock.now(), world.journal.next_id()
+            journal, now = world.journal, world.clock.now()
+            id_ = journal.next_id
             key = key_of(call, headers, world) if self.settings.fast_path and world.engine.idle else None
             kept = self.kept.find(key, world, now) if key is not None else None
-            entry: Exchange
             if kept is not None:
-                entry = Repeat(kept.entry, id_, now, headers, call.peer, marks, kept.heavy)
-                answer = Answer(kept.status, kept.body, (*kept.headers, request_id(id_), *marks))
+                operation, answer = kept.operation, Answer(kept.status, kept.body, (*kept.headers, request_id(id_), *marks))
+                took_ns = stopwatch() - started
+                journal.repeat(kept.entry, now, headers, call.peer, marks, took_ns, kept.heavy)
             else:
                 entry = Entry(id_, now, call, _NOTHING, revision=world.revision)
                 answer = entry.answer = self._answer(world, path, entry, key)
                 answer.headers = (*answer.headers, *_own_headers(entry, world), *marks)
-            entry.took_ns = stopwatch() - started
-            world.journal.add(entry)
-        self.tally.add(entry.operation, answer.status, entry.took_ns)
+                operation, took_ns = entry.operation, stopwatch() - started
+                entry.took_ns = took_ns
+                journal.add(entry)
+        self.tally.add(operation, answer.status, took_ns)
         return answer
 
     def _answer(self, world: World, path: str, entry: Entry, key: Key | None) -> Answer:

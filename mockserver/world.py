@@ -56,7 +56,7 @@ class World:
         self.revision = settings.revision
         self.auth = settings.auth
         self.strict = settings.strict
-        self.journal = Journal(settings.journal)
+        self.journal = Journal(settings.journal, lock=self.lock)
         self.library = library.copy() if library else Library()
         self.engine = Engine(settings.seed)
         self.seed = settings.seed

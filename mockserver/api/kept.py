@@ -38,6 +38,7 @@ class Kept:
     body: bytes
     headers: HeaderPairs
     heavy: bool
+    operation: str
     entry: Entry
 
     @property
@@ -73,7 +74,7 @@ class KeptAnswers(Held[Kept]):
         )  # fmt: skip
         kept = Kept(
             world, visit.member_id, world.rev_for(visit.member_id), visit.now, until, answer.status, answer.body,
-            answer.headers, entry.heavy, entry,
+            answer.headers, entry.heavy, visit.operation.name, entry,
         )  # fmt: skip
         self.put(key, kept)
 

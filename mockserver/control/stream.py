@@ -50,8 +50,7 @@ class Feed:
         self._mock = mock
         self._world = world
         self._kinds = kinds
-        newest = world.journal.newest_first()
-        self._seen = since if since is not None else (newest[0].id if newest else 0)
+        self._seen = world.journal.total if since is None else since
         self._events = world.records.events_total
         self._rev = -1
 
@@ -86,11 +85,7 @@ class Feed:
         return b"".join(parts)
 
     def _requests(self) -> Iterator[bytes]:
-        new = []
-        for entry in self._world.journal.newest_first():
-            if entry.id <= self._seen:
-                break
-            new.append(entry)
+        new = self._world.journal.newest_first(after=self._seen)
         if new:
             self._seen = new[0].id
         if "request" in self._kinds:

@@ -55,10 +55,9 @@ class Entry:
         """Whether one of the bodies is large."""
         return len(self.answer.body) > SMALL_BODY or len(self.call.body) > SMALL_BODY
 
-    def shed_bodies(self) -> None:
-        """Let the bodies go."""
-        self.call, self.answer = replace(self.call, body=b""), replace(self.answer, body=b"")
-        self.shed = True
+    def without_bodies(self) -> Entry:
+        """Answer the same exchange, its bodies let go."""
+        return replace(self, call=replace(self.call, body=b""), answer=replace(self.answer, body=b""), shed=True)
 
 
 def _as_first(name: str) -> Any:
@@ -69,30 +68,28 @@ class Repeat:
     """An exchange that was asked and answered as one before it: what is its own; the rest stands in the ``first`` one's entry.
 
     Its call differs from the first in headers that no check looks at and in the ``peer``; its answer, in the request's id
-    and in ``marks``; it is ``heavy`` if that one is. A journal holds mostly these, so they are small, and the first one's
-    entry, which may lie far from the processor, is looked at only when somebody reads.
+    and in ``marks``. A journal is full of these, so it keeps them as rows, and makes one when somebody reads.
     """
 
-    __slots__ = ("at", "first", "headers", "heavy", "id", "marks", "peer", "took_ns")
+    __slots__ = ("at", "first", "headers", "id", "marks", "peer", "took_ns")
 
     def __init__(
         self,
         first: Entry,
         id_: int,
         at: int,
+        took_ns: int,
         headers: SentHeaders,
-        peer: tuple[str, int] | None = None,
-        marks: HeaderPairs = (),
-        heavy: bool = False,
+        peer: tuple[str, int] | None,
+        marks: HeaderPairs,
     ) -> None:
         self.first = first
         self.id = id_
         self.at = at
+        self.took_ns = took_ns
         self.headers = headers
         self.peer = peer
         self.marks = marks
-        self.heavy = heavy
-        self.took_ns = 0
 
     operation: str | None = _as_first("operation")
     refusal: str | None = _as_first("refusal")
@@ -120,11 +117,6 @@ class Repeat:
         """The answer, made anew each time."""
         answer = self.first.answer
         return Answer(answer.status, answer.body, (*answer.headers, request_id(self.id), *self.marks))
-
-    def shed_bodies(self) -> None:
-        """Let the bodies go."""
-        self.first = replace(self.first)
-        self.first.shed_bodies()
 
 
 Exchange = Entry | Repeat

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mockserver.exchange import Answer
 from mockserver.headers import Alike
@@ -33,11 +35,21 @@ def test_of_size_0_it_keeps_none():
 
 def test_clearing_forgets_the_exchanges_but_not_the_ids():
     journal = Journal(3)
-    first = journal.next_id()
-    journal.add(exchange(first))
+    for entry_id in (1, 2):
+        journal.add(exchange(entry_id))
     journal.clear()
-    assert (ids(journal), journal.dropped) == ([], 0)
-    assert journal.next_id() == first + 1
+    assert (ids(journal), journal.dropped, journal.find(2), journal.next_id) == ([], 0, None, 3)
+    for entry_id in range(3, 8):
+        journal.add(exchange(entry_id))
+    assert (ids(journal), journal.dropped, journal.find(4), journal.find(5).id) == ([7, 6, 5], 2, None, 5)
+
+
+def test_only_those_after_an_id_are_read():
+    journal = Journal(3)
+    for entry_id in range(1, 6):
+        journal.add(exchange(entry_id))
+    after = {id_: [entry.id for entry in journal.newest_first(after=id_)] for id_ in (0, 3, 4, 5, 99)}
+    assert after == {0: [5, 4, 3], 3: [5, 4], 4: [5], 5: [], 99: []}
 
 
 def test_an_exchange_is_found_by_its_id_while_it_is_kept():
@@ -80,36 +92,87 @@ def test_dropped_exchanges_give_their_bytes_back(rounds):
     journal = Journal(2, budget=3 * SMALL_BODY)
     for entry_id in range(1, 3 * rounds):
         journal.add(with_body(entry_id, bytes(SMALL_BODY + 1)))
-    journal.add(exchange(999))
+    journal.add(exchange(journal.next_id))
     assert [entry.shed for entry in journal.newest_first()] == [False, False]
     journal.clear()
-    journal.add(with_body(1_000, bytes(SMALL_BODY * 2)))
+    journal.add(with_body(journal.next_id, bytes(SMALL_BODY * 2)))
     assert [entry.shed for entry in journal.newest_first()] == [False]
 
 
-def repeated(first: Entry, entry_id: int) -> Repeat:
-    headers = Alike()((("host", "mock.test"), ("x-tag", str(entry_id))))
-    return Repeat(
-        first, entry_id, NOON + entry_id, headers, ("127.0.0.1", entry_id), (("vary", "Origin"),), first.heavy
-    )
+def repeat(journal: Journal, first: Entry) -> None:
+    id_ = journal.next_id
+    headers = Alike()((("host", "mock.test"), ("x-tag", str(id_))))
+    journal.repeat(first, NOON + id_, headers, ("127.0.0.1", id_), (("vary", "Origin"),), 7_000 + id_, first.heavy)
 
 
 def test_an_exchange_repeated_is_read_as_one_of_its_own():
     first = exchange(0, path="/v3/mall", sent={"x": 1}, answered={"y": 2}, operation="get_offer", member_id=42)
-    again = repeated(first, 7)
-    assert (again.id, again.at, again.operation, again.member_id, again.status) == (7, NOON + 7, "get_offer", 42, 200)
-    assert again.call == replace(first.call, headers=again.headers, peer=("127.0.0.1", 7))
-    headers = (*first.answer.headers, ("x-mock-request-id", "7"), ("vary", "Origin"))
+    journal = Journal(2)
+    for entry_id in (1, 2):
+        journal.add(exchange(entry_id))
+    repeat(journal, first)
+    again, before = journal.newest_first()
+    assert (again.id, again.at, again.took_ns, again.operation, again.member_id, again.status, again.shed) == (
+        3, NOON + 3, 7_003, "get_offer", 42, 200, False,
+    )  # fmt: skip
+    assert again.call == replace(first.call, headers=again.headers, peer=("127.0.0.1", 3))
+    assert again.call.headers.get("x-tag") == "3"
+    headers = (*first.answer.headers, ("x-mock-request-id", "3"), ("vary", "Origin"))
     assert again.answer == Answer(200, first.answer.body, headers)
+    assert (before.id, type(before)) == (2, Entry)
 
 
 def test_the_body_that_repeated_exchanges_share_counts_once_and_goes_from_each_alone():
     journal, body = Journal(10, budget=3 * SMALL_BODY), bytes(SMALL_BODY * 2)
     first = with_body(0, body)
-    for entry_id in range(1, 4):
-        journal.add(repeated(first, entry_id))
+    for _ in range(3):
+        repeat(journal, first)
     assert not any(entry.shed for entry in journal.newest_first())
     journal.add(with_body(4, bytes(SMALL_BODY * 2)))
     shed = [(entry.id, entry.shed, len(entry.answer.body)) for entry in journal.newest_first()]
     assert shed == [(4, False, SMALL_BODY * 2), (3, True, 0), (2, True, 0), (1, True, 0)]
     assert first.answer.body is body
+
+
+class Reference:
+    """A journal written as plainly as can be: a list of (id, at, repeated, body length or None where it was shed)."""
+
+    def __init__(self, size: int, budget: int) -> None:
+        self.size, self.budget, self.total, self.rows = size, budget, 0, []
+
+    def add(self, at: int, repeated: bool, body: bytes) -> None:
+        self.total += 1
+        self.rows = [*self.rows, [self.total, at, repeated, body]][-self.size :] if self.size else []
+        while sum(len(body) for body in {id(row[3]): row[3] for row in self.rows if self.large(row)}.values()) > self.budget:
+            next(row for row in self.rows if self.large(row))[3] = b""
+
+    def large(self, row: list) -> bool:
+        return len(row[3]) > SMALL_BODY
+
+
+@given(
+    st.integers(0, 5),
+    st.lists(st.one_of(st.just("clear"), st.tuples(st.booleans(), st.integers(0, 4))), max_size=40),
+)
+def test_it_keeps_what_a_plain_list_would_keep(size, steps):
+    bodies = [bytes(length) for length in (0, SMALL_BODY, SMALL_BODY + 1, SMALL_BODY * 2, SMALL_BODY * 4)]
+    firsts = [with_body(0, body) for body in bodies]
+    journal, plain = Journal(size, budget=5 * SMALL_BODY), Reference(size, 5 * SMALL_BODY)
+    for step in steps:
+        if step == "clear":
+            journal.clear()
+            plain.rows = []
+        else:
+            repeated, which = step
+            at = NOON + journal.next_id
+            if repeated:
+                repeat(journal, firsts[which])
+            else:
+                journal.add(replace(firsts[which], id=journal.next_id, at=at))
+            plain.add(at, repeated, bodies[which])
+        kept = [[each.id, each.at, isinstance(each, Repeat), each.answer.body] for each in journal.newest_first()]
+        assert kept == plain.rows[::-1]
+        assert (journal.total, len(journal)) == (plain.total, len(plain.rows))
+        assert [journal.find(id_) is not None for id_ in range(1, plain.total + 1)] == [
+            id_ in {row[0] for row in plain.rows} for id_ in range(1, plain.total + 1)
+        ]
