@@ -5,12 +5,13 @@ Hosts (the embedded server, Flask under any WSGI server) make a ``Call``, ask ``
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mockserver.api import files, pipeline, rules, strictness
 from mockserver.api.held import Key, key_of
-from mockserver.api.kept import KeptAnswers, lasts
+from mockserver.api.kept import Kept, KeptAnswers, lasts
 from mockserver.api.passages import Passages
 from mockserver.api.refusals import refusal_answer
 from mockserver.api.router import Router
@@ -21,7 +22,7 @@ from mockserver.clock import stopwatch
 from mockserver.cors import Cors
 from mockserver.errors import Refused
 from mockserver.exchange import Answer, Call, HeaderPairs, json_answer
-from mockserver.headers import Alike
+from mockserver.headers import Alike, SentHeaders
 from mockserver.journal import Entry
 from mockserver.journal.entry import request_id
 from mockserver.journal.tally import Tally
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from mockserver.fixtures.start import Fixtures
 
 _NOTHING = Answer(500)  # stands in a journal entry until there is an answer
+_OURS = re.compile(r"(?:/w/[^/]*)?/(?:v3|files)/")
 
 
 class Mock:
@@ -60,9 +62,7 @@ class Mock:
 
     def handles(self, path: str) -> bool:
         """Tell whether a path belongs to the API or its pictures, below a world's prefix or not."""
-        if path.startswith("/w/"):
-            path = path[path.find("/", 3) :] if path.find("/", 3) > 0 else ""
-        return path.startswith(("/v3/", "/files/"))
+        return _OURS.match(path) is not None
 
     def answer(self, call: Call) -> Answer:
         """Answer one call to the API or for a picture; what happened goes to the world's journal.
@@ -87,35 +87,44 @@ class Mock:
 
     def _journalled(self, call: Call, marks: HeaderPairs) -> Answer:
         """Answer a call and write that down; ``marks`` are further headers of the answer, whatever it is."""
+        started = stopwatch()
+        headers = call.headers = self._alike.of(call.headers)
+        key = key_of(call, headers) if self.settings.fast_path else None
+        kept = self.kept.get(key)
+        answer = None if kept is None else self._again(kept, call, headers, marks, started)
+        if answer is not None:
+            return answer
         try:
             world, path = choose_world(self.worlds, call)
         except BadOverride as problem:
             return json_answer(400, {"error": str(problem)}, *marks)
-        headers = call.headers = self._alike.of(call.headers)
-        started = stopwatch()
         with world.lock:
-            journal, now = world.journal, world.clock.now()
-            id_ = journal.next_id
-            key = key_of(call, headers, world) if self.settings.fast_path and world.engine.idle else None
-            kept = self.kept.find(key, world, now) if key is not None else None
-            if kept is not None:
-                operation, answer = kept.operation, Answer(kept.status, kept.body, (*kept.headers, request_id(id_), *marks))
-                took_ns = stopwatch() - started
-                journal.repeat(kept.entry, now, headers, call.peer, marks, took_ns, kept.heavy)
-            else:
-                entry = Entry(id_, now, call, _NOTHING, revision=world.revision)
-                answer = entry.answer = self._answer(world, path, entry, key)
-                answer.headers = (*answer.headers, *_own_headers(entry, world), *marks)
-                operation, took_ns = entry.operation, stopwatch() - started
-                entry.took_ns = took_ns
-                journal.add(entry)
-        self.tally.add(operation, answer.status, took_ns)
+            entry = Entry(world.journal.next_id, world.clock.now(), call, _NOTHING, revision=world.revision)
+            answer = entry.answer = self._answer(world, path, entry, key)
+            answer.headers = (*answer.headers, *_own_headers(entry, world), *marks)
+            entry.took_ns = stopwatch() - started
+            world.journal.add(entry)
+        self.tally.add(entry.operation, answer.status, entry.took_ns)
+        return answer
+
+    def _again(self, kept: Kept, call: Call, headers: SentHeaders, marks: HeaderPairs, started: int) -> Answer | None:
+        """Answer as was answered before, if that still holds."""
+        world = kept.world
+        with world.lock:
+            now, journal = world.clock.now(), world.journal
+            if not kept.holds(now):
+                return None
+            answer = Answer(kept.status, kept.body, (*kept.headers, request_id(journal.next_id), *marks))
+            took_ns = stopwatch() - started
+            journal.repeat(kept.entry, headers, call.peer, marks, now, took_ns, kept.heavy)
+        self.worlds.touch(world)
+        self.tally.add(kept.operation, answer.status, took_ns)
         return answer
 
     def _answer(self, world: World, path: str, entry: Entry, key: Key | None) -> Answer:
         call = entry.call
-        passage = self.passages.find(key, world, entry.at) if key is not None else None
-        if passage is not None:
+        passage = self.passages.get(key)
+        if passage is not None and passage.holds(entry.at):
             return self._let_through(passage.visit.again(call, entry.at), entry, key)
         try:
             overrides = overrides_of(call, world, entry.at)

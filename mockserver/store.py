@@ -28,6 +28,7 @@ from mockserver.domain.model import (
     Translation,
     Uses,
 )
+from mockserver.stamps import Stamps
 
 Record = Club | Client | Member | Audience | Store | Collection | Offer | Token | Translation
 EVENTS_KEPT = 10_000
@@ -49,8 +50,8 @@ class Records:
     """All data of a world.
 
     ``uses``, ``likes`` and ``grants`` are keyed by (offer id, member id). ``rev`` rises with every change;
-    ``catalogue_rev`` with every change to anything but uses, likes, grants, events and tokens; ``gate_rev`` with those, and
-    with tokens.
+    ``catalogue_rev`` with every change to anything but uses, likes, grants, events and tokens. A change voids the ``stamps`` of
+    those who may see it.
     """
 
     clubs: dict[str, Club]
@@ -74,12 +75,10 @@ class Records:
         "catalogue_rev",
         "events",
         "events_total",
-        "gate_rev",
         "highest_offer_id",
         "listings",
         "rev",
-        "_seen_by",
-        "_shared_rev",
+        "stamps",
     )
 
     def __init__(self) -> None:
@@ -90,11 +89,9 @@ class Records:
         self.highest_offer_id = 0
         self.rev = 0
         self.catalogue_rev = 0
-        self.gate_rev = 0
         self.listings = Listings()
         self.boundaries = Boundaries()
-        self._shared_rev = 0  # what everybody may see
-        self._seen_by: dict[int, int] = {}  # what one member alone may see, by member id
+        self.stamps = Stamps()
 
     # -- whole tables
 
@@ -102,7 +99,7 @@ class Records:
         """Answer an independent copy: the same records in tables of its own."""
         twin = Records()
         twin.restore(self)
-        twin.rev, twin.catalogue_rev, twin.gate_rev = self.rev, self.catalogue_rev, self.gate_rev
+        twin.rev, twin.catalogue_rev = self.rev, self.catalogue_rev
         return twin
 
     def restore(self, snapshot: Records) -> None:
@@ -117,22 +114,15 @@ class Records:
         self._changed(catalogue=True)
 
     def _changed(self, *, catalogue: bool = False, members: Iterable[int] = (), stock: bool = False) -> None:
-        """Raise the revisions: everybody sees the catalogue and what is left of a stock; the rest, the members named."""
+        """Say that something is new: everybody sees the catalogue and what is left of a stock; the rest, the members named."""
         self.rev += 1
         if catalogue:
             self.catalogue_rev += 1
-            self.gate_rev += 1
+            self.stamps.void_gate()
         if catalogue or stock:
-            self._shared_rev += 1
-        for member_id in members:
-            self._seen_by[member_id] = self._seen_by.get(member_id, 0) + 1
-
-    def rev_for(self, member_id: int | None) -> int:
-        """A number that rises with every change that may show in what a member (None: a guest) reads about offers.
-
-        Other members' uses do not count unless they draw on a stock. ``uses_count``, which staff see, is not covered.
-        """
-        return self._shared_rev if member_id is None else self._shared_rev + self._seen_by.get(member_id, 0)
+            self.stamps.void_views()
+        else:
+            self.stamps.void_views_of(members)
 
     # -- single records
 
@@ -145,7 +135,7 @@ class Records:
             getattr(self, table)[name] = record
             if isinstance(record, Token):
                 members.append(record.member_id)
-                self.gate_rev += 1
+                self.stamps.void_gate()
             else:
                 catalogue = True
             if isinstance(record, Offer):

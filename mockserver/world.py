@@ -15,6 +15,7 @@ from mockserver.scenarios.engine import Engine
 from mockserver.scenarios.library import Library
 from mockserver.schemas.wire import OfferWriter
 from mockserver.settings import Settings
+from mockserver.stamps import Stamps
 from mockserver.store import Records
 from mockserver.timeline import Timeline
 
@@ -35,8 +36,34 @@ class Snapshot:
 class World:
     """Data, clock, revision, strictness and journal of one tester. Hold ``lock`` while reading or changing it.
 
-    ``made_at`` is the moment from which the relative dates of its fixtures count. ``used`` tells how lately it was asked for.
+    ``made_at`` is the moment from which the relative dates of its fixtures count. ``used`` tells how lately it was asked for,
+    ``dropped`` that it is no longer there.
     """
+
+    __slots__ = (
+        "_changes",
+        "_subscribers",
+        "auth",
+        "clock",
+        "dropped",
+        "engine",
+        "journal",
+        "library",
+        "lock",
+        "made_at",
+        "name",
+        "problems",
+        "records",
+        "revision",
+        "secret",
+        "seed",
+        "snapshots",
+        "start",
+        "strict",
+        "timeline",
+        "used",
+        "writer",
+    )
 
     def __init__(
         self,
@@ -58,13 +85,14 @@ class World:
         self.strict = settings.strict
         self.journal = Journal(settings.journal, lock=self.lock)
         self.library = library.copy() if library else Library()
-        self.engine = Engine(settings.seed)
+        self.engine = Engine(settings.seed, self.lock, self.stamps.void)
         self.seed = settings.seed
         self.secret = _secret(settings.seed, name)
         self.made_at = clock.now() if made_at is None else made_at
         self.snapshots: dict[str, Snapshot] = {}
         self.problems: tuple[str, ...] = ()  # why the last reload was refused
         self.used = 0
+        self.dropped = False
         self._changes = 0
         self._subscribers: tuple[Callable[[], None], ...] = ()
         self.start = self.snapshot()
@@ -74,18 +102,16 @@ class World:
         """A number that every change of data, clock, scenarios or settings raises."""
         return self._changes + self.records.rev + self.engine.rev
 
-    def rev_for(self, member_id: int | None) -> int:
-        """A number that rises with every change that may show in what a member (None: a guest) reads about offers."""
-        return self._changes + self.engine.rev + self.records.rev_for(member_id)
-
     @property
-    def gate_rev(self) -> int:
-        """A number that rises with every change of what the gate looks at: all but uses, likes, grants and events."""
-        return self._changes + self.engine.rev + self.records.gate_rev
+    def stamps(self) -> Stamps:
+        """What tells whether something that was found out of this world still holds."""
+        return self.records.stamps
 
     def changed(self) -> None:
-        """Raise ``rev`` after a change of anything but the records, and tell those who watch."""
-        self._changes += 1
+        """Raise ``rev`` after a change of anything but the records, void all stamps, and tell those who watch."""
+        with self.lock:
+            self._changes += 1
+            self.stamps.void()
         for wake in self._subscribers:
             wake()
 

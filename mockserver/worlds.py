@@ -50,8 +50,12 @@ class Worlds:
         if world is None:
             with self._lock:
                 world = self._worlds.get(name) or self._add(self._make(_checked(name)))
-        world.used = next(self._ticks)
+        self.touch(world)
         return world
+
+    def touch(self, world: World) -> None:
+        """Say that a world was asked for just now."""
+        world.used = next(self._ticks)
 
     def find(self, name: str) -> World | None:
         """Answer a world that is there, or None; it does not count as used."""
@@ -74,7 +78,7 @@ class Worlds:
             if source is None:
                 return self.get(name)
             world = self._add(self._worlds[source].copy(name, self._settings))
-            world.used = next(self._ticks)
+            self.touch(world)
             return world
 
     def drop(self, name: str) -> bool:
@@ -130,6 +134,7 @@ class Worlds:
         return world
 
     def _retire(self, world: World) -> None:
+        world.dropped = True
         for tell in self._told:
             tell(world)
         world.changed()  # those who watch it look once more

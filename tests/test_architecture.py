@@ -12,7 +12,7 @@ import mockserver
 ROOT = Path(mockserver.__file__).parent
 # What each room may import of the package; a room that is not named here may import what all may.
 ANYWHERE = {"errors", "exchange", "headers", "clock", "settings", "mockserver"}
-KERNEL = ANYWHERE | {"domain", "store", "revisions", "journal", "timeline"}
+KERNEL = ANYWHERE | {"domain", "stamps", "store", "revisions", "journal", "timeline"}
 RULES = KERNEL | {"schemas", "scenarios"}
 WORLDS = RULES | {"world", "worlds", "fixtures"}
 ALLOWED: dict[str, set[str]] = {
@@ -22,7 +22,8 @@ ALLOWED: dict[str, set[str]] = {
     "exchange": set(),
     "headers": {"exchange"},
     "domain": {"domain", "errors"},
-    "store": {"domain"},
+    "stamps": set(),
+    "store": {"domain", "stamps"},
     "revisions": set(),
     "timeline": {"domain", "store"},
     "journal": KERNEL,

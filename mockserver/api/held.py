@@ -3,78 +3,90 @@
 from __future__ import annotations
 
 import threading
-from typing import Any, Generic, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from mockserver.domain.instants import Instant
 from mockserver.exchange import Call
 from mockserver.headers import SentHeaders
+from mockserver.stamps import Stamp
 from mockserver.world import World
 
 _LONGEST_BODY = 1_024
 Key = tuple[Any, ...]
 _LOOKED_AT = (
-    "x-client-authorization", "x-product-name", "x-user-agent", "authorization", "x-mock-revision", "content-type",
-    "x-usage-token",
+    "x-mock-world", "x-client-authorization", "x-product-name", "x-user-agent", "authorization", "x-mock-revision",
+    "content-type", "x-usage-token",
 )  # fmt: skip
-"""The headers that an answer may hang on; the world that is asked for is known by then."""
+"""The headers that an answer may hang on."""
 
 
-class Holding(Protocol):
-    """Something that holds for a world for a while; ``weight`` is what it takes, in bytes."""
+@dataclass(slots=True)
+class Holding:
+    """Something found out of a world, and for how long it holds: while ``stamp`` is good and ``since <= now < until``."""
+
+    world: World
+    stamp: Stamp
+    since: Instant
+    until: Instant
+
+    def holds(self, now: Instant) -> bool:
+        """Tell whether the same would be found out now. Hold the world's lock."""
+        return self.stamp.good and self.since <= now < self.until
 
     @property
-    def world(self) -> World: ...  # noqa: D102
-    @property
-    def weight(self) -> int: ...  # noqa: D102
-    def holds(self, world: World, now: Instant) -> bool: ...  # noqa: D102
+    def weight(self) -> int:
+        """What keeping it takes, in bytes."""
+        raise NotImplementedError
 
 
 AnyHolding = TypeVar("AnyHolding", bound=Holding)
 
 
 class Held(Generic[AnyHolding]):
-    """What is held by the key of its call, up to ``budget`` bytes; the oldest goes first."""
+    """What is held by the key of its call, up to ``budget`` bytes; the oldest goes first. Nothing is held of a dropped world."""
 
     def __init__(self, budget: int) -> None:
         self._budget = budget
         self._weight = 0
-        self._held: dict[Key, AnyHolding] = {}
+        self._held: dict[Key | None, AnyHolding] = {}
         self._lock = threading.Lock()
 
-    def find(self, key: Key, world: World, now: Instant) -> AnyHolding | None:
-        """Answer what is held for a call, if it still holds."""
-        found = self._held.get(key)
-        return found if found is not None and found.holds(world, now) else None
+    def get(self, key: Key | None) -> AnyHolding | None:
+        """Answer what is held for a call, whether it still holds or not."""
+        return self._held.get(key)
 
     def put(self, key: Key, holding: AnyHolding) -> None:
         """Hold something in place of what was there."""
         with self._lock:
             self._drop(key)
+            if holding.world.dropped:
+                return
             self._held[key] = holding
             self._weight += holding.weight
             while self._weight > self._budget:
                 self._drop(next(iter(self._held)))
 
     def forget(self, world: World) -> None:
-        """Let go of a world that is dropped."""
+        """Let go of a world that was dropped."""
         with self._lock:
             for key in [key for key, holding in self._held.items() if holding.world is world]:
                 self._drop(key)
 
-    def _drop(self, key: Key) -> None:
+    def _drop(self, key: Key | None) -> None:
         holding = self._held.pop(key, None)
         if holding is not None:
             self._weight -= holding.weight
 
 
-def key_of(call: Call, headers: SentHeaders, world: World) -> Key | None:
+def key_of(call: Call, headers: SentHeaders) -> Key | None:
     """Answer what a call's answer depends on besides its world's state and time; None where nothing is to be held for it."""
     looked_at = headers.derived.get("looked_at")
     if looked_at is None:
         looked_at = headers.derived["looked_at"] = _looked_at(headers)
     if not looked_at or call.oversized or len(call.body) > _LONGEST_BODY:
         return None
-    return world.name, call.method, call.path, call.query, call.host, call.scheme, looked_at, call.body
+    return call.method, call.path, call.query, call.host, call.scheme, looked_at, call.body
 
 
 def _looked_at(headers: SentHeaders) -> str:

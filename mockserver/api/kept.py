@@ -1,6 +1,6 @@
 """Answers that are kept: a read, or a refused use, is valid until something changes, so it is computed once.
 
-An answer is kept with the revision of all that shows in it and with the next moment at which time alone changes it, so
+An answer is kept with the stamp of all that shows in it and with the next moment at which time alone changes it, so
 that it is never a millisecond stale. Rules, overrides and writes never meet a kept answer; the journal does.
 """
 
@@ -8,52 +8,37 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mockserver.api.held import Held, Key
+from mockserver.api.held import Held, Holding, Key
 from mockserver.api.visit import Visit
-from mockserver.domain.instants import Instant
+from mockserver.domain.instants import LATEST
 from mockserver.errors import Refusal
 from mockserver.exchange import Answer, HeaderPairs
 from mockserver.journal import Entry
-from mockserver.world import World
 
 BUDGET = 24 * 1024 * 1024
 _OVERHEAD = 2_500  # bytes that keeping an answer takes besides its body
 _LAST_OF_THE_GATE = frozenset({"malformed_json", "invalid_parameters"})
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """An answer, and for how long it holds: while ``rev`` stays and ``since <= now < until``.
+@dataclass(slots=True)
+class Kept(Holding):
+    """An answer. ``entry`` is what the journal says of it.
 
-    ``entry`` is what the journal says of it. What is sent again stands here, too: with many worlds every further object on
-    the way is one that is not near the processor.
+    What is sent and counted again stands here, too: with many worlds every further object on the way is one that is not near
+    the processor.
     """
 
-    world: World
-    member_id: int | None
-    rev: int
-    since: Instant
-    until: Instant | None
     status: int
     body: bytes
     headers: HeaderPairs
-    heavy: bool
     operation: str
+    heavy: bool
     entry: Entry
 
     @property
     def weight(self) -> int:
         """What keeping it takes, in bytes."""
         return len(self.body) + _OVERHEAD
-
-    def holds(self, world: World, now: Instant) -> bool:
-        """Tell whether the answer would come out the same if it were computed now."""
-        return (
-            self.world is world
-            and self.since <= now
-            and (self.until is None or now < self.until)
-            and self.rev == world.rev_for(self.member_id)
-        )
 
 
 class KeptAnswers(Held[Kept]):
@@ -66,15 +51,15 @@ class KeptAnswers(Held[Kept]):
         """Keep what a visit that changed nothing was answered; ``answer`` has the headers that all such answers have."""
         world = visit.world
         moments = (world.timeline.next_change(visit.now, visit.slug), visit.until)
-        until = min((moment for moment in moments if moment is not None), default=None)
+        until = min((moment for moment in moments if moment is not None), default=LATEST)
         entry = Entry(
             0, visit.now, visit.call, answer, visit.operation.name, refusal, visit.slug,
             visit.member.id if visit.member else None, visit.offer_id, visit.revision.name,
             notes=visit.notes, checks=visit.checks,
         )  # fmt: skip
         kept = Kept(
-            world, visit.member_id, world.rev_for(visit.member_id), visit.now, until, answer.status, answer.body,
-            answer.headers, entry.heavy, visit.operation.name, entry,
+            world, world.stamps.view(visit.member_id), visit.now, until, answer.status, answer.body,
+            answer.headers, visit.operation.name, entry.heavy, entry,
         )  # fmt: skip
         self.put(key, kept)
 

@@ -8,38 +8,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mockserver.api.held import Held, Key
+from mockserver.api.held import Held, Holding, Key
 from mockserver.api.visit import Visit
-from mockserver.domain.instants import Instant
-from mockserver.world import World
+from mockserver.domain.instants import LATEST
 
 BUDGET = 8 * 1024 * 1024
 _WEIGHT = 1_600  # bytes that a visit takes with its checks and its key
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A visit as it left the gate, and for how long it holds: while ``rev`` stays and ``since <= now < until``."""
+@dataclass(slots=True)
+class Passage(Holding):
+    """A visit as it left the gate."""
 
     visit: Visit
-    rev: int
-
-    weight = _WEIGHT
 
     @property
-    def world(self) -> World:
-        """The world that was visited."""
-        return self.visit.world
-
-    def holds(self, world: World, now: Instant) -> bool:
-        """Tell whether the gate would find the same now."""
-        visit = self.visit
-        return (
-            visit.world is world
-            and self.rev == world.gate_rev
-            and visit.now <= now
-            and (visit.until is None or now < visit.until)
-        )
+    def weight(self) -> int:
+        """What keeping it takes, in bytes."""
+        return _WEIGHT
 
 
 class Passages(Held[Passage]):
@@ -51,4 +37,7 @@ class Passages(Held[Passage]):
     def keep(self, key: Key, visit: Visit) -> None:
         """Remember a visit that has just left the gate."""
         visit.admitted = True
-        self.put(key, Passage(visit.again(visit.call, visit.now), visit.world.gate_rev))
+        until = LATEST if visit.until is None else visit.until
+        self.put(
+            key, Passage(visit.world, visit.world.stamps.gate, visit.now, until, visit.again(visit.call, visit.now))
+        )

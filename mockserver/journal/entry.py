@@ -10,8 +10,7 @@ from typing import Any
 from mockserver.domain.checks import Check
 from mockserver.exchange import Answer, Call, HeaderPairs, Note
 from mockserver.headers import SentHeaders
-
-SMALL_BODY = 4_096  # bodies up to this size are bounded by the number of entries alone
+from mockserver.journal.bodies import is_large
 
 
 @dataclass(slots=True)
@@ -53,7 +52,7 @@ class Entry:
     @property
     def heavy(self) -> bool:
         """Whether one of the bodies is large."""
-        return len(self.answer.body) > SMALL_BODY or len(self.call.body) > SMALL_BODY
+        return any(map(is_large, self.bodies))
 
     def without_bodies(self) -> Entry:
         """Answer the same exchange, its bodies let go."""

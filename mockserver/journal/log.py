@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from struct import Struct
 from typing import Any
 
 from mockserver.exchange import HeaderPairs
 from mockserver.headers import SentHeaders
-from mockserver.journal.entry import SMALL_BODY, Entry, Exchange, Repeat
+from mockserver.journal.bodies import BODY_BUDGET, Bodies
+from mockserver.journal.entry import Entry, Exchange, Repeat
 
-BODY_BUDGET = 32 * 1024 * 1024
 _OBJECTS = 4  # of a row: an entry; and where it is repeated, the headers, the peer and the marks of that time
 _NUMBERS = Struct("=2q")  # of a row: at, took_ns
 _BYTES = _NUMBERS.size
@@ -25,21 +24,19 @@ class Journal:
     each shared body counted once; beyond that the oldest exchanges lose theirs.
 
     Exchanges stand in rows, and the newest takes the row of the oldest: one that repeats another is no object until somebody
-    reads it. Adding one touches two places of memory, whatever the size, so that many worlds cost hardly more than one.
+    reads it. Adding one touches few places of memory, whatever the size, so that many worlds cost hardly more than one.
     """
 
     __slots__ = (
+        "_before",
+        "_bodies",
+        "_numbers",
+        "_objects",
+        "_oldest_body",
+        "_subscribers",
         "lock",
         "size",
         "total",
-        "_before",
-        "_bodied",
-        "_budget",
-        "_held_bytes",
-        "_holders",
-        "_numbers",
-        "_objects",
-        "_subscribers",
     )
 
     def __init__(self, size: int = 1_000, budget: int = BODY_BUDGET, lock: Any = None) -> None:
@@ -49,11 +46,9 @@ class Journal:
         self._before = 0  # how many had come when the journal was last cleared
         self._objects: list[Any] = []
         self._numbers = bytearray()
+        self._bodies = Bodies(budget)
+        self._oldest_body = 0  # as the bodies say, but at hand
         self._subscribers: tuple[Callable[[], None], ...] = ()
-        self._budget = budget
-        self._held_bytes = 0
-        self._holders: dict[int, int] = {}  # how many exchanges hold a large body, by its identity
-        self._bodied: deque[int] = deque()  # the ids of the exchanges that hold one, oldest first
 
     @property
     def next_id(self) -> int:
@@ -62,34 +57,51 @@ class Journal:
 
     def add(self, entry: Entry) -> None:
         """Count an exchange and keep it; the oldest goes when the journal is full."""
-        self._write((entry, None, None, ()), entry.at, entry.took_ns, entry.heavy)
+        self._write(entry, None, None, (), entry.at, entry.took_ns, entry.heavy)
 
     def repeat(
         self,
         first: Entry,
-        at: int,
         headers: SentHeaders,
-        peer: tuple[str, int] | None = None,
-        marks: HeaderPairs = (),
-        took_ns: int = 0,
-        heavy: bool = False,
+        peer: tuple[str, int] | None,
+        marks: HeaderPairs,
+        at: int,
+        took_ns: int,
+        heavy: bool,
     ) -> None:
         """Count an exchange that was asked and answered as ``first``, and keep what is its own (see ``Repeat``).
 
         It is ``heavy`` if the first is, which its caller knows without looking there.
         """
-        self._write((first, headers, peer, marks), at, took_ns, heavy)
+        self._write(first, headers, peer, marks, at, took_ns, heavy)
 
-    def _write(self, objects: tuple[Any, ...], at: int, took_ns: int, heavy: bool) -> None:
+    def _write(
+        self,
+        entry: Entry,
+        headers: SentHeaders | None,
+        peer: tuple[str, int] | None,
+        marks: HeaderPairs,
+        at: int,
+        took_ns: int,
+        heavy: bool,
+    ) -> None:
         self.total = id_ = self.total + 1
-        if self.size:
-            row = (id_ - 1 - self._before) % self.size
-            if self._bodied and self._bodied[0] == id_ - self.size:
-                self._release()
-            self._objects[row * _OBJECTS : (row + 1) * _OBJECTS] = objects
-            self._numbers[row * _BYTES : (row + 1) * _BYTES] = _NUMBERS.pack(at, took_ns)
+        size = self.size
+        if size:
+            row = (id_ - 1 - self._before) % size
+            if self._oldest_body and self._oldest_body <= id_ - size:
+                self._release(self._oldest_body)
+            objects, place = self._objects, row * _OBJECTS
+            if place == len(objects):
+                objects += (None,) * _OBJECTS
+                self._numbers += bytes(_BYTES)
+            objects[place] = entry
+            objects[place + 1] = headers
+            objects[place + 2] = peer
+            objects[place + 3] = marks
+            _NUMBERS.pack_into(self._numbers, row * _BYTES, at, took_ns)
             if heavy:
-                self._hold(id_)
+                self._hold(id_, entry)
         for wake in self._subscribers:
             wake()
 
@@ -112,9 +124,8 @@ class Journal:
         """Forget all exchanges; ids go on rising, so that an old id never means a new exchange."""
         self._objects.clear()
         self._numbers.clear()
-        self._bodied.clear()
-        self._holders.clear()
-        self._held_bytes = 0
+        self._bodies.clear()
+        self._oldest_body = 0
         self._before = self.total
 
     def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
@@ -136,30 +147,23 @@ class Journal:
 
     def _read(self, id_: int) -> Exchange:
         row = self._row(id_)
+        entry: Entry
         entry, headers, peer, marks = self._objects[row * _OBJECTS : (row + 1) * _OBJECTS]
         if headers is None:
             return entry
-        return Repeat(entry, id_, *_NUMBERS.unpack_from(self._numbers, row * _BYTES), headers, peer, marks)
+        at, took_ns = _NUMBERS.unpack_from(self._numbers, row * _BYTES)
+        return Repeat(entry, id_, at, took_ns, headers, peer, marks)
 
-    # -- bodies: large ones are counted by identity, because cached answers share theirs
+    # -- large bodies
 
-    def _hold(self, id_: int) -> None:
-        self._bodied.append(id_)
-        for body in self._large(id_):
-            holders = self._holders[id(body)] = self._holders.get(id(body), 0) + 1
-            self._held_bytes += len(body) if holders == 1 else 0
-        while self._held_bytes > self._budget:
-            place = self._row(self._bodied[0]) * _OBJECTS
-            self._release()
+    def _hold(self, id_: int, entry: Entry) -> None:
+        self._bodies.hold(id_, entry.bodies)
+        while self._bodies.too_many:
+            place = self._row(self._bodies.oldest) * _OBJECTS
+            self._release(self._bodies.oldest)
             self._objects[place] = self._objects[place].without_bodies()
+        self._oldest_body = self._bodies.oldest
 
-    def _release(self) -> None:
-        for body in self._large(self._bodied.popleft()):
-            self._holders[id(body)] -= 1
-            if not self._holders[id(body)]:
-                del self._holders[id(body)]
-                self._held_bytes -= len(body)
-
-    def _large(self, id_: int) -> list[bytes]:
-        entry: Entry = self._objects[self._row(id_) * _OBJECTS]
-        return [body for body in entry.bodies if len(body) > SMALL_BODY]
+    def _release(self, id_: int) -> None:
+        self._bodies.release(self._objects[self._row(id_) * _OBJECTS].bodies)
+        self._oldest_body = self._bodies.oldest

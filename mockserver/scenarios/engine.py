@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from random import Random
+from typing import Any
 
 from mockserver.scenarios.facts import Facts
 from mockserver.scenarios.ledger import Ledger
@@ -27,14 +28,16 @@ class Engine:
     """Active scenarios and ad-hoc rules of one world, with their counters and states; safe to call from many threads.
 
     ``ledger`` holds what active scenarios have arranged (``arrange.py``). ``idle`` is true while no rule is
-    active. ``rev`` rises whenever rules or scenarios change (not when they count).
+    active. ``rev`` rises, and ``tell`` is called, whenever rules or scenarios change (not when they count); ``lock`` is the
+    world's.
     """
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, lock: Any = None, tell: Callable[[], None] = lambda: None) -> None:
         self.seed = seed
         self.idle = True
         self.rev = 0
-        self._lock = threading.RLock()
+        self._lock = threading.RLock() if lock is None else lock
+        self._tell = tell
         self._scenarios: dict[str, Scenario] = {}
         self._tracks: dict[str, list[Track]] = {}
         self._ad_hoc: list[Track] = []
@@ -215,5 +218,6 @@ class Engine:
 
     def _changed(self) -> None:
         self.rev += 1
+        self._tell()
         self._watching = {}
         self.idle = not self._ad_hoc and not any(self._tracks.values())

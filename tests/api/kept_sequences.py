@@ -228,12 +228,18 @@ class Sequence:
                 "restore " + snapshot: lambda: control.call("POST", f"snapshots/{snapshot}/restore"),
                 "reset": lambda: control.post("reset"),
                 "other reset": self.reset_other,
+                "other dropped": self.drop_other,
             }
         )
 
     def reset_other(self) -> None:
         self.control.in_world("other").post("reset")
         self.worlds.get("other").clock.set(NOON, frozen=True)  # it started with the machine's own clock
+
+    def drop_other(self) -> None:
+        """Drop the other world; the next one of its name is as it was at its start, whatever has been done to the first."""
+        self.worlds.drop("other")
+        self.worlds.get("other").clock.set(NOON, frozen=True)
 
     def do(self, moves: dict[str, Callable[[], Any]]) -> None:
         """Make one of these moves, and write it down."""

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import pytest
 
 from tests.api.kept_sequences import SLUG, Sequence, run
-from tests.callers import THROUGH_FLASK
+from tests.callers import THROUGH_FLASK, body_of
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -37,6 +38,61 @@ def test_a_read_is_computed_once_and_journalled_each_time(path: str, query: str,
     facts = [(entry.operation, entry.member_id, entry.club, entry.answer.status) for entry in entries]
     assert facts == [(operation, 42, SLUG, first.status)] * 3
     assert entries[0].id != entries[1].id
+
+
+READ = f"v3/{SLUG}/members/42/offers"
+
+
+def test_a_dropped_world_answers_no_more():
+    sequence = Sequence(0)
+    read, worlds = f"/w/other/{READ}", sequence.worlds
+    before = worlds.get("other")
+    for _ in range(2):
+        assert sequence.keeping.get(read).status == 200
+    worlds.drop("other")
+    worlds.get("other").records.offers.clear()
+    assert body_of(sequence.keeping.get(read))["offers"] == []
+    assert (before.journal.total, worlds.get("other").journal.total) == (2, 1)
+
+
+@pytest.mark.parametrize("held", ["kept", "passages"])
+def test_nothing_is_held_of_a_world_that_was_dropped_meanwhile(held, monkeypatch):
+    sequence = Sequence(0)
+    world, holder = sequence.worlds.get("other"), getattr(sequence.keeping.mock, held)
+    put = holder.put
+
+    def put_late(key, holding):
+        sequence.worlds.drop("other")
+        put(key, holding)
+
+    monkeypatch.setattr(holder, "put", put_late)
+    sequence.keeping.get(f"/w/other/{READ}")
+    sequence.keeping.post(f"/w/other/{READ}/1/use", {})
+    assert world.dropped
+    assert [holding for holding in holder._held.values() if holding.world is world] == []
+
+
+@pytest.mark.skipif(THROUGH_FLASK, reason="nothing is kept on the slow path")
+def test_a_kept_answer_counts_as_a_use_of_its_world():
+    sequence = Sequence(0)
+    sequence.worlds._settings = replace(sequence.worlds._settings, max_worlds=3)
+    read = f"/w/other/{READ}"
+    sequence.keeping.get(read)
+    sequence.worlds.get("later")
+    sequence.keeping.get(read)
+    sequence.worlds.get("last")
+    assert [world.name for world in sequence.worlds.all()] == ["default", "last", "other"]
+
+
+def test_the_world_of_a_header_has_its_own_answers():
+    sequence = Sequence(0)
+    sequence.worlds.get("other").records.offers.clear()
+    sizes = [
+        len(body_of(sequence.keeping.get("members/42/offers", x_mock_world=name))["offers"])
+        for name in ("default", "other", None, "other", "default")
+    ]
+    assert sizes == [sizes[0], 0, sizes[0], 0, sizes[0]]
+    assert sizes[0] > 0
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mockserver.exchange import Answer
 from mockserver.headers import Alike
 from mockserver.journal import Entry, Journal, Repeat
-from mockserver.journal.entry import SMALL_BODY
+from mockserver.journal.bodies import SMALL_BODY
 from tests.journal.exchanges import exchange
 from tests.records import NOON
 
@@ -102,7 +102,7 @@ def test_dropped_exchanges_give_their_bytes_back(rounds):
 def repeat(journal: Journal, first: Entry) -> None:
     id_ = journal.next_id
     headers = Alike()((("host", "mock.test"), ("x-tag", str(id_))))
-    journal.repeat(first, NOON + id_, headers, ("127.0.0.1", id_), (("vary", "Origin"),), 7_000 + id_, first.heavy)
+    journal.repeat(first, headers, ("127.0.0.1", id_), (("vary", "Origin"),), NOON + id_, 7_000 + id_, first.heavy)
 
 
 def test_an_exchange_repeated_is_read_as_one_of_its_own():
@@ -143,7 +143,10 @@ class Reference:
     def add(self, at: int, repeated: bool, body: bytes) -> None:
         self.total += 1
         self.rows = [*self.rows, [self.total, at, repeated, body]][-self.size :] if self.size else []
-        while sum(len(body) for body in {id(row[3]): row[3] for row in self.rows if self.large(row)}.values()) > self.budget:
+        while (
+            sum(len(body) for body in {id(row[3]): row[3] for row in self.rows if self.large(row)}.values())
+            > self.budget
+        ):
             next(row for row in self.rows if self.large(row))[3] = b""
 
     def large(self, row: list) -> bool:

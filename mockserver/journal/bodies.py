@@ -1,0 +1,57 @@
+"""The large bodies of a journal's exchanges: how much they are together, and which exchange is the first to lose its own."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+SMALL_BODY = 4_096  # bodies up to this size are bounded by the number of exchanges alone
+BODY_BUDGET = 32 * 1024 * 1024
+
+
+class Bodies:
+    """Which exchanges hold large bodies. A body that several hold counts once; kept answers share theirs.
+
+    ``oldest`` is the id of the oldest exchange that holds one, 0 if there is none.
+    """
+
+    __slots__ = ("_budget", "_bytes", "_holders", "_ids", "oldest")
+
+    def __init__(self, budget: int = BODY_BUDGET) -> None:
+        self._budget = budget
+        self.clear()
+
+    @property
+    def too_many(self) -> bool:
+        """Whether they are more than the budget allows."""
+        return self._bytes > self._budget
+
+    def hold(self, id_: int, bodies: Iterable[bytes]) -> None:
+        """Count the bodies of an exchange, the newest one."""
+        self._ids.append(id_)
+        self.oldest = self._ids[0]
+        for body in filter(is_large, bodies):
+            holders = self._holders[id(body)] = self._holders.get(id(body), 0) + 1
+            self._bytes += len(body) if holders == 1 else 0
+
+    def release(self, bodies: Iterable[bytes]) -> None:
+        """Count those of the oldest exchange no more."""
+        self._ids.popleft()
+        self.oldest = self._ids[0] if self._ids else 0
+        for body in filter(is_large, bodies):
+            self._holders[id(body)] -= 1
+            if not self._holders[id(body)]:
+                del self._holders[id(body)]
+                self._bytes -= len(body)
+
+    def clear(self) -> None:
+        """Forget all."""
+        self.oldest = 0
+        self._bytes = 0
+        self._holders: dict[int, int] = {}  # how many hold a body, by its identity
+        self._ids: deque[int] = deque()
+
+
+def is_large(body: bytes) -> bool:
+    """Tell whether a body counts."""
+    return len(body) > SMALL_BODY

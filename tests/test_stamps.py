@@ -1,0 +1,75 @@
+"""Stamps are good until something changes that they stand for, and are void for ever after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from mockserver.clock import Clock
+from mockserver.domain.model import Grant, Member, Offer, Token
+from mockserver.scenarios.library import Library
+from mockserver.scenarios.model import Rule
+from mockserver.settings import Settings
+from mockserver.world import World
+from tests.records import NOON, small_records
+
+ALL = {"gate", "guest", "mine", "another's"}
+VIEWS = ALL - {"gate"}
+MINE, OTHER = 42, 43
+
+
+@pytest.fixture
+def world() -> World:
+    world = World("w", small_records(NOON), Clock(), Settings(), Library())
+    world.records.put(Member(id=MINE, club="mall"), Member(id=OTHER, club="mall"))
+    world.records.put(Offer(id=1, club="mall"), Offer(id=2, club="mall", stock=3))
+    return world
+
+
+def offer(world: World, id_: int) -> Offer:
+    return world.records.offers[id_]
+
+
+CHANGES: dict[str, tuple[Callable[[World], object], set[str]]] = {
+    "a use": (lambda world: world.records.book_use(1, MINE, NOON), {"mine"}),
+    "a use of a stock": (lambda world: world.records.book_use(2, MINE, NOON), VIEWS),
+    "a like": (lambda world: world.records.like(1, MINE, NOON), {"mine"}),
+    "no like": (lambda world: world.records.unlike(1, MINE), set()),
+    "a grant": (lambda world: world.records.add_grants([Grant(offer_id=1, member_id=MINE, granted_at=NOON)]), {"mine"}),
+    "an event": (lambda world: world.records.add_events([]), set()),
+    "a token": (
+        lambda world: world.records.put(Token(token="t", member_id=MINE, created_at=NOON, expires_in=20)),
+        {"gate", "mine"},
+    ),
+    "an offer": (lambda world: world.records.put(replace(offer(world, 1), name="New")), ALL),
+    "a rule": (lambda world: world.engine.add_rule(Rule(name="slow")), ALL),
+    "no rules": (lambda world: world.engine.clear_rules(), ALL),
+    "a setting": (lambda world: world.changed(), ALL),
+    "a reset": (lambda world: world.reset(), ALL),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_voids_the_stamps_of_what_it_may_change(world, change):
+    make, voided = CHANGES[change]
+    stamps = world.stamps
+    held = {
+        "gate": stamps.gate,
+        "guest": stamps.view(None),
+        "mine": stamps.view(MINE),
+        "another's": stamps.view(OTHER),
+    }
+    make(world)
+    assert {name for name, stamp in held.items() if not stamp.good} == voided
+    now = {"gate": stamps.gate, "guest": stamps.view(None), "mine": stamps.view(MINE), "another's": stamps.view(OTHER)}
+    assert all(stamp.good for stamp in now.values())
+    assert {name for name in held if now[name] is not held[name]} == voided
+
+
+def test_a_copy_has_stamps_of_its_own(world):
+    held = world.stamps.view(MINE)
+    twin = world.copy("twin", Settings())
+    twin.changed()
+    assert held.good
