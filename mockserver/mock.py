@@ -24,7 +24,7 @@ from mockserver.errors import Refused
 from mockserver.exchange import Answer, Call, HeaderPairs, json_answer
 from mockserver.headers import Alike, SentHeaders
 from mockserver.journal import Entry
-from mockserver.journal.entry import request_id
+from mockserver.journal.entry import in_world, request_id
 from mockserver.journal.tally import Tally
 from mockserver.overrides import BadOverride, Overrides, choose_world, overrides_of
 from mockserver.scenarios.arrange import for_one_request
@@ -99,7 +99,7 @@ class Mock:
         except BadOverride as problem:
             return json_answer(400, {"error": str(problem)}, *marks)
         with world.lock:
-            entry = Entry(world.journal.next_id, world.clock.now(), call, _NOTHING, revision=world.revision)
+            entry = Entry(0, world.clock.now(), call, _NOTHING, revision=world.revision)
             answer = entry.answer = self._answer(world, path, entry, key)
             answer.headers = (*answer.headers, *_own_headers(entry, world), *marks)
             entry.took_ns = stopwatch() - started
@@ -108,18 +108,15 @@ class Mock:
         return answer
 
     def _again(self, kept: Kept, call: Call, headers: SentHeaders, marks: HeaderPairs, started: int) -> Answer | None:
-        """Answer as was answered before, if that still holds."""
-        world = kept.world
-        with world.lock:
-            now, journal = world.clock.now(), world.journal
-            if not kept.holds(now):
-                return None
-            answer = Answer(kept.status, kept.body, (*kept.headers, request_id(journal.next_id), *marks))
-            took_ns = stopwatch() - started
-            journal.repeat(kept.entry, headers, call.peer, marks, now, took_ns, kept.heavy)
-        self.worlds.touch(world)
-        self.tally.add(kept.operation, answer.status, took_ns)
-        return answer
+        """Answer as was answered before, if that still holds. A change that comes meanwhile comes after this answer."""
+        now = kept.clock.now()
+        if not kept.holds(now):
+            return None
+        took_ns = stopwatch() - started
+        id_ = kept.journal.repeat(kept.entry, headers, call.peer, marks, now, took_ns, kept.heavy)
+        self.worlds.touch(kept.world)
+        self.tally.add(kept.operation, kept.status, took_ns)
+        return Answer(kept.status, kept.body, (*kept.headers, in_world(kept.world_name), *marks, request_id(id_)))
 
     def _answer(self, world: World, path: str, entry: Entry, key: Key | None) -> Answer:
         call = entry.call
@@ -207,12 +204,10 @@ class Mock:
             answer = pipeline.act(visit)
         except Refused as refused:
             if lasts(refused.refusal):
-                self.kept.keep(
-                    key, visit, _named(refusal_answer(refused, visit.revision.name), visit.world), refused.id
-                )
+                self.kept.keep(key, visit, refusal_answer(refused, visit.revision.name), refused.id)
             raise
         if not visit.committed:
-            self.kept.keep(key, visit, _named(answer, visit.world))
+            self.kept.keep(key, visit, answer)
         return answer
 
 
@@ -224,13 +219,8 @@ def _judge(world: World, facts: Facts, scenarios: tuple[Scenario, ...], entry: E
     return verdict
 
 
-def _named(answer: Answer, world: World) -> Answer:
-    """An answer for keeping, which says its world's name: what is kept is never handed out itself."""
-    return Answer(answer.status, answer.body, (*answer.headers, ("x-mock-world", world.name)))
-
-
 def _own_headers(entry: Entry, world: World) -> HeaderPairs:
-    own = (("x-mock-world", world.name), request_id(entry.id))
+    own = (in_world(world.name),)
     return own if entry.rule is None else (*own, ("x-mock-rule", entry.rule))
 
 

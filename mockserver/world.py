@@ -83,7 +83,7 @@ class World:
         self.revision = settings.revision
         self.auth = settings.auth
         self.strict = settings.strict
-        self.journal = Journal(settings.journal, lock=self.lock)
+        self.journal = Journal(settings.journal)
         self.library = library.copy() if library else Library()
         self.engine = Engine(settings.seed, self.lock, self.stamps.void)
         self.seed = settings.seed
@@ -152,8 +152,8 @@ class World:
     def reset(self) -> None:
         """Go back to the start: data, clock, settings, counters; the journal is emptied, named snapshots stay."""
         with self.lock:
-            self.journal.clear()
             self.restore(self.start)
+            self.journal.clear()  # last: what is answered as before until now is forgotten with the rest
 
     def begin_here(self) -> None:
         """Make the world as it stands the one that ``reset`` goes back to."""

@@ -31,7 +31,7 @@ class Holding:
     until: Instant
 
     def holds(self, now: Instant) -> bool:
-        """Tell whether the same would be found out now. Hold the world's lock."""
+        """Tell whether the same would be found out now."""
         return self.stamp.good and self.since <= now < self.until
 
     @property

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 from mockserver.api.held import Held, Holding, Key
 from mockserver.api.visit import Visit
+from mockserver.clock import Clock
 from mockserver.domain.instants import LATEST
 from mockserver.errors import Refusal
 from mockserver.exchange import Answer, HeaderPairs
-from mockserver.journal import Entry
+from mockserver.journal import Entry, Journal
+from mockserver.journal.entry import in_world
 
 BUDGET = 24 * 1024 * 1024
 _OVERHEAD = 2_500  # bytes that keeping an answer takes besides its body
@@ -24,13 +26,16 @@ _LAST_OF_THE_GATE = frozenset({"malformed_json", "invalid_parameters"})
 class Kept(Holding):
     """An answer. ``entry`` is what the journal says of it.
 
-    What is sent and counted again stands here, too: with many worlds every further object on the way is one that is not near
-    the processor.
+    What is sent and counted again stands here, and its world's clock and journal, too: with many worlds every further object on
+    the way is one that is not near the processor.
     """
 
+    clock: Clock
+    journal: Journal
     status: int
     body: bytes
     headers: HeaderPairs
+    world_name: str
     operation: str
     heavy: bool
     entry: Entry
@@ -48,18 +53,18 @@ class KeptAnswers(Held[Kept]):
         super().__init__(budget)
 
     def keep(self, key: Key, visit: Visit, answer: Answer, refusal: str | None = None) -> None:
-        """Keep what a visit that changed nothing was answered; ``answer`` has the headers that all such answers have."""
+        """Keep what a visit that changed nothing was answered."""
         world = visit.world
         moments = (world.timeline.next_change(visit.now, visit.slug), visit.until)
         until = min((moment for moment in moments if moment is not None), default=LATEST)
         entry = Entry(
-            0, visit.now, visit.call, answer, visit.operation.name, refusal, visit.slug,
-            visit.member.id if visit.member else None, visit.offer_id, visit.revision.name,
-            notes=visit.notes, checks=visit.checks,
+            0, visit.now, visit.call, Answer(answer.status, answer.body, (*answer.headers, in_world(world.name))),
+            visit.operation.name, refusal, visit.slug, visit.member.id if visit.member else None, visit.offer_id,
+            visit.revision.name, notes=visit.notes, checks=visit.checks,
         )  # fmt: skip
         kept = Kept(
-            world, world.stamps.view(visit.member_id), visit.now, until, answer.status, answer.body,
-            answer.headers, visit.operation.name, entry.heavy, entry,
+            world, world.stamps.view(visit.member_id), visit.now, until, world.clock, world.journal, answer.status,
+            answer.body, answer.headers, world.name, visit.operation.name, entry.heavy, entry,
         )  # fmt: skip
         self.put(key, kept)
 

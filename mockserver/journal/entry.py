@@ -54,6 +54,11 @@ class Entry:
         """Whether one of the bodies is large."""
         return any(map(is_large, self.bodies))
 
+    def number(self, id_: int) -> None:
+        """Take an id, and tell it to the app."""
+        self.id = id_
+        self.answer.headers = (*self.answer.headers, request_id(id_))
+
     def without_bodies(self) -> Entry:
         """Answer the same exchange, its bodies let go."""
         return replace(self, call=replace(self.call, body=b""), answer=replace(self.answer, body=b""), shed=True)
@@ -115,7 +120,7 @@ class Repeat:
     def answer(self) -> Answer:
         """The answer, made anew each time."""
         answer = self.first.answer
-        return Answer(answer.status, answer.body, (*answer.headers, request_id(self.id), *self.marks))
+        return Answer(answer.status, answer.body, (*answer.headers, *self.marks, request_id(self.id)))
 
 
 Exchange = Entry | Repeat
@@ -125,3 +130,8 @@ Exchange = Entry | Repeat
 def request_id(id_: int) -> tuple[str, str]:
     """Answer the header that tells an app which exchange of the journal its request was."""
     return "x-mock-request-id", str(id_)
+
+
+def in_world(name: str) -> tuple[str, str]:
+    """Answer the header that tells an app which world answered."""
+    return "x-mock-world", name

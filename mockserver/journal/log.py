@@ -15,10 +15,13 @@ from mockserver.journal.entry import Entry, Exchange, Repeat
 _OBJECTS = 4  # of a row: an entry; and where it is repeated, the headers, the peer and the marks of that time
 _NUMBERS = Struct("=2q")  # of a row: at, took_ns
 _BYTES = _NUMBERS.size
+_LOCK = (
+    threading.Lock()
+)  # one for all journals: what each request touches should not lie in as many places as there are worlds
 
 
 class Journal:
-    """The last ``size`` exchanges of one world; 0 keeps none. Hold ``lock`` while adding or clearing; reading takes it.
+    """The last ``size`` exchanges of one world; 0 keeps none. Safe to call from many threads.
 
     ``total`` counts all that ever came; an exchange's id is how many it was the last of. Bodies are kept up to ``budget`` bytes,
     each shared body counted once; beyond that the oldest exchanges lose theirs.
@@ -34,13 +37,11 @@ class Journal:
         "_objects",
         "_oldest_body",
         "_subscribers",
-        "lock",
         "size",
         "total",
     )
 
-    def __init__(self, size: int = 1_000, budget: int = BODY_BUDGET, lock: Any = None) -> None:
-        self.lock = threading.RLock() if lock is None else lock
+    def __init__(self, size: int = 1_000, budget: int = BODY_BUDGET) -> None:
         self.size = size
         self.total = 0
         self._before = 0  # how many had come when the journal was last cleared
@@ -50,13 +51,8 @@ class Journal:
         self._oldest_body = 0  # as the bodies say, but at hand
         self._subscribers: tuple[Callable[[], None], ...] = ()
 
-    @property
-    def next_id(self) -> int:
-        """The id of the exchange that is added next; no other one of this world has it, or will have."""
-        return self.total + 1
-
     def add(self, entry: Entry) -> None:
-        """Count an exchange and keep it; the oldest goes when the journal is full."""
+        """Count an exchange, give it its id, and keep it; the oldest goes when the journal is full."""
         self._write(entry, None, None, (), entry.at, entry.took_ns, entry.heavy)
 
     def repeat(
@@ -68,12 +64,12 @@ class Journal:
         at: int,
         took_ns: int,
         heavy: bool,
-    ) -> None:
-        """Count an exchange that was asked and answered as ``first``, and keep what is its own (see ``Repeat``).
+    ) -> int:
+        """Count an exchange that was asked and answered as ``first``, keep what is its own (see ``Repeat``), answer its id.
 
         It is ``heavy`` if the first is, which its caller knows without looking there.
         """
-        self._write(first, headers, peer, marks, at, took_ns, heavy)
+        return self._write(first, headers, peer, marks, at, took_ns, heavy)
 
     def _write(
         self,
@@ -84,26 +80,30 @@ class Journal:
         at: int,
         took_ns: int,
         heavy: bool,
-    ) -> None:
-        self.total = id_ = self.total + 1
-        size = self.size
-        if size:
-            row = (id_ - 1 - self._before) % size
-            if self._oldest_body and self._oldest_body <= id_ - size:
-                self._release(self._oldest_body)
-            objects, place = self._objects, row * _OBJECTS
-            if place == len(objects):
-                objects += (None,) * _OBJECTS
-                self._numbers += bytes(_BYTES)
-            objects[place] = entry
-            objects[place + 1] = headers
-            objects[place + 2] = peer
-            objects[place + 3] = marks
-            _NUMBERS.pack_into(self._numbers, row * _BYTES, at, took_ns)
-            if heavy:
-                self._hold(id_, entry)
+    ) -> int:
+        with _LOCK:
+            self.total = id_ = self.total + 1
+            if headers is None:
+                entry.number(id_)
+            size = self.size
+            if size:
+                row = (id_ - 1 - self._before) % size
+                if self._oldest_body and self._oldest_body <= id_ - size:
+                    self._release(self._oldest_body)
+                objects, place = self._objects, row * _OBJECTS
+                if place == len(objects):
+                    objects += (None,) * _OBJECTS
+                    self._numbers += bytes(_BYTES)
+                objects[place] = entry
+                objects[place + 1] = headers
+                objects[place + 2] = peer
+                objects[place + 3] = marks
+                _NUMBERS.pack_into(self._numbers, row * _BYTES, at, took_ns)
+                if heavy:
+                    self._hold(id_, entry)
         for wake in self._subscribers:
             wake()
+        return id_
 
     @property
     def dropped(self) -> int:
@@ -112,21 +112,22 @@ class Journal:
 
     def find(self, entry_id: int) -> Exchange | None:
         """Answer an exchange that is kept, or None."""
-        with self.lock:
+        with _LOCK:
             return self._read(entry_id) if self.total - len(self) < entry_id <= self.total else None
 
     def newest_first(self, after: int = 0) -> list[Exchange]:
         """Answer the exchanges that are kept, or those of them with ids above ``after``."""
-        with self.lock:
+        with _LOCK:
             return [self._read(id_) for id_ in range(self.total, max(after, self.total - len(self)), -1)]
 
     def clear(self) -> None:
         """Forget all exchanges; ids go on rising, so that an old id never means a new exchange."""
-        self._objects.clear()
-        self._numbers.clear()
-        self._bodies.clear()
-        self._oldest_body = 0
-        self._before = self.total
+        with _LOCK:
+            self._objects.clear()
+            self._numbers.clear()
+            self._bodies.clear()
+            self._oldest_body = 0
+            self._before = self.total
 
     def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
         """Have ``wake`` called after each exchange, on the thread that answers it; answer the way to end that."""

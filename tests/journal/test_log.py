@@ -38,7 +38,7 @@ def test_clearing_forgets_the_exchanges_but_not_the_ids():
     for entry_id in (1, 2):
         journal.add(exchange(entry_id))
     journal.clear()
-    assert (ids(journal), journal.dropped, journal.find(2), journal.next_id) == ([], 0, None, 3)
+    assert (ids(journal), journal.dropped, journal.find(2)) == ([], 0, None)
     for entry_id in range(3, 8):
         journal.add(exchange(entry_id))
     assert (ids(journal), journal.dropped, journal.find(4), journal.find(5).id) == ([7, 6, 5], 2, None, 5)
@@ -57,6 +57,14 @@ def test_an_exchange_is_found_by_its_id_while_it_is_kept():
     journal.add(exchange(1))
     journal.add(exchange(2))
     assert (journal.find(1), journal.find(2)) == (None, journal.newest_first()[0])
+
+
+def test_each_gets_the_next_id_and_its_answer_tells():
+    journal, entries = Journal(2), [exchange(0) for _ in range(3)]
+    for entry in entries:
+        journal.add(entry)
+    assert [entry.id for entry in entries] == [1, 2, 3]
+    assert [entry.answer.headers[-1] for entry in entries] == [("x-mock-request-id", str(id_)) for id_ in (1, 2, 3)]
 
 
 def test_those_who_wait_are_woken_until_they_leave():
@@ -92,15 +100,15 @@ def test_dropped_exchanges_give_their_bytes_back(rounds):
     journal = Journal(2, budget=3 * SMALL_BODY)
     for entry_id in range(1, 3 * rounds):
         journal.add(with_body(entry_id, bytes(SMALL_BODY + 1)))
-    journal.add(exchange(journal.next_id))
+    journal.add(exchange(journal.total + 1))
     assert [entry.shed for entry in journal.newest_first()] == [False, False]
     journal.clear()
-    journal.add(with_body(journal.next_id, bytes(SMALL_BODY * 2)))
+    journal.add(with_body((journal.total + 1), bytes(SMALL_BODY * 2)))
     assert [entry.shed for entry in journal.newest_first()] == [False]
 
 
 def repeat(journal: Journal, first: Entry) -> None:
-    id_ = journal.next_id
+    id_ = journal.total + 1
     headers = Alike()((("host", "mock.test"), ("x-tag", str(id_))))
     journal.repeat(first, headers, ("127.0.0.1", id_), (("vary", "Origin"),), NOON + id_, 7_000 + id_, first.heavy)
 
@@ -117,7 +125,7 @@ def test_an_exchange_repeated_is_read_as_one_of_its_own():
     )  # fmt: skip
     assert again.call == replace(first.call, headers=again.headers, peer=("127.0.0.1", 3))
     assert again.call.headers.get("x-tag") == "3"
-    headers = (*first.answer.headers, ("x-mock-request-id", "3"), ("vary", "Origin"))
+    headers = (*first.answer.headers, ("vary", "Origin"), ("x-mock-request-id", "3"))
     assert again.answer == Answer(200, first.answer.body, headers)
     assert (before.id, type(before)) == (2, Entry)
 
@@ -167,11 +175,11 @@ def test_it_keeps_what_a_plain_list_would_keep(size, steps):
             plain.rows = []
         else:
             repeated, which = step
-            at = NOON + journal.next_id
+            at = NOON + (journal.total + 1)
             if repeated:
                 repeat(journal, firsts[which])
             else:
-                journal.add(replace(firsts[which], id=journal.next_id, at=at))
+                journal.add(replace(firsts[which], at=at, answer=Answer(200, bodies[which])))
             plain.add(at, repeated, bodies[which])
         kept = [[each.id, each.at, isinstance(each, Repeat), each.answer.body] for each in journal.newest_first()]
         assert kept == plain.rows[::-1]
