@@ -31,11 +31,11 @@ class Journal:
     """
 
     __slots__ = (
-        "_before",
         "_bodies",
         "_numbers",
         "_objects",
         "_oldest_body",
+        "_start",
         "_subscribers",
         "size",
         "total",
@@ -44,36 +44,20 @@ class Journal:
     def __init__(self, size: int = 1_000, budget: int = BODY_BUDGET) -> None:
         self.size = size
         self.total = 0
-        self._before = 0  # how many had come when the journal was last cleared
+        self._start = 1  # the id of the first exchange since the journal was last cleared
         self._objects: list[Any] = []
         self._numbers = bytearray()
         self._bodies = Bodies(budget)
         self._oldest_body = 0  # as the bodies say, but at hand
         self._subscribers: tuple[Callable[[], None], ...] = ()
 
-    def add(self, entry: Entry) -> None:
-        """Count an exchange, give it its id, and keep it; the oldest goes when the journal is full."""
-        self._write(entry, None, None, (), entry.at, entry.took_ns, entry.heavy)
+    def add(self, entry: Entry) -> int:
+        """Count an exchange, give it its id, and keep it; the oldest goes when the journal is full. Answer the id."""
+        return self.repeat(entry, None, None, (), entry.at, entry.took_ns, entry.heavy)
 
     def repeat(
         self,
         first: Entry,
-        headers: SentHeaders,
-        peer: tuple[str, int] | None,
-        marks: HeaderPairs,
-        at: int,
-        took_ns: int,
-        heavy: bool,
-    ) -> int:
-        """Count an exchange that was asked and answered as ``first``, keep what is its own (see ``Repeat``), answer its id.
-
-        It is ``heavy`` if the first is, which its caller knows without looking there.
-        """
-        return self._write(first, headers, peer, marks, at, took_ns, heavy)
-
-    def _write(
-        self,
-        entry: Entry,
         headers: SentHeaders | None,
         peer: tuple[str, int] | None,
         marks: HeaderPairs,
@@ -81,34 +65,39 @@ class Journal:
         took_ns: int,
         heavy: bool,
     ) -> int:
+        """Add an exchange that was asked and answered as ``first``, by what is its own (see ``Repeat``).
+
+        It is ``heavy`` if the first is, which its caller knows without looking there. Without ``headers`` it is the first itself.
+        """
         with _LOCK:
             self.total = id_ = self.total + 1
             if headers is None:
-                entry.number(id_)
-            size = self.size
-            if size:
-                row = (id_ - 1 - self._before) % size
-                if self._oldest_body and self._oldest_body <= id_ - size:
+                first.number(id_)
+            if self.size:
+                row = (id_ - self._start) % self.size
+                if self._oldest_body and self._oldest_body <= id_ - self.size:
                     self._release(self._oldest_body)
                 objects, place = self._objects, row * _OBJECTS
-                if place == len(objects):
-                    objects += (None,) * _OBJECTS
+                try:
+                    objects[place] = first
+                except IndexError:
+                    objects += (first, None, None, None)
                     self._numbers += bytes(_BYTES)
-                objects[place] = entry
                 objects[place + 1] = headers
                 objects[place + 2] = peer
                 objects[place + 3] = marks
                 _NUMBERS.pack_into(self._numbers, row * _BYTES, at, took_ns)
                 if heavy:
-                    self._hold(id_, entry)
-        for wake in self._subscribers:
-            wake()
+                    self._hold(id_, first)
+        if self._subscribers:
+            for wake in self._subscribers:
+                wake()
         return id_
 
     @property
     def dropped(self) -> int:
         """How many went since the last ``clear``."""
-        return self.total - self._before - len(self)
+        return self.total + 1 - self._start - len(self)
 
     def find(self, entry_id: int) -> Exchange | None:
         """Answer an exchange that is kept, or None."""
@@ -127,7 +116,7 @@ class Journal:
             self._numbers.clear()
             self._bodies.clear()
             self._oldest_body = 0
-            self._before = self.total
+            self._start = self.total + 1
 
     def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
         """Have ``wake`` called after each exchange, on the thread that answers it; answer the way to end that."""
@@ -144,7 +133,7 @@ class Journal:
     # -- rows
 
     def _row(self, id_: int) -> int:
-        return (id_ - 1 - self._before) % self.size
+        return (id_ - self._start) % self.size
 
     def _read(self, id_: int) -> Exchange:
         row = self._row(id_)
