@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 HEADERS = {
     "X-Client-Authorization": "B7t9U9tsoWsGhrv2ouUoSqpM",
@@ -199,17 +200,23 @@ def loaded(server: Running, what: Route, seconds: int, connections: int = 16) ->
 
 def load(port: int, what: Route, seconds: int, connections: int = 16, core: str | None = "1") -> Load:
     """Load a server with wrk from another core."""
+    figures = wrk(port, what.lua + DONE, seconds, connections, core)
+    if figures["errors"]:
+        print(f"  {figures['errors']} errors on {what.name}", file=sys.stderr)
+    return Load(figures["requests"] / figures["microseconds"] * 1e6, figures["p50"] / 1e3, figures["p99"] / 1e3)
+
+
+def wrk(port: int, lua: str, seconds: int, connections: int = 16, core: str | None = "1") -> dict[str, Any]:
+    """Run wrk with a script and the usual headers; answer the JSON that the script writes when it is done."""
     headers = "".join(f"wrk.headers[{json.dumps(name)}] = {json.dumps(value)}\n" for name, value in HEADERS.items())
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        script.write(headers + what.lua + DONE)
+        script.write(headers + lua)
         script.flush()
         pinned = ["taskset", "-c", core] if core is not None and shutil.which("taskset") else []
         command = [*pinned, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", script.name]
         done = subprocess.run([*command, f"http://127.0.0.1:{port}"], capture_output=True, text=True, check=True)
-    figures = json.loads(done.stdout.split("JSON ", 1)[1].splitlines()[0])
-    if figures["errors"]:
-        print(f"  {figures['errors']} errors on {what.name}", file=sys.stderr)
-    return Load(figures["requests"] / figures["microseconds"] * 1e6, figures["p50"] / 1e3, figures["p99"] / 1e3)
+    figures: dict[str, Any] = json.loads(done.stdout.split("JSON ", 1)[1].splitlines()[0])
+    return figures
 
 
 def median_load(loads: Sequence[Load]) -> Load:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import http.client
+import json
 import shutil
 import statistics
 import subprocess
@@ -23,18 +24,16 @@ from benchmarks.processes import (
     GET,
     HEADERS,
     OFFERS,
-    Load,
     Route,
     fetch,
     free_port,
     load,
-    loaded,
-    median_load,
     running,
     serve_command,
 )
 from benchmarks.queries import Queries
 from benchmarks.routes import generated, routes_section
+from benchmarks.turns import proportion, turns
 
 QUERIES = {
     "first page": "",
@@ -54,14 +53,12 @@ def worlds_section(rounds: int, seconds: int, count: int = 200) -> list[Aim]:
     """Print the memory of worlds that were only read, and the throughput of many beside that of one.
 
     Many requests in one world stand beside them: what many worlds cost and many different requests do not, is the worlds'.
-    They are measured in many short turns, because the machine's own speed changes within seconds.
     """
-    one, many = (
+    one, requests, many = (
         rotating("one world", 1, "/w/world-0{path}?n={n}"),
+        rotating(f"{count} requests", count, "/w/world-0{path}?n={n}"),
         rotating(f"{count} worlds", count, "/w/world-{n}{path}"),
     )
-    requests = rotating(f"{count} requests", count, "/w/world-0{path}?n={n}")
-    loads: dict[str, list[Load]] = {one.name: [], requests.name: [], many.name: []}
     port = free_port()
     with running(serve_command(port), port) as server:
         load(port, one, 1)
@@ -69,22 +66,26 @@ def worlds_section(rounds: int, seconds: int, count: int = 200) -> list[Aim]:
         for number in range(1, count):
             fetch(port, "GET", f"/w/world-{number}{OFFERS}")
         read = (server.resident_mb() - before) / (count - 1)
-        for each in (requests, many):
-            load(port, each, 4)  # until the journals are full
-        for _ in range(rounds * seconds):
-            for each in (one, requests, many):
-                loads[each.name].append(loaded(server, each, 1))
-        medians = {name: median_load(found) for name, found in loads.items()}
+        while kept(port, f"world-{count - 1}") < 1_000:
+            load(port, many, 4)
+        taken = turns(port, (one, requests, many), 3 * rounds * seconds)
         print()
-        for name, middle in medians.items():
-            print(
-                f"{name:<12} {middle.rate:9,.0f} req/s, p99 {middle.p99:.2f} ms, {middle.cpu:.1f} us of processor time"
-            )
-        print(f"resident with {count} full journals: {server.resident_mb():.0f} MB")
+        for name, microseconds in taken.items():
+            share = proportion(taken[one.name], microseconds)
+            print(f"{name:<12} {1e6 / statistics.median(microseconds):9,.0f} req/s, {share:.2f} of one world")
+        print(
+            f"in {len(taken[one.name])} turns each; resident with {count} full journals: {server.resident_mb():.0f} MB"
+        )
     return [
-        at_least(many.name, 0.9, one.name, medians[many.name].rate / medians[one.name].rate),
+        at_least(many.name, 0.9, one.name, proportion(taken[one.name], taken[many.name])),
         at_most("a world that has only been read", 1, "MB", read),
     ]
+
+
+def kept(port: int, world: str) -> int:
+    """Answer how many exchanges a world's journal holds."""
+    counts: dict[str, int] = json.loads(fetch(port, "GET", f"/w/{world}/__mock/world"))["counts"]
+    return counts["requests"]
 
 
 def rotating(name: str, count: int, path: str) -> Route:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from struct import Struct
 from typing import Any
 
 from mockserver.exchange import HeaderPairs
@@ -12,9 +11,7 @@ from mockserver.headers import SentHeaders
 from mockserver.journal.bodies import BODY_BUDGET, Bodies
 from mockserver.journal.entry import Entry, Exchange, Repeat
 
-_OBJECTS = 4  # of a row: an entry; and where it is repeated, the headers, the peer and the marks of that time
-_NUMBERS = Struct("=2q")  # of a row: at, took_ns
-_BYTES = _NUMBERS.size
+_ROW = 6  # an entry; and where it is repeated, what is its own: headers, peer, marks, at, microseconds
 _LOCK = (
     threading.Lock()
 )  # one for all journals: what each request touches should not lie in as many places as there are worlds
@@ -32,9 +29,8 @@ class Journal:
 
     __slots__ = (
         "_bodies",
-        "_numbers",
-        "_objects",
         "_oldest_body",
+        "_rows",
         "_start",
         "_subscribers",
         "size",
@@ -45,8 +41,7 @@ class Journal:
         self.size = size
         self.total = 0
         self._start = 1  # the id of the first exchange since the journal was last cleared
-        self._objects: list[Any] = []
-        self._numbers = bytearray()
+        self._rows: list[Any] = []  # one after another in one list
         self._bodies = Bodies(budget)
         self._oldest_body = 0  # as the bodies say, but at hand
         self._subscribers: tuple[Callable[[], None], ...] = ()
@@ -74,19 +69,19 @@ class Journal:
             if headers is None:
                 first.number(id_)
             if self.size:
-                row = (id_ - self._start) % self.size
+                place = (id_ - self._start) % self.size * _ROW
                 if self._oldest_body and self._oldest_body <= id_ - self.size:
                     self._release(self._oldest_body)
-                objects, place = self._objects, row * _OBJECTS
+                rows = self._rows
                 try:
-                    objects[place] = first
+                    rows[place] = first
                 except IndexError:
-                    objects += (first, None, None, None)
-                    self._numbers += bytes(_BYTES)
-                objects[place + 1] = headers
-                objects[place + 2] = peer
-                objects[place + 3] = marks
-                _NUMBERS.pack_into(self._numbers, row * _BYTES, at, took_ns)
+                    rows += (first, None, None, None, None, None)
+                rows[place + 1] = headers
+                rows[place + 2] = peer
+                rows[place + 3] = marks
+                rows[place + 4] = _moment(at)
+                rows[place + 5] = took_ns // 1_000  # mostly one of the small numbers of which there is one object each
                 if heavy:
                     self._hold(id_, first)
         if self._subscribers:
@@ -112,8 +107,7 @@ class Journal:
     def clear(self) -> None:
         """Forget all exchanges; ids go on rising, so that an old id never means a new exchange."""
         with _LOCK:
-            self._objects.clear()
-            self._numbers.clear()
+            self._rows.clear()
             self._bodies.clear()
             self._oldest_body = 0
             self._start = self.total + 1
@@ -128,32 +122,40 @@ class Journal:
         return unsubscribe
 
     def __len__(self) -> int:
-        return len(self._objects) // _OBJECTS
+        return len(self._rows) // _ROW
 
     # -- rows
 
-    def _row(self, id_: int) -> int:
-        return (id_ - self._start) % self.size
+    def _place(self, id_: int) -> int:
+        return (id_ - self._start) % self.size * _ROW
 
     def _read(self, id_: int) -> Exchange:
-        row = self._row(id_)
+        place = self._place(id_)
         entry: Entry
-        entry, headers, peer, marks = self._objects[row * _OBJECTS : (row + 1) * _OBJECTS]
-        if headers is None:
-            return entry
-        at, took_ns = _NUMBERS.unpack_from(self._numbers, row * _BYTES)
-        return Repeat(entry, id_, at, took_ns, headers, peer, marks)
+        entry, headers, peer, marks, at, took_us = self._rows[place : place + _ROW]
+        return entry if headers is None else Repeat(entry, id_, at, took_us * 1_000, headers, peer, marks)
 
     # -- large bodies
 
     def _hold(self, id_: int, entry: Entry) -> None:
         self._bodies.hold(id_, entry.bodies)
         while self._bodies.too_many:
-            place = self._row(self._bodies.oldest) * _OBJECTS
+            place = self._place(self._bodies.oldest)
             self._release(self._bodies.oldest)
-            self._objects[place] = self._objects[place].without_bodies()
+            self._rows[place] = self._rows[place].without_bodies()
         self._oldest_body = self._bodies.oldest
 
     def _release(self, id_: int) -> None:
-        self._bodies.release(self._objects[self._row(id_) * _OBJECTS].bodies)
+        self._bodies.release(self._rows[self._place(id_)].bodies)
         self._oldest_body = self._bodies.oldest
+
+
+_latest_moment: int = 0
+
+
+def _moment(at: int) -> int:
+    """Answer the same number; exchanges of one millisecond share its object, of which they would be most of the weight."""
+    global _latest_moment
+    if at != _latest_moment:
+        _latest_moment = at
+    return _latest_moment

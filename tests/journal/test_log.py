@@ -110,7 +110,9 @@ def test_dropped_exchanges_give_their_bytes_back(rounds):
 def repeat(journal: Journal, first: Entry) -> None:
     id_ = journal.total + 1
     headers = Alike()((("host", "mock.test"), ("x-tag", str(id_))))
-    journal.repeat(first, headers, ("127.0.0.1", id_), (("vary", "Origin"),), NOON + id_, 7_000 + id_, first.heavy)
+    journal.repeat(
+        first, headers, ("127.0.0.1", id_), (("vary", "Origin"),), NOON + id_, (7 + id_) * 1_000, first.heavy
+    )
 
 
 def test_an_exchange_repeated_is_read_as_one_of_its_own():
@@ -121,7 +123,7 @@ def test_an_exchange_repeated_is_read_as_one_of_its_own():
     repeat(journal, first)
     again, before = journal.newest_first()
     assert (again.id, again.at, again.took_ns, again.operation, again.member_id, again.status, again.shed) == (
-        3, NOON + 3, 7_003, "get_offer", 42, 200, False,
+        3, NOON + 3, 10_000, "get_offer", 42, 200, False,
     )  # fmt: skip
     assert again.call == replace(first.call, headers=again.headers, peer=("127.0.0.1", 3))
     assert again.call.headers.get("x-tag") == "3"
