@@ -12,9 +12,9 @@ from mockserver.journal.bodies import BODY_BUDGET, Bodies
 from mockserver.journal.entry import Entry, Exchange, Repeat
 
 _ROW = 6  # an entry; and where it is repeated, what is its own: headers, peer, marks, at, microseconds
-_LOCK = (
-    threading.Lock()
-)  # one for all journals: what each request touches should not lie in as many places as there are worlds
+# one for all journals, not one in each: what every request touches should not lie in as many places as there are worlds
+_LOCK = threading.Lock()
+_latest_moment = 0
 
 
 class Journal:
@@ -148,9 +148,6 @@ class Journal:
     def _release(self, id_: int) -> None:
         self._bodies.release(self._rows[self._place(id_)].bodies)
         self._oldest_body = self._bodies.oldest
-
-
-_latest_moment: int = 0
 
 
 def _moment(at: int) -> int:
