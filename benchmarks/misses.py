@@ -1,4 +1,4 @@
-"""``python -m benchmarks.misses``: instructions and cache misses of a get in one world, and in each of 200. Needs valgrind and wrk.
+"""``python -m benchmarks.misses``: instructions and cache misses of a get, in one world and in 200. Needs valgrind and wrk.
 
 Counted by callgrind in the server's own code (not the kernel's), for a cache of ``--cache`` bytes: nearly the same on every run,
 whatever else the machine is doing, where times differ by a tenth.

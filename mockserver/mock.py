@@ -101,7 +101,8 @@ class Mock:
         with world.lock:
             entry = Entry(0, world.clock.now(), call, _NOTHING, revision=world.revision)
             answer = entry.answer = self._answer(world, path, entry, key)
-            answer.headers = (*answer.headers, *_own_headers(entry, world), *marks)
+            rule = () if entry.rule is None else (("x-mock-rule", entry.rule),)
+            answer.headers = (*answer.headers, in_world(world.name), *rule, *marks)
             entry.took_ns = stopwatch() - started
             world.journal.add(entry)
         self.tally.add(entry.operation, answer.status, entry.took_ns)
@@ -217,11 +218,6 @@ def _judge(world: World, facts: Facts, scenarios: tuple[Scenario, ...], entry: E
     entry.considered = verdict.considered
     entry.rule = verdict.acted[-1] if verdict.acted else None
     return verdict
-
-
-def _own_headers(entry: Entry, world: World) -> HeaderPairs:
-    own = (in_world(world.name),)
-    return own if entry.rule is None else (*own, ("x-mock-rule", entry.rule))
 
 
 def build(settings: Settings) -> Mock:

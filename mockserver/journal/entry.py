@@ -10,7 +10,7 @@ from typing import Any
 from mockserver.domain.checks import Check
 from mockserver.exchange import Answer, Call, HeaderPairs, Note
 from mockserver.headers import SentHeaders
-from mockserver.journal.bodies import is_large
+from mockserver.journal.bodies import SMALL_BODY
 
 
 @dataclass(slots=True)
@@ -52,7 +52,7 @@ class Entry:
     @property
     def heavy(self) -> bool:
         """Whether one of the bodies is large."""
-        return any(map(is_large, self.bodies))
+        return len(self.answer.body) > SMALL_BODY or len(self.call.body) > SMALL_BODY
 
     def number(self, id_: int) -> None:
         """Take an id, and tell it to the app."""
