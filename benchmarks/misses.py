@@ -22,6 +22,7 @@ from benchmarks.run import rotating
 
 COUNT = 200
 WARM_UP = 20  # requests of each world before they count
+TURNS = 3  # of which the best counts: a collection of garbage falls into one of them
 
 
 @contextmanager
@@ -60,7 +61,7 @@ def main() -> None:
     """Print the counts."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cache", type=int, default=512 * 1024, help="bytes of the last cache that is simulated")
-    parser.add_argument("--seconds", type=int, default=12)
+    parser.add_argument("--seconds", type=int, default=6)
     asked = parser.parse_args()
     if shutil.which("valgrind") is None:
         parser.error("install valgrind first")
@@ -69,23 +70,25 @@ def main() -> None:
         rotating(f"{COUNT} worlds", COUNT, "/w/world-{n}{path}"),
     )
     port = free_port()
-    with tempfile.TemporaryDirectory(prefix="mockserver-misses-") as name:
-        out = Path(name) / "counts"
+    with tempfile.TemporaryDirectory(prefix="mockserver-misses-") as directory:
+        out = Path(directory) / "counts"
         with below_callgrind(port, out, asked.cache) as process:
-            for _ in range(WARM_UP):
-                for number in range(COUNT):
+            for number in range(COUNT):  # time stands still, or a coming minute would have answers computed anew
+                fetch(port, "PUT", f"/w/world-{number}/__mock/clock", b'{"frozen": true}')
+                for _ in range(WARM_UP):
                     fetch(port, "GET", f"/w/world-{number}{GET}")
             control(process, "-i", "on")
-            for dump, each in enumerate((one, many), 1):
-                load(port, each, 4)
+            counted: dict[str, list[tuple[float, float]]] = {one.name: [], many.name: []}
+            for dump, each in enumerate((one, many) * TURNS, 1):
+                load(port, each, 2)
                 control(process, "-z")
                 requests = load(port, each, asked.seconds).rate * asked.seconds
                 control(process, "-d")
                 found = totals(out.with_name(f"{out.name}.{dump}"))
-                missed = (found["DLmr"] + found["DLmw"]) / requests
-                print(
-                    f"{each.name:<12} {found['Ir'] / requests:9,.0f} instructions, {missed:5.0f} lines beyond the cache"
-                )
+                counted[each.name].append((found["Ir"] / requests, (found["DLmr"] + found["DLmw"]) / requests))
+            for name, turns in counted.items():
+                instructions, missed = min(turns)
+                print(f"{name:<12} {instructions:9,.0f} instructions, {missed:5.0f} lines beyond the cache")
 
 
 if __name__ == "__main__":

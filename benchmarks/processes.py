@@ -168,10 +168,10 @@ def ask(port: int, method: str, path: str) -> int | None:
         connection.close()
 
 
-def fetch(port: int, method: str, path: str) -> bytes:
+def fetch(port: int, method: str, path: str, body: bytes | None = None) -> bytes:
     """Answer the body of one request."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    connection.request(method, path, headers=HEADERS)
+    connection.request(method, path, body, headers=HEADERS)
     try:
         return connection.getresponse().read()
     finally:
