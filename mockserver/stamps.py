@@ -19,18 +19,16 @@ class Stamp:
 
 
 class Stamps:
-    """The stamps of one world that are good now. Hold the world's lock."""
+    """The stamps of one world that are good now. Hold the world's lock.
 
-    __slots__ = ("_gate", "_views")
+    ``gate`` is that of what the gate looks at: all but uses, likes, grants and events.
+    """
+
+    __slots__ = ("_views", "gate")
 
     def __init__(self) -> None:
         self._views: dict[int | None, Stamp] = {}
-        self._gate = Stamp()
-
-    @property
-    def gate(self) -> Stamp:
-        """The stamp of what the gate looks at: all but uses, likes, grants and events."""
-        return self._gate
+        self.gate = Stamp()
 
     def view(self, member_id: int | None) -> Stamp:
         """Answer the stamp of what a member (None: a guest) reads about offers.
@@ -49,8 +47,8 @@ class Stamps:
 
     def void_gate(self) -> None:
         """Void the gate's."""
-        self._gate.good = False
-        self._gate = Stamp()
+        self.gate.good = False
+        self.gate = Stamp()
 
     def void_views(self) -> None:
         """Void the stamps of all that is read."""

@@ -40,7 +40,7 @@ class World:
     ``dropped`` that it is no longer there.
     """
 
-    __slots__ = (
+    __slots__ = (  # a dictionary for each would be further places of memory for every request
         "_changes",
         "_subscribers",
         "auth",

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from mockserver.clock import Clock
-from mockserver.domain.model import Grant, Member, Offer, Token
+from mockserver.domain.model import Event, Grant, Member, Offer, Token
 from mockserver.scenarios.library import Library
 from mockserver.scenarios.model import Rule
 from mockserver.settings import Settings
@@ -18,6 +18,7 @@ from tests.records import NOON, small_records
 ALL = {"gate", "guest", "mine", "another's"}
 VIEWS = ALL - {"gate"}
 MINE, OTHER = 42, 43
+SEEN = Event(kind="seen", club="mall", offer_id=1, member_id=MINE, created_at=NOON, recorded_at=NOON)
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ CHANGES: dict[str, tuple[Callable[[World], object], set[str]]] = {
     "a like": (lambda world: world.records.like(1, MINE, NOON), {"mine"}),
     "no like": (lambda world: world.records.unlike(1, MINE), set()),
     "a grant": (lambda world: world.records.add_grants([Grant(offer_id=1, member_id=MINE, granted_at=NOON)]), {"mine"}),
-    "an event": (lambda world: world.records.add_events([]), set()),
+    "an event": (lambda world: world.records.add_events([SEEN]), set()),
     "a token": (
         lambda world: world.records.put(Token(token="t", member_id=MINE, created_at=NOON, expires_in=20)),
         {"gate", "mine"},

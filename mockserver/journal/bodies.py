@@ -10,16 +10,18 @@ BODY_BUDGET = 32 * 1024 * 1024
 
 
 class Bodies:
-    """Which exchanges hold large bodies. A body that several hold counts once; kept answers share theirs.
+    """Which exchanges hold large bodies. A body that several hold counts once; kept answers share theirs."""
 
-    ``oldest`` is the id of the oldest exchange that holds one, 0 if there is none.
-    """
-
-    __slots__ = ("_budget", "_bytes", "_holders", "_ids", "oldest")
+    __slots__ = ("_budget", "_bytes", "_holders", "_ids")
 
     def __init__(self, budget: int = BODY_BUDGET) -> None:
         self._budget = budget
         self.clear()
+
+    @property
+    def oldest(self) -> int:
+        """The id of the oldest exchange that holds one, 0 if there is none."""
+        return self._ids[0] if self._ids else 0
 
     @property
     def too_many(self) -> bool:
@@ -29,7 +31,6 @@ class Bodies:
     def hold(self, id_: int, bodies: Iterable[bytes]) -> None:
         """Count the bodies of an exchange, the newest one."""
         self._ids.append(id_)
-        self.oldest = self._ids[0]
         for body in filter(is_large, bodies):
             holders = self._holders[id(body)] = self._holders.get(id(body), 0) + 1
             self._bytes += len(body) if holders == 1 else 0
@@ -37,7 +38,6 @@ class Bodies:
     def release(self, bodies: Iterable[bytes]) -> None:
         """Count those of the oldest exchange no more."""
         self._ids.popleft()
-        self.oldest = self._ids[0] if self._ids else 0
         for body in filter(is_large, bodies):
             self._holders[id(body)] -= 1
             if not self._holders[id(body)]:
@@ -46,7 +46,6 @@ class Bodies:
 
     def clear(self) -> None:
         """Forget all."""
-        self.oldest = 0
         self._bytes = 0
         self._holders: dict[int, int] = {}  # how many hold a body, by its identity
         self._ids: deque[int] = deque()

@@ -43,12 +43,12 @@ class Journal:
         self._start = 1  # the id of the first exchange since the journal was last cleared
         self._rows: list[Any] = []  # one after another in one list
         self._bodies = Bodies(budget)
-        self._oldest_body = 0  # as the bodies say, but at hand
+        self._oldest_body = 0  # the bodies' own answer, at hand for each request
         self._subscribers: tuple[Callable[[], None], ...] = ()
 
-    def add(self, entry: Entry) -> int:
-        """Count an exchange, give it its id, and keep it; the oldest goes when the journal is full. Answer the id."""
-        return self.repeat(entry, None, None, (), entry.at, entry.took_ns, entry.heavy)
+    def add(self, entry: Entry) -> None:
+        """Count an exchange, give it its id, and keep it; the oldest goes when the journal is full."""
+        self.repeat(entry, None, None, (), entry.at, entry.took_ns, entry.heavy)
 
     def repeat(
         self,
@@ -60,7 +60,7 @@ class Journal:
         took_ns: int,
         heavy: bool,
     ) -> int:
-        """Add an exchange that was asked and answered as ``first``, by what is its own (see ``Repeat``).
+        """Add an exchange that was asked and answered as ``first``, by what is its own (see ``Repeat``); answer its id.
 
         It is ``heavy`` if the first is, which its caller knows without looking there. Without ``headers`` it is the first itself.
         """
@@ -71,7 +71,7 @@ class Journal:
             if self.size:
                 place = (id_ - self._start) % self.size * _ROW
                 if self._oldest_body and self._oldest_body <= id_ - self.size:
-                    self._release(self._oldest_body)
+                    self._release_oldest()
                 rows = self._rows
                 try:
                     rows[place] = first
@@ -141,12 +141,12 @@ class Journal:
         self._bodies.hold(id_, entry.bodies)
         while self._bodies.too_many:
             place = self._place(self._bodies.oldest)
-            self._release(self._bodies.oldest)
+            self._release_oldest()
             self._rows[place] = self._rows[place].without_bodies()
         self._oldest_body = self._bodies.oldest
 
-    def _release(self, id_: int) -> None:
-        self._bodies.release(self._rows[self._place(id_)].bodies)
+    def _release_oldest(self) -> None:
+        self._bodies.release(self._rows[self._place(self._bodies.oldest)].bodies)
         self._oldest_body = self._bodies.oldest
 
 

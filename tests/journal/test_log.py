@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -67,6 +69,18 @@ def test_each_gets_the_next_id_and_its_answer_tells():
     assert [entry.answer.headers[-1] for entry in entries] == [("x-mock-request-id", str(id_)) for id_ in (1, 2, 3)]
 
 
+def test_threads_that_add_at_once_leave_whole_rows():
+    journal, interval = Journal(1_000), sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            for _ in threads.map(lambda _: journal.add(exchange(0)), range(4_000)):
+                pass
+    finally:
+        sys.setswitchinterval(interval)
+    assert [entry.id for entry in journal.newest_first()] == list(range(4_000, 3_000, -1))
+
+
 def test_those_who_wait_are_woken_until_they_leave():
     journal, woken = Journal(1), []
     leave = journal.subscribe(lambda: woken.append(journal.total))
@@ -103,7 +117,7 @@ def test_dropped_exchanges_give_their_bytes_back(rounds):
     journal.add(exchange(journal.total + 1))
     assert [entry.shed for entry in journal.newest_first()] == [False, False]
     journal.clear()
-    journal.add(with_body((journal.total + 1), bytes(SMALL_BODY * 2)))
+    journal.add(with_body(journal.total + 1, bytes(SMALL_BODY * 2)))
     assert [entry.shed for entry in journal.newest_first()] == [False]
 
 
@@ -145,7 +159,7 @@ def test_the_body_that_repeated_exchanges_share_counts_once_and_goes_from_each_a
 
 
 class Reference:
-    """A journal written as plainly as can be: a list of (id, at, repeated, body length or None where it was shed)."""
+    """A journal written as plainly as can be: a list of (id, at, repeated, body, which is empty where it was shed)."""
 
     def __init__(self, size: int, budget: int) -> None:
         self.size, self.budget, self.total, self.rows = size, budget, 0, []
