@@ -115,7 +115,7 @@ class Mock:
             return None
         took_ns = stopwatch() - started
         id_ = kept.journal.repeat(kept.entry, headers, call.peer, marks, now, took_ns, kept.heavy)
-        self.worlds.touch(kept.world)
+        self.worlds.touch(kept.world_name)
         self.tally.add(kept.operation, kept.status, took_ns)
         return Answer(kept.status, kept.body, (*kept.headers, in_world(kept.world_name), *marks, request_id(id_)))
 

@@ -36,8 +36,7 @@ class Snapshot:
 class World:
     """Data, clock, revision, strictness and journal of one tester. Hold ``lock`` while reading or changing it.
 
-    ``made_at`` is the moment from which the relative dates of its fixtures count. ``used`` tells how lately it was asked for,
-    ``dropped`` that it is no longer there.
+    ``made_at`` is the moment from which the relative dates of its fixtures count. ``dropped`` tells that it is no longer there.
     """
 
     __slots__ = (  # a dictionary for each would be further places of memory for every request
@@ -61,7 +60,6 @@ class World:
         "start",
         "strict",
         "timeline",
-        "used",
         "writer",
     )
 
@@ -91,7 +89,6 @@ class World:
         self.made_at = clock.now() if made_at is None else made_at
         self.snapshots: dict[str, Snapshot] = {}
         self.problems: tuple[str, ...] = ()  # why the last reload was refused
-        self.used = 0
         self.dropped = False
         self._changes = 0
         self._subscribers: tuple[Callable[[], None], ...] = ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import threading
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from mockserver.world import World
 
 DEFAULT = "default"
 NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_MANY = 2_000  # requests, after which it is looked up which worlds they were for
 RecordsAt = Callable[[Instant], Records]
 """Makes the records of a new world; relative dates count from the given instant."""
 
@@ -39,7 +39,8 @@ class Worlds:
         self.problems: tuple[str, ...] = ()
         self._settings = settings
         self._lock = threading.RLock()
-        self._ticks = itertools.count(1)
+        self._asked: list[str] = []  # names of worlds, as they were asked for
+        self._many = _MANY
         self._worlds: dict[str, World] = {}
         self._told: list[Callable[[World], None]] = []
         self.get(DEFAULT)
@@ -50,12 +51,14 @@ class Worlds:
         if world is None:
             with self._lock:
                 world = self._worlds.get(name) or self._add(self._make(_checked(name)))
-        self.touch(world)
+        self.touch(name)
         return world
 
-    def touch(self, world: World) -> None:
+    def touch(self, name: str) -> None:
         """Say that a world was asked for just now."""
-        world.used = next(self._ticks)
+        self._asked.append(name)
+        if len(self._asked) > self._many:
+            self._shorten()
 
     def find(self, name: str) -> World | None:
         """Answer a world that is there, or None; it does not count as used."""
@@ -78,7 +81,7 @@ class Worlds:
             if source is None:
                 return self.get(name)
             world = self._add(self._worlds[source].copy(name, self._settings))
-            self.touch(world)
+            self.touch(name)
             return world
 
     def drop(self, name: str) -> bool:
@@ -126,12 +129,21 @@ class Worlds:
     def _add(self, world: World) -> World:
         others = [other for other in self._worlds.values() if other.name != DEFAULT]
         if others and len(self._worlds) >= self._settings.max_worlds:
-            idle = min(others, key=lambda other: other.used)
+            last = {name: place for place, name in enumerate(self._asked)}
+            idle = min(others, key=lambda other: last.get(other.name, len(self._asked)))
             del self._worlds[idle.name]
             self._retire(idle)
         world.problems = self.problems
         self._worlds[world.name] = world
         return world
+
+    def _shorten(self) -> None:
+        """Leave the last place of each world that is there, in the same order. Others may add meanwhile."""
+        with self._lock:
+            count = len(self._asked)
+            lately = [name for name in dict.fromkeys(reversed(self._asked[:count])) if name in self._worlds]
+            self._asked[:count] = reversed(lately)
+            self._many = len(lately) + _MANY
 
     def _retire(self, world: World) -> None:
         world.dropped = True

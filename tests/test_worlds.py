@@ -47,6 +47,20 @@ def test_the_world_idle_longest_goes_first_and_the_default_never():
     assert names(worlds) == ["default", "c", "d"]
 
 
+def test_the_world_idle_longest_is_known_after_any_number_of_requests():
+    worlds = worlds_of(max_worlds=4)
+    for name in ("a", "b", "gone"):
+        worlds.get(name)
+    worlds.drop("gone")
+    worlds.get("c")
+    for name in ("b", *["c"] * 10_000, "a", *["default"] * 10_000):
+        worlds.touch(name)
+    worlds.get("d")
+    assert names(worlds) == ["default", "a", "c", "d"]
+    worlds.get("e")
+    assert names(worlds) == ["default", "a", "d", "e"]
+
+
 def test_who_wants_to_know_is_told_of_each_world_that_goes():
     worlds, gone = worlds_of(max_worlds=2), []
     worlds.when_dropped(lambda world: gone.append(world.name))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from hashlib import blake2b
+from typing import Generic, TypeVar
 
 from mockserver.domain.instants import Instant
 from mockserver.exchange import Call
@@ -13,7 +14,7 @@ from mockserver.stamps import Stamp
 from mockserver.world import World
 
 _LONGEST_BODY = 1_024
-Key = tuple[Any, ...]
+Key = str | tuple[str, bytes]
 _LOOKED_AT = (
     "x-mock-world", "x-client-authorization", "x-product-name", "x-user-agent", "authorization", "x-mock-revision",
     "content-type", "x-usage-token",
@@ -80,17 +81,23 @@ class Held(Generic[AnyHolding]):
 
 
 def key_of(call: Call, headers: SentHeaders) -> Key | None:
-    """Answer what a call's answer depends on besides its world's state and time; None where nothing is to be held for it."""
+    """Answer what a call's answer depends on besides its world's state and time; None where nothing is to be held for it.
+
+    It is one text, and the body if there is one: of many keys, each is met in as few places of memory as can be.
+    """
     looked_at = headers.derived.get("looked_at")
     if looked_at is None:
         looked_at = headers.derived["looked_at"] = _looked_at(headers)
     if not looked_at or call.oversized or len(call.body) > _LONGEST_BODY:
         return None
-    return call.method, call.path, call.query, call.host, call.scheme, looked_at, call.body
+    # of these only a path may have a line's end in it
+    text = f"{looked_at}{call.method} {call.scheme} {call.host}\n{call.query}\n{call.path}"
+    return (text, call.body) if call.body else text
 
 
 def _looked_at(headers: SentHeaders) -> str:
-    """Answer the headers that checks look at, as one text; blank where they override time or scenarios for one request."""
+    """Answer a digest of the headers that checks look at; blank where they override time or scenarios for one request."""
     if "x-mock-now" in headers or "x-mock-scenario" in headers:
         return ""
-    return repr([headers.get(name) for name in _LOOKED_AT])
+    seen = repr([headers.get(name) for name in _LOOKED_AT])
+    return blake2b(seen.encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()

@@ -7,6 +7,7 @@ that it is never a millisecond stale. Rules, overrides and writes never meet a k
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mockserver.api.held import Held, Holding, Key
 from mockserver.api.visit import Visit
@@ -64,9 +65,15 @@ class KeptAnswers(Held[Kept]):
         )  # fmt: skip
         kept = Kept(
             world, world.stamps.view(visit.member_id), visit.now, until, world.clock, world.journal, answer.status,
-            answer.body, answer.headers, world.name, visit.operation.name, entry.heavy, entry,
+            answer.body, _alike(answer.headers), world.name, visit.operation.name, entry.heavy, entry,
         )  # fmt: skip
         self.put(key, kept)
+
+
+@lru_cache(maxsize=1_000)
+def _alike(headers: HeaderPairs) -> HeaderPairs:
+    """Answer the same headers; most answers have the same, and share one object."""
+    return headers
 
 
 def lasts(refusal: Refusal) -> bool:
