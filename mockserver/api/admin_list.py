@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from mockserver.domain.listing import ListQuery
@@ -13,7 +14,7 @@ _AS_THEY_ARE = (
 )  # fmt: skip
 
 
-def list_query(params: dict[str, Any]) -> ListQuery:
+def list_query(params: Mapping[str, Any]) -> ListQuery:
     """Answer validated parameters as the catalogue takes them."""
     return ListQuery(
         order=parse_sort(params["sort_by"], params["sort_direction"]),

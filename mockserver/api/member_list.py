@@ -6,13 +6,14 @@ from typing import Any
 
 from mockserver.api.visit import Visit
 from mockserver.domain.listing import ListQuery, Page
+from mockserver.domain.ordering import BY_NAME
 
 
 def list_query(visit: Visit) -> ListQuery:
     """Answer what the member asks for."""
     params = visit.params
     return ListQuery(
-        order=params["order_by"],
+        order=params["order_by"] or BY_NAME,
         page_no=params["page_no"],
         per_page=params["per_page"],
         search=params["search"],

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.api.operations import MemberContext, Operation, schema_named
+from mockserver.api.operations import MemberContext, Operation
 from mockserver.domain.catalogue import Catalogue
 from mockserver.domain.instants import Instant
 from mockserver.domain.model import Client, Club, Member
@@ -13,6 +14,7 @@ from mockserver.domain.signatures import member_suffix
 from mockserver.exchange import Call, Note
 from mockserver.journal import Check
 from mockserver.revisions import Revision
+from mockserver.schemas.unsent import UNSENT
 from mockserver.store import Records
 from mockserver.world import World
 
@@ -54,14 +56,9 @@ class Visit:
     admitted: bool = False
 
     @property
-    def params(self) -> dict[str, Any]:
+    def params(self) -> Mapping[str, Any]:
         """The validated query parameters, absent ones at their defaults."""
-        if self.validated is None:
-            from mockserver.schemas.validation import defaults
-
-            schema = self.operation.query_of(guest=self.guest)
-            self.validated = defaults(schema_named(schema)) if schema else {}
-        return self.validated
+        return UNSENT if self.validated is None else self.validated
 
     @property
     def acting_member(self) -> Member:

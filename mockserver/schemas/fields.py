@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import fields, missing
 
 from mockserver.domain.instants import iso, parse_iso
+from mockserver.domain.pagination import MOST_PER_PAGE
 from mockserver.domain.wholes import whole
 from mockserver.schemas.limits import INT64, Between, OneOf, Size
 from mockserver.schemas.problems import problem
@@ -20,7 +21,6 @@ from mockserver.schemas.problems import problem
 _DIGITS = re.compile(r"-?[0-9]+")
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 DEEPEST = 64  # levels of nesting that a free object may have
-PER_PAGE = 100
 BEYOND = 2**64  # stands for any number of 20 digits or more: out of range, and too large to repeat
 
 
@@ -66,10 +66,10 @@ class PageSize(Integer):
     """Results in one page; more than the most is treated as the most."""
 
     def __init__(self, **rest: Any) -> None:
-        super().__init__(min=1, load_default=PER_PAGE, **rest)
+        super().__init__(min=1, **rest)
 
     def _read(self, value: Any) -> int:
-        return min(super()._read(value), PER_PAGE)
+        return min(super()._read(value), MOST_PER_PAGE)
 
 
 class Boolean(Told, fields.Boolean):

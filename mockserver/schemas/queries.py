@@ -1,6 +1,7 @@
 """The query parameters of the operations, as the documents under ``docs/`` list them.
 
-``MemberList`` and ``MemberRead`` hold the parameters of all revisions; which of them count is the revision's to say.
+``MemberList`` and ``MemberRead`` hold the parameters of all revisions; which of them count is the revision's to say. What one is
+where it is not sent stands in ``unsent.py``.
 """
 
 from __future__ import annotations
@@ -22,33 +23,33 @@ def _says(description: str) -> dict[str, str]:
 class MemberAct(Query):
     """Parameters of acting on one offer."""
 
-    scope = Enum(SCOPES, load_default="standard", metadata=_says("The scope of the offers; each needs its permit"))
+    scope = Enum(SCOPES, metadata=_says("The scope of the offers; each needs its permit"))
 
 
 class MemberRead(MemberAct):
     """Parameters of reading one offer, or the meta."""
 
-    preview = Boolean(load_default=False, metadata=_says("Answer without a member; no Authorization is needed"))
+    preview = Boolean(metadata=_says("Answer without a member; no Authorization is needed"))
 
 
 class MemberList(MemberRead):
     """Parameters of the member's list of offers."""
 
     per_page = PageSize(metadata=_says("Results in one page; more than 100 is treated as 100"))
-    page_no = Integer(min=1, load_default=1, metadata=_says("Number of the page"))
+    page_no = Integer(min=1, metadata=_says("Number of the page"))
     order_by = OrderBy(metadata=_says("attribute [ASC|DESC], comma-separated"))
     collection_ids = ArrayOf(Integer(), metadata=_says("Offers that belong to at least one of these collections"))
     campaign_id = ArrayOf(Integer(), metadata=_says("Offers of these campaigns"))
     search = String(metadata=_says("Offers that match every word, in name, description, tags or stores"))
     tags = ArrayOf(String(), metadata=_says("Offers with at least one of these tags"))
     shops = ArrayOf(String(), metadata=_says("Offers of at least one of these shops"))
-    include_total = Boolean(load_default=False, metadata=_says("Answer the full pagination_info"))
-    only_usable = Boolean(load_default=False, metadata=_says("Only offers that are usable"))
+    include_total = Boolean(metadata=_says("Answer the full pagination_info"))
+    only_usable = Boolean(metadata=_says("Only offers that are usable"))
     stores = ArrayOf(String(), metadata=_says("Offers of at least one of these stores, by name"))
     store_ids = ArrayOf(Integer(), metadata=_says("Offers of at least one of these stores, by id"))
     ids = ArrayOf(Integer(), metadata=_says("Offers with one of these ids"))
     type = ArrayOf(Enum(OFFER_TYPES), metadata=_says("Offers of one of these types"))
-    include_pagination_info = Boolean(load_default=False, metadata=_says("Answer the full pagination_info"))
+    include_pagination_info = Boolean(metadata=_says("Answer the full pagination_info"))
     usable = Boolean(metadata=_says("Only offers that are, or are not, usable"))
     liked = Boolean(metadata=_says("Only offers that the member likes, or does not like"))
 
@@ -69,10 +70,10 @@ class AdminList(Query):
     """Parameters of the list of offers in the Admin API."""
 
     per_page = PageSize(metadata=_says("Results in one page; more than 100 is treated as 100"))
-    page_no = Integer(min=1, load_default=1, metadata=_says("Number of the page"))
-    include_total = Boolean(load_default=False, metadata=_says("Answer the full pagination_info"))
-    sort_by = Enum(ADMIN_ATTRIBUTES, load_default="name", metadata=_says("The attribute to sort by"))
-    sort_direction = Enum(DIRECTIONS, any_case=True, load_default="asc", metadata=_says("Direction of sorting"))
+    page_no = Integer(min=1, metadata=_says("Number of the page"))
+    include_total = Boolean(metadata=_says("Answer the full pagination_info"))
+    sort_by = Enum(ADMIN_ATTRIBUTES, metadata=_says("The attribute to sort by"))
+    sort_direction = Enum(DIRECTIONS, any_case=True, metadata=_says("Direction of sorting"))
     collection_ids = ArrayOf(Integer(), metadata=_says("Offers that belong to at least one of these collections"))
     tags = ArrayOf(String(), metadata=_says("Offers with at least one of these tags"))
     stores = ArrayOf(String(), metadata=_says("Offers of at least one of these stores"))
@@ -80,13 +81,13 @@ class AdminList(Query):
     audience_id = ArrayOf(Integer(), metadata=_says("Offers for these audiences"))
     search = String(metadata=_says("Offers that match every word, also in their internal texts"))
     ids = ArrayOf(Integer(), metadata=_says("Offers with one of these ids"))
-    without_collection = Boolean(load_default=False, metadata=_says("Only offers without collections"))
-    without_tag = Boolean(load_default=False, metadata=_says("Only offers without tags"))
-    without_audience_id = Boolean(load_default=False, metadata=_says("Only offers without audience"))
-    without_campaign_id = Boolean(load_default=False, metadata=_says("Only offers without campaign"))
-    without_shop = Boolean(load_default=False, metadata=_says("Only offers without stores"))
-    with_archived = Boolean(load_default=False, metadata=_says("Archived offers too"))
-    only_archived = Boolean(load_default=False, metadata=_says("Only archived offers"))
+    without_collection = Boolean(metadata=_says("Only offers without collections"))
+    without_tag = Boolean(metadata=_says("Only offers without tags"))
+    without_audience_id = Boolean(metadata=_says("Only offers without audience"))
+    without_campaign_id = Boolean(metadata=_says("Only offers without campaign"))
+    without_shop = Boolean(metadata=_says("Only offers without stores"))
+    with_archived = Boolean(metadata=_says("Archived offers too"))
+    only_archived = Boolean(metadata=_says("Only archived offers"))
 
 
 class StoreList(Query):
@@ -95,8 +96,8 @@ class StoreList(Query):
     department_id = String(metadata=_says("Stores of this department"))
     category = String(metadata=_says("Stores of this category"))
     limit = Integer(min=1, metadata=_says("At most so many stores"))
-    sort = Enum(("name", "id", "store_id"), load_default="name", metadata=_says("The attribute to sort by"))
-    order = Enum(DIRECTIONS, any_case=True, load_default="asc", metadata=_says("Direction of sorting"))
+    sort = Enum(("name", "id", "store_id"), metadata=_says("The attribute to sort by"))
+    order = Enum(DIRECTIONS, any_case=True, metadata=_says("Direction of sorting"))
 
 
 class TranslationList(Query):

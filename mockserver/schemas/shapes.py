@@ -10,6 +10,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, missing
 
 from mockserver.schemas.problems import leaf, problem
+from mockserver.schemas.unsent import UNSENT
 
 
 class Query(Schema):
@@ -19,9 +20,10 @@ class Query(Schema):
         """Read, in place, what depends on other parameters; answer problems as a tree. Nothing does by default."""
         return {}
 
-    def on_bind_field(self, field_name: str, field_obj: Any) -> None:  # noqa: ARG002 - the library's signature
-        """Let the field, and the elements of an array, read text."""
+    def on_bind_field(self, field_name: str, field_obj: Any) -> None:
+        """Let the field, and the elements of an array, read text; give it its default."""
         field_obj.text = True
+        field_obj.load_default = UNSENT.get(field_name, missing)
         if isinstance(field_obj, fields.List):
             field_obj.inner.text = True  # type: ignore[attr-defined]
 

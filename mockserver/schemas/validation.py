@@ -18,11 +18,6 @@ from mockserver.schemas.shapes import Query, Shape, read_fields, read_object, sh
 _REMEMBERED = 512  # the longest query string that is worth remembering, in characters
 
 
-def defaults(schema_class: type[Schema]) -> dict[str, Any]:
-    """Answer the parameters of an empty query string."""
-    return load_query(schema_class, "")[0]
-
-
 def load_query(
     schema_class: type[Schema], query: str, accepted: frozenset[str] | None = None
 ) -> tuple[dict[str, Any], tuple[str, ...]]:

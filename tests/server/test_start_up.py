@@ -20,7 +20,7 @@ LATE_ROOMS = ("app", "console", "contract", "control", "api.hosting", "pictures.
 
 def asked_once() -> str:
     """A program that serves, sends itself one request from a thread, and prints what is imported by then."""
-    lines = ("GET /v3/infinity-mall/members/me/offers/1000115 HTTP/1.1", "host: localhost")
+    lines = ("GET /v3/infinity-mall/members/me/offers HTTP/1.1", "host: localhost")
     request = "\r\n".join((*lines, *(f"{name}: {value}" for name, value in HEADERS.items()), "", ""))
     return f"""
 import sys
