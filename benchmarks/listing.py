@@ -13,9 +13,10 @@ import statistics
 import time
 import tracemalloc
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any
+
+from msgspec.structs import replace
 
 from mockserver.domain.catalogue import Catalogue
 from mockserver.domain.listing import ListQuery

@@ -10,6 +10,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Literal
 
+import msgspec
+
 Mode = Literal["real", "frozen", "running"]
 # the years 1000 to 9000: far enough from datetime's own ends for windows, periods and lifetimes to be added
 FIRST, LAST = -30_610_224_000_000, 221_845_392_000_000
@@ -39,15 +41,14 @@ class Setting:
     mark: object = field(default_factory=object, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Motion:
+class _Motion(msgspec.Struct, frozen=True):
     """``world`` was the world's time when the system's was ``system``. One object, so that a reader never sees half a change."""
 
     mode: Mode = "real"
     rate: float = 1.0
     world: int = 0
     system: int = 0
-    mark: object = field(default_factory=object)
+    mark: object = msgspec.field(default_factory=object)
 
     def now(self) -> int:
         if self.mode == "real":

@@ -7,10 +7,11 @@ everything happens at one moment, and is judged so.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
+
+from msgspec import Struct
 
 from mockserver.domain.instants import parse_iso
 
@@ -18,8 +19,7 @@ Exchange = dict[str, Any]
 STORM, STORM_WITHIN = 4, 10_000  # so many failed tries of the same, each within this many ms of the one before
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing to mend: the rule that it breaks, what happened, and the exchanges by id."""
 
     rule: str

@@ -10,10 +10,11 @@ import select
 import socket
 import ssl
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, get_args
 from urllib.parse import urlsplit
 from uuid import uuid4
+
+from msgspec import Struct
 
 from mockserver.client import MockClient
 from mockserver.clock import stopwatch
@@ -25,8 +26,7 @@ DRIBBLE = {"dribble": {"pieces": 4, "over": "1s"}}
 _FIRST_LINE = b"HTTP/1."
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(Struct, frozen=True):
     """What a client saw: the bytes, how the connection ended (``RST``, ``FIN``, ``open``), and in how many pieces."""
 
     data: bytes
@@ -57,8 +57,7 @@ class Sighting:
         return f"{what}, {ends.get(self.ended, self.ended)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One fault tried: what a client saw, whether that is the fault, and the receipt in the server's journal."""
 
     fault: str

@@ -5,14 +5,14 @@ A rule refuses by raising ``Refused("already_active")``; the pipeline turns it i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 Stage = Literal["routing", "gate", "operation"]
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """One documented error.
 
     ``text`` is the ``error`` of the body, with ``{fact}`` placeholders; ``None`` means an empty body.

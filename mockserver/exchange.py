@@ -6,10 +6,10 @@ Neither knows a web framework: Flask and the embedded server both make a ``Call`
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 import orjson
+from msgspec import Struct, field
 
 REQUIRED_HEADERS = ("x-client-authorization", "x-product-name", "x-user-agent")
 FaultKind = Literal["reset", "empty", "truncate", "malformed_chunk", "garbage", "dribble", "hang"]
@@ -30,8 +30,7 @@ class Headers(Protocol):
         """Tell whether a header was sent, be it in bytes that ``get`` cannot read."""
 
 
-@dataclass(slots=True)
-class Call:
+class Call(Struct):
     """One request.
 
     ``path`` is percent-decoded and begins with ``/``; ``query`` is the raw query string; ``host`` is ``host[:port]`` as the
@@ -56,8 +55,7 @@ class Call:
         return f"{self.scheme}://{self.host}"
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """What happens to the connection instead of, or while, the answer is sent.
 
     ``pieces`` and ``over_ms`` shape a dribble; ``bytes`` bounds what is sent before a truncation.
@@ -69,8 +67,7 @@ class Fault:
     bytes: int | None = None
 
 
-@dataclass(slots=True)
-class Receipt:
+class Receipt(Struct):
     """What delivery did, filled in by whoever delivers; the journal keeps it."""
 
     bytes_sent: int | None = None
@@ -80,8 +77,7 @@ class Receipt:
     attempt: int | None = None  # which of the calls that the rule counts this one was
 
 
-@dataclass(slots=True)
-class Answer:
+class Answer(Struct):
     """One response: status, header pairs (lower-case names) and body, and how it is to be delivered.
 
     The application never sleeps: ``delay_ms``, ``fault``, ``wait`` and ``stream`` are carried out by the server.
@@ -98,8 +94,7 @@ class Answer:
     work: Callable[[], Answer] | None = None  # long work, to be done in a thread; its answer replaces this one
 
 
-@dataclass(slots=True)
-class Wait:
+class Wait(Struct):
     """A long poll: ``poll`` is asked until it answers or ``timeout_ms`` of real time have passed, then ``expired``."""
 
     poll: Callable[[], Answer | None]
@@ -108,8 +103,7 @@ class Wait:
     subscribe: Callable[[Callable[[], None]], Callable[[], None]] | None = None  # (wake) -> unsubscribe
 
 
-@dataclass(slots=True)
-class Stream:
+class Stream(Struct):
     """A body without end: ``chunks`` yields what there is now and None when there is nothing new for the moment.
 
     It is closed when its client leaves.
@@ -141,8 +135,7 @@ def json_answer(status: int, value: Any, *extra: tuple[str, str]) -> Answer:
     return Answer(status, orjson.dumps(value), JSON_HEADERS + extra)
 
 
-@dataclass(slots=True)
-class Note:
+class Note(Struct):
     """A hint for people about one request: it goes to the journal, never into an API body."""
 
     about: str  # "parameter" | "attribute" | "header" | "content_type" | "alias" | ...

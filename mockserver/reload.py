@@ -7,8 +7,10 @@ that is active begins again if its file has changed, and stops if it is gone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mockserver.clock import Clock
 from mockserver.fixtures.problems import FixtureError
@@ -22,8 +24,7 @@ from mockserver.world import World
 from mockserver.worlds import RecordsAt
 
 
-@dataclass(frozen=True, slots=True)
-class Reloaded:
+class Reloaded(Struct, frozen=True):
     """What a reload did: the problems for which it was refused, or (none) how much there is now."""
 
     problems: tuple[str, ...] = ()
@@ -73,8 +74,7 @@ def _refused(mock: Mock, problems: list[str]) -> Reloaded:
     return Reloaded(mock.worlds.problems)
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(Struct, frozen=True):
     """What the files say, at one time: what worlds are made from."""
 
     records_at: RecordsAt
@@ -95,8 +95,7 @@ def bring_up_to_date(world: World, before: Base, after: Base) -> None:
         world.changed()
 
 
-@dataclass(slots=True)
-class _Stand:
+class _Stand(Struct):
     """What can be arranged of a world as it was at the start; nobody touches its clock."""
 
     records: Records
@@ -146,7 +145,7 @@ def _laid_over(new: Any, old: Any, live: Any) -> Any:
     """Answer the new record with the attributes of the live one that are not as they were; the live one if it is all new."""
     if new is None or old is None:
         return live
-    names = [field.name for field in fields(live) if field.compare and field.init]
+    names = [name for name in live.__struct_fields__ if name != "shapes"]
     return replace(new, **{name: found for name in names if (found := getattr(live, name)) != getattr(old, name)})
 
 

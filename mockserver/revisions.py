@@ -6,7 +6,8 @@ To add a revision, add one entry to ``REVISIONS``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 UNION = "union"
 
@@ -42,8 +43,7 @@ _LIST_2019 = _COMMON | {"tags", "shops", "preview", "include_total", "only_usabl
 _LIST_2025 = _COMMON | {"scope", "stores", "store_ids", "ids", "type", "include_pagination_info", "usable", "liked"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revision:
+class Revision(Struct, frozen=True, kw_only=True):
     """A dated shape of the API.
 
     ``shapes`` maps a model's name to its keys in order; ``member_parameters`` are the query parameters that its member

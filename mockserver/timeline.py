@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from heapq import merge, nsmallest
 from itertools import islice
 from operator import attrgetter
+
+from msgspec import Struct
 
 from mockserver.domain.boundaries import WINDOWS, counts
 from mockserver.domain.instants import LATEST, Instant
@@ -22,8 +23,7 @@ from mockserver.store import Records
 KINDS = (*WINDOWS, "active_until", "period_rollover", "banned_until", "grant_expires", "token_expires")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Moment:
+class Moment(Struct, frozen=True, order=True):
     """One coming change: when, what (one of ``KINDS``), and whose (None where it is everybody's)."""
 
     at: Instant

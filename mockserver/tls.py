@@ -11,9 +11,10 @@ import socket
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mockserver.clock import system_now
 
@@ -28,8 +29,7 @@ class TlsError(Exception):
     """HTTPS cannot be served; the text is one line that says why and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Certificate:
+class Certificate(Struct, frozen=True):
     """Files of a server's certificate.
 
     ``pem`` holds its key and itself, readable by the user alone; ``authority`` what clients trust, for everybody to read;
@@ -41,8 +41,7 @@ class Certificate:
     names: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class Secure:
+class Secure(Struct):
     """What HTTPS is served with: a listening socket of its own, and the certificate, which a change of network renews."""
 
     listener: socket.socket

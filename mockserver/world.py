@@ -6,7 +6,8 @@ import hashlib
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mockserver.clock import Clock, Setting
 from mockserver.domain.instants import Instant
@@ -20,8 +21,7 @@ from mockserver.store import Records
 from mockserver.timeline import Timeline
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """A world as it stood at ``taken_at`` (its own time): all but its name and its journal."""
 
     taken_at: int

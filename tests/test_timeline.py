@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mockserver.domain.instants import DAY, HOUR, parse_iso
 from mockserver.domain.model import NO_USES, Club, Grant, Member, Period, Token

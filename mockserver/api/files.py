@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from mockserver.api.images import serve as serve  # what a host calls for /files/...
 from mockserver.api.operations import operation

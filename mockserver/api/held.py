@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from mockserver.domain.instants import Instant
 from mockserver.exchange import Call
@@ -22,8 +23,7 @@ _LOOKED_AT = (
 """The headers that an answer may hang on."""
 
 
-@dataclass(slots=True)
-class Holding:
+class Holding(Struct):
     """Something found out of a world, and for how long it holds: while ``stamp`` is good and ``since <= now < until``."""
 
     world: World

@@ -6,7 +6,6 @@ that it is never a millisecond stale. Rules, overrides and writes never meet a k
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from mockserver.api.held import Held, Holding, Key
@@ -23,7 +22,6 @@ _OVERHEAD = 2_500  # bytes that keeping an answer takes besides its body
 _LAST_OF_THE_GATE = frozenset({"malformed_json", "invalid_parameters"})
 
 
-@dataclass(slots=True)
 class Kept(Holding):
     """An answer. ``entry`` is what the journal says of it.
 

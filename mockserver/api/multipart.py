@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from io import BytesIO
 from typing import IO
+
+from msgspec import Struct, field
 
 from mockserver.errors import Refused
 from mockserver.exchange import Call
@@ -12,8 +13,7 @@ from mockserver.exchange import Call
 _MAX_PARTS, _MAX_FIELD = 50, 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """Text fields by name, and files by name; ``broken`` says why a body could not be read to its end."""
 
     fields: dict[str, str] = field(default_factory=dict)

@@ -5,10 +5,11 @@ Source: the contract, section 4. A refresh token is used up by its use, and take
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import hmac
 from typing import Any
+
+from msgspec.structs import replace
 
 from mockserver.api.operations import operation
 from mockserver.api.visit import Visit
@@ -110,7 +111,7 @@ def _by_refresh_token(visit: Visit, value: str) -> Token | None:
 
 def _revoke(visit: Visit, token: Token) -> None:
     if not token.revoked:
-        visit.records.put(dataclasses.replace(token, revoked=True))
+        visit.records.put(replace(token, revoked=True))
 
 
 def _new_token(visit: Visit, member_id: int) -> Token:

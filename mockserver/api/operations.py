@@ -7,9 +7,10 @@ function with ``@operation(...)`` in a resource module; ``table.py`` collects th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from marshmallow import Schema
@@ -21,8 +22,7 @@ View = Callable[["Visit"], Any]
 """Computes an answer: a JSON-able value in the full (union) shape, ready ``bytes`` of JSON, or an ``Answer``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
+class Operation(Struct, frozen=True, kw_only=True):
     """One documented action.
 
     ``path`` and ``aliases`` stand below ``/v3/{slug}``; ``{context}`` in them is one of ``contexts``. ``permits`` maps a

@@ -6,8 +6,6 @@ checked once in all that does not change. The operation's own checks are made ea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from mockserver.api.held import Held, Holding, Key
 from mockserver.api.visit import Visit
 from mockserver.domain.instants import LATEST
@@ -16,7 +14,6 @@ BUDGET = 8 * 1024 * 1024
 _WEIGHT = 1_600  # bytes that a visit takes with its checks and its key
 
 
-@dataclass(slots=True)
 class Passage(Holding):
     """A visit as it left the gate."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from mockserver.api.operations import MemberContext, Operation
 
@@ -13,8 +14,7 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
 _REMEMBERED = 8_192  # matched paths
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """One way to reach an operation. ``alias`` tells whether it is another spelling of the documented one."""
 
     operation: Operation
@@ -23,14 +23,12 @@ class Route:
     alias: bool
 
 
-@dataclass(slots=True)
-class _Node:
+class _Node(Struct):
     children: dict[str, _Node] = field(default_factory=dict)
     routes: dict[str, Route] = field(default_factory=dict)  # by method
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """An operation, the values of its path's placeholders, the club's slug, and the offer's id if the path has one."""
 
     route: Route
@@ -40,8 +38,7 @@ class Match:
     offer_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NoMatch:
+class NoMatch(Struct, frozen=True):
     """Nothing answers here; ``allow`` lists the methods that the path has, if it is known at all."""
 
     allow: tuple[str, ...] = ()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from msgspec import Struct
 
 from mockserver.api.multipart import Form, read_form
 from mockserver.domain.files import KINDS, MAX_PIXELS, Owner, Size
@@ -38,8 +38,7 @@ def brings_a_file(call: Call) -> bool:
     return call.method in ("POST", "PUT") and "/files/" in call.path and bool(call.body) and not call.oversized
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
+class Upload(Struct, frozen=True):
     """A body that was looked into: its form, and what its ``file`` is, or why it is no picture."""
 
     form: Form

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from mockserver.api.operations import MemberContext, Operation
 from mockserver.domain.catalogue import Catalogue
@@ -19,8 +20,7 @@ from mockserver.store import Records
 from mockserver.world import World
 
 
-@dataclass(slots=True)
-class Visit:
+class Visit(Struct):
     """The call, its world, and what the checks have found. ``now`` is read once.
 
     ``base`` is where links back to this world begin (``http://host:port`` or ``http://host:port/w/NAME``). ``path``

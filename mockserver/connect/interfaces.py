@@ -6,13 +6,13 @@ import ctypes
 import socket
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 UP, LOOPBACK, POINT_TO_POINT = 0x1, 0x8, 0x10  # the same on Linux, macOS and the BSDs
 
 
-@dataclass(frozen=True, slots=True)
-class Interface:
+class Interface(Struct, frozen=True):
     """One IPv4 address of one interface."""
 
     name: str

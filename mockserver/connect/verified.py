@@ -8,8 +8,9 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from mockserver.connect.addresses import host_names, in_container, lan_addresses
 
@@ -18,8 +19,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 ANSWERS = (200, 401)  # a control token that we do not have is an answer too
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """A host under which a server answered by plain HTTP, and whether its HTTPS verified there."""
 
     host: str
@@ -31,8 +31,7 @@ class Address:
         return self.host in LOOPBACK
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A running server as it can be reached: ``addresses`` are those that answered, loopback first.
 
     ``authority`` is the PEM of what its HTTPS is signed by; ``refused`` are the network's addresses that did not answer.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from mockserver.contract import documented
 from mockserver.contract.components import Json
@@ -18,8 +19,7 @@ KINDS: tuple[Kind, ...] = ("operation", "permit", "parameter", "attribute", "ref
 _PREFIX = "/v3/{loyalty_club_slug}/"
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """One documented fact of an operation or a model; ``problem`` says what the contract has instead, if it differs."""
 
     of: str

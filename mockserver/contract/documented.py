@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+from msgspec import Struct
 
 Attributes = dict[str, str]
 """Attribute: its type, such as ``integer?`` or ``Offer[]``, in the documents' order."""
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentedOperation:
+class DocumentedOperation(Struct, frozen=True):
     """One operation of one document; ``answer`` is a model's name or the attributes of the answer."""
 
     name: str
@@ -30,8 +30,7 @@ class DocumentedOperation:
     refusals: tuple[tuple[int, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentedModel:
+class DocumentedModel(Struct, frozen=True):
     """One model of one document."""
 
     name: str

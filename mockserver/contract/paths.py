@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mockserver.api.operations import MemberContext, Operation, schema_named
 from mockserver.contract.components import Components, Json
@@ -29,8 +30,7 @@ _ENDINGS: dict[MemberContext | None, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Struct, frozen=True):
     """One method and path of an operation. ``context`` is the member context; ``alias_of`` is set on another spelling."""
 
     operation: Operation

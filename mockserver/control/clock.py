@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from mockserver.clock import Clock
 from mockserver.control.errors import ControlError
@@ -17,8 +18,7 @@ from mockserver.scenarios import times
 from mockserver.scenarios.reading import Part
 
 
-@dataclass(frozen=True, slots=True)
-class ClockChange:
+class ClockChange(Struct, frozen=True):
     """How a clock is to be set; None leaves a part as it is."""
 
     now: Instant | None = None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
+
+from msgspec import Struct
 
 from mockserver.api.rules import below_world
 from mockserver.control.reading import status
@@ -29,8 +30,7 @@ NEAREST = 3
 Check = Callable[[Exchange, Facts], Difference | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(Struct, frozen=True):
     """Exchanges of ``operation`` that meet all ``checks`` number at least ``least`` and at most ``most`` (None: any number)."""
 
     operation: str | None

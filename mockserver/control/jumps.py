@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mockserver.control.errors import ControlError, not_found
 from mockserver.domain.boundaries import WINDOWS
@@ -20,8 +21,7 @@ OFFER_MOMENTS = (*WINDOWS, "active_until", "period_rollover", "grant_expires")
 MEMBER_MOMENTS = ("banned_until", "token_expires")
 
 
-@dataclass(frozen=True, slots=True)
-class Goal:
+class Goal(Struct, frozen=True):
     """A moment as it was asked for, with the member and offer that it is about, where they are given."""
 
     to: str

@@ -6,8 +6,9 @@ The outcomes' test walks every recipe, so a fixture that changes its nature is n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 DEFAULT_HEADERS: Mapping[str, str] = {
     "X-Client-Authorization": "B7t9U9tsoWsGhrv2ouUoSqpM",
@@ -20,8 +21,7 @@ ME = f"{CLUB}/members/me"
 _BANNED_UNTIL = "2137-10-28T17:24:06.207Z"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One call. ``text`` is a raw body in place of JSON, ``size`` that of a body of blanks, ``headers`` override the default."""
 
     method: str
@@ -32,8 +32,7 @@ class Step:
     size: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
+class Recipe(Struct, frozen=True):
     """``honest`` steps end in the refusal with ``body``; with its scenario, the call ``forced`` is answered ``forced_body``."""
 
     because: str

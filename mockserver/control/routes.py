@@ -6,8 +6,9 @@ To add a call, decorate one function with ``@route(...)`` in a resource module; 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from mockserver.control.visit import ControlVisit
@@ -16,8 +17,7 @@ Handler = Callable[["ControlVisit"], Any]
 """Answers a JSON-able value, or an ``Answer``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class Route(Struct, frozen=True, kw_only=True):
     """One control call.
 
     ``path`` stands below ``/__mock/``. ``query`` maps parameters to their JSON schemas. ``body`` and ``answer`` name models

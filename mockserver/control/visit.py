@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
+
+from msgspec import Struct, field
 
 from mockserver.control.models import MODELS
 from mockserver.control.routes import Route
@@ -14,8 +15,7 @@ from mockserver.scenarios.reading import Document, Part
 from mockserver.world import World
 
 
-@dataclass(slots=True)
-class ControlVisit:
+class ControlVisit(Struct):
     """A control call. ``path`` has the values of the path's placeholders, ``value`` the body as JSON (None if empty).
 
     What is read from ``fields``, ``body`` and ``query`` is complete once ``finish`` has not raised.

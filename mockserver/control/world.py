@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from mockserver.control.clock import ClockChange, read_change
 from mockserver.control.clock import show as show_clock
@@ -22,8 +23,7 @@ from mockserver.world import World
 AUTH = ("strict", "any")
 
 
-@dataclass(frozen=True, slots=True)
-class WorldChange:
+class WorldChange(Struct, frozen=True):
     """What is to be changed; None leaves a part as it is."""
 
     scenarios: tuple[Scenario, ...] | None

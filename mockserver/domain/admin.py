@@ -6,8 +6,10 @@ A batch is judged item by item: an item is all or nothing, and a bad one does no
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
-from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mockserver.domain.instants import Instant
 from mockserver.domain.model import Offer
@@ -29,16 +31,14 @@ EMPTY: dict[str, Any] = {
 _WINDOWS = (("usable_since", "usable_until"), ("visible_since", "visible_until"))
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """One item of a batch as it was read: all attributes of its payload, absent ones None, and what is wrong with others."""
 
     attributes: dict[str, Any]
     problems: Problems = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Batch(Generic[R]):
+class Batch(Struct, Generic[R], frozen=True):
     """What became of a batch: the ids of the offers that went through, the new records, and the errors by item's index."""
 
     ids: list[int] = field(default_factory=list)

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mockserver.domain.arranging import Arranger
 from mockserver.domain.bits import Bits, flags_of
@@ -75,8 +76,7 @@ class Listings:
         self._pairs.clear()
 
 
-@dataclass(frozen=True, slots=True)
-class Catalogue:
+class Catalogue(Struct, frozen=True):
     """The offers of one club, as lists show them. Valid until the records change."""
 
     tables: Tables

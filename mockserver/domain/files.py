@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from mockserver.domain.model import Picture
 
@@ -24,8 +25,7 @@ MAX_PIXELS = 40_000_000  # of one picture: decoded, these are 120 MB for a momen
 _NAME = re.compile(r"(offer|collection)-(\d{1,18})-([a-z_]+)-(original|thumbnail|base)\.([a-z]{3,4})")
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """A kind of picture: what it belongs to, its ratio (width, height), and the size of its ``base`` file."""
 
     name: str
@@ -44,8 +44,7 @@ KINDS: dict[str, Kind] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FileModel:
+class FileModel(Struct, frozen=True):
     """One file as the API answers it; ``path`` is its address below the server's base: ``/files/NAME``."""
 
     path: str
@@ -64,8 +63,7 @@ class FileModel:
         return {"url": url, "width": self.width, "height": self.height, "kind": self.kind, "size_type": self.size_type}
 
 
-@dataclass(frozen=True, slots=True)
-class FileName:
+class FileName(Struct, frozen=True):
     """What a file's name says: ``offer-1000115-offer_default-original.jpg``."""
 
     owner: Owner

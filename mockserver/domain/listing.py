@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from msgspec import Struct
 
 from mockserver.domain.instants import Instant
 from mockserver.domain.model import Audience, Club, Collection, Grant, Offer, Scope, Store, Uses
@@ -32,8 +33,7 @@ class Tables(Protocol):
         """What lists remember of these tables."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListQuery:
+class ListQuery(Struct, frozen=True, kw_only=True):
     """The parameters of a list, validated. All filters must hold; an empty one (``()``, None, False) is none.
 
     Within one filter any value is enough. ``shops`` and ``stores`` are names, ``store_ids`` ids of stores of the club.

@@ -6,9 +6,11 @@ since the epoch (``instants.py``). Dictionaries inside a record are never change
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
 from mockserver.domain.instants import Instant
 from mockserver.domain.uses import NO_USES as NO_USES
@@ -26,12 +28,36 @@ SCOPES: tuple[Scope, ...] = ("standard", "informational", "parking", "carbon_off
 TIMESPANS: tuple[Timespan, ...] = ("MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "YEAR")
 
 
-def _shapes() -> dict[Any, Any]:
-    return {}
+class Derived(dict[Any, Any]):
+    """What was derived from a record. It says nothing of its own: two records are equal whatever was derived of them."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether the other is of this kind."""
+        return isinstance(other, Derived)
+
+    def __ne__(self, other: object) -> bool:
+        """Tell whether the other is of another kind."""
+        return not isinstance(other, Derived)
+
+    __hash__ = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Club:
+NOTHING_DERIVED = Derived()
+
+
+class Deriving(Struct, frozen=True, kw_only=True):
+    """A record that keeps in ``shapes`` what was derived from it, such as its JSON; a changed record begins with nothing."""
+
+    shapes: Derived = NOTHING_DERIVED
+
+    def __post_init__(self) -> None:
+        """Begin with nothing; what a record that this one replaces has kept is not this one's."""
+        force_setattr(self, "shapes", Derived())
+
+
+class Club(Struct, frozen=True, kw_only=True):
     """A loyalty club and its configuration of the Offers API."""
 
     slug: str
@@ -42,8 +68,7 @@ class Club:
     usage_authorization_tokens: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Client:
+class Client(Struct, frozen=True, kw_only=True):
     """An API client: the token of ``X-Client-Authorization`` with the clubs, products and permits that it opens.
 
     A permit may end in ``*``, which stands for any ending.
@@ -68,8 +93,7 @@ def _opens(permits: frozenset[str], wanted: tuple[str, ...]) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class Member(Struct, frozen=True, kw_only=True):
     """A member of one club. ``password`` opens the OAuth grant; ``banned_until`` in the future means banned."""
 
     id: int
@@ -90,8 +114,7 @@ class Member:
     updated_at: Instant = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audience:
+class Audience(Struct, frozen=True, kw_only=True):
     """A set of members that some offers are for."""
 
     id: int
@@ -100,8 +123,7 @@ class Audience:
     member_ids: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Store:
+class Store(Struct, frozen=True, kw_only=True):
     """A shop of the mall. Offers name their stores by ``name``."""
 
     id: int
@@ -114,8 +136,7 @@ class Store:
     location: dict[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class Picture(Struct, frozen=True, kw_only=True):
     """An image of an offer or a collection, drawn by the mock unless ``content`` (the uploaded bytes) is there.
 
     ``width`` and ``height`` are pixels of the original; ``crop_to`` is the part of it (x, y, width, height) that the
@@ -126,13 +147,12 @@ class Picture:
     extension: str = "jpg"
     width: int = 600
     height: int = 800
-    content: bytes | None = field(default=None, repr=False)
+    content: bytes | None = None
     crop_to: tuple[int, int, int, int] | None = None
     version: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Collection:
+class Collection(Deriving, frozen=True, kw_only=True):
     """A named, ordered group of offers."""
 
     id: int
@@ -143,19 +163,16 @@ class Collection:
     short_description: str | None = None
     offers_order: tuple[int, ...] = ()
     files: tuple[Picture, ...] = ()
-    shapes: dict[Any, Any] = field(default_factory=_shapes, init=False, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Period:
+class Period(Struct, frozen=True, kw_only=True):
     """A limit of uses by one member within a calendar period of the club's timezone."""
 
     timespan: Timespan
     max_uses: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class Offer(Deriving, frozen=True, kw_only=True):
     """An offer of one club, with every attribute of the documents.
 
     ``stock`` is the global limit of uses (what is left is ``stock`` less the uses booked). ``shapes`` keeps what was
@@ -193,7 +210,6 @@ class Offer:
     created_at: Instant = 0
     updated_at: Instant = 0
     archived_at: Instant | None = None
-    shapes: dict[Any, Any] = field(default_factory=_shapes, init=False, compare=False, repr=False)
 
     @property
     def needs_grant(self) -> bool:
@@ -201,8 +217,7 @@ class Offer:
         return self.type in GRANTED_TYPES
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
+class Token(Struct, frozen=True, kw_only=True):
     """An OAuth access token of a member with its refresh token. Lifetimes are seconds."""
 
     token: str
@@ -224,8 +239,7 @@ class Token:
         return self.created_at + self.refresh_expires_in * 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
+class Grant(Struct, frozen=True, kw_only=True):
     """A permission for a member to use an offer ``uses`` times, from ``granted_at`` until ``expires_at``."""
 
     offer_id: int
@@ -235,8 +249,7 @@ class Grant:
     expires_at: Instant | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(Struct, frozen=True, kw_only=True):
     """A ``clicked`` or ``seen`` that an app registered, or a ``seen`` that fetching an image recorded."""
 
     kind: EventKind
@@ -249,8 +262,7 @@ class Event:
     source: Literal["app", "image"] = "app"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Translation:
+class Translation(Struct, frozen=True, kw_only=True):
     """The texts of one club in one language, as ``list_translations`` answers them."""
 
     club: str

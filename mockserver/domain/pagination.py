@@ -6,14 +6,14 @@ An empty list has 0 pages, and page 1 of it is its first and last page and not o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 MOST_PER_PAGE = 100
 
 
-@dataclass(frozen=True, slots=True)
-class PaginationInfo:
+class PaginationInfo(Struct, frozen=True):
     """Where a page stands in a list of ``total_count`` items. ``per_page`` is 1 to 100, ``current_page`` from 1."""
 
     total_count: int

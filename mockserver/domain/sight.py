@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from mockserver.domain.bits import Bits, from_slots
 from mockserver.domain.holdings import Holdings
@@ -15,8 +16,7 @@ from mockserver.domain.shelf import Shelf
 from mockserver.domain.usage import Usage, usage_of
 
 
-@dataclass(frozen=True)
-class Sight:
+class Sight(Struct, frozen=True, dict=True):
     """The eyes of a member (``member_id`` None: a guest) on a shelf; ``collection_id`` is the collection looked at."""
 
     shelf: Shelf

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mockserver.domain.checks import Check
 from mockserver.exchange import Answer, Call, HeaderPairs, Note
@@ -13,8 +15,7 @@ from mockserver.headers import SentHeaders
 from mockserver.journal.bodies import SMALL_BODY
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(Struct):
     """One exchange. ``at`` is the world's time, ``took_ns`` real time.
 
     ``operation`` is None where no documented operation answers. ``considered`` is what the rules' engine says about each rule

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from mockserver.domain.instants import Instant
 from mockserver.journal.entry import Exchange
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
+class Filter(Struct, frozen=True, kw_only=True):
     """Conditions that an exchange meets all of; an empty one is no condition.
 
     ``statuses`` are codes or classes (``4`` is any 4xx). ``after`` is an exchange's id, ``since`` the world's time.

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from hashlib import blake2b
+
+from msgspec import Struct
 
 from mockserver.domain.files import FileName, Size, size_of
 from mockserver.domain.model import Picture
 
 
-@dataclass(frozen=True, slots=True)
-class Making:
+class Making(Struct, frozen=True):
     """All that decides the bytes of one file: a name on a drawn picture, or an upload and what becomes of it."""
 
     name: FileName

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from io import BytesIO
 
+from msgspec import Struct
 from PIL import Image, ImageOps
 
 from mockserver.domain.files import MAX_PIXELS
@@ -25,8 +25,7 @@ class PictureError(Exception):
         self.pixels = pixels
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What an uploaded picture is; ``width`` and ``height`` as it stands upright."""
 
     extension: str

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mockserver.scenarios.reading import Part
 
 EXPECTED = "a number, a list of numbers, {from, to} or {every}"
 
 
-@dataclass(frozen=True, slots=True)
-class Calls:
+class Calls(Struct, frozen=True):
     """Call ``n`` is meant if it is within bounds, in the list (if there is one), and the ``every``-th."""
 
     first: int = 1

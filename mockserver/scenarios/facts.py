@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import orjson
+from msgspec import Struct, field
 
 from mockserver.domain.instants import Instant
 
@@ -21,8 +21,7 @@ class Gets(Protocol):
         """Answer a header's value, or None."""
 
 
-@dataclass(slots=True)
-class Facts:
+class Facts(Struct):
     """One request as rules see it, known once it has been routed.
 
     ``operation`` is None where no operation is reached (an image, an unknown path). ``query`` maps a parameter's name

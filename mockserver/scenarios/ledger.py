@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mockserver.clock import Clock
 from mockserver.store import Records
@@ -28,8 +30,7 @@ class Arranged(Protocol):
     clock: Clock
 
 
-@dataclass(slots=True)
-class Slot:
+class Slot(Struct):
     """The value before any claim, and the claims as (scenario id, value), the one in force last."""
 
     before: Any

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from mockserver.scenarios.calls import Calls
 from mockserver.scenarios.effects import Effect
 from mockserver.scenarios.verdict import At
@@ -48,16 +50,15 @@ def _to(when: When) -> str:
     return f" to {', '.join(names)}" if len(names) < 4 else f" to {', '.join(names[:2])} and {len(names) - 2} more"
 
 
-@dataclass(frozen=True, slots=True)
-class Arrangement:
+class Arrangement(msgspec.Struct, frozen=True):
     """What a scenario changes in a world while it is active.
 
     ``clock`` has ``now`` (ISO text), ``frozen`` and ``rate``. ``records`` maps a table to a record's key (``*``: every
     record) to attributes and their values, all named and written as in fixtures.
     """
 
-    clock: Mapping[str, Any] = field(default_factory=dict)
-    records: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+    clock: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    records: Mapping[str, Mapping[str, Mapping[str, Any]]] = msgspec.field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.clock or self.records)

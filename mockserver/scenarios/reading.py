@@ -9,8 +9,9 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from mockserver.domain.durations import EXPECTED, parse_duration
 from mockserver.domain.wholes import whole
@@ -20,8 +21,7 @@ _SHOWN = 80
 _NAMES_SHOWN = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One thing that is wrong: where (``line`` from 1, if known), what was found, what was expected."""
 
     source: str
@@ -62,8 +62,7 @@ def suggestion(name: str, known: Iterable[str]) -> str | None:
     return f"did you mean {near}?" if near else None
 
 
-@dataclass(slots=True)
-class Document:
+class Document(Struct):
     """A value being read, from ``source``; ``lines`` tells the line of each path, where there is one."""
 
     value: Any
@@ -82,8 +81,7 @@ class Document:
             raise ScenarioError(sorted(self.problems, key=lambda problem: problem.line or 0))
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A value inside a document, at its path."""
 
     value: Any

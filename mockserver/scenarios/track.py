@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
 from random import Random
+
+from msgspec import Struct, field
 
 from mockserver.domain.instants import Instant
 from mockserver.scenarios.facts import Facts
@@ -12,8 +13,7 @@ from mockserver.scenarios.model import IDLE, Rule
 from mockserver.scenarios.verdict import Considered, Moment, Verdict
 
 
-@dataclass(slots=True)
-class Track:
+class Track(Struct):
     """What an engine remembers of one rule. ``calls`` counts the matching ones, ``hits`` those on which it acted."""
 
     rule: Rule

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Literal, NamedTuple
+
+from msgspec import Struct, field
 
 from mockserver.domain.instants import Instant
 from mockserver.exchange import Fault
@@ -14,8 +15,7 @@ At = Literal["before", "after_commit", "during_body"]
 Outcome = Literal["acted", "when", "state", "calls", "chance", "within_limit"]
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(Struct, frozen=True):
     """An answer that a rule gives instead of the operation's; header names are lower case."""
 
     status: int
@@ -53,8 +53,7 @@ class Considered(NamedTuple):
         return {name: row[name] for name in kept}
 
 
-@dataclass(slots=True)
-class Verdict:
+class Verdict(Struct):
     """What is to be done with one request; nothing, if no rule acted.
 
     ``rule`` and ``scenario`` name the rule that decides the answer, else the last that acted (an ad-hoc rule has no
@@ -79,8 +78,7 @@ class Verdict:
         return self.refuse is not None or self.respond is not None or self.fault is not None
 
 
-@dataclass(slots=True)
-class Moment:
+class Moment(Struct):
     """What an effect may draw on: the world's time, the rule's own chance, and the instants it has let pass."""
 
     now: Instant

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from mockserver.scenarios.facts import NOT_JSON, Facts
 from mockserver.scenarios.reading import Part
@@ -24,8 +25,7 @@ class Difference(NamedTuple):
 Condition = Callable[[Facts], Difference | None]
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(Struct, frozen=True):
     """Conditions in the order of ``KEYS``. ``operations`` are the names it is limited to, or None for any.
 
     What is no operation (fetching a picture) is meant only where there is a condition on the path: ``anywhere``.

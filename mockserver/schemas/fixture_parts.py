@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from mockserver.domain.model import TIMESPANS, Event, Member, Offer, Period
@@ -31,8 +30,7 @@ class Like(NamedTuple):
     at: Moment
 
 
-@dataclass(frozen=True, slots=True)
-class Slug(Plain):
+class Slug(Plain, frozen=True):
     """The part of a path that names a club."""
 
     def read(self, value: Any) -> str:

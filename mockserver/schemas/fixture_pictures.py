@@ -35,7 +35,7 @@ def picture(
     )
 
 
-class Crop(Plain):
+class Crop(Plain, frozen=True):
     """A part of a picture: x, y, width, height."""
 
     def read(self, value: Any) -> tuple[int, int, int, int]:
@@ -79,7 +79,7 @@ PICTURE = Shape(
 )
 
 
-class Pictures(Each):
+class Pictures(Each, frozen=True):
     """A list of pictures; their bytes are called ``content`` in the record and ``content_base64`` in the file."""
 
     def write(self, value: Any) -> list[dict[str, Any]]:

@@ -7,6 +7,8 @@ from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+
 from mockserver.schemas.kinds import EMPTY, Kind, Mapping, Path, UnfitError, unfit
 
 MISSING = "a value: it is required"
@@ -18,8 +20,7 @@ def _holds(_: dict[str, Any]) -> Iterator[tuple[str, str]]:
     return iter(())
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(Struct, frozen=True):
     """One attribute: its kind, whether it must be there, and whether it may be null."""
 
     kind: Kind
@@ -80,8 +81,7 @@ class Shape:
         return answer
 
 
-@dataclass(frozen=True, slots=True)
-class Nested:
+class Nested(Struct, frozen=True):
     """A kind: a record inside a record."""
 
     shape: Shape

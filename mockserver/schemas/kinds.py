@@ -9,11 +9,11 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import orjson
+from msgspec import Struct
 
 from mockserver.domain.instants import iso
 from mockserver.schemas.moments import EXPECTED as A_DATE
@@ -47,7 +47,7 @@ class Kind(Protocol):
         """Answer the file's value, JSON-able."""
 
 
-class Plain:
+class Plain(Struct, frozen=True):
     """A kind whose values look the same in the file and in the record."""
 
     def write(self, value: Any) -> Any:
@@ -55,8 +55,7 @@ class Plain:
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Text(Plain):
+class Text(Plain, frozen=True):
     """A string; ``filled`` ones are not empty."""
 
     filled: bool = False
@@ -70,8 +69,7 @@ class Text(Plain):
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Whole(Plain):
+class Whole(Plain, frozen=True):
     """An integer of at most 64 bits, from ``minimum`` on."""
 
     minimum: int = -(2**63)
@@ -83,7 +81,7 @@ class Whole(Plain):
         return value
 
 
-class Flag(Plain):
+class Flag(Plain, frozen=True):
     """True or false."""
 
     def read(self, value: Any) -> bool:
@@ -93,8 +91,7 @@ class Flag(Plain):
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Choice(Plain):
+class Choice(Plain, frozen=True):
     """One of a few words."""
 
     words: tuple[str, ...]
@@ -106,7 +103,7 @@ class Choice(Plain):
         return str(value)
 
 
-class Zone(Plain):
+class Zone(Plain, frozen=True):
     """The name of a timezone."""
 
     def read(self, value: Any) -> str:
@@ -146,7 +143,7 @@ class Dates:
         return [iso(instant) for instant in value]
 
 
-class Mapping(Plain):
+class Mapping(Plain, frozen=True):
     """A mapping of texts to any JSON values."""
 
     def read(self, value: Any) -> dict[str, Any]:
@@ -162,8 +159,7 @@ class Mapping(Plain):
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Bytes:
+class Bytes(Struct, frozen=True):
     """Base64 in the file, bytes in the record."""
 
     def read(self, value: Any) -> bytes:
@@ -178,8 +174,7 @@ class Bytes:
         return base64.b64encode(value).decode()
 
 
-@dataclass(frozen=True, slots=True)
-class Each:
+class Each(Struct, frozen=True):
     """A list of one kind; ``into`` makes what the record holds."""
 
     kind: Kind

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+
+from msgspec import Struct
 
 from mockserver.domain.instants import DAY, EARLIEST, EPOCH, HOUR, LATEST, MINUTE, SECOND, Instant, parse_iso
 
@@ -15,8 +16,7 @@ _RELATIVE = re.compile(r"now(?:(?P<sign>[+-])(?P<spans>(?:\d{1,12}(?:ms|[smhdw])
 _SPAN = re.compile(r"(\d+)(ms|[smhdw])")
 
 
-@dataclass(frozen=True, slots=True)
-class Relative:
+class Relative(Struct, frozen=True):
     """A moment that counts from the making of the world; ``offset`` is milliseconds."""
 
     offset: int

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, missing
+from msgspec import Struct
 
 from mockserver.schemas.problems import leaf, problem
 from mockserver.schemas.unsent import UNSENT
@@ -36,8 +36,7 @@ class Payload(Schema):
         return {}
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """A schema made ready: its fields by the name that is sent, what absent ones are, and which must not be absent."""
 
     schema: Schema

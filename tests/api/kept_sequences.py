@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from mockserver.api.table import OPERATIONS
 from mockserver.domain.instants import iso
@@ -88,7 +90,7 @@ class Sequence:
         self.worlds = worlds = Worlds(records_at, settings, library)
         self.world = worlds.get("default")
         worlds.get("other").clock.set(NOON, frozen=True)
-        keeping, fresh = Mock(settings, worlds), Mock(replace(settings, fast_path=False), worlds)
+        keeping, fresh = Mock(settings, worlds), Mock(dataclasses.replace(settings, fast_path=False), worlds)
         self.keeping, self.fresh = Caller(keeping), Caller(fresh)
         self.control = Driver(keeping)
         self.log: list[str] = []

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, replace
 
 import pytest
+from msgspec.structs import fields, replace
 
 from mockserver.api.visit import Visit
 from mockserver.domain.model import Client, Club, Member, Token

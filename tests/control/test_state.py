@@ -104,7 +104,7 @@ class TestRecords:
         )
 
     def test_an_uploaded_picture_survives(self, control, mock):
-        from dataclasses import replace
+        from msgspec.structs import replace
 
         records = mock.worlds.get("default").records
         offer = records.offers[1000115]

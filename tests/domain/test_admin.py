@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from mockserver.domain.admin import EMPTY, Item, archive_offers, clone_offers, create_offers, problems_of, update_offers
 from mockserver.domain.model import Offer, Period, Picture

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mockserver.domain.boundaries import Boundaries
 from mockserver.domain.model import Club, Grant, Offer, Period

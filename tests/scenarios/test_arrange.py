@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import dataclasses
 import itertools
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from mockserver.domain.instants import HOUR, parse_iso
 from mockserver.domain.model import Offer
@@ -185,7 +186,7 @@ def test_a_running_clock_is_undone_in_a_copy_of_the_world(world: World) -> None:
 def test_a_restored_clock_comes_back_as_it_was_restored(world: World) -> None:
     activate(world, scenario(world, "s", clock={"now": NOON, "rate": 1_000}))
     kept = world.snapshot()
-    world.restore(replace(kept, clock=replace(kept.clock, now=parse_iso("2021-01-01T00:00:00Z"))))
+    world.restore(replace(kept, clock=dataclasses.replace(kept.clock, now=parse_iso("2021-01-01T00:00:00Z"))))
     activate(world, scenario(world, "other", clock={"now": "2020-01-01T00:00:00Z", "frozen": True}))
     deactivate(world, "other")
     assert (world.clock.mode, world.clock.rate, world.clock.now() >= parse_iso("2021-01-01T00:00:00Z")) == (

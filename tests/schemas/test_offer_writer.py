@@ -47,5 +47,5 @@ def test_a_record_that_another_world_let_go_of_is_written_again():
     first = written(mine, offer)
     offer.shapes.clear()
     assert written(theirs, offer) == first
-    assert offer.shapes == {}
+    assert not offer.shapes
     assert written(mine, offer) == first

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from random import Random
+
+from msgspec import Struct
 
 from mockserver.domain.durations import write_duration
 from mockserver.domain.instants import DAY
@@ -13,8 +14,7 @@ from mockserver.scenarios.reading import Part
 from mockserver.scenarios.verdict import Moment, Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Struct, frozen=True):
     """The same delay each time, in milliseconds."""
 
     ms: int
@@ -27,8 +27,7 @@ class Constant:
         return write_duration(self.ms)
 
 
-@dataclass(frozen=True, slots=True)
-class Uniform:
+class Uniform(Struct, frozen=True):
     """Any delay between two, in milliseconds, each as likely."""
 
     low: int
@@ -42,8 +41,7 @@ class Uniform:
         return f"{write_duration(self.low)} to {write_duration(self.high)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Lognormal:
+class Lognormal(Struct, frozen=True):
     """Delays around a median in milliseconds, with the long tail of real networks; ``sigma`` is of the logarithm."""
 
     median: int
@@ -57,8 +55,7 @@ class Lognormal:
         return f"{write_duration(self.median)} at the median"
 
 
-@dataclass(frozen=True, slots=True)
-class Delay:
+class Delay(Struct, frozen=True):
     """Adds to what other rules delay; a request may be delayed by several."""
 
     by: Constant | Uniform | Lognormal

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, cast, get_args
+
+from msgspec import Struct
 
 from mockserver.domain.durations import write_duration
 from mockserver.exchange import Fault, FaultKind
@@ -25,8 +26,7 @@ _SENTENCES: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Break:
+class Break(Struct, frozen=True):
     """A fault with its parameters."""
 
     fault: Fault

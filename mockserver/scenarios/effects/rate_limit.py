@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 
 import orjson
+from msgspec import Struct
 
 from mockserver.domain.durations import write_duration
 from mockserver.domain.instants import Instant
@@ -16,8 +16,7 @@ from mockserver.scenarios.verdict import Moment, Response, Verdict
 BODY = orjson.dumps({"error": "Too many requests"})
 
 
-@dataclass(frozen=True, slots=True)
-class RateLimit:
+class RateLimit(Struct, frozen=True):
     """At most ``limit`` calls in any ``per_ms`` milliseconds. A call beyond it does not count towards it."""
 
     limit: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from mockserver.errors import REFUSALS
 from mockserver.scenarios.reading import Part
@@ -13,8 +14,7 @@ from mockserver.scenarios.verdict import Moment, Verdict
 _FACT = re.compile(r"\{(\w+)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Refuse:
+class Refuse(Struct, frozen=True):
     """A refusal of the catalogue; ``facts`` are those that the rule gives, the request's own fill in the rest."""
 
     id: str

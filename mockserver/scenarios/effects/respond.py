@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 import orjson
+from msgspec import Struct
 
 from mockserver.exchange import JSON_HEADERS
 from mockserver.scenarios.reading import Part
@@ -15,8 +15,7 @@ _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Respond:
+class Respond(Struct, frozen=True):
     """A fixed response."""
 
     response: Response
