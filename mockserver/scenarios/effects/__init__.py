@@ -1,6 +1,6 @@
 """The effects of rules: one small file each.
 
-To add an effect, write a file with a frozen dataclass that has ``deciding``, ``apply`` and ``sentence`` as ``Effect``
+To add an effect, write a file with a frozen ``msgspec.Struct`` that has ``deciding``, ``apply`` and ``sentence`` as ``Effect``
 says and a function that reads it from a part of a document, and add one row to ``EFFECTS``.
 """
 
