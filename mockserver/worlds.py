@@ -138,12 +138,19 @@ class Worlds:
         return world
 
     def _shorten(self) -> None:
-        """Leave the last place of each world that is there, in the same order. Others may add meanwhile."""
-        with self._lock:
+        """Leave the last place of each world that is there, in the same order. Others may add meanwhile.
+
+        Where worlds are just made or dropped, that is left to a later request: who asks may hold a world's lock.
+        """
+        if not self._lock.acquire(blocking=False):
+            return
+        try:
             count = len(self._asked)
             lately = [name for name in dict.fromkeys(reversed(self._asked[:count])) if name in self._worlds]
             self._asked[:count] = reversed(lately)
             self._many = len(lately) + _MANY
+        finally:
+            self._lock.release()
 
     def _retire(self, world: World) -> None:
         world.dropped = True

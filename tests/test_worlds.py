@@ -61,6 +61,19 @@ def test_the_world_idle_longest_is_known_after_any_number_of_requests():
     assert names(worlds) == ["default", "a", "d", "e"]
 
 
+def test_who_asks_for_a_world_never_waits_for_one_that_is_made_or_dropped():
+    worlds, asked = worlds_of(), threading.Event()
+
+    def ask() -> None:
+        for _ in range(10_000):
+            worlds.get("default")
+        asked.set()
+
+    with worlds._lock:
+        threading.Thread(target=ask, daemon=True).start()
+        assert asked.wait(60)
+
+
 def test_who_wants_to_know_is_told_of_each_world_that_goes():
     worlds, gone = worlds_of(max_worlds=2), []
     worlds.when_dropped(lambda world: gone.append(world.name))

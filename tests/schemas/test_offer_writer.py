@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from msgspec.structs import replace
+
 from mockserver.domain.model import Offer
 from mockserver.domain.usage import Usage
 from mockserver.revisions import REVISIONS
@@ -49,3 +51,21 @@ def test_a_record_that_another_world_let_go_of_is_written_again():
     assert written(theirs, offer) == first
     assert not offer.shapes
     assert written(mine, offer) == first
+
+
+def test_a_changed_offer_has_nothing_of_the_one_that_it_replaces():
+    writer = OfferWriter()
+    for before in (0, 1):
+        (offer,) = offers(1)
+        for _ in range(before):
+            written(writer, offer)
+        changed = replace(offer, name="New")
+        assert written(writer, changed)["name"] == "New"
+        assert written(writer, offer)["name"] == "Offer 1"
+
+
+def test_two_offers_are_equal_whatever_has_been_derived_of_them():
+    one, other, third = *offers(1), *offers(1), replace(offers(1)[0], name="New")
+    written(OfferWriter(), one)
+    assert one == other
+    assert one != third
