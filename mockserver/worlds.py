@@ -40,7 +40,6 @@ class Worlds:
         self._settings = settings
         self._lock = threading.RLock()
         self._asked: list[str] = []  # names of worlds, as they were asked for
-        self._many = _MANY
         self._worlds: dict[str, World] = {}
         self._told: list[Callable[[World], None]] = []
         self.get(DEFAULT)
@@ -57,7 +56,7 @@ class Worlds:
     def touch(self, name: str) -> None:
         """Say that a world was asked for just now."""
         self._asked.append(name)
-        if len(self._asked) > self._many:
+        if len(self._asked) > len(self._worlds) + _MANY:
             self._shorten()
 
     def find(self, name: str) -> World | None:
@@ -148,7 +147,6 @@ class Worlds:
             count = len(self._asked)
             lately = [name for name in dict.fromkeys(reversed(self._asked[:count])) if name in self._worlds]
             self._asked[:count] = reversed(lately)
-            self._many = len(lately) + _MANY
         finally:
             self._lock.release()
 

@@ -44,13 +44,13 @@ class Derived(dict[Any, Any]):
     __hash__ = None
 
 
-NOTHING_DERIVED = Derived()
+_NOTHING = Derived()
 
 
 class Deriving(Struct, frozen=True, kw_only=True):
     """A record that keeps in ``shapes`` what was derived from it, such as its JSON; a changed record begins with nothing."""
 
-    shapes: Derived = NOTHING_DERIVED
+    shapes: Derived = _NOTHING
 
     def __post_init__(self) -> None:
         """Begin with nothing; what a record that this one replaces has kept is not this one's."""

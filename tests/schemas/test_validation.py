@@ -16,8 +16,6 @@ from mockserver.schemas.payloads import (
     UsePayload,
 )
 from mockserver.schemas.queries import AdminList, GuestList, MemberList
-from mockserver.schemas.shapes import Query
-from mockserver.schemas.unsent import UNSENT
 from mockserver.schemas.validation import load_item, load_payload, load_query, unknown_attributes
 
 
@@ -58,14 +56,6 @@ def test_absent_parameters_have_their_documented_defaults() -> None:
     assert (read["per_page"], read["page_no"], read["scope"], read["usable"], read["ids"]) == (
         100, 1, "standard", None, None,
     )  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    "schema", [value for value in vars(queries).values() if isinstance(value, type) and issubclass(value, Query)]
-)
-def test_a_request_without_a_query_finds_what_an_empty_query_holds(schema: type[Query]) -> None:
-    for name, value in load_query(schema, "")[0].items():
-        assert UNSENT[name] == (None if name == "order_by" else value)  # a list's own order, whatever order_by may name
 
 
 def test_defaults_are_not_shared_between_requests() -> None:
