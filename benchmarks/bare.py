@@ -9,9 +9,9 @@ import os
 import sys
 from pathlib import Path
 
-from mockserver.adapter import Wsgi
-from mockserver.exchange import Answer, Call
-from mockserver.server import Server, end_process, listen
+from mockserver.exchange import Request, Response
+from mockserver.hosts.adapter import Wsgi
+from mockserver.hosts.server import Server, end_process, listen
 from mockserver.settings import Settings
 
 OFFERS = "/v3/infinity-mall/members/me/offers"
@@ -21,15 +21,15 @@ class Constant:
     """Answers the three routes with bytes made beforehand; with ``direct`` false it leaves them to Flask."""
 
     def __init__(self, bodies: dict[str, bytes], direct: bool) -> None:
-        self._answers = {kind: Answer(200, body) for kind, body in bodies.items()}
+        self._answers = {kind: Response(200, body) for kind, body in bodies.items()}
         self._direct = direct
 
     def handles(self, path: str) -> bool:  # noqa: ARG002
-        """Tell whether Flask stays out of it."""
+        """Return whether Flask stays out of it."""
         return self._direct
 
-    def answer(self, call: Call) -> Answer:
-        """Answer a route's bytes."""
+    def answer(self, call: Request) -> Response:
+        """Return a route's bytes."""
         return self._answers["list" if call.path == OFFERS else "get" if call.method == "GET" else "use"]
 
 

@@ -22,7 +22,7 @@ from mockserver.domain.catalogue import Catalogue
 from mockserver.domain.listing import ListQuery
 from mockserver.domain.model import Audience, Club, Collection, Grant, Offer, Period, Store
 from mockserver.domain.ordering import parse_order_by, parse_sort
-from mockserver.store import Records
+from mockserver.worlds.records import Records
 
 CLUB, DAY, NOW = "infinity-mall", 86_400_000, 1_750_000_000_000
 SYLLABLES = ("sko", "jakke", "å", "pen", "fri", "kaffe", "til", "bud", "sommer", "dag", "gra", "tis", "ær", "lig")
@@ -110,7 +110,7 @@ def a_query(chance: random.Random, words: list[str]) -> ListQuery:
 
 
 def timed(call: Callable[[], object]) -> float:
-    """Answer how many milliseconds of CPU a call takes, so that a busy machine does not blur it."""
+    """Return how many milliseconds of CPU a call takes, so that a busy machine does not blur it."""
     since = time.thread_time()
     call()
     return (time.thread_time() - since) * 1000
@@ -214,7 +214,7 @@ def after_change(records: Records, chance: random.Random, now: int) -> object:
 
 
 def memory(records: Records, queries: list[ListQuery], member: int) -> float:
-    """Answer how many megabytes an index takes in which every part has been made."""
+    """Return how many megabytes an index takes in which every part has been made."""
     tracemalloc.start()
     for query in queries[:100]:
         ask(records, query, NOW, member)

@@ -49,7 +49,7 @@ def control(process: subprocess.Popen[bytes], *arguments: str) -> None:
 
 
 def totals(file: Path) -> dict[str, int]:
-    """Answer what a dump of callgrind's counted, by event."""
+    """Return what a dump of callgrind's counted, by event."""
     text = file.read_text()
     names, counts = (re.search(rf"^{key}: (.*)$", text, re.MULTILINE) for key in ("events", "(?:summary|totals)"))
     assert names is not None

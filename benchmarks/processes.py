@@ -87,7 +87,7 @@ class Running:
     seconds: float
 
     def cpu_seconds(self) -> float:
-        """Answer the processor time that it and its children have taken so far."""
+        """Return the processor time that it and its children have taken so far."""
         ticks = 0
         for pid in self._pids():
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -95,7 +95,7 @@ class Running:
         return ticks / os.sysconf("SC_CLK_TCK")
 
     def resident_mb(self) -> float:
-        """Answer its resident memory, with its children's."""
+        """Return its resident memory, with its children's."""
         lines = [line for pid in self._pids() for line in Path(f"/proc/{pid}/status").read_text().splitlines()]
         return sum(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
 
@@ -121,7 +121,7 @@ class Running:
 
 
 def free_port() -> int:
-    """Answer a port that nobody listens on just now."""
+    """Return a port that nobody listens on just now."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
         return port
@@ -157,7 +157,7 @@ def running(command: Sequence[str], port: int, path: str = OFFERS, core: str | N
 
 
 def ask(port: int, method: str, path: str) -> int | None:
-    """Answer the status of one request on a connection of its own; None if nobody listens."""
+    """Return the status of one request on a connection of its own; None if nobody listens."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request(method, path, headers=HEADERS)
@@ -169,7 +169,7 @@ def ask(port: int, method: str, path: str) -> int | None:
 
 
 def fetch(port: int, method: str, path: str, body: bytes | None = None) -> bytes:
-    """Answer the body of one request."""
+    """Return the body of one request."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request(method, path, body, headers=HEADERS)
     try:
@@ -220,7 +220,7 @@ def wrk(port: int, lua: str, seconds: int, connections: int = 16, core: str | No
 
 
 def median_load(loads: Sequence[Load]) -> Load:
-    """Answer the median of each figure."""
+    """Return the median of each figure."""
     return Load(
         statistics.median(each.rate for each in loads),
         statistics.median(each.p50 for each in loads),
@@ -230,17 +230,17 @@ def median_load(loads: Sequence[Load]) -> Load:
 
 
 def serve_command(port: int, *arguments: str) -> list[str]:
-    """Answer the command that serves the mock."""
+    """Return the command that serves the mock."""
     return [sys.executable, "-m", "mockserver", "serve", "--port", str(port), "--quiet", *arguments]
 
 
 def bare_command(port: int, kind: str, bodies: Path) -> list[str]:
-    """Answer the command that serves constant bytes, by Flask or by nothing."""
+    """Return the command that serves constant bytes, by Flask or by nothing."""
     return [sys.executable, "-m", "benchmarks.bare", kind, str(port), os.fspath(bodies)]
 
 
 def bare_wsgi_command(port: int, bodies: Path) -> list[str]:
-    """Answer the command that serves constant bytes by Flask on granian's own WSGI server, its fastest way for Flask."""
+    """Return the command that serves constant bytes by Flask on granian's own WSGI server, its fastest way for Flask."""
     options = "--interface wsgi --workers 1 --blocking-threads 8 --host 127.0.0.1 --no-ws --log-level error --factory"
     command = [sys.executable, "-m", "granian", *options.split(), "--port", str(port), "benchmarks.bare:flask_wsgi"]
     return ["env", f"BODIES={os.fspath(bodies)}", *command]

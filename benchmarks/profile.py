@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks.processes import HEADERS
 from benchmarks.routes import BOOKED, generated, prepared, who_may_use
 from mockserver.cli.serve import COLLECTIONS
-from mockserver.exchange import Call
+from mockserver.exchange import Request
 from mockserver.headers import Alike
 from mockserver.mock import Mock, build
 from mockserver.settings import Settings
@@ -25,20 +25,20 @@ from mockserver.settings import Settings
 INTERVAL = 0.0002  # seconds between samples
 
 
-def calls(fixtures: Path) -> Iterator[Call]:
-    """Answer uses without end, by all members in turn."""
+def calls(fixtures: Path) -> Iterator[Request]:
+    """Return uses without end, by all members in turn."""
     pairs = {name.lower(): value for name, value in HEADERS.items()} | {"content-type": "application/json"}
     headers, peer = Alike()(pairs.items()), ("127.0.0.1", 40_000)
     paths = [f"/v3/infinity-mall/members/{id_}/offers/{BOOKED}/use" for id_ in who_may_use(fixtures)]
     for path in cycle(paths):
-        yield Call("POST", path, "", headers, b"{}", "http", "127.0.0.1:8080", peer)
+        yield Request("POST", path, "", headers, b"{}", "http", "127.0.0.1:8080", peer)
 
 
-def ask(mock: Mock, asked: list[Call]) -> float:
-    """Answer calls; return the microseconds of one."""
+def ask(mock: Mock, asked: list[Request]) -> float:
+    """Return calls; return the microseconds of one."""
     started = time.perf_counter()
     for call in asked:
-        if mock.answer(call).status != 200:
+        if mock.handle(call).status != 200:
             raise RuntimeError(call.path)
     return (time.perf_counter() - started) / len(asked) * 1e6
 

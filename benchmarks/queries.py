@@ -28,7 +28,7 @@ class Queries:
         self._words = sorted({word for offer in offers[:5_000] for word in (offer["name"] or "").split()})
 
     def some(self, count: int) -> Iterator[str]:
-        """Answer query strings, of each kind as many."""
+        """Return query strings, of each kind as many."""
         one = self._chance.choice
         kinds: tuple[Callable[[], Query], ...] = (
             self._page,

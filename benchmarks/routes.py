@@ -76,7 +76,7 @@ def prepared(fixtures: Path) -> Path:
 
 
 def who_may_use(fixtures: Path) -> list[int]:
-    """Answer the members of the club who are not banned, by id."""
+    """Return the members of the club who are not banned, by id."""
     members = json.loads((fixtures / "members.json").read_text())["members"]
     return [
         member["id"]
@@ -86,7 +86,7 @@ def who_may_use(fixtures: Path) -> list[int]:
 
 
 def measured_routes(fixtures: Path) -> tuple[Route, ...]:
-    """Answer the list of 100, one offer, uses by the fixtures' members in rotation, and three kinds of 422."""
+    """Return the list of 100, one offer, uses by the fixtures' members in rotation, and three kinds of 422."""
     ids = who_may_use(fixtures)
     return (
         route("list", "GET", LIST),
@@ -99,7 +99,7 @@ def measured_routes(fixtures: Path) -> tuple[Route, ...]:
 
 
 def contenders(fixtures: Path, work: Path) -> dict[str, Contender]:
-    """Answer all who are measured, by name; they answer the bytes that we do."""
+    """Return all who are measured, by name; they answer the bytes that we do."""
     port = free_port()
     with running(serve_command(port, "--fixtures", str(fixtures)), port) as server:
         bodies = save_bodies(server, work / "bodies")
@@ -193,7 +193,7 @@ def print_routes(found: dict[tuple[str, str], Load], servers: list[str], routes:
 
 
 def aims_of(found: dict[tuple[str, str], Load]) -> list[Aim]:
-    """Answer what the routes are to reach. Those that compare us with WireMock need it."""
+    """Return what the routes are to reach. Those that compare us with WireMock need it."""
 
     def proportion(kind: str, other: str, others: str | None = None) -> float:
         return found[OURS, kind].rate / found[other, others or kind].rate

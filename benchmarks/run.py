@@ -83,7 +83,7 @@ def worlds_section(rounds: int, seconds: int, count: int = 200) -> list[Aim]:
 
 
 def kept(port: int, world: str) -> int:
-    """Answer how many exchanges a world's journal holds."""
+    """Return how many exchanges a world's journal holds."""
     counts: dict[str, int] = json.loads(fetch(port, "GET", f"/w/{world}/__mock/world"))["counts"]
     return counts["requests"]
 
@@ -148,12 +148,12 @@ def sizes_section(work: Path, sizes: list[int], repeats: int) -> list[Aim]:
 
 
 def queries(fixtures: Path, seed: int) -> list[str]:
-    """Answer 1,500 list queries of all kinds."""
+    """Return 1,500 list queries of all kinds."""
     return [f"{OFFERS}?{query}&seed={seed}" for query in Queries(fixtures, seed).some(1_500)]
 
 
 def p99(taken: Sequence[float]) -> float:
-    """Answer what one in a hundred takes longer than."""
+    """Return what one in a hundred takes longer than."""
     return sorted(taken)[int(len(taken) * 0.99)]
 
 
@@ -163,7 +163,7 @@ def spread(taken: Sequence[float]) -> str:
 
 
 def latencies(port: int, targets: Sequence[str]) -> list[float]:
-    """Answer the milliseconds of each request, sent one after another on one connection."""
+    """Return the milliseconds of each request, sent one after another on one connection."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     taken = []
     for target in targets:

@@ -50,5 +50,5 @@ def turns(port: int, routes: Sequence[Route], seconds: int) -> dict[str, list[fl
 
 
 def proportion(one: Sequence[float], other: Sequence[float]) -> float:
-    """Answer the throughput of the second in proportion to the first: the median of turns that stood side by side."""
+    """Return the throughput of the second in proportion to the first: the median of turns that stood side by side."""
     return statistics.median(a / b for a, b in zip(one, other, strict=True))

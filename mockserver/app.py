@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 
-from flask import Flask, Response, request
+import flask
+from flask import Flask
 from werkzeug.exceptions import HTTPException
 
-from mockserver.api.hosting import call_of, host_api, respond
 from mockserver.connect.pages import connect_pages
 from mockserver.console.pages import console_blueprint
 from mockserver.contract.page import contract_pages
 from mockserver.control.blueprint import control_blueprint
-from mockserver.exchange import json_answer
+from mockserver.exchange import json_response
+from mockserver.hosts.tls import Secure
+from mockserver.hosts.wsgi import host_api, request_of, respond
 from mockserver.mock import Mock, build
 from mockserver.settings import Settings
-from mockserver.tls import Secure
 
 ASKED_BY_BROWSERS = ("/favicon.ico", "/apple-touch-icon.png", "/apple-touch-icon-precomposed.png", "/robots.txt")
 
@@ -39,11 +40,11 @@ def create_app(settings: Settings | None = None, mock: Mock | None = None, secur
     app.register_blueprint(console_blueprint())
 
     @app.errorhandler(HTTPException)
-    def answer_error(problem: HTTPException) -> Response:
-        if problem.code == 404 and request.url_rule is None and request.path not in ASKED_BY_BROWSERS:
+    def answer_error(problem: HTTPException) -> flask.Response:
+        if problem.code == 404 and flask.request.url_rule is None and flask.request.path not in ASKED_BY_BROWSERS:
             # perhaps a wrong base URL: the journal tells
-            return respond(request.environ, mock.answer(call_of(request)))
-        answer = json_answer(problem.code or 500, {"error": problem.description or problem.name})
-        return respond({}, answer)
+            return respond(flask.request.environ, mock.handle(request_of(flask.request)))
+        response = json_response(problem.code or 500, {"error": problem.description or problem.name})
+        return respond({}, response)
 
     return app

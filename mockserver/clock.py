@@ -19,12 +19,12 @@ FASTEST = 1_000_000.0
 
 
 def system_now() -> int:
-    """Answer the machine's own time, in milliseconds since the epoch."""
+    """Return the machine's own time, in milliseconds since the epoch."""
     return time.time_ns() // 1_000_000
 
 
 def stopwatch() -> int:
-    """Answer a monotonic reading in nanoseconds, for durations of real work (never for the domain)."""
+    """Return a monotonic reading in nanoseconds, for durations of real work (never for the domain)."""
     return time.perf_counter_ns()
 
 
@@ -86,7 +86,7 @@ class Clock:
         return self._motion.rate
 
     def now(self) -> int:
-        """Answer the world's time, in milliseconds since the epoch."""
+        """Return the world's time, in milliseconds since the epoch."""
         return self._motion.now()
 
     def set(self, now: int | None = None, *, frozen: bool | None = None, rate: float | None = None) -> None:
@@ -109,7 +109,7 @@ class Clock:
         self._motion = _REAL
 
     def setting(self) -> Setting:
-        """Answer how the clock stands, from which ``restore`` sets it again."""
+        """Return how the clock stands, from which ``restore`` sets it again."""
         motion = self._motion
         return Setting() if motion.mode == "real" else Setting(motion.mode, motion.rate, motion.now(), motion.mark)
 
@@ -125,7 +125,7 @@ class Clock:
         self._motion = other._motion
 
     def copy(self) -> Clock:
-        """Answer a clock that shows the same time and moves the same way."""
+        """Return a clock that shows the same time and moves the same way."""
         twin = Clock()
         twin.take(self)
         return twin

@@ -29,7 +29,7 @@ class Refusal(Struct, frozen=True):
     extra: tuple[str, ...] = ()
 
     def status_in(self, revision: str) -> int:
-        """Answer the HTTP status under a revision."""
+        """Return the HTTP status under a revision."""
         return self.statuses.get(revision, self.status)
 
 
@@ -154,7 +154,7 @@ class Refused(Exception):
         return self.refusal.id
 
     def body(self) -> dict[str, Any] | None:
-        """Answer the JSON body, or None for an empty one."""
+        """Return the JSON body, or None for an empty one."""
         refusal = self.refusal
         if refusal.text is None:
             return None

@@ -21,16 +21,16 @@ class Headers(Protocol):
     """Request headers; names are lower case."""
 
     def get(self, name: str, /) -> str | None:
-        """Answer a header's value, or None."""
+        """Return a header's value, or None."""
 
     def items(self) -> Any:
-        """Answer all (name, value) pairs."""
+        """Return all (name, value) pairs."""
 
     def __contains__(self, name: str, /) -> bool:
-        """Tell whether a header was sent, be it in bytes that ``get`` cannot read."""
+        """Return whether a header was sent, be it in bytes that ``get`` cannot read."""
 
 
-class Call(Struct):
+class Request(Struct):
     """One request.
 
     ``path`` is percent-decoded and begins with ``/``; ``query`` is the raw query string; ``host`` is ``host[:port]`` as the
@@ -77,7 +77,7 @@ class Receipt(Struct):
     attempt: int | None = None  # which of the calls that the rule counts this one was
 
 
-class Answer(Struct):
+class Response(Struct):
     """One response: status, header pairs (lower-case names) and body, and how it is to be delivered.
 
     The application never sleeps: ``delay_ms``, ``fault``, ``wait`` and ``stream`` are carried out by the server.
@@ -91,14 +91,14 @@ class Answer(Struct):
     receipt: Receipt | None = None
     wait: Wait | None = None
     stream: Stream | None = None
-    work: Callable[[], Answer] | None = None  # long work, to be done in a thread; its answer replaces this one
+    work: Callable[[], Response] | None = None  # long work, to be done in a thread; its answer replaces this one
 
 
 class Wait(Struct):
     """A long poll: ``poll`` is asked until it answers or ``timeout_ms`` of real time have passed, then ``expired``."""
 
-    poll: Callable[[], Answer | None]
-    expired: Callable[[], Answer]
+    poll: Callable[[], Response | None]
+    expired: Callable[[], Response]
     timeout_ms: int
     subscribe: Callable[[Callable[[], None]], Callable[[], None]] | None = None  # (wake) -> unsubscribe
 
@@ -114,7 +114,7 @@ class Stream(Struct):
 
 
 def forwarded(headers: Headers, scheme: str, host: str) -> tuple[str, str]:
-    """Answer the scheme and host that the client used, as the proxy nearest to it has said, else as they are.
+    """Return the scheme and host that the client used, as the proxy nearest to it has said, else as they are.
 
     Each further proxy adds to the end of ``X-Forwarded-Proto`` and ``X-Forwarded-Host``.
     """
@@ -123,16 +123,16 @@ def forwarded(headers: Headers, scheme: str, host: str) -> tuple[str, str]:
 
 
 def sized(text: bytes) -> bytes:
-    """Answer JSON that orjson has made in bytes of its own size, for what is kept.
+    """Return JSON that orjson has made in bytes of its own size, for what is kept.
 
     orjson hands out its whole buffer with each text, 4 KB at the least.
     """
     return bytes(memoryview(text))
 
 
-def json_answer(status: int, value: Any, *extra: tuple[str, str]) -> Answer:
-    """Answer a JSON body; ``extra`` are further headers."""
-    return Answer(status, orjson.dumps(value), JSON_HEADERS + extra)
+def json_response(status: int, value: Any, *extra: tuple[str, str]) -> Response:
+    """Return a JSON body; ``extra`` are further headers."""
+    return Response(status, orjson.dumps(value), JSON_HEADERS + extra)
 
 
 class Note(Struct):

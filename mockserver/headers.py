@@ -31,15 +31,15 @@ class SentHeaders:
         self.derived: dict[str, Any] = {}
 
     def get(self, name: str, /) -> str | None:
-        """Answer a header's value, or None."""
+        """Return a header's value, or None."""
         return self._values.get(name)
 
     def __contains__(self, name: str, /) -> bool:
-        """Tell whether a header was sent, be it unreadable."""
+        """Return whether a header was sent, be it unreadable."""
         return name in self._values or name in self.unreadable
 
     def items(self) -> Pairs:
-        """Answer all (name, value) pairs."""
+        """Return all (name, value) pairs."""
         return self._pairs
 
 
@@ -50,7 +50,7 @@ class Alike:
         self._known: dict[Pairs, SentHeaders] = {}
 
     def __call__(self, pairs: Iterable[tuple[str, str]]) -> SentHeaders:
-        """Answer the headers of these pairs."""
+        """Return the headers of these pairs."""
         key = tuple(pairs)
         found = self._known.get(key)
         if found is None:
@@ -60,5 +60,5 @@ class Alike:
         return found
 
     def of(self, headers: Headers) -> SentHeaders:
-        """Answer these headers, as they were sent."""
+        """Return these headers, as they were sent."""
         return headers if type(headers) is SentHeaders else self(headers.items())

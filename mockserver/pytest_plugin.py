@@ -33,7 +33,7 @@ def mock_server(pytestconfig: pytest.Config) -> Iterator[str]:
     if given:
         yield given.rstrip("/")
         return
-    from mockserver.process import running
+    from mockserver.client.process import running
 
     arguments: list[str] = []
     for name in ("fixtures", "scenarios"):

@@ -148,7 +148,7 @@ class Settings:
 
     @classmethod
     def resolve(cls, flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
-        """Answer the settings that the flags (by field: text, switch, or None) and variables make.
+        """Return the settings that the flags (by field: text, switch, or None) and variables make.
 
         Raise SettingsError with one line that names the flag or variable.
         """
@@ -194,7 +194,7 @@ class Knob:
         return isinstance(self.default, tuple)
 
     def value(self, given: Any, source: str) -> Any:
-        """Answer the value of what was given: text, texts or a switch. Raise SettingsError naming ``source``."""
+        """Return the value of what was given: text, texts or a switch. Raise SettingsError naming ``source``."""
         if isinstance(given, bool):
             return given
         text = ",".join(given) if isinstance(given, tuple) else str(given)
@@ -205,13 +205,13 @@ class Knob:
 
 
 def knobs() -> Iterator[Knob]:
-    """Answer every knob, in the order of the settings."""
+    """Return every knob, in the order of the settings."""
     for row in fields(Settings):
         yield Knob(row.name, row.default, **row.metadata)
 
 
 def unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:
-    """Answer a warning, one line, for each ``MOCKSERVER_*`` variable that means nothing."""
+    """Return a warning, one line, for each ``MOCKSERVER_*`` variable that means nothing."""
     known = [name.removeprefix(PREFIX) for name in (*(row.variable for row in knobs()), *sorted(OTHER_VARIABLES))]
     for name in sorted(environ):
         if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in known:

@@ -18,7 +18,7 @@ OPEN = {"ReadMore", "ActivationTexts"}
 
 
 def check_answer(name: str, value: Any, revision: str = "union") -> list[str]:
-    """Answer all that is wrong with an operation's answer; ``name`` is ``Operation.answer``."""
+    """Return all that is wrong with an operation's answer; ``name`` is ``Operation.answer``."""
     form = ANSWERS[name]
     if not form.is_array:
         return list(_check(form.model, value, REVISIONS[revision], name))
@@ -28,7 +28,7 @@ def check_answer(name: str, value: Any, revision: str = "union") -> list[str]:
 
 
 def keys_of(model: type[Model], revision: Revision) -> tuple[str, ...]:
-    """Answer the keys of a model in a revision, in order."""
+    """Return the keys of a model in a revision, in order."""
     return revision.shapes[model.shape] if model.shape else tuple(shape_of(model).fields)
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from mockserver.adapter import Wsgi, answer_of
-from mockserver.exchange import Answer, Call
+from mockserver.exchange import Request, Response
+from mockserver.hosts.adapter import Wsgi, answer_of
 from mockserver.mock import Mock
 
 THROUGH_FLASK = os.environ.get("THROUGH_FLASK") == "1"
@@ -27,7 +27,7 @@ HEADERS = {
 }
 
 
-def body_of(answer: Answer) -> Any:
+def body_of(answer: Response) -> Any:
     """The answer's JSON body; None when it is empty."""
     return jsonlib.loads(answer.body) if answer.body else None
 
@@ -57,7 +57,7 @@ class Caller:
         json: Any = None,
         body: bytes | None = None,
         **headers: str | None,
-    ) -> Answer:
+    ) -> Response:
         """Send one call; ``path`` stands below ``/v3/{slug}/`` unless it begins with a slash. A header of None is left out."""
         sent: dict[str, str | None] = {**self.headers}
         if json is not None:
@@ -67,8 +67,8 @@ class Caller:
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         full = path if path.startswith("/") else f"/v3/{self.slug}/{path}"
         kept = {name: value for name, value in sent.items() if value is not None}
-        call = Call(method, full, query, kept, body or b"", "http", "mock.test", ("127.0.0.1", 40_000))
-        answer = answer_of(self._flask, call, _Scope(full)) if THROUGH_FLASK else self.mock.answer(call)  # type: ignore[arg-type]
+        call = Request(method, full, query, kept, body or b"", "http", "mock.test", ("127.0.0.1", 40_000))
+        answer = answer_of(self._flask, call, _Scope(full)) if THROUGH_FLASK else self.mock.handle(call)  # type: ignore[arg-type]
         return answer.work() if answer.work and method != "GET" else answer
 
     @cached_property
@@ -78,14 +78,14 @@ class Caller:
         self.mock.settings = replace(self.mock.settings, fast_path=False)
         return create_app(mock=self.mock).wsgi_app
 
-    def get(self, path: str, query: str = "", **headers: str | None) -> Answer:
+    def get(self, path: str, query: str = "", **headers: str | None) -> Response:
         return self.call("GET", path, query, **headers)
 
-    def post(self, path: str, json: Any = None, query: str = "", **headers: str | None) -> Answer:
+    def post(self, path: str, json: Any = None, query: str = "", **headers: str | None) -> Response:
         return self.call("POST", path, query, json=json, **headers)
 
-    def put(self, path: str, json: Any = None, query: str = "", **headers: str | None) -> Answer:
+    def put(self, path: str, json: Any = None, query: str = "", **headers: str | None) -> Response:
         return self.call("PUT", path, query, json=json, **headers)
 
-    def delete(self, path: str, json: Any = None, query: str = "", **headers: str | None) -> Answer:
+    def delete(self, path: str, json: Any = None, query: str = "", **headers: str | None) -> Response:
         return self.call("DELETE", path, query, json=json, **headers)

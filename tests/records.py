@@ -6,7 +6,7 @@ from typing import Any
 
 from mockserver.domain.instants import Instant, parse_iso
 from mockserver.domain.model import Club, Member, Offer
-from mockserver.store import Records
+from mockserver.worlds.records import Records
 
 NOON = parse_iso("2019-03-13T12:00:00Z")
 CLUB = Club(slug="mall", timezone="Europe/Oslo", activated_seconds_time=35)

@@ -16,7 +16,7 @@ from typing import Any
 
 import orjson
 
-from mockserver.exchange import Answer, Call, Fault, FaultKind, Receipt, Stream, Wait, json_answer
+from mockserver.exchange import Fault, FaultKind, Receipt, Request, Response, Stream, Wait, json_response
 from mockserver.settings import Settings
 
 BODY = b'{"offers": "' + b"0123456789" * 9 + b'"}'
@@ -34,68 +34,69 @@ class FakeMock:
     def handles(self, path: str) -> bool:
         return path.startswith("/v3/")
 
-    def answer(self, call: Call) -> Answer:
+    def handle(self, call: Request) -> Response:
         if call.oversized:
-            return json_answer(413, {"error": "too large"})
+            return json_response(413, {"error": "too large"})
         name, _, rest = call.path.removeprefix("/v3/").partition("/")
-        answer: Answer = getattr(self, "do_" + name, self.do_echo)(call, rest)
+        answer: Response = getattr(self, "do_" + name, self.do_echo)(call, rest)
         tag = call.headers.get("x-tag")
         if tag:
             answer.receipt = self.receipts[tag] = Receipt()
         return answer
 
-    def do_echo(self, call: Call, _: str) -> Answer:
+    def do_echo(self, call: Request, _: str) -> Response:
         facts = {"method": call.method, "path": call.path, "query": call.query, "host": call.host}
         facts |= {"body": call.body.decode("utf-8", "replace"), "size": len(call.body), "peer": call.peer}
         facts |= {"scheme": call.scheme, "headers": sorted(call.headers.items())}
-        return json_answer(200, facts)
+        return json_response(200, facts)
 
-    def do_fault(self, call: Call, kind: FaultKind) -> Answer:
-        return Answer(200, BODY, fault=Fault(kind, pieces=4, over_ms=200))
+    def do_fault(self, call: Request, kind: FaultKind) -> Response:
+        return Response(200, BODY, fault=Fault(kind, pieces=4, over_ms=200))
 
-    def do_delay(self, call: Call, ms: str) -> Answer:
-        return Answer(200, BODY, delay_ms=int(ms))
+    def do_delay(self, call: Request, ms: str) -> Response:
+        return Response(200, BODY, delay_ms=int(ms))
 
-    def do_receipt(self, call: Call, tag: str) -> Answer:
+    def do_receipt(self, call: Request, tag: str) -> Response:
         receipt = self.receipts.get(tag)
-        return json_answer(200, receipt and {name: getattr(receipt, name) for name in Receipt.__slots__})
+        return json_response(200, receipt and {name: getattr(receipt, name) for name in Receipt.__slots__})
 
-    def do_status(self, call: Call, code: str) -> Answer:
-        return Answer(int(code), b"x")
+    def do_status(self, call: Request, code: str) -> Response:
+        return Response(int(code), b"x")
 
-    def do_bad_header(self, call: Call, _: str) -> Answer:
-        return Answer(200, b"x", (("x-bad", "a\r\nx-injected: b"), ("bad name", "c"), ("x-good", "d")))
+    def do_bad_header(self, call: Request, _: str) -> Response:
+        return Response(200, b"x", (("x-bad", "a\r\nx-injected: b"), ("bad name", "c"), ("x-good", "d")))
 
-    def do_defect(self, call: Call, _: str) -> Answer:
+    def do_defect(self, call: Request, _: str) -> Response:
         raise RuntimeError("a defect on purpose")
 
-    def do_job(self, call: Call, held: str) -> Answer:
+    def do_job(self, call: Request, held: str) -> Response:
         """Work that is done at once or, where it is ``held``, when it is released."""
-        return Answer(202, work=lambda: (not held or self.released.wait(600), json_answer(200, "worked"))[1])
+        return Response(202, work=lambda: (not held or self.released.wait(600), json_response(200, "worked"))[1])
 
-    def do_release(self, call: Call, _: str) -> Answer:
+    def do_release(self, call: Request, _: str) -> Response:
         self.released.set()
-        return json_answer(200, "released")
+        return json_response(200, "released")
 
-    def do_wait(self, call: Call, ms: str) -> Answer:
-        found: list[Answer] = []
+    def do_wait(self, call: Request, ms: str) -> Response:
+        found: list[Response] = []
 
         def subscribe(wake: Any) -> Any:
             self.waiters.setdefault(call.query, []).append((found, wake))
             return lambda: None
 
-        return Answer(
-            200, wait=Wait(lambda: found[0] if found else None, lambda: json_answer(200, "expired"), int(ms), subscribe)
+        return Response(
+            200,
+            wait=Wait(lambda: found[0] if found else None, lambda: json_response(200, "expired"), int(ms), subscribe),
         )
 
-    def do_wake(self, call: Call, _: str) -> Answer:
+    def do_wake(self, call: Request, _: str) -> Response:
         waiters = self.waiters.pop(call.query, [])
         for found, wake in waiters:
-            found.append(json_answer(200, "woken"))
+            found.append(json_response(200, "woken"))
             wake()
-        return json_answer(200, len(waiters))
+        return json_response(200, len(waiters))
 
-    def do_stream(self, call: Call, count: str) -> Answer:
+    def do_stream(self, call: Request, count: str) -> Response:
         def chunks() -> Generator[bytes | None]:
             try:
                 for number in itertools.count() if count == "endless" else range(int(count)):
@@ -104,16 +105,16 @@ class FakeMock:
             finally:
                 self.stream_ended.set()
 
-        return Answer(200, headers=(("content-type", "text/event-stream"),), stream=Stream(chunks()))
+        return Response(200, headers=(("content-type", "text/event-stream"),), stream=Stream(chunks()))
 
-    def do_stream_ended(self, call: Call, _: str) -> Answer:
-        return json_answer(200, self.stream_ended.is_set())
+    def do_stream_ended(self, call: Request, _: str) -> Response:
+        return json_response(200, self.stream_ended.is_set())
 
 
 def wsgi(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     """Stands in for Flask: echoes the environ, or leaves an answer with effects for the host."""
     if environ["PATH_INFO"] == "/delayed":
-        environ["mockserver.answer"] = Answer(200, b"delayed", delay_ms=100)
+        environ["mockserver.response"] = Response(200, b"delayed", delay_ms=100)
     body = environ["wsgi.input"].read()
     facts = {key: value for key, value in environ.items() if isinstance(value, str | bool)} | {"size": len(body)}
     start_response("201 Created", [("Content-Type", "application/json"), ("X-From", "wsgi")])
@@ -150,9 +151,9 @@ def serving(*arguments: str) -> Iterator[Serving]:
 
 def main() -> None:
     """Serve the fake mock until stopped; settings come as ``key=value`` arguments, and ``pause`` the adapter's."""
-    from mockserver import adapter
-    from mockserver.accesslog import access_log
-    from mockserver.server import Server, end_process, listen
+    from mockserver.hosts import adapter
+    from mockserver.hosts.accesslog import access_log
+    from mockserver.hosts.server import Server, end_process, listen
 
     given = dict(argument.split("=", 1) for argument in sys.argv[1:])
     adapter.PAUSE = float(given.pop("pause", adapter.PAUSE))

@@ -4,11 +4,11 @@ import io
 import json
 import re
 
-from mockserver.accesslog import access_log
-from mockserver.exchange import Answer, Call, Fault
+from mockserver.exchange import Fault, Request, Response
+from mockserver.hosts.accesslog import access_log
 from mockserver.settings import Settings
 
-CALL = Call("GET", "/v3/x\x1b[31m\n", "a=1", {})
+CALL = Request("GET", "/v3/x\x1b[31m\n", "a=1", {})
 
 
 class Terminal(io.StringIO):
@@ -16,7 +16,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def logged(settings: Settings, stream: io.StringIO, answer: Answer, environ: dict[str, str] | None = None) -> str:
+def logged(settings: Settings, stream: io.StringIO, answer: Response, environ: dict[str, str] | None = None) -> str:
     log = access_log(settings, environ or {}, stream)
     assert log is not None
     log.write(CALL, answer, 1_234_000)
@@ -26,18 +26,18 @@ def logged(settings: Settings, stream: io.StringIO, answer: Answer, environ: dic
 
 
 def test_a_line_is_readable_and_cannot_be_forged() -> None:
-    line = logged(Settings(access_log="on"), io.StringIO(), Answer(422, b"four", fault=Fault("reset")))
+    line = logged(Settings(access_log="on"), io.StringIO(), Response(422, b"four", fault=Fault("reset")))
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z 422 GET /v3/x\\x1b\[31m\\n\?a=1 4B 1\.23ms reset\n", line)
 
 
 def test_the_status_is_coloured_on_a_terminal_alone() -> None:
-    assert " \x1b[33m422\x1b[0m GET " in logged(Settings(), Terminal(), Answer(422))
-    assert "\x1b" not in logged(Settings(), Terminal(), Answer(422), {"NO_COLOR": "1"})
-    assert "\x1b" not in logged(Settings(access_log="on"), io.StringIO(), Answer(422))
+    assert " \x1b[33m422\x1b[0m GET " in logged(Settings(), Terminal(), Response(422))
+    assert "\x1b" not in logged(Settings(), Terminal(), Response(422), {"NO_COLOR": "1"})
+    assert "\x1b" not in logged(Settings(access_log="on"), io.StringIO(), Response(422))
 
 
 def test_json_lines_hold_the_same_facts() -> None:
-    line = json.loads(logged(Settings(log_format="json"), io.StringIO(), Answer(200, b"four")))
+    line = json.loads(logged(Settings(log_format="json"), io.StringIO(), Response(200, b"four")))
     assert line.pop("at").endswith("Z")
     assert line == {"status": 200, "method": "GET", "path": CALL.path, "query": "a=1", "bytes": 4, "ms": 1.234}
 
@@ -52,9 +52,9 @@ def test_a_successful_readiness_probe_is_not_logged() -> None:
     stream = io.StringIO()
     log = access_log(Settings(access_log="on"), {}, stream)
     assert log is not None
-    probe = Call("GET", "/__mock/ready", "", {})
-    log.write(probe, Answer(200), 1)
-    log.write(probe, Answer(503), 1)
+    probe = Request("GET", "/__mock/ready", "", {})
+    log.write(probe, Response(200), 1)
+    log.write(probe, Response(503), 1)
     log.flush()
     assert stream.getvalue().count("\n") == 1
 
@@ -63,6 +63,6 @@ def test_a_log_that_nobody_reads_any_more_is_no_error() -> None:
     stream = io.StringIO()
     log = access_log(Settings(access_log="on"), {}, stream)
     assert log is not None
-    log.write(CALL, Answer(200), 1)
+    log.write(CALL, Response(200), 1)
     stream.close()
     log.flush()

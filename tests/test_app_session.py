@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from mockserver.process import running
+from mockserver.client.process import running
 
 APP = {"X-Client-Authorization": "B7t9U9tsoWsGhrv2ouUoSqpM", "X-Product-Name": "default", "X-User-Agent": "session"}
 MALL = "/v3/infinity-mall"

@@ -12,9 +12,8 @@ import mockserver
 ROOT = Path(mockserver.__file__).parent
 # What each room may import of the package; a room that is not named here may import what all may.
 ANYWHERE = {"errors", "exchange", "headers", "clock", "settings", "mockserver"}
-KERNEL = ANYWHERE | {"domain", "stamps", "store", "revisions", "journal", "timeline"}
+KERNEL = ANYWHERE | {"domain", "worlds", "revisions", "journal"}
 RULES = KERNEL | {"schemas", "scenarios"}
-WORLDS = RULES | {"world", "worlds", "fixtures"}
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "clock": set(),
@@ -22,16 +21,14 @@ ALLOWED: dict[str, set[str]] = {
     "exchange": set(),
     "headers": {"exchange"},
     "domain": {"domain", "errors"},
-    "stamps": set(),
-    "store": {"domain", "stamps"},
+    "worlds": RULES | {"fixtures", "mock"},
     "revisions": set(),
-    "timeline": {"domain", "store"},
     "journal": KERNEL,
-    "schemas": {"schemas", "domain", "errors", "revisions", "store"},
-    "scenarios": RULES | {"world"},
-    "fixtures": {"fixtures", "schemas", "domain", "store", "errors"},
+    "schemas": {"schemas", "domain", "errors", "revisions", "worlds"},
+    "scenarios": RULES,
+    "fixtures": {"fixtures", "schemas", "domain", "worlds", "errors"},
 }
-FLASK_ROOMS = {"app", "api", "control", "connect", "console", "contract"}
+FLASK_ROOMS = {"app", "hosts", "control", "connect", "console", "contract"}
 FOREIGN_TO_THE_DOMAIN = {"flask", "werkzeug", "marshmallow", "orjson", "yaml", "pathlib", "time", "os", "socket"}
 
 

@@ -11,7 +11,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from mockserver.client import ControlError, MockClient, MockServerUnreachable, VerificationFailed
-from mockserver.process import running
+from mockserver.client.process import running
 
 APP = {"X-Client-Authorization": "B7t9U9tsoWsGhrv2ouUoSqpM", "X-Product-Name": "default", "X-User-Agent": "test"}
 

@@ -44,7 +44,7 @@ WAITED = {"wait", "count"}  # ``requests.wait`` takes these, as ``seconds`` and 
 
 
 def taken(call: Callable[..., Any]) -> set[str]:
-    """Answer the names of what a method takes, those of its filters among them."""
+    """Return the names of what a method takes, those of its filters among them."""
     names = set(inspect.signature(call).parameters)
     return names - {"filters"} | set(Filters.__annotations__) if "filters" in names else names
 

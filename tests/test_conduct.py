@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from mockserver.cli import conduct as command
-from mockserver.conduct import RULES, as_junit, as_text, findings
 from mockserver.domain.instants import iso
+from mockserver.reports.conduct import RULES, as_junit, as_text, findings
 
 NOON = 1_900_000_000_000
 

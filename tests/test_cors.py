@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
+from mockserver.api.cors import EXPOSED
 from mockserver.app import create_app
-from mockserver.cors import EXPOSED
-from mockserver.exchange import Call
+from mockserver.exchange import Request
 from mockserver.mock import Mock, build
 from mockserver.settings import Settings, SettingsError
 from tests.callers import HEADERS, Caller
@@ -27,7 +27,7 @@ def mock_for(*origins: str) -> Mock:
 
 def headers_of(mock: Mock, method: str, path: str, **headers: str) -> tuple[int, dict[str, str]]:
     sent = HEADERS | {name.replace("_", "-"): value for name, value in headers.items()}
-    answer = mock.answer(Call(method, path, "", sent))
+    answer = mock.handle(Request(method, path, "", sent))
     return answer.status, dict(answer.headers)
 
 
@@ -89,7 +89,7 @@ def test_a_preflight_is_answered_before_the_api_sees_it() -> None:
 
 
 def test_a_preflight_of_another_origin_is_refused_and_says_what_to_change() -> None:
-    answer = mock_for(APP).answer(Call("OPTIONS", OFFERS, "", {"origin": OTHER, **ASKS}))
+    answer = mock_for(APP).handle(Request("OPTIONS", OFFERS, "", {"origin": OTHER, **ASKS}))
     assert (answer.status, b"--cors https://elsewhere.example" in answer.body) == (403, True)
     assert "access-control-allow-origin" not in dict(answer.headers)
 
@@ -108,7 +108,7 @@ def test_a_picture_may_be_read_also_while_it_is_still_being_drawn() -> None:
     app = Caller(mock)
     url = json.loads(app.get("members/me/offers/1000115").body)["offer"]["files"][0]["url"]
     path, _, query = url.removeprefix("http://mock.test").partition("?")
-    answer = mock.answer(Call("GET", path, query, {"origin": APP}))
+    answer = mock.handle(Request("GET", path, query, {"origin": APP}))
     answer = answer.work() if answer.work else answer
     assert answer.status == 200
     assert answer.body

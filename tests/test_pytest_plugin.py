@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import mockserver
-from mockserver.process import running
+from mockserver.client.process import running
 
 USE = """
 from urllib.error import HTTPError

@@ -10,10 +10,10 @@ from msgspec.structs import replace
 from mockserver.domain.model import Grant
 from mockserver.fixtures.document import state_hash
 from mockserver.mock import Mock, build
-from mockserver.reload import reload
 from mockserver.scenarios.arrange import activate, deactivate, set_active
 from mockserver.settings import Settings
-from mockserver.world import World
+from mockserver.worlds.reload import reload
+from mockserver.worlds.world import World
 from tests.records import NOON
 
 FIXTURES = """

@@ -12,7 +12,7 @@ from mockserver.domain.model import Event, Grant, Member, Offer, Token
 from mockserver.scenarios.library import Library
 from mockserver.scenarios.model import Rule
 from mockserver.settings import Settings
-from mockserver.world import World
+from mockserver.worlds.world import World
 from tests.records import NOON, small_records
 
 ALL = {"gate", "guest", "mine", "another's"}

@@ -11,7 +11,7 @@ from mockserver.domain.instants import DAY, HOUR, parse_iso
 from mockserver.domain.model import NO_USES, Club, Grant, Member, Period, Token
 from mockserver.domain.usage import usage_of
 from mockserver.domain.visibility import visible
-from mockserver.timeline import Moment, Timeline
+from mockserver.worlds.timeline import Moment, Timeline
 from tests.records import CLUB, NOON, offer, records_of
 
 MIDNIGHT_IN_OSLO = parse_iso("2019-03-13T23:00:00Z")

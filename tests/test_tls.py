@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from mockserver import tls
-from mockserver.tls import Certificate, TlsError, certificate_for, data_directory
+from mockserver.hosts import tls
+from mockserver.hosts.tls import Certificate, TlsError, certificate_for, data_directory
 
 x509 = pytest.importorskip("cryptography.x509", reason="the extra tls is not installed")
-from mockserver import certificates  # noqa: E402 - only where the extra is installed
-from mockserver.certificates import Pair  # noqa: E402
+from mockserver.hosts import certificates  # noqa: E402 - only where the extra is installed
+from mockserver.hosts.certificates import Pair  # noqa: E402
 
 NAMES = ["localhost", "127.0.0.1", "::1", "10.0.2.2", "192.168.1.20", "mac", "mac.local"]
 posix = pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
@@ -174,7 +174,7 @@ def test_a_directory_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
 
 
 def test_without_the_extra_one_line_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "mockserver.certificates", raising=False)
+    monkeypatch.delitem(sys.modules, "mockserver.hosts.certificates", raising=False)
     monkeypatch.setitem(sys.modules, "cryptography", None)
     with pytest.raises(TlsError, match=r"pip install 'offers-mockserver\[tls\]'"):
         make(tmp_path)

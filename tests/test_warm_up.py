@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-import mockserver.warm_up
+import mockserver.hosts.warm_up
 from mockserver.domain.catalogue import Catalogue
 from mockserver.domain.shelf import PARTS, Shelf
+from mockserver.hosts.warm_up import TRIES, warm_up
 from mockserver.mock import build
 from mockserver.settings import Settings
-from mockserver.warm_up import TRIES, warm_up
-from mockserver.world import World
+from mockserver.worlds.world import World
 
 SLUG = "infinity-mall"
 
@@ -33,7 +33,7 @@ def sizes(world: World) -> dict[str, int]:
 def test_what_a_big_catalogues_lists_need_is_there_before_they_are_asked_for(world, monkeypatch):
     warm_up(world)
     assert not any(shelf_of(world).has(part) for part in PARTS)
-    monkeypatch.setattr(mockserver.warm_up, "MANY", max(sizes(world).values()))
+    monkeypatch.setattr(mockserver.hosts.warm_up, "MANY", max(sizes(world).values()))
     warm_up(world)
     assert all(shelf_of(world).has(part) for part in PARTS)
 
@@ -47,7 +47,7 @@ def test_a_part_is_made_while_others_may_have_the_world(world, monkeypatch):
 
     real = Shelf.maker
     monkeypatch.setattr(Shelf, "maker", maker)
-    monkeypatch.setattr(mockserver.warm_up, "MANY", 1)
+    monkeypatch.setattr(mockserver.hosts.warm_up, "MANY", 1)
     warm_up(world)
     assert len(free) >= len(PARTS)
     assert all(free)
@@ -66,7 +66,7 @@ def test_a_part_of_offers_that_changed_meanwhile_is_not_taken(world, monkeypatch
 
     real = Shelf.maker
     monkeypatch.setattr(Shelf, "maker", maker)
-    monkeypatch.setattr(mockserver.warm_up, "MANY", 1)
+    monkeypatch.setattr(mockserver.hosts.warm_up, "MANY", 1)
     warm_up(world)
     shelf = shelf_of(world)
     assert shelf.has("tag") is made

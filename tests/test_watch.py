@@ -10,7 +10,7 @@ import pytest
 from mockserver.fixtures.shipped import shipped
 from mockserver.mock import build
 from mockserver.settings import Settings
-from mockserver.watch import Watch
+from mockserver.worlds.watch import Watch
 from tests.callers import Caller, body_of
 
 

@@ -6,10 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from mockserver.clock import Clock, Setting
-from mockserver.exchange import Answer, Call
+from mockserver.exchange import Request, Response
 from mockserver.journal import Entry
 from mockserver.settings import Settings
-from mockserver.world import World
+from mockserver.worlds.world import World
 from tests.records import NOON, small_records
 
 SETTINGS = Settings(journal=10)
@@ -27,7 +27,7 @@ def stir(world: World) -> None:
     world.records.put(replace(world.records.offers[1], name="Other"))
     world.clock.set(NOON + 1_000, frozen=False, rate=2)
     world.revision, world.auth = "2019-08", "any"
-    world.journal.add(Entry(1, NOON, Call("GET", "/v3/mall", "", {}), Answer(200)))
+    world.journal.add(Entry(1, NOON, Request("GET", "/v3/mall", "", {}), Response(200)))
     world.changed()
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from mockserver.domain.instants import parse_iso
 from mockserver.settings import Settings
-from mockserver.worlds import WorldExists, Worlds
+from mockserver.worlds.worlds import WorldExists, Worlds
 from tests.records import NOON, small_records
 
 

@@ -173,7 +173,7 @@ def test_under_a_server_that_keeps_its_connections_a_fault_says_that_it_was_not_
     headers = dict(line.split(": ") for line in HEADERS.split("\r\n"))
     answer = Client(app).get(f"{MALL}/stores", headers=headers)
     assert answer.status_code == 200
-    assert world.journal.newest_first()[0].answer.receipt.note == (
+    assert world.journal.newest_first()[0].response.receipt.note == (
         "this WSGI server does not hand out its connections, so the ordinary answer was sent"
     )
 

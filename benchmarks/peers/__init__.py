@@ -29,7 +29,7 @@ PEERS = {
 
 
 def installed(bodies: Path, work: Path) -> dict[str, Contender]:
-    """Answer the peers that are installed, by name. ``bodies`` holds ``list.json``, ``get.json`` and ``use.json``."""
+    """Return the peers that are installed, by name. ``bodies`` holds ``list.json``, ``get.json`` and ``use.json``."""
     place = os.environ.get(VARIABLE)
     found = {}
     for name, (pattern, contender) in PEERS.items() if place else ():

@@ -15,7 +15,7 @@ _AS_THEY_ARE = (
 
 
 def list_query(params: Mapping[str, Any]) -> ListQuery:
-    """Answer validated parameters as the catalogue takes them."""
+    """Return validated parameters as the catalogue takes them."""
     return ListQuery(
         order=parse_sort(params["sort_by"], params["sort_direction"]),
         ids=params["ids"] or (),

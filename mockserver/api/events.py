@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from mockserver.api.context import RequestContext
 from mockserver.api.operations import operation
-from mockserver.api.visit import Visit
 from mockserver.domain.events import events_of
 from mockserver.domain.model import EventKind
 
@@ -22,27 +22,27 @@ def _row(permit: str, event: str) -> dict[str, Any]:
 
 
 @operation("POST", "members/me/events/offers_clicked", **_row("Clicked", "offers_clicked"))
-def register_offers_clicked(visit: Visit) -> dict[str, Any]:
+def register_offers_clicked(ctx: RequestContext) -> dict[str, Any]:
     """Register offers clicked."""
-    return _register(visit, "clicked")
+    return _register(ctx, "clicked")
 
 
 @operation("POST", "members/me/events/offers_seen", **_row("Seen", "offers_seen"))
-def register_offers_seen(visit: Visit) -> dict[str, Any]:
+def register_offers_seen(ctx: RequestContext) -> dict[str, Any]:
     """Register offers seen."""
-    return _register(visit, "seen")
+    return _register(ctx, "seen")
 
 
-def _register(visit: Visit, kind: EventKind) -> dict[str, Any]:
-    events = events_of(kind, visit.club.slug, visit.acting_member.id, visit.payload["events"], visit.now)
+def _register(ctx: RequestContext, kind: EventKind) -> dict[str, Any]:
+    events = events_of(kind, ctx.club.slug, ctx.acting_member.id, ctx.payload["events"], ctx.now)
     for offer_id in dict.fromkeys(event.offer_id for event in events):
-        if visit.records.club_offer(visit.club.slug, offer_id) is None:
-            visit.note(
+        if ctx.records.club_offer(ctx.club.slug, offer_id) is None:
+            ctx.note(
                 "event", str(offer_id), f"Offer#{offer_id} is not an offer of the club; it was recorded all the same"
             )
     if len(events) == 1:
-        visit.offer_id = events[0].offer_id
+        ctx.offer_id = events[0].offer_id
     if events:
-        visit.records.add_events(events)
-        visit.committed = True
+        ctx.records.add_events(events)
+        ctx.committed = True
     return {}

@@ -6,10 +6,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from mockserver.api.context import RequestContext
 from mockserver.api.images import serve as serve  # what a host calls for /files/...
 from mockserver.api.operations import operation
 from mockserver.api.upload import Upload, check_kind, look_into, read_upload
-from mockserver.api.visit import Visit
 from mockserver.domain.files import KINDS, MAX_PIXELS, MEDIA_TYPES, THUMBNAIL_SIDE, Kind, Owner, file_models
 from mockserver.domain.model import Collection, Offer, Picture
 from mockserver.errors import Refused
@@ -27,9 +27,9 @@ _REFUSALS = ("invalid_parameters", "offer_not_found", "collection_not_found")
     document=_DOCUMENT,
     permits={"": (_PERMIT + "GetSchema",)},
     needs_offers_api=False,
-    answer="FileSchema",
+    response="FileSchema",
 )
-def get_file_schema(_: Visit) -> Any:
+def get_file_schema(_: RequestContext) -> Any:
     """Get file schema."""
     return {"files_kinds": [_kind_value(kind) for kind in KINDS.values()]}
 
@@ -56,18 +56,18 @@ def _kind_value(kind: Kind) -> dict[str, Any]:
     permits={"": (_PERMIT + "Create",)},
     needs_offers_api=False,
     multipart=True,
-    answer="FileVersions",
+    response="FileVersions",
     refusals=_REFUSALS,
     writes=True,
 )
-def create_file(visit: Visit) -> Any:
+def create_file(ctx: RequestContext) -> Any:
     """Create file."""
-    owner, kind = _place(visit)
-    upload = read_upload(_upload(visit), kind, _next_version(visit))
-    record = _record(visit, owner)
+    owner, kind = _place(ctx)
+    upload = read_upload(_upload(ctx), kind, _next_version(ctx))
+    record = _record(ctx, owner)
     if any(picture.kind == kind for picture in record.files):
-        visit.note("alias", "create_file", f"there was a {kind} already: it is replaced, as by update_file")
-    return _keep(visit, owner, record, upload)
+        ctx.note("alias", "create_file", f"there was a {kind} already: it is replaced, as by update_file")
+    return _keep(ctx, owner, record, upload)
 
 
 @operation(
@@ -77,17 +77,17 @@ def create_file(visit: Visit) -> Any:
     permits={"": (_PERMIT + "Update",)},
     needs_offers_api=False,
     multipart=True,
-    answer="FileVersions",
+    response="FileVersions",
     refusals=(*_REFUSALS, "file_not_found"),
     writes=True,
 )
-def update_file(visit: Visit) -> Any:
+def update_file(ctx: RequestContext) -> Any:
     """Update file."""
-    owner, kind = _place(visit)
-    upload = read_upload(_upload(visit), kind, _next_version(visit))
-    record = _record(visit, owner)
+    owner, kind = _place(ctx)
+    upload = read_upload(_upload(ctx), kind, _next_version(ctx))
+    record = _record(ctx, owner)
     _check_present(record, owner, kind)
-    return _keep(visit, owner, record, upload)
+    return _keep(ctx, owner, record, upload)
 
 
 @operation(
@@ -99,47 +99,47 @@ def update_file(visit: Visit) -> Any:
     refusals=(*_REFUSALS, "file_not_found"),
     writes=True,
 )
-def delete_file(visit: Visit) -> Any:
+def delete_file(ctx: RequestContext) -> Any:
     """Delete file."""
-    owner, kind = _place(visit)
-    record = _record(visit, owner)
+    owner, kind = _place(ctx)
+    record = _record(ctx, owner)
     _check_present(record, owner, kind)
-    _put(visit, record, tuple(picture for picture in record.files if picture.kind != kind))
+    _put(ctx, record, tuple(picture for picture in record.files if picture.kind != kind))
     return {}
 
 
-def _place(visit: Visit) -> tuple[Owner, str]:
-    """Answer what the path's record is, and the kind of file; refuse a kind that such records do not have."""
-    owner = _OWNERS.get(visit.path["owner"])
+def _place(ctx: RequestContext) -> tuple[Owner, str]:
+    """Return what the path's record is, and the kind of file; refuse a kind that such records do not have."""
+    owner = _OWNERS.get(ctx.path["owner"])
     if owner is None:
-        raise Refused("path_not_found", path=visit.call.path)
-    check_kind(owner, visit.path["kind"])
-    return owner, visit.path["kind"]
+        raise Refused("path_not_found", path=ctx.request.path)
+    check_kind(owner, ctx.path["kind"])
+    return owner, ctx.path["kind"]
 
 
-def _upload(visit: Visit) -> Upload:
-    """Answer what the body holds; as a rule somebody has looked into it already, while the world was free."""
-    ready: Upload | None = visit.call.upload
-    return ready or look_into(visit.call)
+def _upload(ctx: RequestContext) -> Upload:
+    """Return what the body holds; as a rule somebody has looked into it already, while the world was free."""
+    ready: Upload | None = ctx.request.upload
+    return ready or look_into(ctx.request)
 
 
-def _next_version(visit: Visit) -> int:
-    """Answer a version that no earlier upload had, not even one deleted since: no cache may show an old picture."""
-    return visit.records.rev + 1
+def _next_version(ctx: RequestContext) -> int:
+    """Return a version that no earlier upload had, not even one deleted since: no cache may show an old picture."""
+    return ctx.records.rev + 1
 
 
-def _record(visit: Visit, owner: Owner) -> Offer | Collection:
-    text = visit.path["id"]
+def _record(ctx: RequestContext, owner: Owner) -> Offer | Collection:
+    text = ctx.path["id"]
     number = int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else -1
-    records = visit.records
+    records = ctx.records
     record: Offer | Collection | None = (
         records.offers.get(number) if owner == "offer" else records.collections.get(number)
     )
-    if record is None or record.club != visit.club.slug:
-        visit.failed(owner, text, f"one of {visit.club.slug}")
+    if record is None or record.club != ctx.club.slug:
+        ctx.failed(owner, text, f"one of {ctx.club.slug}")
         raise Refused(f"{owner}_not_found", id=text)
-    visit.offer_id = record.id if owner == "offer" else None
-    visit.passed(owner, record.id)
+    ctx.offer_id = record.id if owner == "offer" else None
+    ctx.passed(owner, record.id)
     return record
 
 
@@ -148,18 +148,18 @@ def _check_present(record: Offer | Collection, owner: Owner, kind: str) -> None:
         raise Refused("file_not_found", id=f"{owner}-{record.id}-{kind}")
 
 
-def _keep(visit: Visit, owner: Owner, record: Offer | Collection, upload: Picture) -> dict[str, Any]:
+def _keep(ctx: RequestContext, owner: Owner, record: Offer | Collection, upload: Picture) -> dict[str, Any]:
     """Put an upload where the file of its kind was, or after all others; answer its files."""
     kinds = [picture.kind for picture in record.files]
     at = kinds.index(upload.kind) if upload.kind in kinds else len(kinds)
-    _put(visit, record, (*record.files[:at], upload, *record.files[at + 1 :]))
-    original, *projected = (model.shape(visit.base) for model in file_models(owner, record.id, (upload,)))
+    _put(ctx, record, (*record.files[:at], upload, *record.files[at + 1 :]))
+    original, *projected = (model.shape(ctx.base) for model in file_models(owner, record.id, (upload,)))
     return {"original": original, "projected_versions": projected}
 
 
-def _put(visit: Visit, record: Offer | Collection, files: tuple[Picture, ...]) -> None:
+def _put(ctx: RequestContext, record: Offer | Collection, files: tuple[Picture, ...]) -> None:
     if isinstance(record, Offer):
-        visit.records.put(replace(record, files=files, updated_at=visit.now))
+        ctx.records.put(replace(record, files=files, updated_at=ctx.now))
     else:
-        visit.records.put(replace(record, files=files))
-    visit.committed = True
+        ctx.records.put(replace(record, files=files))
+    ctx.committed = True

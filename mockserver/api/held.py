@@ -9,10 +9,10 @@ from typing import Generic, TypeVar
 from msgspec import Struct
 
 from mockserver.domain.instants import Instant
-from mockserver.exchange import Call
+from mockserver.exchange import Request
 from mockserver.headers import SentHeaders
-from mockserver.stamps import Stamp
-from mockserver.world import World
+from mockserver.worlds.stamps import Stamp
+from mockserver.worlds.world import World
 
 _LONGEST_BODY = 1_024
 Key = str | tuple[str, bytes]
@@ -32,7 +32,7 @@ class Holding(Struct):
     until: Instant
 
     def holds(self, now: Instant) -> bool:
-        """Tell whether the same would be found out now."""
+        """Return whether the same would be found out now."""
         return self.stamp.good and self.since <= now < self.until
 
     @property
@@ -54,7 +54,7 @@ class Held(Generic[AnyHolding]):
         self._lock = threading.Lock()
 
     def get(self, key: Key | None) -> AnyHolding | None:
-        """Answer what is held for a call, whether it still holds or not."""
+        """Return what is held for a call, whether it still holds or not."""
         return self._held.get(key)
 
     def put(self, key: Key, holding: AnyHolding) -> None:
@@ -80,23 +80,23 @@ class Held(Generic[AnyHolding]):
             self._weight -= holding.weight
 
 
-def key_of(call: Call, headers: SentHeaders) -> Key | None:
-    """Answer what a call's answer depends on besides its world's state and time; None where nothing is to be held for it.
+def key_of(request: Request, headers: SentHeaders) -> Key | None:
+    """Return what a call's answer depends on besides its world's state and time; None where nothing is to be held for it.
 
     It is one text, and the body if there is one: of many keys, each is met in as few places of memory as can be.
     """
     looked_at = headers.derived.get("looked_at")
     if looked_at is None:
         looked_at = headers.derived["looked_at"] = _looked_at(headers)
-    if not looked_at or call.oversized or len(call.body) > _LONGEST_BODY:
+    if not looked_at or request.oversized or len(request.body) > _LONGEST_BODY:
         return None
     # of these only a path may have a line's end in it
-    text = f"{looked_at}{call.method} {call.scheme} {call.host}\n{call.query}\n{call.path}"
-    return (text, call.body) if call.body else text
+    text = f"{looked_at}{request.method} {request.scheme} {request.host}\n{request.query}\n{request.path}"
+    return (text, request.body) if request.body else text
 
 
 def _looked_at(headers: SentHeaders) -> str:
-    """Answer a digest of the headers that checks look at; blank where they override time or scenarios for one request."""
+    """Return a digest of the headers that checks look at; blank where they override time or scenarios for one request."""
     if "x-mock-now" in headers or "x-mock-scenario" in headers:
         return ""
     seen = repr([headers.get(name) for name in _LOOKED_AT])

@@ -15,11 +15,11 @@ from mockserver.domain.instants import EPOCH, Instant
 from mockserver.domain.model import Collection, Event, Offer, Picture
 from mockserver.domain.signatures import read_suffix
 from mockserver.errors import Refused
-from mockserver.exchange import Answer, Call, Note
+from mockserver.exchange import Note, Request, Response
 from mockserver.journal import Entry
 from mockserver.pictures.gallery import Gallery
 from mockserver.pictures.making import Making
-from mockserver.world import World
+from mockserver.worlds.world import World
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -27,25 +27,25 @@ CACHE_CONTROL = "public, max-age=3600"
 _GALLERY = Gallery(16 * 1024 * 1024)  # a memo of pure functions, shared by all worlds: the key says all there is to say
 
 
-def serve(world: World, call: Call, path: str, entry: Entry) -> Answer:
-    """Answer a request for ``/files/NAME`` or ``/files/VERSION/NAME``, at the instant of its journal entry.
+def serve(world: World, request: Request, path: str, entry: Entry) -> Response:
+    """Return a request for ``/files/NAME`` or ``/files/VERSION/NAME``, at the instant of its journal entry.
 
     The picture itself is made in the answer's ``work``. A GET with a genuine member suffix records a ``seen`` event.
     The caller holds the world's lock. Refuse what is no file, and methods other than GET and HEAD.
     """
-    if call.method not in ("GET", "HEAD"):
-        raise Refused("method_not_allowed", method=call.method, allow="GET, HEAD")
+    if request.method not in ("GET", "HEAD"):
+        raise Refused("method_not_allowed", method=request.method, allow="GET, HEAD")
     record, name, picture = _find(world, path)
     entry.club, entry.offer_id = record.club, record.id if isinstance(record, Offer) else None
-    entry.member_id = _member(world, call, record, entry)
-    if entry.member_id is not None and isinstance(record, Offer) and call.method == "GET":
+    entry.member_id = _member(world, request, record, entry)
+    if entry.member_id is not None and isinstance(record, Offer) and request.method == "GET":
         world.records.add_events([_seen(record, entry.member_id, entry.at)])
         entry.committed = True
-    return _answer(call, record, Making(name, picture, _title(record)))
+    return _answer(request, record, Making(name, picture, _title(record)))
 
 
 def _find(world: World, path: str) -> tuple[Offer | Collection, FileName, Picture]:
-    """Answer what a path shows. Archived offers keep their pictures, as on a CDN; an old version shows the newest."""
+    """Return what a path shows. Archived offers keep their pictures, as on a CDN; an old version shows the newest."""
     asked = path.removeprefix("/files/")
     version, _, last = asked.rpartition("/")
     name = read_name(last) if not version or version.isdecimal() else None
@@ -72,50 +72,50 @@ def _title(record: Offer | Collection) -> str:
     return record.title or record.short_title or f"Collection {record.id}"
 
 
-def _answer(call: Call, record: Offer | Collection, making: Making) -> Answer:
+def _answer(request: Request, record: Offer | Collection, making: Making) -> Response:
     key = making.key
     headers: tuple[tuple[str, str], ...] = (("etag", f'"{key}"'), ("cache-control", CACHE_CONTROL))
     if isinstance(record, Offer):
         headers = (*headers, ("last-modified", http_date(record.updated_at)))
-    if _has_it(call, record, key):
-        return Answer(304, b"", headers)
+    if _has_it(request, record, key):
+        return Response(304, b"", headers)
     headers = (*headers, ("content-type", MEDIA_TYPES[making.picture.extension]))
     ready = _GALLERY.get(key)
-    answer = Answer(200, ready or b"", headers)
+    response = Response(200, ready or b"", headers)
     if ready is None:
-        answer.work = _work(answer, making, key)
-    return answer
+        response.work = _work(response, making, key)
+    return response
 
 
 def http_date(instant: Instant) -> str:
-    """Answer an instant as HTTP headers write it, in English wherever this runs: ``Wed, 13 Mar 2019 18:00:00 GMT``."""
+    """Return an instant as HTTP headers write it, in English wherever this runs: ``Wed, 13 Mar 2019 18:00:00 GMT``."""
     moment = EPOCH + timedelta(seconds=instant // 1000)
     day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
     return f"{day}, {moment.day:02d} {month} {moment.year:04d} {moment:%H:%M:%S} GMT"
 
 
-def _work(answer: Answer, making: Making, key: str) -> Callable[[], Answer]:
+def _work(response: Response, making: Making, key: str) -> Callable[[], Response]:
     """Make the picture. The very answer is completed, so that what others have added to it since is not lost."""
 
-    def work() -> Answer:
-        answer.body, answer.work = _GALLERY.keep(key, making.make()), None
-        return answer
+    def work() -> Response:
+        response.body, response.work = _GALLERY.keep(key, making.make()), None
+        return response
 
     return work
 
 
-def _has_it(call: Call, record: Offer | Collection, key: str) -> bool:
-    """Tell whether the client says that it has the picture already: by its ETag, or else by when it got it."""
-    tags = call.headers.get("if-none-match")
+def _has_it(request: Request, record: Offer | Collection, key: str) -> bool:
+    """Return whether the client says that it has the picture already: by its ETag, or else by when it got it."""
+    tags = request.headers.get("if-none-match")
     if tags is not None:
         known = [tag.strip().removeprefix("W/") for tag in tags.split(",")]
         return "*" in known or f'"{key}"' in known
-    since = call.headers.get("if-modified-since")
+    since = request.headers.get("if-modified-since")
     return since is not None and isinstance(record, Offer) and record.updated_at // 1000 <= _seconds(since)
 
 
 def _seconds(text: str) -> float:
-    """Answer an HTTP date in seconds since the epoch; what is none lies before all others."""
+    """Return an HTTP date in seconds since the epoch; what is none lies before all others."""
     from email.utils import parsedate_to_datetime  # for the few clients that keep no ETag
 
     try:
@@ -125,9 +125,9 @@ def _seconds(text: str) -> float:
         return -math.inf
 
 
-def _member(world: World, call: Call, record: Offer | Collection, entry: Entry) -> int | None:
-    """Answer the member whose picture this is; a forged suffix is nobody's, and noted."""
-    value = next((pair[2:] for pair in call.query.split("&") if pair.startswith("m=")), None)
+def _member(world: World, request: Request, record: Offer | Collection, entry: Entry) -> int | None:
+    """Return the member whose picture this is; a forged suffix is nobody's, and noted."""
+    value = next((pair[2:] for pair in request.query.split("&") if pair.startswith("m=")), None)
     if value is None:
         return None
     member_id = read_suffix(world.secret, world.name, record.club, value)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from mockserver.api.context import RequestContext
 from mockserver.api.held import Held, Holding, Key
-from mockserver.api.visit import Visit
 from mockserver.clock import Clock
 from mockserver.domain.instants import LATEST
 from mockserver.errors import Refusal
-from mockserver.exchange import Answer, HeaderPairs
+from mockserver.exchange import HeaderPairs, Response
 from mockserver.journal import Entry, Journal
 from mockserver.journal.entry import in_world
 
@@ -51,29 +51,29 @@ class KeptAnswers(Held[Kept]):
     def __init__(self, budget: int = BUDGET) -> None:
         super().__init__(budget)
 
-    def keep(self, key: Key, visit: Visit, answer: Answer, refusal: str | None = None) -> None:
+    def keep(self, key: Key, ctx: RequestContext, response: Response, refusal: str | None = None) -> None:
         """Keep what a visit that changed nothing was answered."""
-        world = visit.world
-        moments = (world.timeline.next_change(visit.now, visit.slug), visit.until)
+        world = ctx.world
+        moments = (world.timeline.next_change(ctx.now, ctx.slug), ctx.until)
         until = min((moment for moment in moments if moment is not None), default=LATEST)
         entry = Entry(
-            0, visit.now, visit.call, Answer(answer.status, answer.body, (*answer.headers, in_world(world.name))),
-            visit.operation.name, refusal, visit.slug, visit.member.id if visit.member else None, visit.offer_id,
-            visit.revision.name, notes=visit.notes, checks=visit.checks,
+            0, ctx.now, ctx.request, Response(response.status, response.body, (*response.headers, in_world(world.name))),
+            ctx.operation.name, refusal, ctx.slug, ctx.member.id if ctx.member else None, ctx.offer_id,
+            ctx.revision.name, notes=ctx.notes, checks=ctx.checks,
         )  # fmt: skip
         kept = Kept(
-            world, world.stamps.view(visit.member_id), visit.now, until, world.clock, world.journal, answer.status,
-            answer.body, _alike(answer.headers), world.name, visit.operation.name, entry.heavy, entry,
+            world, world.stamps.view(ctx.member_id), ctx.now, until, world.clock, world.journal, response.status,
+            response.body, _alike(response.headers), world.name, ctx.operation.name, entry.heavy, entry,
         )  # fmt: skip
         self.put(key, kept)
 
 
 @lru_cache(maxsize=1_000)
 def _alike(headers: HeaderPairs) -> HeaderPairs:
-    """Answer the same headers; most answers have the same, and share one object."""
+    """Return the same headers; most answers have the same, and share one object."""
     return headers
 
 
 def lasts(refusal: Refusal) -> bool:
-    """Tell whether a refusal came after the viewer was known; what is refused before may hang on records of others."""
+    """Return whether a refusal came after the viewer was known; what is refused before may hang on records of others."""
     return refusal.stage == "operation" or refusal.id in _LAST_OF_THE_GATE

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from mockserver.api.context import RequestContext
 from mockserver.api.operations import operation
 from mockserver.api.visible_offers import in_audience, visible_offer
-from mockserver.api.visit import Visit
 from mockserver.domain.granting import grant_checks, granted
 from mockserver.domain.model import NO_USES
 from mockserver.domain.usage import UseAttempt, check_not_banned, usage_of, use_checks
@@ -30,7 +30,7 @@ _2019 = "offers-member-2019-08.md"
     query="MemberAct",
     payload="UsePayload",
     scoped=True,
-    answer="UsageAnswer",
+    response="UsageAnswer",
     lasting=True,
     refusals=(
         "offer_not_found",
@@ -46,36 +46,36 @@ _2019 = "offers-member-2019-08.md"
     ),
     writes=True,
 )
-def use_offer(visit: Visit) -> bytes:
+def use_offer(ctx: RequestContext) -> bytes:
     """Use offer."""
-    offer, member, records = visible_offer(visit), visit.acting_member, visit.records
-    _check_ban(visit)
+    offer, member, records = visible_offer(ctx), ctx.acting_member, ctx.records
+    _check_ban(ctx)
     key = (offer.id, member.id)
     grants, count = records.grants.get(key, ()), records.uses_count.get(offer.id, 0)
     uses = records.uses.get(key, NO_USES)
-    token = visit.call.headers.get("x-usage-token") or (visit.payload or {}).get("authorization_token")
-    attempt = UseAttempt(offer, visit.club, member, visit.now, uses, count, grants, token)
+    token = ctx.request.headers.get("x-usage-token") or (ctx.payload or {}).get("authorization_token")
+    attempt = UseAttempt(offer, ctx.club, member, ctx.now, uses, count, grants, token)
     for check in use_checks(attempt):
-        visit.checks.append(check)
+        ctx.checks.append(check)
         if not check.passed:
             if check.name == "already_active":
-                visit.holds_until(cast(int, check.found))
+                ctx.holds_until(cast(int, check.found))
             raise Refused(check.name)
-    uses = records.book_use(offer.id, member.id, visit.now)
-    visit.committed = True
-    usage = usage_of(offer, visit.club, visit.now, uses, count + 1, grants)
-    return b'{"usage":%b}' % wire.usage_bytes(usage, visit.revision)
+    uses = records.book_use(offer.id, member.id, ctx.now)
+    ctx.committed = True
+    usage = usage_of(offer, ctx.club, ctx.now, uses, count + 1, grants)
+    return b'{"usage":%b}' % wire.usage_bytes(usage, ctx.revision)
 
 
-def _check_ban(visit: Visit) -> None:
-    member = visit.acting_member
+def _check_ban(ctx: RequestContext) -> None:
+    member = ctx.acting_member
     try:
-        check_not_banned(member, visit.now)
+        check_not_banned(member, ctx.now)
     except Refused:
-        visit.failed("member_is_banned", member.banned_until, visit.now)
-        visit.holds_until(member.banned_until or 0)
+        ctx.failed("member_is_banned", member.banned_until, ctx.now)
+        ctx.holds_until(member.banned_until or 0)
         raise
-    visit.passed("member_is_banned", member.banned_until, visit.now)
+    ctx.passed("member_is_banned", member.banned_until, ctx.now)
 
 
 def _like_row(name: str) -> dict[str, Any]:
@@ -92,20 +92,20 @@ def _like_row(name: str) -> dict[str, Any]:
 
 
 @operation("PUT", "members/{context}/offers/{id}/like", **_like_row("like_offer"))
-def like_offer(visit: Visit) -> dict[str, Any]:
+def like_offer(ctx: RequestContext) -> dict[str, Any]:
     """Like offer."""
-    offer = visible_offer(visit)
-    visit.records.like(offer.id, visit.acting_member.id, visit.now)
-    visit.committed = True
+    offer = visible_offer(ctx)
+    ctx.records.like(offer.id, ctx.acting_member.id, ctx.now)
+    ctx.committed = True
     return {}
 
 
 @operation("PUT", "members/{context}/offers/{id}/unlike", **_like_row("unlike_offer"))
-def unlike_offer(visit: Visit) -> dict[str, Any]:
+def unlike_offer(ctx: RequestContext) -> dict[str, Any]:
     """Unlike offer."""
-    offer = visible_offer(visit)
-    visit.records.unlike(offer.id, visit.acting_member.id)
-    visit.committed = True
+    offer = visible_offer(ctx)
+    ctx.records.unlike(offer.id, ctx.acting_member.id)
+    ctx.committed = True
     return {}
 
 
@@ -128,17 +128,17 @@ def unlike_offer(visit: Visit) -> dict[str, Any]:
     ),
     writes=True,
 )
-def grant_offer(visit: Visit) -> dict[str, Any]:
+def grant_offer(ctx: RequestContext) -> dict[str, Any]:
     """Grant offer."""
-    offer = visible_offer(visit, to_everybody=True)
-    _check_ban(visit)
-    member, records = visit.acting_member, visit.records
-    belongs = offer.audience_id is None or in_audience(visit, offer)
+    offer = visible_offer(ctx, to_everybody=True)
+    _check_ban(ctx)
+    member, records = ctx.acting_member, ctx.records
+    belongs = offer.audience_id is None or in_audience(ctx, offer)
     for check in grant_checks(offer, records.uses_count.get(offer.id, 0), belongs):
-        visit.checks.append(check)
+        ctx.checks.append(check)
         if not check.passed:
             raise Refused(check.name)
-    seconds = (visit.payload or {}).get("usable_for_seconds")
-    records.add_grants((granted(offer, member.id, visit.now, seconds),))
-    visit.committed = True
+    seconds = (ctx.payload or {}).get("usable_for_seconds")
+    records.add_grants((granted(offer, member.id, ctx.now, seconds),))
+    ctx.committed = True
     return {}

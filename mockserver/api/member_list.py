@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.api.visit import Visit
+from mockserver.api.context import RequestContext
 from mockserver.domain.listing import ListQuery, Page
 from mockserver.domain.ordering import BY_NAME
 
 
-def list_query(visit: Visit) -> ListQuery:
-    """Answer what the member asks for."""
-    params = visit.params
+def list_query(ctx: RequestContext) -> ListQuery:
+    """Return what the member asks for."""
+    params = ctx.params
     return ListQuery(
         order=params["order_by"] or BY_NAME,
         page_no=params["page_no"],
@@ -32,8 +32,8 @@ def list_query(visit: Visit) -> ListQuery:
     )
 
 
-def pagination(visit: Visit, page: Page) -> dict[str, Any] | None:
-    """Answer ``pagination_info``: whole with the flag, else what needs no counting, or nothing (None)."""
-    if visit.params["include_total"] or visit.params["include_pagination_info"]:
+def pagination(ctx: RequestContext, page: Page) -> dict[str, Any] | None:
+    """Return ``pagination_info``: whole with the flag, else what needs no counting, or nothing (None)."""
+    if ctx.params["include_total"] or ctx.params["include_pagination_info"]:
         return page.info.full()
-    return page.info.terse() if visit.revision.terse_pagination else None
+    return page.info.terse() if ctx.revision.terse_pagination else None

@@ -10,10 +10,10 @@ from typing import Any
 
 import orjson
 
+from mockserver.api.context import RequestContext
 from mockserver.api.member_list import list_query, pagination
 from mockserver.api.operations import operation
 from mockserver.api.visible_offers import visible_offer
-from mockserver.api.visit import Visit
 from mockserver.domain.model import NO_USES, Offer
 from mockserver.domain.usage import usage_of
 from mockserver.schemas import wire
@@ -22,11 +22,11 @@ _PERMIT = "Offers:Api:MemberOffers:"
 _2019 = "offers-member-2019-08.md"
 
 
-def offers_bytes(visit: Visit, offers: Iterable[Offer]) -> bytes:
-    """Answer the viewer's view of some offers as JSON, one after the other with commas between, their links open."""
-    club, now, revision, records = visit.club, visit.now, visit.revision, visit.records
+def offers_bytes(ctx: RequestContext, offers: Iterable[Offer]) -> bytes:
+    """Return the viewer's view of some offers as JSON, one after the other with commas between, their links open."""
+    club, now, revision, records = ctx.club, ctx.now, ctx.revision, ctx.records
     uses, counts, grants, likes = records.uses, records.uses_count, records.grants, records.likes
-    member_id, parts, writer = visit.member_id or 0, [], visit.world.writer
+    member_id, parts, writer = ctx.member_id or 0, [], ctx.world.writer
     for offer in offers:
         key = (offer.id, member_id)
         usage = usage_of(offer, club, now, uses.get(key, NO_USES), counts.get(offer.id, 0), grants.get(key, ()))
@@ -47,22 +47,22 @@ def offers_bytes(visit: Visit, offers: Iterable[Offer]) -> bytes:
     query="MemberRead",
     scoped=True,
     preview=True,
-    answer="Meta",
+    response="Meta",
     lasting=True,
 )
-def get_offers_meta(visit: Visit) -> Any:
+def get_offers_meta(ctx: RequestContext) -> Any:
     """Get offers meta."""
-    found = visit.catalogue.meta(visit.now, visit.member_id, visit.scope)
-    records = visit.records
+    found = ctx.catalogue.meta(ctx.now, ctx.member_id, ctx.scope)
+    records = ctx.records
     collections = [records.collections[id_] for id_ in found.collection_ids if id_ in records.collections]
-    club = visit.club
+    club = ctx.club
     return wire.meta_value(
         list(found.tags),
         list(found.stores),
         collections,
         club.activated_seconds_time,
         club.usage_authorization_tokens,
-        visit.revision,
+        ctx.revision,
     )
 
 
@@ -79,13 +79,13 @@ def get_offers_meta(visit: Visit) -> Any:
     query="MemberRead",
     scoped=True,
     preview=True,
-    answer="Offer",
+    response="Offer",
     lasting=True,
     refusals=("offer_not_found",),
 )
-def get_offer(visit: Visit) -> bytes:
+def get_offer(ctx: RequestContext) -> bytes:
     """Get offer."""
-    return b'{"offer":%b}' % offers_bytes(visit, (visible_offer(visit),))
+    return b'{"offer":%b}' % offers_bytes(ctx, (visible_offer(ctx),))
 
 
 @operation(
@@ -102,14 +102,14 @@ def get_offer(visit: Visit) -> bytes:
     guest_query="GuestList",
     scoped=True,
     preview=True,
-    answer="Offers",
+    response="Offers",
     lasting=True,
 )
-def list_offers(visit: Visit) -> bytes:
+def list_offers(ctx: RequestContext) -> bytes:
     """List offers."""
-    page = visit.catalogue.member_page(list_query(visit), visit.now, visit.member_id)
-    offers = offers_bytes(visit, page.offers)
-    info = pagination(visit, page)
+    page = ctx.catalogue.member_page(list_query(ctx), ctx.now, ctx.member_id)
+    offers = offers_bytes(ctx, page.offers)
+    info = pagination(ctx, page)
     if info is None:
         return b'{"offers":[%b]}' % offers
     return b'{"offers":[%b],"pagination_info":%b}' % (offers, orjson.dumps(info))

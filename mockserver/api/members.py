@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from mockserver.api.context import RequestContext
 from mockserver.api.operations import operation
-from mockserver.api.visit import Visit
 from mockserver.schemas import wire
 
 
@@ -16,8 +16,8 @@ from mockserver.schemas import wire
     contexts=("me",),
     permits={"me": ("BL:Api:Members:OAuth:Get",)},
     needs_offers_api=False,
-    answer="Member",
+    response="Member",
 )
-def get_me(visit: Visit) -> dict[str, Any]:
+def get_me(ctx: RequestContext) -> dict[str, Any]:
     """Get the signed-in member."""
-    return wire.member_value(visit.acting_member)
+    return wire.member_value(ctx.acting_member)

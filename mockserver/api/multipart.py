@@ -8,7 +8,7 @@ from typing import IO
 from msgspec import Struct, field
 
 from mockserver.errors import Refused
-from mockserver.exchange import Call
+from mockserver.exchange import Request
 
 _MAX_PARTS, _MAX_FIELD = 50, 64 * 1024
 
@@ -21,21 +21,21 @@ class Form(Struct, frozen=True):
     broken: str | None = None
 
 
-def read_form(call: Call) -> Form:
+def read_form(request: Request) -> Form:
     """Read a call's body; an empty form when it is not multipart. Refuse one with absurdly many or large fields."""
     # imported here, for a server that is never sent a file starts without it
     from werkzeug.exceptions import RequestEntityTooLarge
     from werkzeug.formparser import MultiPartParser
     from werkzeug.http import parse_options_header
 
-    media_type, options = parse_options_header(call.headers.get("content-type"))
+    media_type, options = parse_options_header(request.headers.get("content-type"))
     boundary = options.get("boundary", "").encode("latin-1", "replace")
     if media_type != "multipart/form-data" or not boundary:
         return Form()
     # werkzeug's own limit on fields counts what it has not sorted out yet, and so refuses most photos too
     parser = MultiPartParser(_in_memory, max_form_parts=_MAX_PARTS)
     try:
-        fields, files = parser.parse(BytesIO(call.body), boundary, len(call.body))
+        fields, files = parser.parse(BytesIO(request.body), boundary, len(request.body))
     except RequestEntityTooLarge:
         raise Refused("payload_too_large", limit=_MAX_FIELD) from None
     except ValueError as problem:

@@ -11,8 +11,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from mockserver.api.context import RequestContext
 from mockserver.api.operations import operation
-from mockserver.api.visit import Visit
 from mockserver.domain.model import Member, Token
 from mockserver.domain.oauth import member_named, refreshable, token_answer, token_info
 from mockserver.errors import Refused
@@ -28,16 +28,16 @@ _DOCUMENT = "the contract, section 4"
     permits={"": (_PERMIT,)},
     payload="TokenPayload",
     needs_offers_api=False,
-    answer="TokenAnswer",
+    response="TokenAnswer",
     refusals=("bad_credentials", "bad_refresh_token"),
     writes=True,
 )
-def create_token(visit: Visit) -> dict[str, Any]:
+def create_token(ctx: RequestContext) -> dict[str, Any]:
     """Create token."""
-    by_password = visit.payload["grant_type"] == "password"
-    token = _new_token(visit, _member_by_password(visit).id if by_password else _use_up(visit).member_id)
-    visit.records.put(token)
-    visit.committed = True
+    by_password = ctx.payload["grant_type"] == "password"
+    token = _new_token(ctx, _member_by_password(ctx).id if by_password else _use_up(ctx).member_id)
+    ctx.records.put(token)
+    ctx.committed = True
     return token_answer(token)
 
 
@@ -50,13 +50,13 @@ def create_token(visit: Visit) -> dict[str, Any]:
     needs_offers_api=False,
     writes=True,
 )
-def revoke_token(visit: Visit) -> dict[str, Any]:
+def revoke_token(ctx: RequestContext) -> dict[str, Any]:
     """Revoke token."""
-    value = visit.payload["token"]
-    token = None if value is None else visit.records.tokens.get(value) or _by_refresh_token(visit, value)
-    if token is not None and visit.records.club_member(visit.club.slug, token.member_id) is not None:
-        _revoke(visit, token)
-        visit.committed = True
+    value = ctx.payload["token"]
+    token = None if value is None else ctx.records.tokens.get(value) or _by_refresh_token(ctx, value)
+    if token is not None and ctx.records.club_member(ctx.club.slug, token.member_id) is not None:
+        _revoke(ctx, token)
+        ctx.committed = True
     return {}
 
 
@@ -67,62 +67,62 @@ def revoke_token(visit: Visit) -> dict[str, Any]:
     contexts=("me",),
     permits={"me": (_PERMIT,)},
     needs_offers_api=False,
-    answer="TokenInfo",
+    response="TokenInfo",
 )
-def get_token_info(visit: Visit) -> dict[str, Any]:
+def get_token_info(ctx: RequestContext) -> dict[str, Any]:
     """Get token info."""
-    _, _, value = (visit.call.headers.get("authorization") or "").strip().partition(" ")
-    token = visit.records.tokens.get(value.strip())
-    if token is None or token.member_id != visit.acting_member.id:  # any token was accepted: tell of a fresh one
-        token = Token(token=value, member_id=visit.acting_member.id, created_at=visit.now)
-    return token_info(token, visit.now)
+    _, _, value = (ctx.request.headers.get("authorization") or "").strip().partition(" ")
+    token = ctx.records.tokens.get(value.strip())
+    if token is None or token.member_id != ctx.acting_member.id:  # any token was accepted: tell of a fresh one
+        token = Token(token=value, member_id=ctx.acting_member.id, created_at=ctx.now)
+    return token_info(token, ctx.now)
 
 
-def _member_by_password(visit: Visit) -> Member:
-    sent = visit.payload
-    members = visit.records.of_club("members", visit.club.slug)
+def _member_by_password(ctx: RequestContext) -> Member:
+    sent = ctx.payload
+    members = ctx.records.of_club("members", ctx.club.slug)
     member = member_named(members, sent["identifier_type"], sent["identifier"])
     if member is None or member.password is None or member.password != sent["password"]:
         found = "no such member" if member is None else "another password" if member.password else "no password"
-        visit.failed("credentials", found, "a member with this identifier and password")
+        ctx.failed("credentials", found, "a member with this identifier and password")
         raise Refused("bad_credentials")
-    visit.member = member
-    visit.passed("credentials", member.id)
+    ctx.member = member
+    ctx.passed("credentials", member.id)
     return member
 
 
-def _use_up(visit: Visit) -> Token:
-    """Answer the token of the refresh token that was sent, revoking it."""
-    token = _by_refresh_token(visit, visit.payload["refresh_token"])
-    member = None if token is None else visit.records.club_member(visit.club.slug, token.member_id)
-    if token is None or member is None or not refreshable(token, visit.now):
+def _use_up(ctx: RequestContext) -> Token:
+    """Return the token of the refresh token that was sent, revoking it."""
+    token = _by_refresh_token(ctx, ctx.payload["refresh_token"])
+    member = None if token is None else ctx.records.club_member(ctx.club.slug, token.member_id)
+    if token is None or member is None or not refreshable(token, ctx.now):
         found = "unknown" if token is None or member is None else "used or revoked" if token.revoked else "expired"
-        visit.failed("refresh token", found, "a refresh token that is new and has not expired")
+        ctx.failed("refresh token", found, "a refresh token that is new and has not expired")
         raise Refused("bad_refresh_token")
-    visit.member = member
-    visit.passed("refresh token", member.id)
-    _revoke(visit, token)
+    ctx.member = member
+    ctx.passed("refresh token", member.id)
+    _revoke(ctx, token)
     return token
 
 
-def _by_refresh_token(visit: Visit, value: str) -> Token | None:
-    return next((token for token in visit.records.tokens.values() if token.refresh_token == value), None)
+def _by_refresh_token(ctx: RequestContext, value: str) -> Token | None:
+    return next((token for token in ctx.records.tokens.values() if token.refresh_token == value), None)
 
 
-def _revoke(visit: Visit, token: Token) -> None:
+def _revoke(ctx: RequestContext, token: Token) -> None:
     if not token.revoked:
-        visit.records.put(replace(token, revoked=True))
+        ctx.records.put(replace(token, revoked=True))
 
 
-def _new_token(visit: Visit, member_id: int) -> Token:
+def _new_token(ctx: RequestContext, member_id: int) -> Token:
     """Make a token whose values nobody can guess, and which come out the same in the same world at the same time."""
-    tokens, count = visit.records.tokens, len(visit.records.tokens)
-    while (value := _value(visit, member_id, "access", count)) in tokens:
+    tokens, count = ctx.records.tokens, len(ctx.records.tokens)
+    while (value := _value(ctx, member_id, "access", count)) in tokens:
         count += 1
-    refresh_token = _value(visit, member_id, "refresh", count)
-    return Token(token=value, member_id=member_id, refresh_token=refresh_token, created_at=visit.now)
+    refresh_token = _value(ctx, member_id, "refresh", count)
+    return Token(token=value, member_id=member_id, refresh_token=refresh_token, created_at=ctx.now)
 
 
-def _value(visit: Visit, member_id: int, kind: str, count: int) -> str:
-    text = f"{kind}\0{visit.world.name}\0{visit.club.slug}\0{member_id}\0{visit.now}\0{count}"
-    return hmac.digest(visit.world.secret, text.encode(), hashlib.sha256).hex()
+def _value(ctx: RequestContext, member_id: int, kind: str, count: int) -> str:
+    text = f"{kind}\0{ctx.world.name}\0{ctx.club.slug}\0{member_id}\0{ctx.now}\0{count}"
+    return hmac.digest(ctx.world.secret, text.encode(), hashlib.sha256).hex()

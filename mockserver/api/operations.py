@@ -15,10 +15,11 @@ from msgspec import Struct, field
 if TYPE_CHECKING:
     from marshmallow import Schema
 
-    from mockserver.api.visit import Visit
+    from mockserver.api.context import RequestContext
+
 
 MemberContext = Literal["me", "member_id", "guest"]
-View = Callable[["Visit"], Any]
+View = Callable[["RequestContext"], Any]
 """Computes an answer: a JSON-able value in the full (union) shape, ready ``bytes`` of JSON, or an ``Answer``."""
 
 
@@ -48,29 +49,29 @@ class Operation(Struct, frozen=True, kw_only=True):
     needs_offers_api: bool = True
     scoped: bool = False
     preview: bool = False
-    answer: str = "Empty"
+    response: str = "Empty"
     refusals: tuple[str, ...] = ()
     writes: bool = False
     lasting: bool = False
 
     def query_of(self, *, guest: bool) -> str | None:
-        """Answer which schema reads the query, with a member or without."""
+        """Return which schema reads the query, with a member or without."""
         return self.guest_query or self.query if guest else self.query
 
     @property
     def takes_body(self) -> bool:
-        """Tell whether a body means anything to it."""
+        """Return whether a body means anything to it."""
         return self.payload is not None or self.multipart
 
     @property
     def reads_json(self) -> bool:
-        """Tell whether a body that is sent has to be JSON, even where nothing in it means anything."""
+        """Return whether a body that is sent has to be JSON, even where nothing in it means anything."""
         return self.method != "GET" and not self.multipart
 
 
 @cache
 def schema_named(name: str) -> type[Schema]:
-    """Answer the marshmallow schema of a query or a body; what needs none does not pay for importing them."""
+    """Return the marshmallow schema of a query or a body; what needs none does not pay for importing them."""
     from mockserver.schemas import payloads, queries
 
     found: type[Schema] = getattr(queries, name, None) or getattr(payloads, name)

@@ -6,8 +6,8 @@ checked once in all that does not change. The operation's own checks are made ea
 
 from __future__ import annotations
 
+from mockserver.api.context import RequestContext
 from mockserver.api.held import Held, Holding, Key
-from mockserver.api.visit import Visit
 from mockserver.domain.instants import LATEST
 
 BUDGET = 8 * 1024 * 1024
@@ -17,7 +17,7 @@ _WEIGHT = 1_600  # bytes that a visit takes with its checks and its key
 class Passage(Holding):
     """A visit as it left the gate."""
 
-    visit: Visit
+    ctx: RequestContext
 
     @property
     def weight(self) -> int:
@@ -31,10 +31,8 @@ class Passages(Held[Passage]):
     def __init__(self, budget: int = BUDGET) -> None:
         super().__init__(budget)
 
-    def keep(self, key: Key, visit: Visit) -> None:
+    def keep(self, key: Key, ctx: RequestContext) -> None:
         """Remember a visit that has just left the gate."""
-        visit.admitted = True
-        until = LATEST if visit.until is None else visit.until
-        self.put(
-            key, Passage(visit.world, visit.world.stamps.gate, visit.now, until, visit.again(visit.call, visit.now))
-        )
+        ctx.admitted = True
+        until = LATEST if ctx.until is None else ctx.until
+        self.put(key, Passage(ctx.world, ctx.world.stamps.gate, ctx.now, until, ctx.again(ctx.request, ctx.now)))

@@ -11,14 +11,14 @@ from typing import Any
 import orjson
 
 from mockserver.api import gate, parameters
+from mockserver.api.context import RequestContext
 from mockserver.api.router import Match, NoMatch, Router
-from mockserver.api.visit import Visit
 from mockserver.errors import Refused
-from mockserver.exchange import JSON_HEADERS, Answer, sized
+from mockserver.exchange import JSON_HEADERS, Response, sized
 from mockserver.schemas import wire
 
 
-def run(visit: Visit, forced: Refused | None = None) -> Answer:
+def run(ctx: RequestContext, forced: Refused | None = None) -> Response:
     """Take a routed request through the gate and its operation; raise the first refusal.
 
     ``forced`` is a refusal that a rule demands: one of the gate's (or of routing) comes before everything, one of the
@@ -26,49 +26,49 @@ def run(visit: Visit, forced: Refused | None = None) -> Answer:
     """
     if forced is not None and forced.refusal.stage != "operation":
         raise forced
-    pass_gate(visit)
+    pass_gate(ctx)
     if forced is not None:
         raise forced
-    return act(visit)
+    return act(ctx)
 
 
-def act(visit: Visit) -> Answer:
+def act(ctx: RequestContext) -> Response:
     """Carry out the operation of a request that has passed the gate."""
-    return encode(visit, visit.operation.view(visit))
+    return encode(ctx, ctx.operation.view(ctx))
 
 
-def pass_gate(visit: Visit) -> None:
+def pass_gate(ctx: RequestContext) -> None:
     """Make the checks that come before the operation's own, in the contract's order."""
-    operation = visit.operation
-    gate.check_headers(visit)
-    gate.check_club(visit)
-    gate.check_client(visit)
-    parameters.peek(visit)
-    gate.check_permit(visit)
-    if operation.scoped and "scope" in visit.revision.read_parameters:
-        gate.check_scope_permit(visit)
+    operation = ctx.operation
+    gate.check_headers(ctx)
+    gate.check_club(ctx)
+    gate.check_client(ctx)
+    parameters.peek(ctx)
+    gate.check_permit(ctx)
+    if operation.scoped and "scope" in ctx.revision.read_parameters:
+        gate.check_scope_permit(ctx)
     if operation.needs_offers_api:
-        gate.check_offers_api(visit)
+        gate.check_offers_api(ctx)
     if operation.contexts:
-        gate.check_member(visit)
-    body = gate.check_body(visit) if operation.reads_json else None
-    parameters.read_query(visit)
+        gate.check_member(ctx)
+    body = gate.check_body(ctx) if operation.reads_json else None
+    parameters.read_query(ctx)
     if operation.payload is not None:
-        parameters.read_payload(visit, body)
+        parameters.read_payload(ctx, body)
 
 
-def encode(visit: Visit, value: Any) -> Answer:
+def encode(ctx: RequestContext, value: Any) -> Response:
     """Turn what a view answered into an answer: ready JSON, a JSON value, or an answer of its own."""
-    if isinstance(value, Answer):
+    if isinstance(value, Response):
         return value
     body = value if isinstance(value, bytes) else sized(orjson.dumps(value))
     if wire.has_links(body):
-        body = wire.close_links(body, visit.base, visit.link_suffix)
-    return Answer(200, body, JSON_HEADERS)
+        body = wire.close_links(body, ctx.base, ctx.link_suffix)
+    return Response(200, body, JSON_HEADERS)
 
 
 def route(router: Router, method: str, path: str) -> Match:
-    """Answer the operation of a path; refuse one that is not documented, or has no such method."""
+    """Return the operation of a path; refuse one that is not documented, or has no such method."""
     found = router.match(method, path)
     if isinstance(found, NoMatch):
         if found.allow:

@@ -8,24 +8,24 @@ import orjson
 
 from mockserver.domain.instants import iso
 from mockserver.errors import Refused
-from mockserver.exchange import JSON_HEADERS, Answer, sized
+from mockserver.exchange import JSON_HEADERS, Response, sized
 
 _EMPTY: tuple[tuple[str, str], ...] = (("content-length", "0"),)
 
 
-def refusal_answer(refused: Refused, revision: str) -> Answer:
-    """Answer a refusal with its status in a revision, its exact body, and ``Allow`` where the method is wrong."""
+def refusal_response(refused: Refused, revision: str) -> Response:
+    """Return a refusal with its status in a revision, its exact body, and ``Allow`` where the method is wrong."""
     status, body = refused.refusal.status_in(revision), refusal_body(refused)
     if body is None:
-        return Answer(status, b"", _EMPTY)
+        return Response(status, b"", _EMPTY)
     headers = JSON_HEADERS
     if "allow" in refused.facts:
         headers = (*headers, ("allow", refused.facts["allow"]))
-    return Answer(status, sized(orjson.dumps(body, default=str, option=orjson.OPT_NON_STR_KEYS)), headers)
+    return Response(status, sized(orjson.dumps(body, default=str, option=orjson.OPT_NON_STR_KEYS)), headers)
 
 
 def refusal_body(refused: Refused) -> dict[str, Any] | None:
-    """Answer the JSON body of a refusal, its instants written as the API writes them; None for an empty one."""
+    """Return the JSON body of a refusal, its instants written as the API writes them; None for an empty one."""
     body = refused.body()
     if body is not None and isinstance(body.get("banned_until"), int):
         body["banned_until"] = iso(body["banned_until"])

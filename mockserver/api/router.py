@@ -67,7 +67,7 @@ class Router:
             node.routes[method] = Route(operation, names, own, alias)
 
     def match(self, method: str, path: str) -> Match | NoMatch:
-        """Answer the operation of a path; HEAD is answered as GET."""
+        """Return the operation of a path; HEAD is answered as GET."""
         known = self._matched.get((method, path))
         if known is not None:
             return known

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from mockserver.api.refusals import refusal_answer
-from mockserver.api.visit import Visit
+from mockserver.api.context import RequestContext
+from mockserver.api.refusals import refusal_response
 from mockserver.domain.instants import Instant, parse_iso
 from mockserver.errors import REFUSALS, Refused
-from mockserver.exchange import Answer, Call, Receipt
+from mockserver.exchange import Receipt, Request, Response
 
 if TYPE_CHECKING:
     from mockserver.journal import Entry
@@ -22,111 +22,111 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
 _BANNED_UNTIL = parse_iso("2137-10-28T17:24:06.207Z")  # the documents' own example
 
 
-def facts_of(visit: Visit) -> Facts:
-    """Answer what rules may look at; the member is looked up without refusing anything."""
+def facts_of(ctx: RequestContext) -> Facts:
+    """Return what rules may look at; the member is looked up without refusing anything."""
     from mockserver.scenarios.facts import Facts
 
     return Facts(
-        visit.operation.name,
-        visit.call.method,
-        below_world(visit.call.path),
-        visit.slug,
-        visit.offer_id,
-        _member_id(visit),
-        visit.call.headers,
-        query_of(visit.call),
-        visit.call.body,
-        visit.now,
+        ctx.operation.name,
+        ctx.request.method,
+        below_world(ctx.request.path),
+        ctx.slug,
+        ctx.offer_id,
+        _member_id(ctx),
+        ctx.request.headers,
+        query_of(ctx.request),
+        ctx.request.body,
+        ctx.now,
     )
 
 
 def below_world(path: str) -> str:
-    """Answer a path without the prefix that chose the world, so that a rule is the same in every world."""
+    """Return a path without the prefix that chose the world, so that a rule is the same in every world."""
     return "/" + path.split("/", 3)[3] if path.startswith("/w/") and path.count("/") > 2 else path
 
 
-def query_of(call: Call) -> dict[str, list[str]]:
-    """Answer the query parameters by name, each with all its values."""
-    return parse_qs(call.query, keep_blank_values=True, errors="replace") if call.query else {}
+def query_of(request: Request) -> dict[str, list[str]]:
+    """Return the query parameters by name, each with all its values."""
+    return parse_qs(request.query, keep_blank_values=True, errors="replace") if request.query else {}
 
 
-def _member_id(visit: Visit) -> int | None:
-    text = visit.path.get("member_id", "")
+def _member_id(ctx: RequestContext) -> int | None:
+    text = ctx.path.get("member_id", "")
     if text:
         return int(text) if _NUMBER.fullmatch(text) else None
-    scheme, _, value = (visit.call.headers.get("authorization") or "").partition(" ")
-    token = visit.records.tokens.get(value.strip()) if scheme.lower() == "bearer" else None
+    scheme, _, value = (ctx.request.headers.get("authorization") or "").partition(" ")
+    token = ctx.records.tokens.get(value.strip()) if scheme.lower() == "bearer" else None
     return token.member_id if token else None
 
 
-def facts_of_picture(call: Call, path: str, now: Instant) -> Facts:
-    """Answer what rules may look at where a picture is fetched: only rules with a path are about those."""
+def facts_of_picture(request: Request, path: str, now: Instant) -> Facts:
+    """Return what rules may look at where a picture is fetched: only rules with a path are about those."""
     from mockserver.scenarios.facts import Facts
 
-    return Facts(None, call.method, path, headers=call.headers, query=query_of(call), now=now)
+    return Facts(None, request.method, path, headers=request.headers, query=query_of(request), now=now)
 
 
-def follow(verdict: Verdict, visit: Visit, run: Callable[[Refused | None], Answer]) -> Answer:
-    """Answer as a verdict says; ``run`` takes the visit through the pipeline, up to a refusal that is forced on it.
+def follow(verdict: Verdict, ctx: RequestContext, run: Callable[[Refused | None], Response]) -> Response:
+    """Return as a verdict says; ``run`` takes the visit through the pipeline, up to a refusal that is forced on it.
 
     A refusal that is answered is written into ``visit.refusal``.
     """
-    facts = known_facts(visit, verdict.refuse) if verdict.refuse is not None else {}
-    answer, visit.refusal = _follow(verdict, facts, run, visit.revision.name)
-    return answer
+    facts = known_facts(ctx, verdict.refuse) if verdict.refuse is not None else {}
+    response, ctx.refusal = _follow(verdict, facts, run, ctx.revision.name)
+    return response
 
 
-def follow_for_picture(verdict: Verdict, entry: Entry, serve: Callable[[], Answer]) -> Answer:
-    """Answer as a verdict says where a picture is fetched; ``serve`` answers the picture."""
+def follow_for_picture(verdict: Verdict, entry: Entry, serve: Callable[[], Response]) -> Response:
+    """Return as a verdict says where a picture is fetched; ``serve`` answers the picture."""
 
-    def run(forced: Refused | None) -> Answer:
+    def run(forced: Refused | None) -> Response:
         if forced is not None:
             raise forced
         return serve()
 
-    facts = {"path": below_world(entry.call.path), "method": entry.call.method}
-    answer, entry.refusal = _follow(verdict, facts, run, entry.revision)
-    return answer
+    facts = {"path": below_world(entry.request.path), "method": entry.request.method}
+    response, entry.refusal = _follow(verdict, facts, run, entry.revision)
+    return response
 
 
 def _follow(
-    verdict: Verdict, facts: dict[str, Any], run: Callable[[Refused | None], Answer], revision: str
-) -> tuple[Answer, str | None]:
-    """Answer as a verdict says, and the refusal that this is, if any.
+    verdict: Verdict, facts: dict[str, Any], run: Callable[[Refused | None], Response], revision: str
+) -> tuple[Response, str | None]:
+    """Return as a verdict says, and the refusal that this is, if any.
 
     ``before``: nothing is booked. ``after_commit``: the operation is carried out; where it refuses by itself, that refusal
     is the answer and the rule has nothing to replace. ``during_body``: whatever the answer is, it breaks on its way.
     """
     refusal = None
     try:
-        answer = _decided(verdict, facts, run)
+        response = _decided(verdict, facts, run)
     except Refused as refused:
-        answer, refusal = refusal_answer(refused, revision), refused.id
+        response, refusal = refusal_response(refused, revision), refused.id
         if verdict.at == "during_body":
-            answer.fault = verdict.fault
-    answer.delay_ms += verdict.delay_ms
+            response.fault = verdict.fault
+    response.delay_ms += verdict.delay_ms
     if verdict.acted:
-        answer.receipt = Receipt(attempt=verdict.considered[-1].call if verdict.decides else None)
-    return answer, refusal
+        response.receipt = Receipt(attempt=verdict.considered[-1].call if verdict.decides else None)
+    return response, refusal
 
 
-def _decided(verdict: Verdict, facts: dict[str, Any], run: Callable[[Refused | None], Answer]) -> Answer:
+def _decided(verdict: Verdict, facts: dict[str, Any], run: Callable[[Refused | None], Response]) -> Response:
     if not verdict.decides:
         return run(None)
     if verdict.at != "before":
         return _given(verdict, facts, run(None))
     if verdict.refuse is not None:
         return run(_forced(verdict.refuse, facts | verdict.facts))
-    return _given(verdict, facts, Answer(200))
+    return _given(verdict, facts, Response(200))
 
 
-def _given(verdict: Verdict, facts: dict[str, Any], real: Answer) -> Answer:
+def _given(verdict: Verdict, facts: dict[str, Any], real: Response) -> Response:
     """What takes the place of the real answer, or breaks it on the wire."""
     if verdict.refuse is not None:
         raise _forced(verdict.refuse, facts | verdict.facts)
     if verdict.respond is not None:
         given = verdict.respond
-        return Answer(given.status, given.body, given.headers)
+        return Response(given.status, given.body, given.headers)
     real.fault = verdict.fault
     return real
 
@@ -138,18 +138,18 @@ def _forced(refusal_id: str, facts: dict[str, Any]) -> Refused:
     return Refused(refusal_id, **{name: facts[name] for name in named})
 
 
-def known_facts(visit: Visit, refusal_id: str) -> dict[str, Any]:
-    """Answer what the request itself says about a refusal that is forced on it."""
-    member = visit.records.members.get(_member_id(visit) or 0)
-    context = visit.context or ""
+def known_facts(ctx: RequestContext, refusal_id: str) -> dict[str, Any]:
+    """Return what the request itself says about a refusal that is forced on it."""
+    member = ctx.records.members.get(_member_id(ctx) or 0)
+    context = ctx.context or ""
     return {
-        "id": _id(visit, refusal_id),
-        "path": below_world(visit.call.path),
-        "method": visit.call.method,
-        "allow": visit.operation.method,
-        "club": visit.slug,
-        "product": visit.call.headers.get("x-product-name") or "",
-        "permit": next(iter(visit.operation.permits.get(context, ())), ""),
+        "id": _id(ctx, refusal_id),
+        "path": below_world(ctx.request.path),
+        "method": ctx.request.method,
+        "allow": ctx.operation.method,
+        "club": ctx.slug,
+        "product": ctx.request.headers.get("x-product-name") or "",
+        "permit": next(iter(ctx.operation.permits.get(context, ())), ""),
         "header": "X-Client-Authorization",
         "mend": "a scenario says so",
         "reason": "refused by a scenario",
@@ -159,10 +159,10 @@ def known_facts(visit: Visit, refusal_id: str) -> dict[str, Any]:
     }
 
 
-def _id(visit: Visit, refusal_id: str) -> str:
+def _id(ctx: RequestContext, refusal_id: str) -> str:
     """The id of the record that a refusal is about, as the path gives it."""
     if refusal_id == "club_not_found":
-        return visit.slug
+        return ctx.slug
     if refusal_id == "member_not_found":
-        return visit.path.get("member_id") or str(_member_id(visit) or "-")
-    return visit.path.get("id") or "-"
+        return ctx.path.get("member_id") or str(_member_id(ctx) or "-")
+    return ctx.path.get("id") or "-"

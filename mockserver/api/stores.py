@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from mockserver.api.context import RequestContext
 from mockserver.api.operations import operation
-from mockserver.api.visit import Visit
 from mockserver.domain.stores import listed, store_value
 
 
@@ -16,13 +16,13 @@ from mockserver.domain.stores import listed, store_value
     permits={"": ("Stores:Api:Stores:Get",)},
     query="StoreList",
     needs_offers_api=False,
-    answer="Stores",
+    response="Stores",
 )
-def list_stores(visit: Visit) -> list[dict[str, Any]]:
+def list_stores(ctx: RequestContext) -> list[dict[str, Any]]:
     """List stores."""
-    params = visit.params
+    params = ctx.params
     stores = listed(
-        visit.records.of_club("stores", visit.club.slug),
+        ctx.records.of_club("stores", ctx.club.slug),
         params["sort"],
         descending=params["order"] == "desc",
         department_id=params["department_id"],

@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.api.visit import Visit
+from mockserver.api.context import RequestContext
 from mockserver.errors import Refused
 
 
-def undocumented(visit: Visit, about: str, findings: dict[str, tuple[Any, str]]) -> None:
+def undocumented(ctx: RequestContext, about: str, findings: dict[str, tuple[Any, str]]) -> None:
     """Note findings, each ``name: (what was sent, text)``; a strict world refuses them all at once with a 422."""
     for name, (_, text) in findings.items():
-        visit.note(about, name, text)
-    if findings and visit.world.strict:
+        ctx.note(about, name, text)
+    if findings and ctx.world.strict:
         from mockserver.schemas.problems import leaf
 
-        visit.failed(f"documented {about}", sorted(findings), "nothing else")
+        ctx.failed(f"documented {about}", sorted(findings), "nothing else")
         details = {name: [leaf(sent, "invalid", format=_WANTED[about])] for name, (sent, _) in findings.items()}
         raise Refused("invalid_parameters", details=details)
 
 
-def alias(visit: Visit) -> None:
+def alias(ctx: RequestContext) -> None:
     """Note that a path is only another spelling; a strict world does not know it."""
-    operation = visit.operation
+    operation = ctx.operation
     documented = f"{operation.method} /v3/{{slug}}/{operation.path}"
-    visit.note("alias", visit.call.path, f"another spelling of {documented}")
-    if visit.world.strict:
-        visit.failed("documented path", visit.call.path, documented)
-        raise Refused("path_not_found", path=visit.call.path)
+    ctx.note("alias", ctx.request.path, f"another spelling of {documented}")
+    if ctx.world.strict:
+        ctx.failed("documented path", ctx.request.path, documented)
+        raise Refused("path_not_found", path=ctx.request.path)
 
 
 _WANTED = {

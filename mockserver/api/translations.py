@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from mockserver.api.context import RequestContext
 from mockserver.api.operations import operation
-from mockserver.api.visit import Visit
 from mockserver.domain.model import Translation
 
 
@@ -20,11 +20,11 @@ from mockserver.domain.model import Translation
     permits={"": ("Translations:Api:Index",)},
     query="TranslationList",
     needs_offers_api=False,
-    answer="Translations",
+    response="Translations",
 )
-def list_translations(visit: Visit) -> dict[str, Any]:
+def list_translations(ctx: RequestContext) -> dict[str, Any]:
     """List translations."""
-    found = _translation(visit)
+    found = _translation(ctx)
     return {
         "member_properties": found.member_properties,
         "consents": found.consents,
@@ -33,16 +33,16 @@ def list_translations(visit: Visit) -> dict[str, Any]:
     }
 
 
-def _translation(visit: Visit) -> Translation:
-    """Answer the texts in the language asked for: by its whole name, else by its first part (``nb`` of ``nb-NO``)."""
-    wanted = (visit.params["language"] or "").strip().lower().replace("_", "-")
-    own = {text.language.lower(): text for text in visit.records.translations.values() if text.club == visit.club.slug}
+def _translation(ctx: RequestContext) -> Translation:
+    """Return the texts in the language asked for: by its whole name, else by its first part (``nb`` of ``nb-NO``)."""
+    wanted = (ctx.params["language"] or "").strip().lower().replace("_", "-")
+    own = {text.language.lower(): text for text in ctx.records.translations.values() if text.club == ctx.club.slug}
     found = own.get(wanted) or own.get(wanted.partition("-")[0])
     if found is not None:
         return found
-    first = next(iter(own.values()), Translation(club=visit.club.slug, language=""))
+    first = next(iter(own.values()), Translation(club=ctx.club.slug, language=""))
     if wanted:
-        visit.note(
+        ctx.note(
             "parameter", "language", f"there are no texts in {wanted}; {first.language or 'empty ones'} were answered"
         )
     return first

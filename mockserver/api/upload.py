@@ -12,7 +12,7 @@ from mockserver.api.multipart import Form, read_form
 from mockserver.domain.files import KINDS, MAX_PIXELS, Owner, Size
 from mockserver.domain.model import Picture
 from mockserver.errors import Refused
-from mockserver.exchange import Call
+from mockserver.exchange import Request
 from mockserver.schemas.problems import leaf
 
 if TYPE_CHECKING:
@@ -33,9 +33,11 @@ def check_kind(owner: Owner, kind: str) -> None:
         raise Refused("invalid_parameters", details={"kind": [leaf(kind, "inclusion", **{"in": kinds})]})
 
 
-def brings_a_file(call: Call) -> bool:
-    """Tell whether a call may bring a picture, which takes long to look into: up to a second for a big one."""
-    return call.method in ("POST", "PUT") and "/files/" in call.path and bool(call.body) and not call.oversized
+def brings_a_file(request: Request) -> bool:
+    """Return whether a call may bring a picture, which takes long to look into: up to a second for a big one."""
+    return (
+        request.method in ("POST", "PUT") and "/files/" in request.path and bool(request.body) and not request.oversized
+    )
 
 
 class Upload(Struct, frozen=True):
@@ -45,12 +47,12 @@ class Upload(Struct, frozen=True):
     found: Found | PictureError | None
 
 
-def look_into(call: Call) -> Upload:
+def look_into(request: Request) -> Upload:
     """Read a call's body and decode the picture in it; no world is asked. Refuse what ``read_form`` refuses."""
     # Pillow is imported by the first upload, not at start
     from mockserver.pictures.uploads import PictureError, inspect
 
-    form = read_form(call)
+    form = read_form(request)
     content = form.files.get("file")
     try:
         return Upload(form, inspect(content) if content else None)
@@ -59,7 +61,7 @@ def look_into(call: Call) -> Upload:
 
 
 def read_upload(upload: Upload, kind: str, version: int) -> Picture:
-    """Answer the picture that an upload is: ``file``, and optionally ``crop_to``; refuse with all problems at once."""
+    """Return the picture that an upload is: ``file``, and optionally ``crop_to``; refuse with all problems at once."""
     from mockserver.pictures.uploads import Found, PictureError
 
     problems: dict[str, Leaves] = {}
@@ -100,7 +102,7 @@ def _file_problem(pixels: int | None) -> dict[str, Any]:
 
 
 def read_crop(text: str | None, size: Size | None) -> Box | None:
-    """Answer the part that ``crop_to`` names: ``x,y,width,height``, or the same as a JSON array or object.
+    """Return the part that ``crop_to`` names: ``x,y,width,height``, or the same as a JSON array or object.
 
     It has to lie within ``size``, where that is known.
     """

@@ -4,51 +4,51 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.api.visit import Visit
+from mockserver.api.context import RequestContext
 from mockserver.domain.model import Offer
 from mockserver.domain.visibility import visible
 from mockserver.errors import Refused
 
 
-def offer_of_path(visit: Visit) -> Offer:
-    """Answer the offer of the path; refuse one that the club does not have."""
-    text = visit.path["id"]
-    offer = None if visit.offer_id is None else visit.records.club_offer(visit.club.slug, visit.offer_id)
+def offer_of_path(ctx: RequestContext) -> Offer:
+    """Return the offer of the path; refuse one that the club does not have."""
+    text = ctx.path["id"]
+    offer = None if ctx.offer_id is None else ctx.records.club_offer(ctx.club.slug, ctx.offer_id)
     if offer is None:
-        visit.failed("offer", text, f"an offer of {visit.club.slug}")
+        ctx.failed("offer", text, f"an offer of {ctx.club.slug}")
         raise Refused("offer_not_found", id=text)
     return offer
 
 
-def visible_offer(visit: Visit, *, to_everybody: bool = False) -> Offer:
-    """Answer the offer of the path; refuse one that does not exist, or that this viewer does not see.
+def visible_offer(ctx: RequestContext, *, to_everybody: bool = False) -> Offer:
+    """Return the offer of the path; refuse one that does not exist, or that this viewer does not see.
 
     ``to_everybody`` leaves the audience to the operation's own errors.
     """
-    offer = offer_of_path(visit)
-    if not visible(offer, visit.now, visit.scope, to_everybody or in_audience(visit, offer)):
-        visit.failed("offer visible", _why_visible(visit, offer), {"scope": visit.scope, "status": "published"})
-        raise Refused("offer_not_found", id=visit.path["id"])
-    visit.passed("offer visible", offer.id)
+    offer = offer_of_path(ctx)
+    if not visible(offer, ctx.now, ctx.scope, to_everybody or in_audience(ctx, offer)):
+        ctx.failed("offer visible", _why_visible(ctx, offer), {"scope": ctx.scope, "status": "published"})
+        raise Refused("offer_not_found", id=ctx.path["id"])
+    ctx.passed("offer visible", offer.id)
     return offer
 
 
-def in_audience(visit: Visit, offer: Offer) -> bool:
-    """Tell whether the viewer belongs to the offer's audience; a guest belongs to none."""
-    if visit.guest or visit.member is None or offer.audience_id is None:
+def in_audience(ctx: RequestContext, offer: Offer) -> bool:
+    """Return whether the viewer belongs to the offer's audience; a guest belongs to none."""
+    if ctx.guest or ctx.member is None or offer.audience_id is None:
         return False
-    audience = visit.records.audiences.get(offer.audience_id)
-    return audience is not None and visit.member.id in audience.member_ids
+    audience = ctx.records.audiences.get(offer.audience_id)
+    return audience is not None and ctx.member.id in audience.member_ids
 
 
-def _why_visible(visit: Visit, offer: Offer) -> dict[str, Any]:
+def _why_visible(ctx: RequestContext, offer: Offer) -> dict[str, Any]:
     return {
         "status": offer.status,
         "archived_at": offer.archived_at,
         "scope": offer.scope,
         "visible_since": offer.visible_since,
         "visible_until": offer.visible_until,
-        "now": visit.now,
+        "now": ctx.now,
         "audience_id": offer.audience_id,
-        "in_audience": in_audience(visit, offer),
+        "in_audience": in_audience(ctx, offer),
     }

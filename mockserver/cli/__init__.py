@@ -43,11 +43,11 @@ class Commands(click.Group):
     """Looks subcommands up in ``COMMANDS`` and imports the one that is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """Answer the names, in the table's order."""
+        """Return the names, in the table's order."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Answer a command, imported now, or None."""
+        """Return a command, imported now, or None."""
         if cmd_name not in COMMANDS:
             return None
         module, attribute, _ = COMMANDS[cmd_name]
@@ -62,7 +62,7 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Answer the command to run. An unknown name is refused with the nearest one."""
+        """Return the command to run. An unknown name is refused with the nearest one."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             ctx.fail(f"No such command {args[0]!r}{_did_you_mean(args[0], COMMANDS)}")
         return super().resolve_command(ctx, args)

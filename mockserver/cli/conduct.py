@@ -28,7 +28,7 @@ def conduct(url: str | None, world: str | None, token: str | None, junit: bool, 
     Exit code 1 when there are findings.
     """
     from mockserver.client import ControlError, MockServerUnreachable
-    from mockserver.conduct import as_junit, as_text, findings
+    from mockserver.reports.conduct import as_junit, as_text, findings
 
     try:
         exchanges = journal_of(connect(url, world, token))
@@ -47,7 +47,7 @@ def conduct(url: str | None, world: str | None, token: str | None, junit: bool, 
 
 
 def journal_of(client: MockClient) -> list[dict[str, Any]]:
-    """Answer all exchanges that the journal keeps; those that ask to come again later with their ``retry_after``."""
+    """Return all exchanges that the journal keeps; those that ask to come again later with their ``retry_after``."""
     rows: list[dict[str, Any]] = client.requests.list(limit=1_000_000)["requests"]
     for row in rows:
         if row["status"] in _BUSY:

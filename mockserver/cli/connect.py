@@ -38,7 +38,7 @@ def connect(client: MockClient) -> Told:
 
 
 def report_of(found: Found, world: str) -> Report:
-    """Answer everything that is told, for programs."""
+    """Return everything that is told, for programs."""
     from mockserver.connect import ANDROID_EMULATOR, snippets
 
     prefix = "" if world == "default" else f"/w/{world}"
@@ -92,7 +92,7 @@ def _notes(found: Found) -> list[str]:
 
 
 def lines(report: Report) -> Iterator[str]:
-    """Answer everything that is told, for people."""
+    """Return everything that is told, for people."""
     from mockserver.connect import snippets
 
     yield f"World {report['world']}; each address was called just now:"

@@ -64,7 +64,7 @@ class Defaulting(click.Group):
 
 
 def connect(url: str | None, world: str | None, token: str | None) -> MockClient:
-    """Answer a client of the server and world that options, else the environment, name. Raise ValueError on a bad URL."""
+    """Return a client of the server and world that options, else the environment, name. Raise ValueError on a bad URL."""
     from mockserver.cli.healthcheck import url_of
     from mockserver.client import MockClient
 
@@ -118,7 +118,7 @@ def _plain(value: Any) -> list[str]:
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
-    """Answer the lines of a table; None is shown as a dash, and the last column may be as long as it likes."""
+    """Return the lines of a table; None is shown as a dash, and the last column may be as long as it likes."""
     cells = [list(headings), *([_cell(each) for each in row] for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(headings))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]

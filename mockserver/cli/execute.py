@@ -23,7 +23,7 @@ ENDINGS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(si
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def execute(fixtures: str | None, scenarios: str | None, command: tuple[str, ...]) -> None:
     """Start a server on a free port, run a command with MOCKSERVER_URL set, and pass its exit code through."""
-    from mockserver.process import Ended, NotReady, running
+    from mockserver.client.process import Ended, NotReady, running
 
     arguments = [*(("--fixtures", fixtures) if fixtures else ()), *(("--scenarios", scenarios) if scenarios else ())]
     _when_ended(_leave)

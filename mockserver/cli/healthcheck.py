@@ -30,13 +30,13 @@ def healthcheck(url: str | None, wait: float) -> None:
 
 
 def url_of(environ: Mapping[str, str]) -> str:
-    """Answer the server that the environment names: MOCKSERVER_URL, else loopback at MOCKSERVER_PORT or PORT or 8080."""
+    """Return the server that the environment names: MOCKSERVER_URL, else loopback at MOCKSERVER_PORT or PORT or 8080."""
     port = environ.get("MOCKSERVER_PORT") or environ.get("PORT") or "8080"
     return environ.get("MOCKSERVER_URL") or f"http://127.0.0.1:{port}"
 
 
 def state_of(url: str) -> int:
-    """Answer 0 where a GET succeeds, NOT_READY where it is refused, UNREACHABLE where nobody answers within 2 seconds."""
+    """Return 0 where a GET succeeds, NOT_READY where it is refused, UNREACHABLE where nobody answers within 2 seconds."""
     try:
         return 0 if status_of(url) == 200 else NOT_READY
     except (OSError, ValueError):
@@ -44,7 +44,7 @@ def state_of(url: str) -> int:
 
 
 def status_of(url: str) -> int:
-    """Answer the status of a GET. Raise OSError or ValueError where no HTTP comes back.
+    """Return the status of a GET. Raise OSError or ValueError where no HTTP comes back.
 
     A container runtime asks every second, so plain HTTP is spoken by hand: importing urllib costs more than all the rest.
     """

@@ -25,7 +25,7 @@ def knob_options(*only: str) -> Callable[[Callable[..., Any]], Callable[..., Any
 
 
 def settings_of(flags: dict[str, Any]) -> Settings:
-    """Answer the settings of flags and environment; warn about unknown variables. A bad value ends the process with 2."""
+    """Return the settings of flags and environment; warn about unknown variables. A bad value ends the process with 2."""
     for warning in unknown_variables(os.environ):
         click.echo(f"mockserver: warning: {warning}", err=True)
     try:

@@ -69,7 +69,7 @@ def _why(client: MockClient, request_id: str) -> Told:
 
 
 def _value(value: Any) -> str:
-    """Answer a compared value as people read it: names with their values, and anything else as JSON."""
+    """Return a compared value as people read it: names with their values, and anything else as JSON."""
     if isinstance(value, dict):
         return ", ".join(f"{name} {_value(each)}" for name, each in value.items())
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -13,10 +13,10 @@ from mockserver.cli.exits import CANNOT_START, fail
 from mockserver.cli.knobs import knob_options, settings_of
 
 if TYPE_CHECKING:
-    from mockserver.adapter import Wsgi
+    from mockserver.hosts.adapter import Wsgi
+    from mockserver.hosts.tls import Secure
     from mockserver.mock import Mock
     from mockserver.settings import Settings
-    from mockserver.tls import Secure
 
 # Requests leave no cycles behind, and looking through the journals of many worlds for some takes a tenth of a second.
 COLLECTIONS = (2_000, 10, 1_000)
@@ -30,7 +30,7 @@ def serve(**flags: Any) -> None:
 
     Every flag has a variable, shown in brackets; a flag beats its variable.
     """
-    from mockserver.server import ListenError, listen
+    from mockserver.hosts.server import ListenError, listen
 
     settings = settings_of(flags)
     try:
@@ -49,8 +49,8 @@ def secured(settings: Settings, port: int) -> Secure | None:
     import os
 
     from mockserver.connect.addresses import certificate_names
-    from mockserver.server import ListenError, listen
-    from mockserver.tls import Secure, TlsError, certificate_for, data_directory
+    from mockserver.hosts.server import ListenError, listen
+    from mockserver.hosts.tls import Secure, TlsError, certificate_for, data_directory
 
     wanted = settings.tls_port
     if wanted is None:
@@ -79,9 +79,9 @@ def built(settings: Settings) -> Mock:
 
 def run(settings: Settings, mock: Mock, listener: Any, secure: Secure | None = None) -> None:
     """Serve on a listening socket until a signal, then end the process."""
-    from mockserver.accesslog import access_log
     from mockserver.cli.welcome import welcome
-    from mockserver.server import Server, end_process
+    from mockserver.hosts.accesslog import access_log
+    from mockserver.hosts.server import Server, end_process
 
     def application() -> Wsgi:
         from mockserver.app import create_app
@@ -98,7 +98,7 @@ def run(settings: Settings, mock: Mock, listener: Any, secure: Secure | None = N
             click.echo("\n".join(welcome(settings, mock, host, port, secure)))
             sys.stdout.flush()
         if settings.watch:
-            from mockserver.watch import Watch
+            from mockserver.worlds.watch import Watch
 
             Watch(mock, lambda line: click.echo(f"mockserver: {line}", err=True)).start()
 
@@ -110,6 +110,6 @@ def run(settings: Settings, mock: Mock, listener: Any, secure: Secure | None = N
 
 def get_ready(mock: Mock) -> None:
     """Do ahead what the first request of each kind would wait for."""
-    from mockserver.warm_up import warm_up
+    from mockserver.hosts.warm_up import warm_up
 
     warm_up(mock.worlds.get("default"))

@@ -11,10 +11,10 @@ from mockserver.connect import ANDROID_EMULATOR
 
 if TYPE_CHECKING:
     from mockserver.domain.instants import Instant
+    from mockserver.hosts.tls import Secure
     from mockserver.mock import Mock
     from mockserver.settings import Settings
-    from mockserver.store import Records
-    from mockserver.tls import Secure
+    from mockserver.worlds.records import Records
 
 WILDCARDS = ("0.0.0.0", "::")
 COUNTED = ("offers", "collections", "members", "clubs", "clients", "stores")
@@ -22,7 +22,7 @@ LIST_PERMITS = ("Offers:Api:MemberOffers:ListVisible", "Offers:Api:MemberOffers:
 
 
 def welcome(settings: Settings, mock: Mock, host: str, port: int, secure: Secure | None = None) -> Iterator[str]:
-    """Answer the lines to print at start."""
+    """Return the lines to print at start."""
     local = base(host, port)
     yield f"mockserver {__version__} is serving the Offers API"
     yield f"  address     {local}"
@@ -48,19 +48,19 @@ def welcome(settings: Settings, mock: Mock, host: str, port: int, secure: Secure
 
 
 def counted(records: Records) -> str:
-    """Answer how many records there are of the kinds that people ask for: ``47 offers, 1 collection, ...``."""
+    """Return how many records there are of the kinds that people ask for: ``47 offers, 1 collection, ...``."""
     counts = ((len(getattr(records, table)), table) for table in COUNTED)
     return ", ".join(f"{count} {table.removesuffix('s') if count == 1 else table}" for count, table in counts)
 
 
 def base(address: str, port: int, scheme: str = "http") -> str:
-    """Answer the URL of an address as a client on it writes it; a wildcard is reached by loopback."""
+    """Return the URL of an address as a client on it writes it; a wildcard is reached by loopback."""
     address = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}.get(address, address)
     return f"{scheme}://[{address}]:{port}" if ":" in address else f"{scheme}://{address}:{port}"
 
 
 def curl_to_try(records: Records, now: Instant, local: str) -> str | None:
-    """Answer a curl line that lists a member's offers, out of the fixtures' own tokens; None if they hold no such pair."""
+    """Return a curl line that lists a member's offers, out of the fixtures' own tokens; None if they hold no such pair."""
     for token in records.tokens.values():
         if token.revoked or token.expires_at <= now:
             continue

@@ -50,7 +50,7 @@ class MockClient:
     # -- the world
 
     def world(self) -> Document:
-        """Answer the world as one document: ``{name, rev, clock, scenarios, revision, auth, counts}``."""
+        """Return the world as one document: ``{name, rev, clock, scenarios, revision, auth, counts}``."""
         return dict(self._transport.json("GET", "world"))
 
     def set_world(
@@ -89,7 +89,7 @@ class MockClient:
     def timeline(
         self, limit: int | None = None, *, member_id: int | None = None, offer_id: int | None = None
     ) -> Document:
-        """Answer the coming moments at which an answer may change."""
+        """Return the coming moments at which an answer may change."""
         query = {"limit": limit, "member_id": member_id, "offer_id": offer_id}
         return dict(self._transport.json("GET", "timeline", query=query))
 
@@ -102,7 +102,7 @@ class MockClient:
         source: Literal["app", "image"] | None = None,
         limit: int | None = None,
     ) -> Document:
-        """Answer the events that were registered, newest first; ``source`` tells those that fetching a picture recorded."""
+        """Return the events that were registered, newest first; ``source`` tells those that fetching a picture recorded."""
         query = {"kind": kind, "member_id": member_id, "offer_id": offer_id, "source": source, "limit": limit}
         return dict(self._transport.json("GET", "events", query=query))
 
@@ -125,11 +125,11 @@ class MockClient:
     # -- the server
 
     def in_world(self, name: str) -> MockClient:
-        """Answer a client of another world of the same server."""
+        """Return a client of another world of the same server."""
         return MockClient(self.server_url, name, token=self._transport.token, timeout=self._transport.timeout)
 
     def worlds(self) -> Document:
-        """Answer all worlds."""
+        """Return all worlds."""
         return dict(self._transport.json("GET", "worlds"))
 
     def create_world(self, name: str, source: str | None = None) -> MockClient:
@@ -142,11 +142,11 @@ class MockClient:
         self._transport.json("DELETE", f"worlds/{name}")
 
     def health(self) -> Document:
-        """Answer ``{"status": "ok"}``."""
+        """Return ``{"status": "ok"}``."""
         return dict(self._transport.json("GET", "health"))
 
     def ready(self) -> bool:
-        """Tell whether the server has loaded its fixtures and answered a real request."""
+        """Return whether the server has loaded its fixtures and answered a real request."""
         try:
             self._transport.json("GET", "ready")
         except ControlError as problem:
@@ -156,7 +156,7 @@ class MockClient:
         return True
 
     def version(self) -> Document:
-        """Answer the server's version."""
+        """Return the server's version."""
         return dict(self._transport.json("GET", "version"))
 
     def reload(self) -> Document:
@@ -164,23 +164,23 @@ class MockClient:
         return dict(self._transport.json("POST", "reload", wait=60.0))
 
     def calls(self) -> Document:
-        """Answer the index of the control API."""
+        """Return the index of the control API."""
         return dict(self._transport.json("GET", ""))
 
     def contract(self) -> Document:
-        """Answer the control API's own contract, as an OpenAPI document."""
+        """Return the control API's own contract, as an OpenAPI document."""
         return dict(self._transport.json("GET", "openapi.json"))
 
     def operations(self) -> Document:
-        """Answer the table of operations."""
+        """Return the table of operations."""
         return dict(self._transport.json("GET", "operations"))
 
     def outcomes(self) -> Document:
-        """Answer each refusal with how to reach it, and how to force it."""
+        """Return each refusal with how to reach it, and how to force it."""
         return dict(self._transport.json("GET", "outcomes"))
 
     def metrics(self) -> str:
-        """Answer the metrics in Prometheus' text format."""
+        """Return the metrics in Prometheus' text format."""
         return str(self._transport.json("GET", "metrics"))
 
     def close(self) -> None:

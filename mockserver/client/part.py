@@ -24,12 +24,12 @@ class Part:
 
 
 def given(**values: Any) -> Document:
-    """Answer the values that are not None, by name."""
+    """Return the values that are not None, by name."""
     return {name: value for name, value in values.items() if value is not None}
 
 
 def iso(time: Time) -> str:
-    """Answer a time as the server reads it."""
+    """Return a time as the server reads it."""
     if isinstance(time, str):
         return time
     return time.isoformat() if time.tzinfo else time.isoformat() + "Z"

@@ -13,7 +13,7 @@ class ClockControl(Part):
     """The world's clock. Each call answers ``{now, mode, rate}``; durations are ``"35s"``, ``"250ms"``, or seconds."""
 
     def show(self) -> Document:
-        """Answer the time, the mode (``real``, ``frozen``, ``running``) and the rate."""
+        """Return the time, the mode (``real``, ``frozen``, ``running``) and the rate."""
         return self._ask("GET", "clock")
 
     def set(self, now: Time | None = None, *, frozen: bool | None = None, rate: float | None = None) -> Document:
@@ -41,11 +41,11 @@ class ScenarioControl(Part):
     """The scenarios that the world knows, and which are active."""
 
     def list(self) -> Document:
-        """Answer all scenarios, with ``active`` and ``hits``."""
+        """Return all scenarios, with ``active`` and ``hits``."""
         return self._ask("GET", "scenarios")
 
     def show(self, scenario_id: str) -> Document:
-        """Answer one scenario."""
+        """Return one scenario."""
         return self._ask("GET", f"scenarios/{_segment(scenario_id)}")
 
     def put(self, scenario_id: str, scenario: Mapping[str, Any] | str) -> Document:
@@ -76,7 +76,7 @@ class RuleControl(Part):
     """Ad-hoc rules, which come before those of scenarios."""
 
     def list(self) -> Document:
-        """Answer the rules with their counters."""
+        """Return the rules with their counters."""
         return self._ask("GET", "rules")
 
     def add(self, rule: Mapping[str, Any] | None = None, **parts: Any) -> Document:
@@ -96,7 +96,7 @@ class StateControl(Part):
     """The world's data."""
 
     def export(self) -> Document:
-        """Answer all data as a fixture document."""
+        """Return all data as a fixture document."""
         return self._ask("GET", "state")
 
     def replace(self, document: Mapping[str, Any]) -> Document:
@@ -112,29 +112,29 @@ class StateControl(Part):
         limit: int | None = None,
         offset: int | None = None,
     ) -> Document:
-        """Answer a part of the offers, each with how it stands for a member."""
+        """Return a part of the offers, each with how it stands for a member."""
         return self._ask(
             "GET", "state/offers", member_id=member_id, club=club, search=search, limit=limit, offset=offset
         )
 
     def members(self, *, search: str | None = None, limit: int | None = None, offset: int | None = None) -> Document:
-        """Answer a part of the members."""
+        """Return a part of the members."""
         return self._ask("GET", "state/members", search=search, limit=limit, offset=offset)
 
     def clubs(self) -> Document:
-        """Answer the clubs."""
+        """Return the clubs."""
         return self._ask("GET", "state/clubs")
 
     def offer(self, offer_id: int) -> Document:
-        """Answer an offer with every attribute."""
+        """Return an offer with every attribute."""
         return self._ask("GET", f"state/offers/{offer_id}")
 
     def member(self, member_id: int) -> Document:
-        """Answer a member with every attribute."""
+        """Return a member with every attribute."""
         return self._ask("GET", f"state/members/{member_id}")
 
     def club(self, slug: str) -> Document:
-        """Answer a club with every attribute."""
+        """Return a club with every attribute."""
         return self._ask("GET", f"state/clubs/{_segment(slug)}")
 
     def set_offer(self, offer_id: int, **attributes: Any) -> Document:
@@ -154,7 +154,7 @@ class SnapshotControl(Part):
     """Named copies of the world, kept by the server."""
 
     def list(self) -> Document:
-        """Answer the snapshots."""
+        """Return the snapshots."""
         return self._ask("GET", "snapshots")
 
     def take(self, name: str) -> Document:

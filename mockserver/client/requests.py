@@ -41,26 +41,26 @@ class RequestControl(Part):
     """
 
     def list(self, operation: Some | None = None, *, limit: int | None = None, **filters: Unpack[Filters]) -> Document:
-        """Answer the requests that match, newest first, with the journal's totals."""
+        """Return the requests that match, newest first, with the journal's totals."""
         return self._ask("GET", "requests", limit=limit, **_query(operation, filters))
 
     def wait(
         self, operation: Some | None = None, *, count: int = 1, seconds: float = 5.0, **filters: Unpack[Filters]
     ) -> Document:
-        """Answer once ``count`` requests match, or what matches when ``seconds`` have passed; ``complete`` tells which."""
+        """Return once ``count`` requests match, or what matches when ``seconds`` have passed; ``complete`` tells which."""
         query = _query(operation, filters) | {"wait": f"{seconds}s", "count": count}
         return dict(self._transport.json("GET", "requests", query=query, wait=seconds))
 
     def show(self, request_id: int | str) -> Document:
-        """Answer one request whole."""
+        """Return one request whole."""
         return self._ask("GET", f"requests/{request_id}")
 
     def why(self, request_id: int | str) -> Document:
-        """Answer why a request was answered so: each check with its values, and the rules considered."""
+        """Return why a request was answered so: each check with its values, and the rules considered."""
         return self._ask("GET", f"requests/{request_id}/why")
 
     def har(self, operation: Some | None = None, **filters: Unpack[Filters]) -> Document:
-        """Answer the requests that match as HAR 1.2."""
+        """Return the requests that match as HAR 1.2."""
         return self._ask("GET", "requests.har", **_query(operation, filters))
 
     def clear(self) -> None:
@@ -106,7 +106,7 @@ def _told(report: Document) -> str:
 
 
 def _missed(miss: Document) -> str:
-    """Answer one line about an exchange that came near: what it was, and each condition that it did not meet."""
+    """Return one line about an exchange that came near: what it was, and each condition that it did not meet."""
     request = miss["request"]
     differs = ", ".join(
         f"{each['condition']} was {json.dumps(each['found'])}, not {json.dumps(each['expected'])}"

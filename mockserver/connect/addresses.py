@@ -19,7 +19,7 @@ _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+
 
 
 def lan_addresses() -> list[str]:
-    """Answer this machine's IPv4 addresses that others on its networks may reach; the default route's comes first."""
+    """Return this machine's IPv4 addresses that others on its networks may reach; the default route's comes first."""
     try:
         found = reachable(interfaces())
     except OSError:
@@ -29,7 +29,7 @@ def lan_addresses() -> list[str]:
 
 
 def reachable(rows: Iterable[Interface]) -> list[str]:
-    """Answer the addresses of the interfaces that are up and lead to a network of other machines."""
+    """Return the addresses of the interfaces that are up and lead to a network of other machines."""
     return [
         row.address
         for row in rows
@@ -41,7 +41,7 @@ def reachable(rows: Iterable[Interface]) -> list[str]:
 
 
 def host_names() -> list[str]:
-    """Answer this machine's name and its name in multicast DNS (``.local``), as far as they can stand in a URL."""
+    """Return this machine's name and its name in multicast DNS (``.local``), as far as they can stand in a URL."""
     name = socket.gethostname()
     if not _HOST_NAME.fullmatch(name) or name == "localhost":
         return []
@@ -50,13 +50,13 @@ def host_names() -> list[str]:
 
 
 def certificate_names(further: Iterable[str] = ()) -> list[str]:
-    """Answer every name and address that a certificate of this machine is for; each once, lower case."""
+    """Return every name and address that a certificate of this machine is for; each once, lower case."""
     names = ["localhost", "127.0.0.1", "::1", ANDROID_EMULATOR, *lan_addresses(), *host_names(), *further]
     return list(dict.fromkeys(name.lower() for name in names))
 
 
 def in_container() -> bool:
-    """Tell whether this process sits in a container, whose own addresses nobody outside can reach."""
+    """Return whether this process sits in a container, whose own addresses nobody outside can reach."""
     return any(os.path.exists(mark) for mark in CONTAINER_MARKS)
 
 

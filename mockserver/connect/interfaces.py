@@ -36,7 +36,7 @@ _Ifaddrs._fields_ = [
 
 
 def interfaces() -> Iterator[Interface]:
-    """Answer the IPv4 addresses of all interfaces. Raise OSError where the system does not offer them (Windows)."""
+    """Return the IPv4 addresses of all interfaces. Raise OSError where the system does not offer them (Windows)."""
     try:
         libc = ctypes.CDLL(None, use_errno=True)
         getifaddrs, freeifaddrs = libc.getifaddrs, libc.freeifaddrs
@@ -59,7 +59,7 @@ def interfaces() -> Iterator[Interface]:
 
 
 def _ipv4(pointer: int | None) -> str | None:
-    """Answer the address of a sockaddr_in, None for other families. BSD's begins with its length."""
+    """Return the address of a sockaddr_in, None for other families. BSD's begins with its length."""
     if not pointer:
         return None
     head = ctypes.string_at(pointer, 8)

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from mockserver.adapter import Adapter
-from mockserver.granian_host import Host
-from mockserver.tls import Secure, TlsError, certificate_for
+from mockserver.hosts.adapter import Adapter
+from mockserver.hosts.granian_host import Host
+from mockserver.hosts.tls import Secure, TlsError, certificate_for
 
 EVERY = 5.0  # seconds between looks at the machine's addresses
 FAREWELL = 0.3  # seconds for the answers in progress of the host that goes

@@ -11,9 +11,9 @@ from mockserver.clock import system_now
 from mockserver.connect import profile
 from mockserver.connect.addresses import in_container, lan_addresses
 from mockserver.domain.instants import iso
+from mockserver.hosts.tls import Secure
 from mockserver.mock import Mock
-from mockserver.tls import Secure
-from mockserver.worlds import DEFAULT
+from mockserver.worlds.worlds import DEFAULT
 
 WILDCARDS = ("0.0.0.0", "::")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -86,7 +86,7 @@ def _secure_base(secure: Secure | None, host: str, prefix: str) -> str | None:
 
 
 def _for_a_phone(mock: Mock, host: str, prefix: str) -> dict[str, str] | None:
-    """Answer where a phone opens this page, with a QR code, when it is a computer that looks at it by loopback."""
+    """Return where a phone opens this page, with a QR code, when it is a computer that looks at it by loopback."""
     if host not in LOOPBACK or mock.settings.host not in WILDCARDS or in_container() or request.scheme != "http":
         return None
     port = request.host.rpartition(":")[2]
@@ -106,7 +106,7 @@ def _phone(agent: str) -> str | None:
 
 
 def _name_of(host: str) -> str:
-    """Answer the name of ``host[:port]``, without the brackets of an IPv6 address."""
+    """Return the name of ``host[:port]``, without the brackets of an IPv6 address."""
     if host.startswith("["):
         return host[1:].partition("]")[0]
     return host.partition(":")[0]

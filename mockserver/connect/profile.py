@@ -13,12 +13,12 @@ TITLE = "Offers mock server"
 
 
 def der(pem: bytes) -> bytes:
-    """Answer a PEM certificate as DER."""
+    """Return a PEM certificate as DER."""
     return ssl.PEM_cert_to_DER_cert(pem.decode("ascii"))
 
 
 def mobileconfig(pem: bytes) -> bytes:
-    """Answer the profile that installs a certificate on iOS; the same certificate makes the same profile."""
+    """Return the profile that installs a certificate on iOS; the same certificate makes the same profile."""
     content = der(pem)
     mark = hashlib.sha256(content).hexdigest()
     certificate = _payload("com.apple.security.root", f"{mark}/certificate") | {
@@ -34,7 +34,7 @@ def mobileconfig(pem: bytes) -> bytes:
 
 
 def fingerprint(pem: bytes) -> str:
-    """Answer the SHA-256 fingerprint that phones show before they install, as ``AB:CD:...``."""
+    """Return the SHA-256 fingerprint that phones show before they install, as ``AB:CD:...``."""
     return hashlib.sha256(der(pem)).digest().hex(":").upper()
 
 

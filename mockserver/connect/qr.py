@@ -11,7 +11,7 @@ BLOCKS = {(0, 0): " ", (1, 0): "▀", (0, 1): "▄", (1, 1): "█"}
 
 
 def terminal(text: str) -> list[str]:
-    """Answer a QR code's lines, black on white whatever the terminal's colours are."""
+    """Return a QR code's lines, black on white whatever the terminal's colours are."""
     rows = [list(row) for row in segno.make(text, error="m", micro=False).matrix_iter(border=QUIET)]
     if len(rows) % 2:
         rows.append([0] * len(rows[0]))
@@ -21,5 +21,5 @@ def terminal(text: str) -> list[str]:
 
 
 def svg(text: str) -> str:
-    """Answer a QR code as inline SVG, dark on a white quiet zone, so that it can be read on a dark page too."""
+    """Return a QR code as inline SVG, dark on a white quiet zone, so that it can be read on a dark page too."""
     return segno.make(text, error="m", micro=False).svg_inline(scale=5, dark="#000", light="#fff")

@@ -10,7 +10,7 @@ ANDROID_MANIFEST = 'android:networkSecurityConfig="@xml/network_security_config"
 
 
 def network_security_config(hosts: Iterable[str]) -> str:
-    """Answer the Android resource that lets a debug build speak plain HTTP to these hosts, and trust users' certificates."""
+    """Return the Android resource that lets a debug build speak plain HTTP to these hosts, and trust users' certificates."""
     domains = "\n".join(f"        <domain>{escape(host)}</domain>" for host in hosts)
     return f"""<?xml version="1.0" encoding="utf-8"?>
 <network-security-config>
@@ -28,7 +28,7 @@ def network_security_config(hosts: Iterable[str]) -> str:
 
 
 def app_transport_security() -> str:
-    """Answer the part of an Info.plist that lets an app speak plain HTTP to local addresses, and says why it asks."""
+    """Return the part of an Info.plist that lets an app speak plain HTTP to local addresses, and says why it asks."""
     return """<key>NSAppTransportSecurity</key>
 <dict>
     <key>NSAllowsLocalNetworking</key>
@@ -40,12 +40,12 @@ def app_transport_security() -> str:
 
 
 def adb_reverse(ports: Iterable[int]) -> list[str]:
-    """Answer the lines after which an Android device by USB, or an emulator, has this machine's ports as its own."""
+    """Return the lines after which an Android device by USB, or an emulator, has this machine's ports as its own."""
     return [f"adb reverse tcp:{port} tcp:{port}" for port in ports]
 
 
 def trust_in_simulator(server_url: str) -> list[str]:
-    """Answer the lines after which the booted iOS simulator trusts the mock's HTTPS."""
+    """Return the lines after which the booted iOS simulator trusts the mock's HTTPS."""
     return [
         f"curl -so ca.pem {server_url}/connect/ca.pem",
         "xcrun simctl keychain booted add-root-cert ca.pem",

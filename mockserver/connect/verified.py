@@ -78,7 +78,7 @@ def find(server_url: str) -> Found | None:
 
 
 def _candidates(host: str, contained: bool) -> list[str]:
-    """Answer the hosts to try, the given one among them; loopback first, then the network's addresses, then names."""
+    """Return the hosts to try, the given one among them; loopback first, then the network's addresses, then names."""
     own = [*lan_addresses(), *(name for name in host_names() if name.endswith(".local"))]
     if host not in (*LOOPBACK, *own):
         return [host]  # another machine: what we know of this one says nothing about it
@@ -102,7 +102,7 @@ def _all_at_once(call: Callable[[str], Address | None], hosts: Sequence[str]) ->
 
 
 def _server(host: str, port: int) -> dict[str, object] | None:
-    """Answer what tells one server from another; None where no mock server answers."""
+    """Return what tells one server from another; None where no mock server answers."""
     status, body = _get(host, port, "/connect/server.json")
     try:
         told = json.loads(body) if status == 200 else None

@@ -69,6 +69,6 @@ def _file(name: str) -> AnyResponse:
 
 @cache
 def contents() -> dict[str, bytes]:
-    """Answer the console's files by name; they are read once."""
+    """Return the console's files by name; they are read once."""
     folder = files("mockserver.console").joinpath("static")
     return {entry.name: entry.read_bytes() for entry in folder.iterdir() if entry.is_file()}

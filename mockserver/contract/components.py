@@ -38,7 +38,7 @@ class Components(OpenAPIConverter):
         self.attribute_functions.append(_integers)
 
     def reference(self, model: type[Schema]) -> Json:
-        """Answer a reference to a model, adding it to the document if need be."""
+        """Return a reference to a model, adding it to the document if need be."""
         name = name_of(model)
         if name not in self.schemas:
             self.schemas[name] = {}  # stands in its place while it is made
@@ -56,13 +56,13 @@ class Components(OpenAPIConverter):
         return {"$ref": f"#/components/responses/{name}"}
 
     def resolve_nested_schema(self, schema: Any) -> Json:
-        """Answer a reference to the schema of a nested field."""
+        """Return a reference to the schema of a nested field."""
         model = resolve_schema_cls(schema)
         assert not isinstance(model, list)  # no two of our schemas share a name
         return self.reference(model)
 
     def field_schema(self, field: fields.Field[Any]) -> Json:
-        """Answer the JSON schema of one field."""
+        """Return the JSON schema of one field."""
         schema: Json = self.field2property(field)
         return self._named_enum(schema)
 
@@ -127,7 +127,7 @@ def _integers(field: fields.Field[Any], ret: Json, **__: Any) -> Json:
 
 
 def name_of(model: type[Schema]) -> str:
-    """Answer a model's name in documents: the documents' own, unless generated clients could not have it."""
+    """Return a model's name in documents: the documents' own, unless generated clients could not have it."""
     return _RENAMED.get(model.__name__, model.__name__)
 
 

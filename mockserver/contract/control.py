@@ -37,7 +37,7 @@ _EXACT: dict[str, Json] = {"id": {"type": "integer", "format": "int64", "minimum
 
 @lru_cache(maxsize=1)
 def control_document() -> Json:
-    """Answer the document, JSON-able and always in the same order; do not change it."""
+    """Return the document, JSON-able and always in the same order; do not change it."""
     paths: dict[str, Json] = {}
     for route in ROUTES:
         paths.setdefault(_PREFIX + route.path, {})[route.method.lower()] = _operation(route)
@@ -97,12 +97,12 @@ def _statuses(route: Route) -> set[int]:
 
 def _response(route: Route, status: int) -> Json:
     made: Json = {"description": _STATUSES[status]}
-    if status >= 400 and not (status in route.statuses and route.answer == "Verified" and status == 409):
-        answer = _reference("Error") if status != 503 else _reference(route.answer)
-        return made | {"content": {"application/json": {"schema": answer}}}
+    if status >= 400 and not (status in route.statuses and route.response == "Verified" and status == 409):
+        response = _reference("Error") if status != 503 else _reference(route.response)
+        return made | {"content": {"application/json": {"schema": response}}}
     if route.media != "application/json":  # text: an event stream, or figures
         return made | {"content": {route.media: {}}}
-    return made | {"content": {route.media: {"schema": _reference(route.answer)}}}
+    return made | {"content": {route.media: {"schema": _reference(route.response)}}}
 
 
 def _path_parameter(route: Route, name: str) -> Json:

@@ -30,7 +30,7 @@ class Fact(Struct, frozen=True):
 
 
 def facts() -> Iterator[Fact]:
-    """Answer every fact of the documents, compared with the contract of its revision."""
+    """Return every fact of the documents, compared with the contract of its revision."""
     for operation in documented.operations():
         yield from _operation_facts(operation)
     for model in documented.models():
@@ -48,10 +48,10 @@ def _operation_facts(told: DocumentedOperation) -> Iterator[Fact]:
     yield Fact(told.name, told.revision, "operation", told.name)
     yield from _permit_facts(contract, told)
     yield from _parameter_facts(told, row)
-    if isinstance(told.answer, dict):
+    if isinstance(told.response, dict):
         body = row["responses"]["200"]["content"]["application/json"]["schema"]
         schema = _resolved(contract, body)
-        yield from _attribute_facts(told.name, told.revision, told.answer, schema)
+        yield from _attribute_facts(told.name, told.revision, told.response, schema)
     for name in told.body:
         sent = _resolved(contract, row["requestBody"]["content"]["application/json"]["schema"])
         problem = None if name in sent["properties"] else "not in the body"
@@ -101,7 +101,7 @@ def _refusal(contract: Json, row: Json, status: int, text: str) -> str | None:
 
 
 def _differs(told: str, schema: Json) -> str | None:
-    """Answer how a schema differs from a documented type; None if it does not."""
+    """Return how a schema differs from a documented type; None if it does not."""
     if told == "any":
         return None
     wanted, nullable = told.removesuffix("?"), told.endswith("?")
@@ -112,7 +112,7 @@ def _differs(told: str, schema: Json) -> str | None:
 
 
 def _type_of(schema: Json) -> str:
-    """Answer a schema's type in the documents' words."""
+    """Return a schema's type in the documents' words."""
     if "anyOf" in schema:
         return "".join(_type_of(option) for option in schema["anyOf"] if option != {"type": "null"}) + "?"
     if "$ref" in schema:

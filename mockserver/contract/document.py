@@ -39,7 +39,7 @@ SECURITY: dict[str, Json] = {
 
 @lru_cache(maxsize=len(REVISIONS))
 def document(revision: str) -> Json:
-    """Answer the document of a revision, JSON-able and always in the same order; do not change it. KeyError if unknown."""
+    """Return the document of a revision, JSON-able and always in the same order; do not change it. KeyError if unknown."""
     shape = REVISIONS[revision]
     components = Components(shape)
     paths = path_items(components, iter(OPERATIONS.values()), shape)
@@ -74,11 +74,11 @@ def _routing(components: Components, revision: Revision) -> None:
 
 
 def at_server(described: Json, url: str) -> Json:
-    """Answer a document that names the server where it was asked for."""
+    """Return a document that names the server where it was asked for."""
     return described | {"servers": [{"url": url, "description": "This mock server"}]}
 
 
 def for_club(described: Json, slug: str) -> Json:
-    """Answer a document whose paths lead to a certain club unless told otherwise."""
+    """Return a document whose paths lead to a certain club unless told otherwise."""
     components = described["components"]
     return described | {"components": components | {"parameters": {CLUB["name"]: CLUB | {"example": slug}}}}

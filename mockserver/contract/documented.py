@@ -26,7 +26,7 @@ class DocumentedOperation(Struct, frozen=True):
     parameters: Attributes
     headers: tuple[str, ...]
     body: tuple[str, ...]
-    answer: str | Attributes
+    response: str | Attributes
     refusals: tuple[tuple[int, str], ...]
 
 
@@ -49,14 +49,14 @@ def _parts() -> dict[str, Any]:
 
 
 def models() -> Iterator[DocumentedModel]:
-    """Answer the documented models, each in its revision."""
+    """Return the documented models, each in its revision."""
     for name, part in _parts().items():
         for model, attributes in part["models"].items():
             yield DocumentedModel(model, tuple(part["documents"]), _revision(name, part), attributes)
 
 
 def operations() -> Iterator[DocumentedOperation]:
-    """Answer the documented operations, each in its revision."""
+    """Return the documented operations, each in its revision."""
     for name, part in _parts().items():
         for operation, row in part["operations"].items():
             method, path = row["path"].split(" ")

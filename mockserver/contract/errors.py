@@ -48,7 +48,7 @@ _REASONS = {
 
 
 def refusals_of(operation: Operation, context: MemberContext | None) -> list[Refusal]:
-    """Answer every refusal that an operation may meet in a context, in the catalogue's order."""
+    """Return every refusal that an operation may meet in a context, in the catalogue's order."""
     named = {"header_missing", "header_incorrect", "club_not_found", "client_unauthorized", "maintenance"}
     named |= set(operation.refusals)
     if operation.permits or operation.scoped:
@@ -71,7 +71,7 @@ def refusals_of(operation: Operation, context: MemberContext | None) -> list[Ref
 def error_responses(
     components: Components, revision: Revision, operation: Operation, context: MemberContext | None
 ) -> dict[str, Json]:
-    """Answer the error responses of an operation by status, in order; equal ones are shared by reference."""
+    """Return the error responses of an operation by status, in order; equal ones are shared by reference."""
     by_status: dict[int, list[Refusal]] = {}
     for refusal in refusals_of(operation, context):
         by_status.setdefault(refusal.status_in(revision.name), []).append(refusal)
@@ -79,7 +79,7 @@ def error_responses(
 
 
 def _shared(components: Components, status: int, refusals: list[Refusal], operation: Operation) -> Json:
-    """Answer a reference to the response of these refusals; one with an operation's own texts is kept in its place."""
+    """Return a reference to the response of these refusals; one with an operation's own texts is kept in its place."""
     made = response(components, status, refusals, camel(operation.name))
     if status == 422 and len(refusals) > 1:
         return made
@@ -87,12 +87,12 @@ def _shared(components: Components, status: int, refusals: list[Refusal], operat
 
 
 def camel(name: str) -> str:
-    """Answer a snake_case name in CamelCase."""
+    """Return a snake_case name in CamelCase."""
     return "".join(word.capitalize() for word in name.split("_"))
 
 
 def response(components: Components, status: int, refusals: list[Refusal], own: str) -> Json:
-    """Answer the response of some refusals that share a status."""
+    """Return the response of some refusals that share a status."""
     told = [refusal for refusal in refusals if refusal.text is not None]
     made: Json = {"description": _REASONS[status], "x-refusals": [refusal.id for refusal in refusals]}
     if told:
@@ -105,7 +105,7 @@ def response(components: Components, status: int, refusals: list[Refusal], own: 
 
 
 def example_body(refusal: Refusal) -> Json:
-    """Answer a refusal's body with telling facts."""
+    """Return a refusal's body with telling facts."""
     facts = _FACTS | {"id": _IDS.get(refusal.id, 7)}
     return {"error": (refusal.text or "").format_map(facts)} | {name: _EXTRA[name] for name in refusal.extra}
 
@@ -172,6 +172,6 @@ def _details() -> Json:
 
 
 def pattern_of(refusal: Refusal) -> re.Pattern[str]:
-    """Answer what a refusal's text looks like, whatever its facts."""
+    """Return what a refusal's text looks like, whatever its facts."""
     pieces = re.split(r"\{\w+\}", refusal.text or "")
     return re.compile(".*".join(map(re.escape, pieces)), re.DOTALL)

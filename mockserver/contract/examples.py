@@ -114,7 +114,7 @@ _FIXED: dict[str, Any] = {
 
 
 def example_of(model: str, revision: Revision) -> Any:
-    """Answer the documents' example of a model with a revision's keys; None where they give none."""
+    """Return the documents' example of a model with a revision's keys; None where they give none."""
     if model == "UsageAnswer":
         usage = _USAGE | {"max_uses": 100, "uses_left": 68, "active_until": "2019-05-08T14:47:22.323Z"}
         return {"usage": _shaped("Usage", usage, revision)}

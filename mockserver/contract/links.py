@@ -59,7 +59,7 @@ _LINKS: dict[str, dict[str, tuple[str, _Parameters]]] = {
 
 
 def links_of(operation_id: str) -> dict[str, Any]:
-    """Answer the links of an operation's success, by name; empty where there are none."""
+    """Return the links of an operation's success, by name; empty where there are none."""
     return {
         name: {"operationId": target, "parameters": dict(parameters)}
         for name, (target, parameters) in _LINKS.get(operation_id, {}).items()

@@ -89,11 +89,11 @@ _MODELS: dict[str, dict[str, Any]] = {
 
 
 def notes_on_model(model: str) -> dict[str, Any]:
-    """Answer further keywords of a model's schema: what no single attribute can say."""
+    """Return further keywords of a model's schema: what no single attribute can say."""
     return _MODELS.get(model, {})
 
 
 def notes_on(model: str, attribute: str) -> dict[str, Any]:
-    """Answer further keywords of an attribute's schema; empty where there are none."""
+    """Return further keywords of an attribute's schema; empty where there are none."""
     name = f"{model}.{attribute}"
     return ({"description": _SAID[name]} if name in _SAID else {}) | _MORE.get(name, {})

@@ -14,13 +14,13 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, redirect, request, send_from_directory
 
-from mockserver.api.hosting import call_of
+from mockserver.api.overrides import choose_world
 from mockserver.domain.model import Client, Member, Token
+from mockserver.hosts.wsgi import request_of
 from mockserver.mock import Mock
-from mockserver.overrides import choose_world
 from mockserver.revisions import REVISIONS
-from mockserver.world import World
-from mockserver.worlds import DEFAULT
+from mockserver.worlds.world import World
+from mockserver.worlds.worlds import DEFAULT
 
 _HTML = """<!doctype html>
 <html lang="en">
@@ -57,7 +57,7 @@ const ui = SwaggerUIBundle({
 
 
 def contract_pages(mock: Mock) -> Blueprint:
-    """Answer the blueprint of the contract's pages, at the root and below each world's prefix."""
+    """Return the blueprint of the contract's pages, at the root and below each world's prefix."""
     pages = Blueprint("contract", __name__)
 
     def openapi(world: str = "") -> Response:  # noqa: ARG001 - the call tells the world
@@ -107,10 +107,10 @@ def _control(mock: Mock) -> Response:
 
 
 def _world(mock: Mock) -> tuple[World, str]:
-    """Answer the request's world, and where it is reached."""
-    call = call_of(request)
-    world, _ = choose_world(mock.worlds, call)
-    return world, call.origin if world.name == DEFAULT else f"{call.origin}/w/{world.name}"
+    """Return the request's world, and where it is reached."""
+    asked = request_of(request)
+    world, _ = choose_world(mock.worlds, asked)
+    return world, asked.origin if world.name == DEFAULT else f"{asked.origin}/w/{world.name}"
 
 
 def _page(world: World) -> Response:
@@ -124,13 +124,13 @@ def _page(world: World) -> Response:
 
 
 def default_club(world: World) -> str:
-    """Answer the club to begin with: that of the tokens to begin with."""
+    """Return the club to begin with: that of the tokens to begin with."""
     pair = _pair(world)
     return pair[1].club if pair else next(iter(world.records.clubs), "infinity-mall")
 
 
 def default_tokens(world: World) -> dict[str, str]:
-    """Answer values for the document's security schemes that work in a world; none where its data holds no such pair."""
+    """Return values for the document's security schemes that work in a world; none where its data holds no such pair."""
     pair = _pair(world)
     if pair is None:
         return {}

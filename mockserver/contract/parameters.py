@@ -44,7 +44,7 @@ _USAGE_TOKEN: Json = {
 def parameters_of(
     components: Components, operation: Operation, path: str, context: MemberContext | None, revision: Revision
 ) -> list[Json]:
-    """Answer the parameters of an operation, on one of its paths, in a context and a revision."""
+    """Return the parameters of an operation, on one of its paths, in a context and a revision."""
     found = [_path_parameter(name, path) for name in re.findall(r"\{(\w+)\}", path)]
     if operation.query is not None:
         found += _query_parameters(components, operation, schema_named(operation.query), context, revision)

@@ -42,7 +42,7 @@ class Way(Struct, frozen=True):
 
 
 def ways(operation: Operation) -> Iterator[Way]:
-    """Answer every way to reach an operation; the documented one bears its name."""
+    """Return every way to reach an operation; the documented one bears its name."""
     yield from _ways(operation, operation.method, operation.path, "")
     for number, (method, path) in enumerate(operation.aliases, 1):
         yield from _ways(operation, method, path, "_alias" if number == 1 else f"_alias_{number}")
@@ -57,7 +57,7 @@ def _ways(operation: Operation, method: str, path: str, ending: str) -> Iterator
 
 
 def path_items(components: Components, operations: Iterator[Operation], revision: Revision) -> dict[str, Json]:
-    """Answer the paths of a document, in the order of the operations table."""
+    """Return the paths of a document, in the order of the operations table."""
     items: dict[str, Json] = {}
     for operation in operations:
         for way in ways(operation):
@@ -66,7 +66,7 @@ def path_items(components: Components, operations: Iterator[Operation], revision
 
 
 def operation_object(components: Components, way: Way, revision: Revision) -> Json:
-    """Answer the Operation Object of one way to reach an operation."""
+    """Return the Operation Object of one way to reach an operation."""
     operation = way.operation
     made: Json = {
         "operationId": way.id,
@@ -94,7 +94,7 @@ def operation_object(components: Components, way: Way, revision: Revision) -> Js
 
 
 def tag_of(operation: Operation) -> str:
-    """Answer the tag under which an operation is listed: its document's, else what its path begins with."""
+    """Return the tag under which an operation is listed: its document's, else what its path begins with."""
     return _TAGS.get(operation.document) or operation.path.partition("/")[0].capitalize()
 
 
@@ -150,7 +150,7 @@ def _upload(components: Components) -> Json:
 
 def _success(components: Components, way: Way) -> Json:
     operation = way.operation
-    form = ANSWERS[operation.answer]
+    form = ANSWERS[operation.response]
     schema = components.reference(form.model)
     if form.is_array:
         schema = {"type": "array", "items": schema}

@@ -11,12 +11,12 @@ CONTROL = "control"
 
 
 def names() -> tuple[str, ...]:
-    """Answer the names of all documents."""
+    """Return the names of all documents."""
     return (*REVISIONS, CONTROL)
 
 
 def described(name: str) -> Json:
-    """Answer a document by name. Raise KeyError on an unknown one."""
+    """Return a document by name. Raise KeyError on an unknown one."""
     if name == CONTROL:
         from mockserver.contract.control import control_document
 
@@ -25,7 +25,7 @@ def described(name: str) -> Json:
 
 
 def text_of(name: str) -> bytes:
-    """Answer a document as indented JSON with a newline at its end. Raise KeyError on an unknown name."""
+    """Return a document as indented JSON with a newline at its end. Raise KeyError on an unknown name."""
     import orjson
 
     return orjson.dumps(described(name), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

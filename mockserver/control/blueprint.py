@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from mockserver.api.hosting import call_of, respond
 from mockserver.control.dispatch import Control, handles
+from mockserver.hosts.wsgi import request_of, respond
 from mockserver.mock import Mock
 
 
@@ -21,6 +21,6 @@ def control_blueprint(mock: Mock) -> Blueprint:
     def answer_control() -> Response | None:
         if request.url_rule is not None or not handles(request.path):
             return None
-        return respond(request.environ, control.answer(call_of(request)))
+        return respond(request.environ, control.handle(request_of(request)))
 
     return blueprint

@@ -8,11 +8,11 @@ from typing import Any
 from msgspec import Struct
 
 from mockserver.clock import Clock
+from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError
 from mockserver.control.jumps import Goal, find
 from mockserver.control.reading import signed_duration
 from mockserver.control.routes import route
-from mockserver.control.visit import ControlVisit
 from mockserver.domain.instants import Instant, iso
 from mockserver.scenarios import times
 from mockserver.scenarios.reading import Part
@@ -41,63 +41,63 @@ def read_change(fields: Mapping[str, Part]) -> ClockChange:
 
 
 def show(clock: Clock) -> dict[str, Any]:
-    """Answer a clock as JSON."""
+    """Return a clock as JSON."""
     return {"now": iso(clock.now()), "mode": clock.mode, "rate": clock.rate}
 
 
-@route("GET", "clock", answer="Clock")
-def get_clock(visit: ControlVisit) -> Any:
+@route("GET", "clock", response="Clock")
+def get_clock(ctx: ControlContext) -> Any:
     """Show the world's time, and how it moves."""
-    return show(visit.world.clock)
+    return show(ctx.world.clock)
 
 
-@route("PUT", "clock", body="ClockChange", answer="Clock")
-def set_clock(visit: ControlVisit) -> Any:
+@route("PUT", "clock", body="ClockChange", response="Clock")
+def set_clock(ctx: ControlContext) -> Any:
     """Set the time, freeze it or let it run, or change its rate; backwards is allowed."""
-    change = read_change(visit.fields())
-    visit.finish()
-    change.apply(visit.world.clock)
-    return _moved(visit)
+    change = read_change(ctx.fields())
+    ctx.finish()
+    change.apply(ctx.world.clock)
+    return _moved(ctx)
 
 
-@route("DELETE", "clock", answer="Clock")
-def reset_clock(visit: ControlVisit) -> Any:
+@route("DELETE", "clock", response="Clock")
+def reset_clock(ctx: ControlContext) -> Any:
     """Go back to real time."""
-    visit.world.clock.reset()
-    return _moved(visit)
+    ctx.world.clock.reset()
+    return _moved(ctx)
 
 
-@route("POST", "clock/advance", body="Advance", answer="Clock")
-def advance_clock(visit: ControlVisit) -> Any:
+@route("POST", "clock/advance", body="Advance", response="Clock")
+def advance_clock(ctx: ControlContext) -> Any:
     """Move the time by a duration; a frozen clock stays frozen."""
-    fields = visit.fields()
+    fields = ctx.fields()
     by = signed_duration(fields["by"]) if "by" in fields else 0
-    visit.finish()
-    return _move(visit, visit.world.clock.now() + by)
+    ctx.finish()
+    return _move(ctx, ctx.world.clock.now() + by)
 
 
-@route("POST", "clock/jump", body="Jump", answer="Clock")
-def jump_clock(visit: ControlVisit) -> Any:
+@route("POST", "clock/jump", body="Jump", response="Clock")
+def jump_clock(ctx: ControlContext) -> Any:
     """Move the time to a moment: an ISO time, ``next``, a name of the timeline, or ``offer:1000115.active_until``."""
-    fields = visit.fields()
+    fields = ctx.fields()
     goal = Goal(
         fields["to"].text() if "to" in fields else "",
         fields["member_id"].integer() if "member_id" in fields else None,
         fields["offer_id"].integer() if "offer_id" in fields else None,
     )
     plus = signed_duration(fields["plus"]) if "plus" in fields else 0
-    visit.finish()
-    return _move(visit, find(goal, visit.world) + plus)
+    ctx.finish()
+    return _move(ctx, find(goal, ctx.world) + plus)
 
 
-def _move(visit: ControlVisit, to: Instant) -> Any:
+def _move(ctx: ControlContext, to: Instant) -> Any:
     try:
-        visit.world.clock.set(to)
+        ctx.world.clock.set(to)
     except ValueError as problem:
         raise ControlError(422, str(problem)) from None
-    return _moved(visit)
+    return _moved(ctx)
 
 
-def _moved(visit: ControlVisit) -> dict[str, Any]:
-    visit.world.changed()
-    return show(visit.world.clock)
+def _moved(ctx: ControlContext) -> dict[str, Any]:
+    ctx.world.changed()
+    return show(ctx.world.clock)

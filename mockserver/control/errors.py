@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from mockserver.exchange import Answer, json_answer
+from mockserver.exchange import Response, json_response
 from mockserver.scenarios.reading import suggestion
 
 
@@ -30,24 +30,24 @@ class ControlError(Exception):
         self.body = {"error": error_body(message, hint, path)} | (more or {})
         self.headers = headers
 
-    def answer(self) -> Answer:
-        """Answer it over HTTP."""
-        return json_answer(self.status, self.body, *self.headers)
+    def response(self) -> Response:
+        """Return it over HTTP."""
+        return json_response(self.status, self.body, *self.headers)
 
 
 def error_body(message: str, hint: str | None = None, path: str | None = None) -> dict[str, str]:
-    """Answer the ``error`` of a body, without what there is not."""
+    """Return the ``error`` of a body, without what there is not."""
     parts = {"message": message, "hint": hint, "path": path}
     return {key: part for key, part in parts.items() if part}
 
 
 def not_found(what: str, name: object, known: Iterable[object] = ()) -> ControlError:
-    """Answer a 404 that names the nearest that exists."""
+    """Return a 404 that names the nearest that exists."""
     return ControlError(404, f"there is no {what} {name}", hint=suggestion(str(name), map(str, known)))
 
 
 def invalid(problems: Sequence[Any]) -> ControlError:
-    """Answer a 422 of problems that have a ``key``, ``found``, ``expected`` and perhaps a ``hint``; all are told."""
+    """Return a 422 of problems that have a ``key``, ``found``, ``expected`` and perhaps a ``hint``; all are told."""
     errors = [
         error_body(
             f"{problem.key or 'the body'}: found {problem.found}, expected {problem.expected}",

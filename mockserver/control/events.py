@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from mockserver.control.context import ControlContext
 from mockserver.control.models import COUNT, INTEGER
 from mockserver.control.reading import each_of
 from mockserver.control.routes import route
-from mockserver.control.visit import ControlVisit
 from mockserver.domain.instants import iso
 from mockserver.domain.model import Event
 from mockserver.scenarios.reading import Part
@@ -21,10 +21,10 @@ QUERY = {
 }  # fmt: skip
 
 
-@route("GET", "events", query=QUERY, answer="Events")
-def list_events(visit: ControlVisit) -> Any:
+@route("GET", "events", query=QUERY, response="Events")
+def list_events(ctx: ControlContext) -> Any:
     """List registered events, newest first; ``source`` tells those that fetching an image recorded."""
-    fields = visit.query()
+    fields = ctx.query()
     readers: dict[str, Callable[[Part], object]] = {
         "kind": lambda part: part.one_of(KINDS),
         "member_id": Part.integer,
@@ -33,17 +33,17 @@ def list_events(visit: ControlVisit) -> Any:
     }
     wanted = {name: {read(part) for part in each_of(fields[name])} for name, read in readers.items() if name in fields}
     limit = fields["limit"].integer() if "limit" in fields else None
-    visit.finish()
+    ctx.finish()
     events = [
         event
-        for event in reversed(visit.world.records.events)
+        for event in reversed(ctx.world.records.events)
         if all(getattr(event, name) in values for name, values in wanted.items())
     ]
     return {"events": [show(event) for event in events[:limit]], "total": len(events)}
 
 
 def show(event: Event) -> dict[str, Any]:
-    """Answer an event as JSON."""
+    """Return an event as JSON."""
     return {
         "kind": event.kind,
         "club": event.club,

@@ -39,7 +39,7 @@ class Expectation(Struct, frozen=True):
     most: int | None
 
     def verify(self, entries: Sequence[Exchange]) -> dict[str, Any]:
-        """Answer ``{"ok": true, "found"}``, or what was found instead with the nearest misses; newest first."""
+        """Return ``{"ok": true, "found"}``, or what was found instead with the nearest misses; newest first."""
         compared = [(entry, self._differences(entry)) for entry in entries]
         found = [entry for entry, differences in compared if not differences]
         if len(found) >= self.least and (self.most is None or len(found) <= self.most):
@@ -75,18 +75,18 @@ class Expectation(Struct, frozen=True):
 
 
 def facts_of(entry: Exchange) -> Facts:
-    """Answer what rules, too, would have looked at."""
-    call = entry.call
+    """Return what rules, too, would have looked at."""
+    request = entry.request
     return Facts(
         entry.operation,
-        call.method,
-        below_world(call.path),
+        request.method,
+        below_world(request.path),
         entry.club,
         entry.offer_id,
         entry.member_id,
-        call.headers,
-        parse_qs(call.query, keep_blank_values=True, errors="replace"),
-        call.body,
+        request.headers,
+        parse_qs(request.query, keep_blank_values=True, errors="replace"),
+        request.body,
         entry.at,
     )
 
@@ -140,7 +140,7 @@ def _of_answer(name: str, part: Part) -> Check:
 
 
 def _miss(entry: Exchange, differences: Sequence[Difference]) -> dict[str, Any]:
-    secrets = redaction.secrets(entry.call.headers.items(), entry.call.query, entry.call.body)
+    secrets = redaction.secrets(entry.request.headers.items(), entry.request.query, entry.request.body)
     unique = {difference.key: difference for difference in differences}.values()
     return {
         "request": view.row_with_request(entry),

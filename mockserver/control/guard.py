@@ -10,7 +10,7 @@ import ipaddress
 from urllib.parse import urlsplit
 
 from mockserver.control.errors import ControlError
-from mockserver.exchange import Call
+from mockserver.exchange import Request
 from mockserver.settings import Settings
 
 # names that public DNS never gives out, so that nobody can rebind them to this machine
@@ -18,16 +18,16 @@ PRIVATE_ENDINGS = (".localhost", ".local", ".internal", ".test", ".lan", ".home.
 YAML = frozenset({"application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"})
 
 
-def check(call: Call, settings: Settings) -> None:
+def check(request: Request, settings: Settings) -> None:
     """Raise ControlError unless the caller may drive the mock."""
-    _check_host(call, settings)
-    _check_origin(call)
-    _check_token(call, settings)
+    _check_host(request, settings)
+    _check_origin(request)
+    _check_token(request, settings)
 
 
-def check_content_type(call: Call, *, yaml: bool) -> str:
-    """Answer the media type of a body; raise ControlError on one that a page of another origin could send unasked."""
-    sent = (call.headers.get("content-type") or "").partition(";")[0].strip().lower()
+def check_content_type(request: Request, *, yaml: bool) -> str:
+    """Return the media type of a body; raise ControlError on one that a page of another origin could send unasked."""
+    sent = (request.headers.get("content-type") or "").partition(";")[0].strip().lower()
     if sent == "application/json" or (yaml and sent in YAML):
         return sent
     also = " (or application/yaml)" if yaml else ""
@@ -39,8 +39,8 @@ def check_content_type(call: Call, *, yaml: bool) -> str:
     )
 
 
-def _check_host(call: Call, settings: Settings) -> None:
-    name = host_name(call.host)
+def _check_host(request: Request, settings: Settings) -> None:
+    name = host_name(request.host)
     if not (name in settings.allow_host or _is_address(name) or "." not in name or name.endswith(PRIVATE_ENDINGS)):
         raise ControlError(
             403,
@@ -50,11 +50,11 @@ def _check_host(call: Call, settings: Settings) -> None:
         )
 
 
-def _check_origin(call: Call) -> None:
-    origin = call.headers.get("origin")
+def _check_origin(request: Request) -> None:
+    origin = request.headers.get("origin")
     if origin is None:
         return
-    if urlsplit(origin).netloc.lower() != call.host.lower():
+    if urlsplit(origin).netloc.lower() != request.host.lower():
         raise ControlError(
             403,
             f"a page of {origin} may not drive this mock",
@@ -63,12 +63,12 @@ def _check_origin(call: Call) -> None:
         )
 
 
-def _check_token(call: Call, settings: Settings) -> None:
-    if settings.control_token is None or _is_local(call):
+def _check_token(request: Request, settings: Settings) -> None:
+    if settings.control_token is None or _is_local(request):
         return
-    scheme, _, value = (call.headers.get("authorization") or "").partition(" ")
+    scheme, _, value = (request.headers.get("authorization") or "").partition(" ")
     bearer = value.strip() if scheme.lower() == "bearer" else ""
-    sent = call.headers.get("x-mock-token") or bearer
+    sent = request.headers.get("x-mock-token") or bearer
     if not hmac.compare_digest(sent.encode(), settings.control_token.encode()):
         raise ControlError(
             401,
@@ -78,12 +78,12 @@ def _check_token(call: Call, settings: Settings) -> None:
         )
 
 
-def _is_local(call: Call) -> bool:
-    """Tell whether the caller sits on this machine; behind a proxy nobody knows."""
-    if call.peer is None or call.headers.get("x-forwarded-for") or call.headers.get("forwarded"):
+def _is_local(request: Request) -> bool:
+    """Return whether the caller sits on this machine; behind a proxy nobody knows."""
+    if request.peer is None or request.headers.get("x-forwarded-for") or request.headers.get("forwarded"):
         return False
     try:
-        address = ipaddress.ip_address(call.peer[0])
+        address = ipaddress.ip_address(request.peer[0])
     except ValueError:
         return False
     mapped = getattr(address, "ipv4_mapped", None)
@@ -91,7 +91,7 @@ def _is_local(call: Call) -> bool:
 
 
 def host_name(host: str) -> str:
-    """Answer the name of ``host[:port]``, in lower case, without the brackets of an IPv6 address."""
+    """Return the name of ``host[:port]``, in lower case, without the brackets of an IPv6 address."""
     if host.startswith("["):
         return host[1:].partition("]")[0].lower()
     return host.partition(":")[0].lower().rstrip(".")

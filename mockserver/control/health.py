@@ -7,32 +7,32 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver import __version__
+from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError
 from mockserver.control.routes import route
-from mockserver.control.visit import ControlVisit
-from mockserver.exchange import Call
+from mockserver.exchange import Request
 from mockserver.mock import Mock
 from mockserver.revisions import REVISIONS
-from mockserver.world import World
-from mockserver.worlds import DEFAULT, Worlds
+from mockserver.worlds.world import World
+from mockserver.worlds.worlds import DEFAULT, Worlds
 
 
-@route("GET", "health", answer="Status", locked=False)
-def get_health(visit: ControlVisit) -> Any:  # noqa: ARG001 - every handler takes the visit
-    """Answer ``ok`` as long as the process can answer at all."""
+@route("GET", "health", response="Status", locked=False)
+def get_health(ctx: ControlContext) -> Any:  # noqa: ARG001 - every handler takes the visit
+    """Return ``ok`` as long as the process can answer at all."""
     return {"status": "ok"}
 
 
-@route("GET", "ready", answer="Status", statuses=(200, 503), locked=False)
-def get_ready(visit: ControlVisit) -> Any:
-    """Answer ``ok`` once fixtures are loaded and a real request has been answered; 503 before."""
-    if not is_ready(visit.mock):
+@route("GET", "ready", response="Status", statuses=(200, 503), locked=False)
+def get_ready(ctx: ControlContext) -> Any:
+    """Return ``ok`` once fixtures are loaded and a real request has been answered; 503 before."""
+    if not is_ready(ctx.mock):
         raise ControlError(503, "not ready: a request to the API was not answered", hint="see the server's log")
     return {"status": "ok"}
 
 
-@route("GET", "version", answer="Version", locked=False)
-def get_version(visit: ControlVisit) -> Any:  # noqa: ARG001
+@route("GET", "version", response="Version", locked=False)
+def get_version(ctx: ControlContext) -> Any:  # noqa: ARG001
     """Tell the mock's version and the revisions that it speaks."""
     return {
         "name": "mockserver",
@@ -42,8 +42,8 @@ def get_version(visit: ControlVisit) -> Any:  # noqa: ARG001
     }
 
 
-@route("GET", "", answer="Index", locked=False)
-def get_index(visit: ControlVisit) -> Any:
+@route("GET", "", response="Index", locked=False)
+def get_index(ctx: ControlContext) -> Any:
     """List all control calls."""
     from mockserver.control.table import ROUTES
 
@@ -51,7 +51,7 @@ def get_index(visit: ControlVisit) -> Any:
         {"call": each.name, "method": each.method, "path": f"/__mock/{each.path}", "summary": each.summary}
         for each in ROUTES
     ]
-    return {"world": visit.world.name, "version": __version__, "calls": calls}
+    return {"world": ctx.world.name, "version": __version__, "calls": calls}
 
 
 def is_ready(mock: Mock) -> bool:
@@ -61,10 +61,10 @@ def is_ready(mock: Mock) -> bool:
     settings = replace(mock.settings, journal=0, clock=None, freeze=False, scenario=())
     default = mock.worlds.get(DEFAULT)
     apart = Mock(settings, Worlds(lambda _: default.start.records.copy(), settings))
-    return apart.answer(_first_request(apart.worlds.get(DEFAULT))).status < 500
+    return apart.handle(_first_request(apart.worlds.get(DEFAULT))).status < 500
 
 
-def _first_request(world: World) -> Call:
+def _first_request(world: World) -> Request:
     client = next(iter(world.records.clients.values()), None)
     club = next(iter(client.clubs if client else world.records.clubs), "-")
     headers = {
@@ -72,4 +72,4 @@ def _first_request(world: World) -> Call:
         "x-product-name": client.products[0] if client and client.products else "default",
         "x-user-agent": "mockserver",
     }
-    return Call("GET", f"/v3/{club}/members/guest/offers", "per_page=1", headers)
+    return Request("GET", f"/v3/{club}/members/guest/offers", "per_page=1", headers)

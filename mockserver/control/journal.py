@@ -8,16 +8,16 @@ from typing import Any
 import orjson
 
 from mockserver.api.table import OPERATIONS
+from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError
 from mockserver.control.expectation import read_expectation
 from mockserver.control.models import COUNT, DURATION, INTEGER, TEXT
 from mockserver.control.reading import each_of, status
 from mockserver.control.routes import route
-from mockserver.control.visit import ControlVisit
 from mockserver.control.why import explain
 from mockserver.domain.instants import Instant, parse_iso
 from mockserver.errors import REFUSALS
-from mockserver.exchange import Answer, Wait, json_answer
+from mockserver.exchange import Response, Wait, json_response
 from mockserver.journal import Exchange, view
 from mockserver.journal.filters import Filter
 from mockserver.journal.har import archive
@@ -31,82 +31,82 @@ LISTED = FILTERS | {"limit": COUNT, "wait": DURATION, "count": COUNT}
 LONGEST_WAIT = 600_000
 
 
-@route("GET", "requests", query=LISTED, answer="Requests", statuses=(200, 409))
-def list_requests(visit: ControlVisit) -> Any:
+@route("GET", "requests", query=LISTED, response="Requests", statuses=(200, 409))
+def list_requests(ctx: ControlContext) -> Any:
     """List exchanges, newest first; with ``wait``, block until ``count`` of them match or the time is up."""
-    fields = visit.query()
+    fields = ctx.query()
     chosen = read_filter(fields)
     limit = fields["limit"].integer() if "limit" in fields else None
     wait = _wait(fields["wait"]) if "wait" in fields else None
     count = fields["count"].integer() if "count" in fields else 1
-    visit.finish()
-    world = visit.world
+    ctx.finish()
+    world = ctx.world
     if wait is not None:
-        _check_kept(visit)
+        _check_kept(ctx)
 
     def found() -> list[Exchange]:
         return list(chosen.choose(world.journal.newest_first()))
 
-    def answer(entries: list[Exchange], complete: bool) -> Answer:
+    def response(entries: list[Exchange], complete: bool) -> Response:
         rows = [view.row_with_request(entry) for entry in entries[:limit]]
         counts = {"matched": len(entries), "dropped": world.journal.dropped}
-        return json_answer(200, {"requests": rows} | counts | ({} if wait is None else {"complete": complete}))
+        return json_response(200, {"requests": rows} | counts | ({} if wait is None else {"complete": complete}))
 
-    def poll() -> Answer | None:
+    def poll() -> Response | None:
         entries = found()
-        return answer(entries, True) if len(entries) >= count else None
+        return response(entries, True) if len(entries) >= count else None
 
     if wait is None:
-        return answer(found(), True)
-    return poll() or Answer(200, wait=Wait(poll, lambda: answer(found(), False), wait, world.journal.subscribe))
+        return response(found(), True)
+    return poll() or Response(200, wait=Wait(poll, lambda: response(found(), False), wait, world.journal.subscribe))
 
 
-@route("GET", "requests/{id}", answer="Request", statuses=(200, 404))
-def get_request(visit: ControlVisit) -> Any:
+@route("GET", "requests/{id}", response="Request", statuses=(200, 404))
+def get_request(ctx: ControlContext) -> Any:
     """Show one exchange whole: headers and bodies of both sides, and how the answer was delivered."""
-    return view.whole(_entry(visit))
+    return view.whole(_entry(ctx))
 
 
-@route("GET", "requests/{id}/why", answer="Why", statuses=(200, 404))
-def explain_request(visit: ControlVisit) -> Any:
+@route("GET", "requests/{id}/why", response="Why", statuses=(200, 404))
+def explain_request(ctx: ControlContext) -> Any:
     """Tell why it was answered so: each check with the values compared, and each rule that was considered."""
-    return explain(_entry(visit), visit.world)
+    return explain(_entry(ctx), ctx.world)
 
 
-@route("DELETE", "requests", answer="Cleared")
-def clear_requests(visit: ControlVisit) -> Any:
+@route("DELETE", "requests", response="Cleared")
+def clear_requests(ctx: ControlContext) -> Any:
     """Forget all exchanges."""
-    cleared = len(visit.world.journal)
-    visit.world.journal.clear()
-    visit.world.changed()
+    cleared = len(ctx.world.journal)
+    ctx.world.journal.clear()
+    ctx.world.changed()
     return {"cleared": cleared}
 
 
-@route("GET", "requests.har", query=FILTERS, answer="Object")
-def export_requests(visit: ControlVisit) -> Any:
+@route("GET", "requests.har", query=FILTERS, response="Object")
+def export_requests(ctx: ControlContext) -> Any:
     """Export exchanges as an HTTP Archive 1.2 for a browser's developer tools."""
-    chosen = read_filter(visit.query())
-    visit.finish()
-    entries = list(chosen.choose(visit.world.journal.newest_first()))
-    body = orjson.dumps(archive(reversed(entries), visit.world.name))
-    name = f"{visit.world.name}.har"
+    chosen = read_filter(ctx.query())
+    ctx.finish()
+    entries = list(chosen.choose(ctx.world.journal.newest_first()))
+    body = orjson.dumps(archive(reversed(entries), ctx.world.name))
+    name = f"{ctx.world.name}.har"
     headers = (("content-type", "application/json"), ("content-disposition", f'attachment; filename="{name}"'))
-    return Answer(200, body, headers)
+    return Response(200, body, headers)
 
 
-@route("POST", "requests/verify", body="Expectation", answer="Verified", statuses=(200, 409))
-def verify_requests(visit: ControlVisit) -> Any:
+@route("POST", "requests/verify", body="Expectation", response="Verified", statuses=(200, 409))
+def verify_requests(ctx: ControlContext) -> Any:
     """Check how often something was asked: 200, or 409 with what was found and the nearest misses."""
-    expectation = read_expectation(visit.fields(), tuple(OPERATIONS))
-    visit.finish()
-    _check_kept(visit)
-    verified = expectation.verify(visit.world.journal.newest_first())
-    return json_answer(200 if verified["ok"] else 409, verified)
+    expectation = read_expectation(ctx.fields(), tuple(OPERATIONS))
+    ctx.finish()
+    _check_kept(ctx)
+    verified = expectation.verify(ctx.world.journal.newest_first())
+    return json_response(200 if verified["ok"] else 409, verified)
 
 
-def _check_kept(visit: ControlVisit) -> None:
+def _check_kept(ctx: ControlContext) -> None:
     """Refuse to tell what a journal that keeps nothing cannot know."""
-    if visit.mock.settings.journal == 0:
+    if ctx.mock.settings.journal == 0:
         raise ControlError(409, "this server keeps no journal", hint="start it without --journal 0")
 
 
@@ -149,8 +149,8 @@ def _wait(part: Part) -> int:
     return wait
 
 
-def _entry(visit: ControlVisit) -> Exchange:
-    text, journal = visit.path["id"], visit.world.journal
+def _entry(ctx: ControlContext) -> Exchange:
+    text, journal = ctx.path["id"], ctx.world.journal
     entry = journal.find(int(text)) if text.isascii() and text.isdigit() and len(text) < 16 else None
     if entry is None:
         kept = len(journal)

@@ -13,8 +13,8 @@ from mockserver.domain.model import Club, Offer
 from mockserver.domain.periods import period_around
 from mockserver.domain.usage import active_until
 from mockserver.scenarios.reading import suggestion
-from mockserver.timeline import KINDS
-from mockserver.world import World
+from mockserver.worlds.timeline import KINDS
+from mockserver.worlds.world import World
 
 _NAMED = re.compile(r"(?P<table>offer|member):(?P<id>\d{1,18})\.(?P<attribute>\w+)")
 OFFER_MOMENTS = (*WINDOWS, "active_until", "period_rollover", "grant_expires")
@@ -30,7 +30,7 @@ class Goal(Struct, frozen=True):
 
 
 def find(goal: Goal, world: World) -> Instant:
-    """Answer the instant. Raise ControlError, 404 for a record that is not there and 422 for a moment that is not."""
+    """Return the instant. Raise ControlError, 404 for a record that is not there and 422 for a moment that is not."""
     try:
         return parse_iso(goal.to)
     except ValueError:
@@ -44,7 +44,7 @@ def find(goal: Goal, world: World) -> Instant:
 
 
 def _coming(goal: Goal, world: World) -> Instant:
-    """Answer the next moment of the timeline, or the next of one kind."""
+    """Return the next moment of the timeline, or the next of one kind."""
     if goal.to != "next" and goal.to not in KINDS:
         raise ControlError(
             422,

@@ -6,22 +6,22 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mockserver import __version__
+from mockserver.control.context import ControlContext
 from mockserver.control.routes import route
-from mockserver.control.visit import ControlVisit
-from mockserver.exchange import Answer
+from mockserver.exchange import Response
 from mockserver.mock import Mock
-from mockserver.worlds import DEFAULT
+from mockserver.worlds.worlds import DEFAULT
 
 
 @route("GET", "metrics", media="text/plain", locked=False)
-def get_metrics(visit: ControlVisit) -> Any:
-    """Answer figures of all worlds in Prometheus' text format."""
+def get_metrics(ctx: ControlContext) -> Any:
+    """Return figures of all worlds in Prometheus' text format."""
     from prometheus_client import CollectorRegistry
     from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
     registry = CollectorRegistry()
-    registry.register(Figures(visit.mock))
-    return Answer(200, generate_latest(registry), (("content-type", CONTENT_TYPE_PLAIN_0_0_4),))
+    registry.register(Figures(ctx.mock))
+    return Response(200, generate_latest(registry), (("content-type", CONTENT_TYPE_PLAIN_0_0_4),))
 
 
 class Figures:

@@ -22,29 +22,29 @@ NAME: Schema = {"type": "string", "pattern": r"^[A-Za-z0-9._-]{1,64}$"}
 
 
 def nullable(schema: Schema) -> Schema:
-    """Answer a schema that accepts null, too."""
+    """Return a schema that accepts null, too."""
     kind = schema.get("type")
     return {**schema, "type": [kind, "null"]} if isinstance(kind, str) else {"oneOf": [schema, {"type": "null"}]}
 
 
 def listed(schema: Schema) -> Schema:
-    """Answer the schema of a list."""
+    """Return the schema of a list."""
     return {"type": "array", "items": schema}
 
 
 def ref(model: str) -> Schema:
-    """Answer a reference to another model."""
+    """Return a reference to another model."""
     return {"$ref": f"#/components/schemas/{model}"}
 
 
 def model(*required: str, **properties: Schema) -> Schema:
-    """Answer the schema of an object with exactly these properties."""
+    """Return the schema of an object with exactly these properties."""
     found: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
     return found | ({"required": list(required)} if required else {})
 
 
 def _open(*required: str, **properties: Schema) -> Schema:
-    """Answer the schema of an object that may have more."""
+    """Return the schema of an object that may have more."""
     return {**model(*required, **properties), "additionalProperties": True}
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from mockserver.control.context import ControlContext
 from mockserver.control.errors import not_found
 from mockserver.control.models import COUNT, INTEGER, TEXT
 from mockserver.control.routes import route
 from mockserver.control.standing import standing
-from mockserver.control.visit import ControlVisit
 from mockserver.domain.instants import iso
 from mockserver.domain.model import Member, Offer
 from mockserver.domain.search import fold, internal_text, public_text, words_of
@@ -24,20 +24,20 @@ LIMIT = 100
     "GET",
     "state/offers",
     query=PAGE | {"member_id": INTEGER, "club": TEXT},
-    answer="OfferPage",
+    response="OfferPage",
     statuses=(200, 404),
 )
-def list_offer_states(visit: ControlVisit) -> Any:
+def list_offer_states(ctx: ControlContext) -> Any:
     """List offers by id, page by page, as fixtures write them, and how each stands for ``member_id``.
 
     ``search`` is that of the API, over ids and internal texts too; a member's offers are those of the member's club.
     """
-    fields = visit.query()
+    fields = ctx.query()
     member_id = fields["member_id"].integer() if "member_id" in fields else None
     club = fields["club"].text() if "club" in fields else None
     page = _Page(fields)
-    visit.finish()
-    records, now = visit.world.records, visit.world.clock.now()
+    ctx.finish()
+    records, now = ctx.world.records, ctx.world.clock.now()
     member = None if member_id is None else _member(member_id, records.members)
     club = member.club if member is not None else club
     offers = (offer for _, offer in sorted(records.offers.items()) if club in (None, offer.club))
@@ -46,20 +46,20 @@ def list_offer_states(visit: ControlVisit) -> Any:
     return {"now": iso(now), "offers": rows, "total": len(found)}
 
 
-@route("GET", "state/members", query=PAGE, answer="MemberPage")
-def list_member_states(visit: ControlVisit) -> Any:
+@route("GET", "state/members", query=PAGE, response="MemberPage")
+def list_member_states(ctx: ControlContext) -> Any:
     """List members by id, page by page, as fixtures write them; ``search`` is over ids, addresses and names."""
-    page = _Page(visit.query())
-    visit.finish()
-    members = (member for _, member in sorted(visit.world.records.members.items()))
+    page = _Page(ctx.query())
+    ctx.finish()
+    members = (member for _, member in sorted(ctx.world.records.members.items()))
     found = [member for member in members if page.finds(member.id, lambda member=member: _about(member))]
     return {"members": [SHAPES["members"].write(member) for member in page.of(found)], "total": len(found)}
 
 
-@route("GET", "state/clubs", answer="Clubs")
-def list_club_states(visit: ControlVisit) -> Any:
+@route("GET", "state/clubs", response="Clubs")
+def list_club_states(ctx: ControlContext) -> Any:
     """List the clubs as fixtures write them."""
-    return {"clubs": [SHAPES["clubs"].write(club) for _, club in sorted(visit.world.records.clubs.items())]}
+    return {"clubs": [SHAPES["clubs"].write(club) for _, club in sorted(ctx.world.records.clubs.items())]}
 
 
 class _Page:
@@ -71,7 +71,7 @@ class _Page:
         self.offset = fields["offset"].integer() if "offset" in fields else 0
 
     def finds(self, record_id: int, text: Any) -> bool:
-        """Tell whether every word occurs; ``text`` makes the folded text, only when it is needed."""
+        """Return whether every word occurs; ``text`` makes the folded text, only when it is needed."""
         if not self.words:
             return True
         whole = f"{record_id}\n{text()}"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from mockserver.control.context import ControlContext
 from mockserver.control.recipes import DEFAULT_HEADERS, RECIPES, Recipe, Step
 from mockserver.control.routes import route
-from mockserver.control.visit import ControlVisit
 from mockserver.errors import REFUSALS, Refusal
 
 
-@route("GET", "outcomes", answer="Outcomes", locked=False)
-def list_outcomes(visit: ControlVisit) -> Any:  # noqa: ARG001 - every handler takes the visit
+@route("GET", "outcomes", response="Outcomes", locked=False)
+def list_outcomes(ctx: ControlContext) -> Any:  # noqa: ARG001 - every handler takes the visit
     """List every refusal with its honest recipe (fixtures, time, calls) and its forced one (a scenario), as steps to walk.
 
     Steps count from a world that has just been reset; the last one is answered by the refusal. ``headers`` go with every
@@ -21,7 +21,7 @@ def list_outcomes(visit: ControlVisit) -> Any:  # noqa: ARG001 - every handler t
 
 
 def show(refusal: Refusal) -> dict[str, Any]:
-    """Answer a refusal with its recipes; ``honest`` is null where no data and no time leads to it."""
+    """Return a refusal with its recipes; ``honest`` is null where no data and no time leads to it."""
     recipe = RECIPES[refusal.id]
     return {
         "refusal": refusal.id,

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError
 from mockserver.control.routes import route
-from mockserver.control.visit import ControlVisit
-from mockserver.reload import reload
+from mockserver.worlds.reload import reload
 
 
-@route("POST", "reload", answer="Reload", statuses=(200, 422), long=True)
-def reload_files(visit: ControlVisit) -> Any:
+@route("POST", "reload", response="Reload", statuses=(200, 422), long=True)
+def reload_files(ctx: ControlContext) -> Any:
     """Read fixtures and scenarios anew, in every world; what is broken is refused, and the old stays."""
-    done = reload(visit.mock)
+    done = reload(ctx.mock)
     if done.problems:
         problems = [{"message": problem} for problem in done.problems]
         raise ControlError(422, done.problems[0], hint="nothing was changed", more={"problems": problems, "ok": False})

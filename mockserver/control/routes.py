@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 
 if TYPE_CHECKING:
-    from mockserver.control.visit import ControlVisit
+    from mockserver.control.context import ControlContext
 
-Handler = Callable[["ControlVisit"], Any]
+Handler = Callable[["ControlContext"], Any]
 """Answers a JSON-able value, or an ``Answer``."""
 
 
@@ -32,7 +32,7 @@ class Route(Struct, frozen=True, kw_only=True):
     summary: str
     query: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     body: str | None = None
-    answer: str = "Object"
+    response: str = "Object"
     statuses: tuple[int, ...] = (200,)
     media: str = "application/json"
     yaml: bool = False
@@ -46,7 +46,7 @@ class Route(Struct, frozen=True, kw_only=True):
 
     @property
     def writes(self) -> bool:
-        """Tell whether it may change something."""
+        """Return whether it may change something."""
         return self.method not in ("GET", "HEAD")
 
 
@@ -63,7 +63,7 @@ def route(method: str, path: str, **row: Any) -> Callable[[Handler], Handler]:
 
 
 def match(routes: tuple[Route, ...], path: str) -> dict[str, tuple[Route, dict[str, str]]]:
-    """Answer the routes of a path by method, each with the values of its placeholders.
+    """Return the routes of a path by method, each with the values of its placeholders.
 
     Where a path is spelt out (``requests/verify``), placeholders (``requests/{id}``) do not answer for it.
     """

@@ -4,51 +4,51 @@ from __future__ import annotations
 
 from typing import Any
 
+from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError, not_found
 from mockserver.control.routes import route
-from mockserver.control.visit import ControlVisit
 from mockserver.scenarios.engine import Track
 
 
 def show_track(track: Track) -> dict[str, Any]:
-    """Answer a rule with its counters: the matching ``calls``, and the ``hits`` on which it acted."""
+    """Return a rule with its counters: the matching ``calls``, and the ``hits`` on which it acted."""
     rule = track.rule
     return {"name": rule.name, "calls": track.calls, "hits": track.hits, "sees": rule.sees(), "rule": dict(rule.value)}
 
 
-@route("GET", "rules", answer="Rules")
-def list_rules(visit: ControlVisit) -> Any:
+@route("GET", "rules", response="Rules")
+def list_rules(ctx: ControlContext) -> Any:
     """List the ad-hoc rules in order; they come before those of scenarios."""
-    return {"rules": [show_track(track) for track in visit.world.engine.tracks()]}
+    return {"rules": [show_track(track) for track in ctx.world.engine.tracks()]}
 
 
-@route("POST", "rules", body="RuleFile", answer="Rule", statuses=(201,), yaml=True)
-def add_rule(visit: ControlVisit) -> Any:
+@route("POST", "rules", body="RuleFile", response="Rule", statuses=(201,), yaml=True)
+def add_rule(ctx: ControlContext) -> Any:
     """Add one rule after those that are there; one of the same name is replaced and starts afresh."""
-    if visit.value is None:
+    if ctx.value is None:
         raise ControlError(422, "found an empty body, expected a rule: when, calls, chance, then")
-    engine = visit.world.engine
-    named = isinstance(visit.value, dict) and "name" in visit.value
-    rule = visit.world.library.rule(visit.value, "-" if named else engine.next_name())
+    engine = ctx.world.engine
+    named = isinstance(ctx.value, dict) and "name" in ctx.value
+    rule = ctx.world.library.rule(ctx.value, "-" if named else engine.next_name())
     engine.add_rule(rule)
-    visit.world.changed()
+    ctx.world.changed()
     return show_track(next(track for track in engine.tracks() if track.rule.name == rule.name))
 
 
-@route("DELETE", "rules", answer="Cleared")
-def clear_rules(visit: ControlVisit) -> Any:
+@route("DELETE", "rules", response="Cleared")
+def clear_rules(ctx: ControlContext) -> Any:
     """Remove all ad-hoc rules."""
-    cleared = len(visit.world.engine.tracks())
-    visit.world.engine.clear_rules()
-    visit.world.changed()
+    cleared = len(ctx.world.engine.tracks())
+    ctx.world.engine.clear_rules()
+    ctx.world.changed()
     return {"cleared": cleared}
 
 
-@route("DELETE", "rules/{name}", answer="Object", statuses=(200, 404))
-def delete_rule(visit: ControlVisit) -> Any:
+@route("DELETE", "rules/{name}", response="Object", statuses=(200, 404))
+def delete_rule(ctx: ControlContext) -> Any:
     """Remove one ad-hoc rule."""
-    name = visit.path["name"]
-    if not visit.world.engine.remove_rule(name):
-        raise not_found("rule", name, (track.rule.name for track in visit.world.engine.tracks()))
-    visit.world.changed()
+    name = ctx.path["name"]
+    if not ctx.world.engine.remove_rule(name):
+        raise not_found("rule", name, (track.rule.name for track in ctx.world.engine.tracks()))
+    ctx.world.changed()
     return {"deleted": name}

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError, not_found
 from mockserver.control.routes import route
 from mockserver.control.rules import show_track
-from mockserver.control.visit import ControlVisit
 from mockserver.control.world import read_scenarios
 from mockserver.scenarios.arrange import activate, deactivate, set_active
 from mockserver.scenarios.library import UnknownScenarioError
 from mockserver.scenarios.model import Scenario
 from mockserver.scenarios.reading import ScenarioError
-from mockserver.world import World
+from mockserver.worlds.world import World
 
 
 def show(world: World, scenario: Scenario) -> dict[str, Any]:
-    """Answer a scenario as a row: what it is, whether it is active, and on how many requests it has acted."""
+    """Return a scenario as a row: what it is, whether it is active, and on how many requests it has acted."""
     active = world.engine.scenario(scenario.id) is not None
     return {
         "id": scenario.id,
@@ -39,43 +39,43 @@ def _whole(world: World, scenario: Scenario) -> dict[str, Any]:
     return show(world, scenario) | {"file": dict(scenario.value), "rules": [show_track(track) for track in tracks]}
 
 
-def _named(visit: ControlVisit) -> Scenario:
+def _named(ctx: ControlContext) -> Scenario:
     try:
-        return visit.world.library.get(visit.path["id"])
+        return ctx.world.library.get(ctx.path["id"])
     except UnknownScenarioError as problem:
-        raise not_found("scenario", problem.id, (scenario.id for scenario in visit.world.library)) from None
+        raise not_found("scenario", problem.id, (scenario.id for scenario in ctx.world.library)) from None
 
 
-@route("GET", "scenarios", answer="Scenarios")
-def list_scenarios(visit: ControlVisit) -> Any:
+@route("GET", "scenarios", response="Scenarios")
+def list_scenarios(ctx: ControlContext) -> Any:
     """List the library, each scenario with whether it is active and how often it has acted."""
-    return _all(visit.world)
+    return _all(ctx.world)
 
 
-@route("PUT", "scenarios", body="ActiveScenarios", answer="Scenarios")
-def set_active_scenarios(visit: ControlVisit) -> Any:
+@route("PUT", "scenarios", body="ActiveScenarios", response="Scenarios")
+def set_active_scenarios(ctx: ControlContext) -> Any:
     """Make exactly these scenarios active, in this order; those that stay keep their counters."""
-    fields = visit.fields()
-    wanted = read_scenarios(fields["active"], visit.world.library) if "active" in fields else ()
-    visit.finish()
-    set_active(visit.world, wanted)
-    return _all(visit.world)
+    fields = ctx.fields()
+    wanted = read_scenarios(fields["active"], ctx.world.library) if "active" in fields else ()
+    ctx.finish()
+    set_active(ctx.world, wanted)
+    return _all(ctx.world)
 
 
-@route("GET", "scenarios/{id}", answer="Scenario", statuses=(200, 404))
-def get_scenario(visit: ControlVisit) -> Any:
+@route("GET", "scenarios/{id}", response="Scenario", statuses=(200, 404))
+def get_scenario(ctx: ControlContext) -> Any:
     """Show one scenario with its file and the counters of its rules."""
-    return _whole(visit.world, _named(visit))
+    return _whole(ctx.world, _named(ctx))
 
 
-@route("PUT", "scenarios/{id}", body="ScenarioFile", answer="Scenario", yaml=True)
-def put_scenario(visit: ControlVisit) -> Any:
+@route("PUT", "scenarios/{id}", body="ScenarioFile", response="Scenario", yaml=True)
+def put_scenario(ctx: ControlContext) -> Any:
     """Add or replace a scenario of this world's library; an active one begins again as it is now."""
-    if visit.value is None:
+    if ctx.value is None:
         raise ControlError(422, "found an empty body, expected a scenario: title, comment, world, rules")
-    world = visit.world
+    world = ctx.world
     before = world.library.copy()
-    scenario = world.library.put(visit.path["id"], visit.value)
+    scenario = world.library.put(ctx.path["id"], ctx.value)
     try:
         if world.engine.scenario(scenario.id) is not None:
             activate(world, scenario)
@@ -86,27 +86,27 @@ def put_scenario(visit: ControlVisit) -> Any:
     return _whole(world, scenario)
 
 
-@route("DELETE", "scenarios/{id}", answer="Object", statuses=(200, 404))
-def delete_scenario(visit: ControlVisit) -> Any:
+@route("DELETE", "scenarios/{id}", response="Object", statuses=(200, 404))
+def delete_scenario(ctx: ControlContext) -> Any:
     """Forget a scenario; if it is active it stops."""
-    scenario = _named(visit)
-    deactivate(visit.world, scenario.id)
-    visit.world.library.remove(scenario.id)
-    visit.world.changed()
+    scenario = _named(ctx)
+    deactivate(ctx.world, scenario.id)
+    ctx.world.library.remove(scenario.id)
+    ctx.world.changed()
     return {"deleted": scenario.id}
 
 
-@route("POST", "scenarios/{id}/activate", answer="Scenario", statuses=(200, 404))
-def activate_scenario(visit: ControlVisit) -> Any:
+@route("POST", "scenarios/{id}/activate", response="Scenario", statuses=(200, 404))
+def activate_scenario(ctx: ControlContext) -> Any:
     """Make one scenario active, last in order; one that is active begins again."""
-    scenario = _named(visit)
-    activate(visit.world, scenario)
-    return _whole(visit.world, scenario)
+    scenario = _named(ctx)
+    activate(ctx.world, scenario)
+    return _whole(ctx.world, scenario)
 
 
-@route("POST", "scenarios/{id}/deactivate", answer="Scenario", statuses=(200, 404))
-def deactivate_scenario(visit: ControlVisit) -> Any:
+@route("POST", "scenarios/{id}/deactivate", response="Scenario", statuses=(200, 404))
+def deactivate_scenario(ctx: ControlContext) -> Any:
     """Stop one scenario and undo what it arranged; stopping one that is not active is fine."""
-    scenario = _named(visit)
-    deactivate(visit.world, scenario.id)
-    return _whole(visit.world, scenario)
+    scenario = _named(ctx)
+    deactivate(ctx.world, scenario.id)
+    return _whole(ctx.world, scenario)

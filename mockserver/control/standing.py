@@ -10,11 +10,11 @@ from mockserver.domain.model import NO_USES, Member, Offer
 from mockserver.domain.usage import Usage, UseAttempt, check_not_banned, stock_left, usage_of, use_checks
 from mockserver.domain.visibility import visible
 from mockserver.errors import Refused
-from mockserver.store import Records
+from mockserver.worlds.records import Records
 
 
 def standing(offer: Offer, member: Member | None, records: Records, now: Instant) -> Mapping[str, Any]:
-    """Answer ``visible``, ``uses_count``, ``stock_left`` and ``usage``; for a member also ``use_refused_by``.
+    """Return ``visible``, ``uses_count``, ``stock_left`` and ``usage``; for a member also ``use_refused_by``.
 
     ``use_refused_by`` is the refusal that a use without a usage token would meet now, scenarios aside; None is success.
     """

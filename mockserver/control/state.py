@@ -7,9 +7,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError, invalid, not_found
 from mockserver.control.routes import route
-from mockserver.control.visit import ControlVisit
 from mockserver.domain.instants import Instant
 from mockserver.fixtures.document import document, from_document, state_hash
 from mockserver.fixtures.problems import FixtureError, Problem, dotted, found_at
@@ -17,29 +17,29 @@ from mockserver.fixtures.references import dangling
 from mockserver.schemas.fixture_shape import Shape, problems
 from mockserver.schemas.fixture_shapes import SHAPES
 from mockserver.schemas.moments import Relative, at
-from mockserver.store import Records
+from mockserver.worlds.records import Records
 
 KEYS = {"offers": "id", "members": "id", "clubs": "slug"}
 
 
-@route("GET", "state", answer="State", long=True)
-def get_state(visit: ControlVisit) -> Any:
-    """Answer the world's data as one fixture document, with absolute dates."""
-    with visit.world.lock:
-        records = visit.world.records.copy()
+@route("GET", "state", response="State", long=True)
+def get_state(ctx: ControlContext) -> Any:
+    """Return the world's data as one fixture document, with absolute dates."""
+    with ctx.world.lock:
+        records = ctx.world.records.copy()
     return document(records)
 
 
-@route("PUT", "state", body="State", answer="Replaced", long=True)
-def put_state(visit: ControlVisit) -> Any:
+@route("PUT", "state", body="State", response="Replaced", long=True)
+def put_state(ctx: ControlContext) -> Any:
     """Replace the world's data by a fixture document, all or nothing; relative dates count from the world's time."""
-    if not isinstance(visit.value, dict):
+    if not isinstance(ctx.value, dict):
         raise ControlError(422, "found no document, expected a fixture document", hint="GET /__mock/state answers one")
     try:
-        fixtures = from_document(visit.value)
+        fixtures = from_document(ctx.value)
     except FixtureError as problem:
         raise invalid(problem.problems) from None
-    world = visit.world
+    world = ctx.world
     with world.lock:
         records = fixtures.records_at(world.clock.now())
         world.records.restore(records)
@@ -48,49 +48,49 @@ def put_state(visit: ControlVisit) -> Any:
     return {"rev": rev, "state_hash": state_hash(records)}
 
 
-@route("GET", "state/offers/{id}", answer="Record", statuses=(200, 404))
-def get_offer_state(visit: ControlVisit) -> Any:
+@route("GET", "state/offers/{id}", response="Record", statuses=(200, 404))
+def get_offer_state(ctx: ControlContext) -> Any:
     """Show one offer as fixtures write it."""
-    return _show(visit, "offers")
+    return _show(ctx, "offers")
 
 
-@route("PATCH", "state/offers/{id}", body="Record", answer="Record", statuses=(200, 404))
-def patch_offer_state(visit: ControlVisit) -> Any:
+@route("PATCH", "state/offers/{id}", body="Record", response="Record", statuses=(200, 404))
+def patch_offer_state(ctx: ControlContext) -> Any:
     """Change some attributes of one offer."""
-    return _patch(visit, "offers")
+    return _patch(ctx, "offers")
 
 
-@route("GET", "state/members/{id}", answer="Record", statuses=(200, 404))
-def get_member_state(visit: ControlVisit) -> Any:
+@route("GET", "state/members/{id}", response="Record", statuses=(200, 404))
+def get_member_state(ctx: ControlContext) -> Any:
     """Show one member as fixtures write it."""
-    return _show(visit, "members")
+    return _show(ctx, "members")
 
 
-@route("PATCH", "state/members/{id}", body="Record", answer="Record", statuses=(200, 404))
-def patch_member_state(visit: ControlVisit) -> Any:
+@route("PATCH", "state/members/{id}", body="Record", response="Record", statuses=(200, 404))
+def patch_member_state(ctx: ControlContext) -> Any:
     """Change some attributes of one member."""
-    return _patch(visit, "members")
+    return _patch(ctx, "members")
 
 
-@route("GET", "state/clubs/{slug}", answer="Record", statuses=(200, 404))
-def get_club_state(visit: ControlVisit) -> Any:
+@route("GET", "state/clubs/{slug}", response="Record", statuses=(200, 404))
+def get_club_state(ctx: ControlContext) -> Any:
     """Show one club as fixtures write it."""
-    return _show(visit, "clubs")
+    return _show(ctx, "clubs")
 
 
-@route("PATCH", "state/clubs/{slug}", body="Record", answer="Record", statuses=(200, 404))
-def patch_club_state(visit: ControlVisit) -> Any:
+@route("PATCH", "state/clubs/{slug}", body="Record", response="Record", statuses=(200, 404))
+def patch_club_state(ctx: ControlContext) -> Any:
     """Change some attributes of one club."""
-    return _patch(visit, "clubs")
+    return _patch(ctx, "clubs")
 
 
-def _show(visit: ControlVisit, table: str) -> Any:
-    return SHAPES[table].write(_record(visit, table))
+def _show(ctx: ControlContext, table: str) -> Any:
+    return SHAPES[table].write(_record(ctx, table))
 
 
-def _record(visit: ControlVisit, table: str) -> Any:
-    text = visit.path[KEYS[table]]
-    known: Mapping[Any, Any] = getattr(visit.world.records, table)
+def _record(ctx: ControlContext, table: str) -> Any:
+    text = ctx.path[KEYS[table]]
+    known: Mapping[Any, Any] = getattr(ctx.world.records, table)
     key: Any = text
     if KEYS[table] == "id":
         key = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
@@ -100,18 +100,18 @@ def _record(visit: ControlVisit, table: str) -> Any:
     return record
 
 
-def _patch(visit: ControlVisit, table: str) -> Any:
+def _patch(ctx: ControlContext, table: str) -> Any:
     """Read the record as it would be, check it alone and among the others, and take what was sent of it."""
-    record, shape = _record(visit, table), SHAPES[table]
-    sent = visit.body().fields(tuple(shape.attributes))
+    record, shape = _record(ctx, table), SHAPES[table]
+    sent = ctx.body().fields(tuple(shape.attributes))
     for name in (KEYS[table], "club"):
         if name in sent and sent[name].value != getattr(record, name):
             sent[name].wrong(f"{getattr(record, name)!r}, which cannot be changed")
-    visit.finish()
-    changed = _changed(record, {name: part.value for name, part in sent.items()}, shape, visit.world.clock.now())
-    _check_references(changed, visit.world.records)
-    visit.world.records.put(changed)
-    visit.world.changed()
+    ctx.finish()
+    changed = _changed(record, {name: part.value for name, part in sent.items()}, shape, ctx.world.clock.now())
+    _check_references(changed, ctx.world.records)
+    ctx.world.records.put(changed)
+    ctx.world.changed()
     return shape.write(changed)
 
 

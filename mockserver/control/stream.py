@@ -9,16 +9,16 @@ from typing import Any
 import orjson
 
 from mockserver.clock import stopwatch
+from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError
 from mockserver.control.events import show as show_event
 from mockserver.control.reading import each_of
 from mockserver.control.routes import route
-from mockserver.control.visit import ControlVisit
 from mockserver.control.world import show as show_world
-from mockserver.exchange import Answer, Stream
+from mockserver.exchange import Response, Stream
 from mockserver.journal import view
 from mockserver.mock import Mock
-from mockserver.world import World
+from mockserver.worlds.world import World
 
 KINDS = ("request", "event", "world")
 HEARTBEAT_NS = 15_000_000_000
@@ -28,19 +28,19 @@ HEADERS = (("content-type", "text/event-stream; charset=utf-8"), ("x-accel-buffe
 
 
 @route("GET", "stream", query={"only": _ONLY, "since": _SINCE}, media="text/event-stream")
-def stream(visit: ControlVisit) -> Any:
+def stream(ctx: ControlContext) -> Any:
     """Stream ``request`` (journal rows), ``event`` (clicked, seen) and ``world`` (after each change) as they come.
 
     ``since`` (or ``Last-Event-ID``) is the id of the last request that the client knows; ``only`` names the kinds wanted.
     """
-    fields = visit.query()
+    fields = ctx.query()
     kinds = {part.one_of(KINDS) for part in each_of(fields["only"])} if "only" in fields else set(KINDS)
-    visit.finish()
-    since = fields["since"].value if "since" in fields else visit.call.headers.get("last-event-id")
+    ctx.finish()
+    since = fields["since"].value if "since" in fields else ctx.request.headers.get("last-event-id")
     if since is not None and not (str(since).isascii() and str(since).isdigit() and len(str(since)) < 16):
         raise ControlError(422, f"since: found {since!r}, expected the id of a request", path="since")
-    feed = Feed(visit.mock, visit.world, frozenset(kinds), None if since is None else int(since))
-    return Answer(200, b"", HEADERS, stream=Stream(feed.chunks(), feed.subscribe))
+    feed = Feed(ctx.mock, ctx.world, frozenset(kinds), None if since is None else int(since))
+    return Response(200, b"", HEADERS, stream=Stream(feed.chunks(), feed.subscribe))
 
 
 class Feed:

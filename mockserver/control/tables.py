@@ -6,20 +6,20 @@ from typing import Any
 
 from mockserver.api.operations import Operation
 from mockserver.api.table import OPERATIONS
+from mockserver.control.context import ControlContext
 from mockserver.control.routes import route
-from mockserver.control.visit import ControlVisit
 
 BELOW = "/v3/{slug}/"
 
 
-@route("GET", "operations", answer="Operations", locked=False)
-def list_operations(visit: ControlVisit) -> Any:  # noqa: ARG001 - every handler takes the visit
+@route("GET", "operations", response="Operations", locked=False)
+def list_operations(ctx: ControlContext) -> Any:  # noqa: ARG001 - every handler takes the visit
     """List every documented operation with its paths, permits and refusals."""
     return {"operations": [show(operation) for operation in OPERATIONS.values()]}
 
 
 def show(operation: Operation) -> dict[str, Any]:
-    """Answer an operation as JSON."""
+    """Return an operation as JSON."""
     return {
         "name": operation.name,
         "summary": operation.summary,
@@ -30,6 +30,6 @@ def show(operation: Operation) -> dict[str, Any]:
         "permits": {context or "any": list(permits) for context, permits in operation.permits.items()},
         "refusals": list(operation.refusals),
         "writes": operation.writes,
-        "answer": operation.answer,
+        "answer": operation.response,
         "document": operation.document,
     }

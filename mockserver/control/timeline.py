@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+from mockserver.control.context import ControlContext
 from mockserver.control.models import COUNT, INTEGER
 from mockserver.control.routes import route
-from mockserver.control.visit import ControlVisit
 from mockserver.domain.instants import iso
-from mockserver.timeline import Moment
+from mockserver.worlds.timeline import Moment
 
 
-@route("GET", "timeline", query={"limit": COUNT, "member_id": INTEGER, "offer_id": INTEGER}, answer="Timeline")
-def get_timeline(visit: ControlVisit) -> Any:
+@route("GET", "timeline", query={"limit": COUNT, "member_id": INTEGER, "offer_id": INTEGER}, response="Timeline")
+def get_timeline(ctx: ControlContext) -> Any:
     """List the coming moments in order; ``clock/jump`` goes to each by its name."""
-    fields = visit.query()
+    fields = ctx.query()
     limit, member_id, offer_id = (
         fields[name].integer() if name in fields else None for name in ("limit", "member_id", "offer_id")
     )
-    visit.finish()
-    now = visit.world.clock.now()
+    ctx.finish()
+    now = ctx.world.clock.now()
     return {
         "now": iso(now),
-        "timeline": [show(m) for m in visit.world.timeline.coming(now, limit, member_id, offer_id)],
+        "timeline": [show(m) for m in ctx.world.timeline.coming(now, limit, member_id, offer_id)],
     }
 
 
 def show(moment: Moment) -> dict[str, Any]:
-    """Answer a moment as JSON; ``member_id`` only where it is one member's."""
+    """Return a moment as JSON; ``member_id`` only where it is one member's."""
     row: dict[str, Any] = {"at": iso(moment.at), "what": moment.what, "offer_id": moment.offer_id}
     return row if moment.member_id is None else row | {"member_id": moment.member_id}

@@ -11,7 +11,7 @@ from mockserver.api.table import OPERATIONS
 from mockserver.domain.instants import iso
 from mockserver.errors import REFUSALS
 from mockserver.journal import Check, Exchange, redaction, view
-from mockserver.world import World
+from mockserver.worlds.world import World
 
 # what is compared in the checks of a use that compare instants: what was found, and what was expected
 _INSTANTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -24,7 +24,7 @@ _NUMBER = re.compile(r"(?<=/)\d+(?=/|$)")
 
 
 def explain(entry: Exchange, world: World) -> dict[str, Any]:
-    """Answer the checks in order with the values compared, the rules with why they did or did not act, and a sentence."""
+    """Return the checks in order with the values compared, the rules with why they did or did not act, and a sentence."""
     secrets = _secrets(entry, world)
     refusal = REFUSALS.get(entry.refusal or "")
     return {
@@ -37,7 +37,7 @@ def explain(entry: Exchange, world: World) -> dict[str, Any]:
         "rule": entry.rule,
         "rules": [redaction.scrub(considered.shown(), secrets) for considered in entry.considered],
         "notes": [view.note_view(note) for note in entry.notes],
-        "nearest": None if entry.operation else nearest_operation(entry.call.method, entry.call.path),
+        "nearest": None if entry.operation else nearest_operation(entry.request.method, entry.request.path),
         "delivery": view.delivery(entry),
     }
 
@@ -49,7 +49,7 @@ def _check(check: Check) -> dict[str, Any]:
 
 
 def _named(value: Any, names: tuple[str, ...] | None) -> Any:
-    """Answer instants as the API writes them, each under its name; anything else as it is."""
+    """Return instants as the API writes them, each under its name; anything else as it is."""
     if names is not None:
         values = value if isinstance(value, tuple) else (value,)
         return {name: each if each is None else iso(each) for name, each in zip(names, values, strict=True)}
@@ -72,18 +72,18 @@ def _because(entry: Exchange) -> str:
 
 
 def _secrets(entry: Exchange, world: World) -> frozenset[str]:
-    """Answer every secret of the request and of the world: what was compared may hold either."""
+    """Return every secret of the request and of the world: what was compared may hold either."""
     records = world.records
     known = {*records.tokens, *records.clients}
     known.update(token.refresh_token for token in records.tokens.values() if token.refresh_token)
     known.update(member.password for member in records.members.values() if member.password)
     for club in records.clubs.values():
         known.update(club.usage_authorization_tokens)
-    return redaction.secrets(entry.call.headers.items(), entry.call.query, entry.call.body) | known
+    return redaction.secrets(entry.request.headers.items(), entry.request.query, entry.request.body) | known
 
 
 def nearest_operation(method: str, path: str) -> dict[str, str] | None:
-    """Answer the documented operation whose method and path are most like these; None if none is."""
+    """Return the documented operation whose method and path are most like these; None if none is."""
     spelt = {each: operation for operation in OPERATIONS.values() for each in _spellings(operation)}
     asked = f"{method} {_below_the_club(path)}"
     near = next(iter(difflib.get_close_matches(asked, spelt, n=1, cutoff=0.3)), None)

@@ -8,17 +8,17 @@ from msgspec import Struct
 
 from mockserver.control.clock import ClockChange, read_change
 from mockserver.control.clock import show as show_clock
+from mockserver.control.context import ControlContext
 from mockserver.control.models import MODELS
 from mockserver.control.routes import route
-from mockserver.control.visit import ControlVisit
 from mockserver.fixtures.document import state_hash
 from mockserver.revisions import REVISIONS
 from mockserver.scenarios.arrange import set_active
 from mockserver.scenarios.library import Library
 from mockserver.scenarios.model import Scenario
 from mockserver.scenarios.reading import Part, suggestion
-from mockserver.store import TABLES
-from mockserver.world import World
+from mockserver.worlds.records import TABLES
+from mockserver.worlds.world import World
 
 AUTH = ("strict", "any")
 
@@ -34,7 +34,7 @@ class WorldChange(Struct, frozen=True):
 
 
 def show(world: World) -> dict[str, Any]:
-    """Answer a world as one document; ``problems`` only when the last reload failed."""
+    """Return a world as one document; ``problems`` only when the last reload failed."""
     with world.lock:
         document = {
             "name": world.name,
@@ -63,18 +63,18 @@ def counts(world: World) -> dict[str, int]:
     }
 
 
-@route("GET", "world", answer="World")
-def get_world(visit: ControlVisit) -> Any:
+@route("GET", "world", response="World")
+def get_world(ctx: ControlContext) -> Any:
     """Show the world as one document."""
-    return show(visit.world)
+    return show(ctx.world)
 
 
-@route("PUT", "world", body="WorldChange", answer="World")
-def change_world(visit: ControlVisit) -> Any:
+@route("PUT", "world", body="WorldChange", response="World")
+def change_world(ctx: ControlContext) -> Any:
     """Change scenarios, clock, revision and strictness, all or nothing."""
-    change = _read(visit)
-    visit.finish()
-    world = visit.world
+    change = _read(ctx)
+    ctx.finish()
+    world = ctx.world
     before = world.snapshot()
     try:
         _apply(change, world)
@@ -85,18 +85,18 @@ def change_world(visit: ControlVisit) -> Any:
     return show(world)
 
 
-@route("POST", "reset", answer="Reset")
-def reset_world(visit: ControlVisit) -> Any:
+@route("POST", "reset", response="Reset")
+def reset_world(ctx: ControlContext) -> Any:
     """Go back to the start in everything; the hash of the data proves it."""
-    visit.world.reset()
-    return {"rev": visit.world.rev, "state_hash": state_hash(visit.world.records)}
+    ctx.world.reset()
+    return {"rev": ctx.world.rev, "state_hash": state_hash(ctx.world.records)}
 
 
-def _read(visit: ControlVisit) -> WorldChange:
-    fields = visit.fields()
+def _read(ctx: ControlContext) -> WorldChange:
+    fields = ctx.fields()
     clock = fields.get("clock")
     return WorldChange(
-        read_scenarios(fields["scenarios"], visit.world.library) if "scenarios" in fields else None,
+        read_scenarios(fields["scenarios"], ctx.world.library) if "scenarios" in fields else None,
         read_change(clock.fields(tuple(MODELS["ClockChange"]["properties"])))
         if clock and clock.value is not None
         else None,

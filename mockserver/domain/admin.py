@@ -45,8 +45,8 @@ class Batch(Struct, Generic[R], frozen=True):
     records: list[R] = field(default_factory=list)
     errors: dict[str, Problems] = field(default_factory=dict)
 
-    def answer(self) -> dict[str, Any]:
-        """Answer the batch as the API does, in the order of the document's example."""
+    def response(self) -> dict[str, Any]:
+        """Return the batch as the API does, in the order of the document's example."""
         return {"success": bool(self.ids), "errors": self.errors, "ids": self.ids}
 
 
@@ -86,7 +86,7 @@ def update_offers(
 
 
 def clone_offers(originals: Iterable[Offer], highest_id: int, now: Instant) -> list[Offer]:
-    """Answer a draft of each offer, with the same attributes and files, no uses, and an id of its own."""
+    """Return a draft of each offer, with the same attributes and files, no uses, and an id of its own."""
     return [
         replace(original, id=highest_id + n, status="draft", created_at=now, updated_at=now, archived_at=None)
         for n, original in enumerate(originals, start=1)
@@ -94,19 +94,19 @@ def clone_offers(originals: Iterable[Offer], highest_id: int, now: Instant) -> l
 
 
 def archive_offers(offers: Iterable[Offer], now: Instant) -> list[Offer]:
-    """Answer the offers that were not archived yet, archived."""
+    """Return the offers that were not archived yet, archived."""
     return [replace(offer, archived_at=now, updated_at=now) for offer in offers if offer.archived_at is None]
 
 
 def settable(item: Item) -> dict[str, Any]:
-    """Answer the attributes that an item sets; an absent or null one is null, or its empty value."""
+    """Return the attributes that an item sets; an absent or null one is null, or its empty value."""
     return {
         name: EMPTY.get(name) if value is None else value for name, value in item.attributes.items() if name != "id"
     }
 
 
 def problems_of(item: Item, collections: Container[int]) -> Problems:
-    """Answer all that is wrong with an item: what its reading found, its windows, and its collections."""
+    """Return all that is wrong with an item: what its reading found, its windows, and its collections."""
     problems = dict(item.problems)
     for since, until in _WINDOWS:
         first, last = item.attributes.get(since), item.attributes.get(until)

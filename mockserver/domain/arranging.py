@@ -40,7 +40,7 @@ class Arranger:
         self._shelf = sight.shelf
 
     def part(self, slots: Bits, order: Order, start: int, stop: int) -> Sequence[int]:
-        """Answer what stands at ``start <= place < stop`` when the slots are in order."""
+        """Return what stands at ``start <= place < stop`` when the slots are in order."""
         count = slots.bit_count()
         start, stop = max(start, 0), min(stop, count)
         if start >= stop:
@@ -149,7 +149,7 @@ class Arranger:
             yield nulls
 
     def _reader(self, attribute: str) -> Callable[[int], Key]:
-        """Answer how to read an attribute of a slot."""
+        """Return how to read an attribute of a slot."""
         sight, offers = self._sight, self._shelf.offers
         if attribute in STORED:
             read = STORED[attribute]
@@ -167,5 +167,5 @@ class Arranger:
 
 
 def _is_stored(order: Order) -> bool:
-    """Tell whether the records alone decide an order."""
+    """Return whether the records alone decide an order."""
     return all(term.attribute in STORED for term in order)

@@ -24,7 +24,7 @@ class Tables(Protocol):
     uses_count: dict[int, int]
 
     def club_offer(self, club: str, offer_id: int) -> Offer | None:
-        """Answer an offer of a club, or None."""
+        """Return an offer of a club, or None."""
 
 
 def grant_to_audiences(items: Iterable[Item], tables: Tables, club: str, now: Instant) -> Batch[Grant]:
@@ -74,7 +74,7 @@ def _eligible(offer: Offer, audience: Audience, tables: Tables) -> frozenset[int
 
 
 def _barred(offer: Offer, audience: Audience, tables: Tables) -> bool:
-    """Tell whether the offer's own audience keeps out everybody of an audience that has members."""
+    """Return whether the offer's own audience keeps out everybody of an audience that has members."""
     return bool(audience.member_ids) and not audience.member_ids & _eligible(offer, audience, tables)
 
 

@@ -16,7 +16,7 @@ _FEW = 8  # below one slot in so many, looking for the next one beats looking at
 
 
 def from_slots(slots: Collection[int], size: int) -> Bits:
-    """Answer the set of some slots; one that occurs twice is in it once."""
+    """Return the set of some slots; one that occurs twice is in it once."""
     if len(slots) > _MANY:
         flags = bytearray(size)
         for slot in slots:
@@ -29,7 +29,7 @@ def from_slots(slots: Collection[int], size: int) -> Bits:
 
 
 def toggled(bits: Bits, slots: Iterable[int], size: int) -> Bits:
-    """Answer the set with each of the slots taken out if it is in, and put in if it is not, in turn."""
+    """Return the set with each of the slots taken out if it is in, and put in if it is not, in turn."""
     octets = bytearray(bits.to_bytes((size >> 3) + 1, "little"))
     for slot in slots:
         octets[slot >> 3] ^= _BIT[slot & 7]
@@ -37,17 +37,17 @@ def toggled(bits: Bits, slots: Iterable[int], size: int) -> Bits:
 
 
 def flags_of(bits: Bits, size: int) -> bytes:
-    """Answer one byte a slot: 1 in the set, 0 not. Looking a slot up in it is much faster than in the integer."""
+    """Return one byte a slot: 1 in the set, 0 not. Looking a slot up in it is much faster than in the integer."""
     return format(bits, f"0{size}b").encode().translate(_TO_FLAGS)[::-1]
 
 
 def from_flags(flags: bytes | bytearray) -> Bits:
-    """Answer the set of the slots whose byte is 1, not 0."""
+    """Return the set of the slots whose byte is 1, not 0."""
     return int(flags[::-1].translate(_TO_DIGITS) or b"0", 2)
 
 
 def slots_in(bits: Bits) -> Sequence[int]:
-    """Answer the slots of a set, ascending."""
+    """Return the slots of a set, ascending."""
     digits = bin(bits)[:1:-1]
     if bits.bit_count() * _FEW > len(digits):
         return list(compress(range(len(digits)), digits.encode().translate(_TO_FLAGS)))

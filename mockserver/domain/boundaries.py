@@ -28,7 +28,7 @@ class Tables(Protocol):
 
 
 def counts(offer: Offer) -> bool:
-    """Tell whether an offer matters: drafts and archived ones are seen by nobody, whatever the time."""
+    """Return whether an offer matters: drafts and archived ones are seen by nobody, whatever the time."""
     return offer.status == "published" and offer.archived_at is None
 
 
@@ -62,7 +62,7 @@ class Boundaries:
             del self._clubs[club]
 
     def next_after(self, now: Instant, tables: Tables, club: str | None) -> Instant | None:
-        """Answer the first boundary after an instant; None if there is none, ``LATEST`` for the end of the calendar."""
+        """Return the first boundary after an instant; None if there is none, ``LATEST`` for the end of the calendar."""
         coming = self._clubs.get(club)
         if coming is None:
             coming = self._clubs[club] = _Coming(tables, club)

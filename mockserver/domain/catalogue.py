@@ -51,7 +51,7 @@ class Listings:
             self._offers.update(shelf.differing())
 
     def look(self, tables: Tables, club: str) -> tuple[Shelf, Holdings]:
-        """Answer a club's shelf and the members' holdings as the tables stand now."""
+        """Return a club's shelf and the members' holdings as the tables stand now."""
         self._follow_offers()
         self._follow_pairs(tables)
         if self._holdings is None:
@@ -86,22 +86,22 @@ class Catalogue(Struct, frozen=True):
 
     @classmethod
     def of(cls, tables: Tables, club: str) -> Catalogue:
-        """Answer the catalogue of a club as its tables stand now."""
+        """Return the catalogue of a club as its tables stand now."""
         shelf, holdings = tables.listings.look(tables, club)
         return cls(tables, shelf, holdings, tables.clubs[club])
 
     def member_page(self, query: ListQuery, now: Instant, member_id: int | None = None) -> Page:
-        """Answer a page of the offers that a member sees, or a guest (None)."""
+        """Return a page of the offers that a member sees, or a guest (None)."""
         sight = self._sight(now, member_id, query)
         return self._page(query, sight, member_matches(query, sight))
 
     def admin_page(self, query: ListQuery, now: Instant = 0) -> Page:
-        """Answer a page of the club's offers as an administrator sees them."""
+        """Return a page of the club's offers as an administrator sees them."""
         sight = self._sight(now, None, query)
         return self._page(query, sight, admin_matches(query, sight))
 
     def meta(self, now: Instant, member_id: int | None = None, scope: str = "standard") -> Meta:
-        """Answer what the offers that a member (or a guest) sees are associated with."""
+        """Return what the offers that a member (or a guest) sees are associated with."""
         seen = self._sight(now, member_id, ListQuery()).visible(scope)
         flags = flags_of(seen, self.shelf.size)
         tags, stores, collections = (

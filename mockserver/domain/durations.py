@@ -32,7 +32,7 @@ def _milliseconds(value: object) -> float:
 
 
 def write_duration(milliseconds: int) -> str:
-    """Answer a duration in the largest unit that keeps it whole: ``90000`` is ``90s``, ``3600000`` is ``1h``."""
+    """Return a duration in the largest unit that keeps it whole: ``90000`` is ``90s``, ``3600000`` is ``1h``."""
     for unit in ("d", "h", "min", "s"):
         if milliseconds and milliseconds % UNITS[unit] == 0:
             return f"{milliseconds // UNITS[unit]}{unit}"

@@ -10,7 +10,7 @@ from mockserver.domain.model import Event, EventKind
 
 
 def events_of(kind: EventKind, club: str, member_id: int, sent: Iterable[dict[str, Any]], now: Instant) -> list[Event]:
-    """Answer the events of a batch as they are recorded; offers need not exist, and times may lie anywhere.
+    """Return the events of a batch as they are recorded; offers need not exist, and times may lie anywhere.
 
     Each is a validated OfferEvent: ``offer_id``, ``created_at``, ``context`` (None, or its keys with None for absent).
     """

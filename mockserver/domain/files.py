@@ -54,11 +54,11 @@ class FileModel(Struct, frozen=True):
     size_type: SizeType
 
     def url(self, base: str, suffix: str = "") -> str:
-        """Answer its URL: ``base`` is where the world's links begin, ``suffix`` is a member's (``signatures.py``)."""
+        """Return its URL: ``base`` is where the world's links begin, ``suffix`` is a member's (``signatures.py``)."""
         return f"{base}{self.path}{suffix}"
 
     def shape(self, base: str, suffix: str = "") -> dict[str, Any]:
-        """Answer the ``File`` of the documents."""
+        """Return the ``File`` of the documents."""
         url = self.url(base, suffix)
         return {"url": url, "width": self.width, "height": self.height, "kind": self.kind, "size_type": self.size_type}
 
@@ -77,12 +77,12 @@ class FileName(Struct, frozen=True):
 
 
 def file_models(owner: Owner, record_id: int, pictures: Iterable[Picture]) -> tuple[FileModel, ...]:
-    """Answer the files of a record's pictures: original, thumbnail and base of the first, then of the next."""
+    """Return the files of a record's pictures: original, thumbnail and base of the first, then of the next."""
     return tuple(_model(owner, record_id, picture, size_type) for picture in pictures for size_type in SIZE_TYPES)
 
 
 def image_models(record_id: int, pictures: Iterable[Picture]) -> tuple[FileModel, ...]:
-    """Answer the files behind an offer's ``images`` (``docs/offers-member-2025-03.md``): each picture's original."""
+    """Return the files behind an offer's ``images`` (``docs/offers-member-2025-03.md``): each picture's original."""
     return tuple(_model("offer", record_id, picture, "original") for picture in pictures)
 
 
@@ -95,7 +95,7 @@ def _model(owner: Owner, record_id: int, picture: Picture, size_type: SizeType) 
 
 
 def size_of(picture: Picture, size_type: SizeType) -> Size:
-    """Answer the width and height of one of a picture's files."""
+    """Return the width and height of one of a picture's files."""
     if size_type == "original":
         return picture.width, picture.height
     if size_type == "base" and picture.kind in KINDS:
@@ -104,12 +104,12 @@ def size_of(picture: Picture, size_type: SizeType) -> Size:
 
 
 def cropped_size(picture: Picture) -> Size:
-    """Answer the size of what the projected versions are made from: the part cropped to, or all of the original."""
+    """Return the size of what the projected versions are made from: the part cropped to, or all of the original."""
     return picture.crop_to[2:] if picture.crop_to else (picture.width, picture.height)
 
 
 def thumbnail_size(width: int, height: int) -> Size:
-    """Answer a thumbnail's size: the longer side 300, the ratio kept, never enlarged and never without a pixel."""
+    """Return a thumbnail's size: the longer side 300, the ratio kept, never enlarged and never without a pixel."""
     scale = min(1.0, THUMBNAIL_SIDE / max(width, height))
     return max(1, round(width * scale)), max(1, round(height * scale))
 

@@ -13,7 +13,7 @@ _WITHOUT = ("without_collection", "without_tag", "without_shop", "without_audien
 
 
 def member_matches(query: ListQuery, sight: Sight) -> Bits:
-    """Answer the slots of the offers in a member's list."""
+    """Return the slots of the offers in a member's list."""
     found = sight.visible(query.scope) & _attributes(query, sight)
     for word in words_of(query.search):
         found &= sight.shelf.public_words.containing(word, sight.shelf.size)
@@ -27,7 +27,7 @@ def member_matches(query: ListQuery, sight: Sight) -> Bits:
 
 
 def admin_matches(query: ListQuery, sight: Sight) -> Bits:
-    """Answer the slots of the offers in the admin list."""
+    """Return the slots of the offers in the admin list."""
     shelf = sight.shelf
     found = _attributes(query, sight)
     if query.only_archived:
@@ -43,7 +43,7 @@ def admin_matches(query: ListQuery, sight: Sight) -> Bits:
 
 
 def _attributes(query: ListQuery, sight: Sight) -> Bits:
-    """Answer the slots that match the filters which both lists have, and ``audience_ids``."""
+    """Return the slots that match the filters which both lists have, and ``audience_ids``."""
     shelf = sight.shelf
     found = sight.slots(query.ids) if query.ids else shelf.marked("any")
     for name, values in _facet_filters(query, sight):
@@ -52,7 +52,7 @@ def _attributes(query: ListQuery, sight: Sight) -> Bits:
 
 
 def _facet_filters(query: ListQuery, sight: Sight) -> Iterator[tuple[str, Collection[Hashable]]]:
-    """Answer the values of which each offer has to have one, by facet."""
+    """Return the values of which each offer has to have one, by facet."""
     filters: tuple[tuple[str, tuple[Hashable, ...]], ...] = (
         ("collection", query.collection_ids),
         ("campaign", query.campaign_ids),

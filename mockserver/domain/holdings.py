@@ -40,9 +40,9 @@ class Holdings:
                 index[member_id].discard(offer_id)
 
     def touched(self, member_id: int | None) -> Iterable[int]:
-        """Answer the offers whose usage depends on this member; none for a guest (None)."""
+        """Return the offers whose usage depends on this member; none for a guest (None)."""
         return () if member_id is None else self._touched.get(member_id, ())
 
     def liked(self, member_id: int | None) -> Iterable[int]:
-        """Answer the offers that this member likes; none for a guest (None)."""
+        """Return the offers that this member likes; none for a guest (None)."""
         return () if member_id is None else self._liked.get(member_id, ())

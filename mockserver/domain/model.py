@@ -34,11 +34,11 @@ class Derived(dict[Any, Any]):
     __slots__ = ()
 
     def __eq__(self, other: object) -> bool:
-        """Tell whether the other is of this kind."""
+        """Return whether the other is of this kind."""
         return isinstance(other, Derived)
 
     def __ne__(self, other: object) -> bool:
-        """Tell whether the other is of another kind."""
+        """Return whether the other is of another kind."""
         return not isinstance(other, Derived)
 
     __hash__ = None
@@ -81,7 +81,7 @@ class Client(Struct, frozen=True, kw_only=True):
     permits: frozenset[str] = frozenset()
 
     def permits_any(self, *wanted: str) -> bool:
-        """Tell whether one of the wanted permits is held."""
+        """Return whether one of the wanted permits is held."""
         return _opens(self.permits, wanted)
 
 
@@ -213,7 +213,7 @@ class Offer(Deriving, frozen=True, kw_only=True):
 
     @property
     def needs_grant(self) -> bool:
-        """Tell whether its type must be granted before use."""
+        """Return whether its type must be granted before use."""
         return self.type in GRANTED_TYPES
 
 

@@ -13,7 +13,7 @@ _DIGITS = re.compile(r"[0-9]{1,18}")
 
 
 def member_named(members: Iterable[Member], identifier_type: str, identifier: str) -> Member | None:
-    """Answer the member with an ``id``, an ``email`` (in any case) or an ``msisdn`` (digits alone count), or None."""
+    """Return the member with an ``id``, an ``email`` (in any case) or an ``msisdn`` (digits alone count), or None."""
     wanted = _plain(identifier_type, identifier)
     if not wanted:
         return None
@@ -34,12 +34,12 @@ def _plain(identifier_type: str, text: str) -> str:
 
 
 def refreshable(token: Token, now: Instant) -> bool:
-    """Tell whether a token's refresh token still opens a new one."""
+    """Return whether a token's refresh token still opens a new one."""
     return token.refresh_token is not None and not token.revoked and now < token.refresh_expires_at
 
 
 def token_answer(token: Token) -> dict[str, Any]:
-    """Answer a new token as the API does; ``created_at`` is in seconds since the epoch, ``expires_in`` in seconds."""
+    """Return a new token as the API does; ``created_at`` is in seconds since the epoch, ``expires_in`` in seconds."""
     return {
         "access_token": token.token,
         "token_type": "bearer",
@@ -51,7 +51,7 @@ def token_answer(token: Token) -> dict[str, Any]:
 
 
 def token_info(token: Token, now: Instant) -> dict[str, Any]:
-    """Answer what is known of a token that is valid now."""
+    """Return what is known of a token that is valid now."""
     return {
         "resource_owner_id": token.member_id,
         "scopes": [],

@@ -44,7 +44,7 @@ class UnknownOrderError(ValueError):
 
 
 def attributes(*, personal: bool, one_collection: bool) -> tuple[str, ...]:
-    """Answer what a member list may be ordered by, for a member (or a guest) and with exactly one collection or not."""
+    """Return what a member list may be ordered by, for a member (or a guest) and with exactly one collection or not."""
     return (
         *MEMBER_ATTRIBUTES,
         *(PERSONAL_ATTRIBUTES if personal else ()),
@@ -86,7 +86,7 @@ def _without_repeats(terms: list[Term]) -> Order:
 
 
 def name_key(offer: Offer) -> tuple[str, str] | None:
-    """Answer what names are compared by."""
+    """Return what names are compared by."""
     return None if offer.name is None else (offer.name.casefold(), offer.name)
 
 

@@ -26,7 +26,7 @@ class PaginationInfo(Struct, frozen=True):
         return -(-self.total_count // self.per_page)
 
     def terse(self) -> dict[str, Any]:
-        """Answer the keys that need no counting."""
+        """Return the keys that need no counting."""
         page = self.current_page
         return {
             "per_page": self.per_page,
@@ -36,7 +36,7 @@ class PaginationInfo(Struct, frozen=True):
         }
 
     def full(self) -> dict[str, Any]:
-        """Answer the whole PaginationInfo, in the documented order of keys."""
+        """Return the whole PaginationInfo, in the documented order of keys."""
         page, last = self.current_page, max(1, self.total_pages)
         return {
             "total_count": self.total_count,
@@ -52,7 +52,7 @@ class PaginationInfo(Struct, frozen=True):
 
 
 def page_of(total_count: int, per_page: int, page_no: int) -> tuple[slice, PaginationInfo]:
-    """Answer which items are on a page and its info; ``per_page`` over 100 is 100."""
+    """Return which items are on a page and its info; ``per_page`` over 100 is 100."""
     size = min(per_page, MOST_PER_PAGE)
     start = min((page_no - 1) * size, total_count)
     return slice(start, min(start + size, total_count)), PaginationInfo(total_count, size, page_no)

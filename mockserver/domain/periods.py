@@ -14,7 +14,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 @lru_cache(maxsize=4_096)
 def period_around(now: Instant, timespan: Timespan, timezone: str) -> tuple[Instant, Instant]:
-    """Answer the period (``since <= now < until``) that ``now`` falls into."""
+    """Return the period (``since <= now < until``) that ``now`` falls into."""
     zone = ZoneInfo(timezone)
     if timespan in ("MINUTE", "HOUR"):
         return _clock_period(now, MINUTE if timespan == "MINUTE" else HOUR, zone)

@@ -36,13 +36,13 @@ class Permutation:
             self.slots.insert(self._place(slot, new), slot)
 
     def ties(self, slot: int) -> array[int]:
-        """Answer the slots whose offers are equal to that of a slot, ascending."""
+        """Return the slots whose offers are equal to that of a slot, ascending."""
         key = self._key_at(slot)[0]
         first = bisect_left(self.slots, (key, -1), key=self._key_at)
         return self.slots[first : bisect_left(self.slots, (key, len(self._offers)), key=self._key_at)]
 
     def are_tied(self, slot: int, other: int) -> bool:
-        """Tell whether the offers of two slots are equal."""
+        """Return whether the offers of two slots are equal."""
         return bool(self._key_at(slot)[0] == self._key_at(other)[0])
 
     def _place(self, slot: int, offer: Offer) -> int:
@@ -55,6 +55,6 @@ class Permutation:
         return self._key(offer), slot
 
     def _key(self, offer: Offer) -> tuple[bool, Any]:
-        """Answer what an offer is compared by, NULLs after all else."""
+        """Return what an offer is compared by, NULLs after all else."""
         value = self._read(offer)
         return (True, 0) if value is None else (False, value)

@@ -11,7 +11,7 @@ from mockserver.domain.model import Offer
 
 
 def fold(text: str) -> str:
-    """Answer a text without accents and case: "Café" and "CAFE" fold to the same."""
+    """Return a text without accents and case: "Café" and "CAFE" fold to the same."""
     if text.isascii():
         return text.lower()
     return _plain(_plain(text).casefold())
@@ -22,12 +22,12 @@ def _plain(text: str) -> str:
 
 
 def words_of(search: str | None) -> tuple[str, ...]:
-    """Answer the folded words of a query, each once, the longest (most telling) first."""
+    """Return the folded words of a query, each once, the longest (most telling) first."""
     return tuple(sorted(dict.fromkeys(fold(search).split()), key=lambda word: (-len(word), word))) if search else ()
 
 
 def public_text(offer: Offer) -> str:
-    """Answer the text that members search: name, description, tags and stores, apart by whitespace.
+    """Return the text that members search: name, description, tags and stores, apart by whitespace.
 
     A word has no whitespace, so it never matches across two of them.
     """
@@ -35,5 +35,5 @@ def public_text(offer: Offer) -> str:
 
 
 def internal_text(offer: Offer) -> str:
-    """Answer the text that only the admin list searches."""
+    """Return the text that only the admin list searches."""
     return f"{offer.internal_name or ''}\n{offer.internal_description or ''}"

@@ -88,7 +88,7 @@ class Shelf:
         return len(self.offers)
 
     def differing(self) -> Iterator[int]:
-        """Answer the ids of the offers whose record is not the one in the table."""
+        """Return the ids of the offers whose record is not the one in the table."""
         table = self._tables.offers
         for id_, slot in self.slot_of.items():
             if self.offers[slot] is not table.get(id_):
@@ -106,7 +106,7 @@ class Shelf:
         return part
 
     def maker(self, name: str) -> Callable[[Offers], Part]:
-        """Answer what makes a part, of offers that it is given."""
+        """Return what makes a part, of offers that it is given."""
         if name in STORED:
             return partial(Permutation, name)
         if name in FACETS:
@@ -119,7 +119,7 @@ class Shelf:
         return partial(Untouched, lambda id_: counts.uses_count.get(id_, 0))
 
     def has(self, name: str) -> bool:
-        """Tell whether a part has been made."""
+        """Return whether a part has been made."""
         return name in self._parts
 
     def take(self, name: str, part: Part, changes: int) -> bool:
@@ -132,19 +132,19 @@ class Shelf:
         return True
 
     def facet(self, name: str) -> Facet[Any]:
-        """Answer the slots for each value of an attribute, see ``FACETS``."""
+        """Return the slots for each value of an attribute, see ``FACETS``."""
         return cast("Facet[Any]", self._part(name))
 
     def marked(self, mark: str) -> Bits:
-        """Answer the slots of which a fact holds, see ``_marks``."""
+        """Return the slots of which a fact holds, see ``_marks``."""
         return self.facet("mark").any_of((mark,), self.size)
 
     def visible_at(self, now: int) -> Bits:
-        """Answer the slots that are inside ``visible_since``/``visible_until``."""
+        """Return the slots that are inside ``visible_since``/``visible_until``."""
         return cast(Windows, self._part("visible")).at(now)
 
     def usable_at(self, now: int) -> Bits:
-        """Answer the slots that are inside ``usable_since``/``usable_until``."""
+        """Return the slots that are inside ``usable_since``/``usable_until``."""
         return cast(Windows, self._part("usable")).at(now)
 
     @property
@@ -163,7 +163,7 @@ class Shelf:
         return cast(Vocabulary, self._part("internal_words"))
 
     def permutation(self, attribute: str) -> Permutation:
-        """Answer all slots in the order of a stored attribute, ascending."""
+        """Return all slots in the order of a stored attribute, ascending."""
         return cast(Permutation, self._part(attribute))
 
     # -- changes

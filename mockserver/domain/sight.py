@@ -28,7 +28,7 @@ class Sight(Struct, frozen=True, dict=True):
     collection_id: int | None = None
 
     def visible(self, scope: str) -> Bits:
-        """Answer the visible slots (``visibility.visible``)."""
+        """Return the visible slots (``visibility.visible``)."""
         shelf = self.shelf
         for_me = shelf.marked("without_audience_id")
         audiences = self._audiences()
@@ -89,6 +89,6 @@ class Sight(Struct, frozen=True, dict=True):
         return first
 
     def slots(self, ids: Iterable[int]) -> Bits:
-        """Answer the slots of some offers; unknown ids have none."""
+        """Return the slots of some offers; unknown ids have none."""
         slot_of = self.shelf.slot_of
         return from_slots([slot_of[id_] for id_ in ids if id_ in slot_of], self.shelf.size)

@@ -16,7 +16,7 @@ _BYTES = 8
 
 
 def member_suffix(secret: bytes, world: str, club: str, member_id: int) -> str:
-    """Answer what follows the address of every picture that this member is given: ``?m=ID.SIGNATURE``."""
+    """Return what follows the address of every picture that this member is given: ``?m=ID.SIGNATURE``."""
     return f"?m={member_id}.{_signature(secret, world, club, member_id)}"
 
 

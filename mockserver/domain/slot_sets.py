@@ -52,11 +52,11 @@ class SlotSets(Generic[Value]):
             del self._sets[value]
 
     def of(self, value: Value) -> array[int] | Bits:
-        """Answer the set of a value, as it is kept: slots in no order, or bits."""
+        """Return the set of a value, as it is kept: slots in no order, or bits."""
         return self._sets.get(value, 0)
 
     def any_of(self, values: Iterable[Value], size: int) -> Bits:
-        """Answer the slots that have at least one of the values."""
+        """Return the slots that have at least one of the values."""
         found = [self._sets[value] for value in values if value in self._sets]
         few = array("I")
         for slots in found:
@@ -69,7 +69,7 @@ class SlotSets(Generic[Value]):
         return union
 
     def values_among(self, bits: Bits, flags: bytes) -> Iterator[Value]:
-        """Answer the values that any slot of a set has; ``flags`` are the flags of ``bits``."""
+        """Return the values that any slot of a set has; ``flags`` are the flags of ``bits``."""
         for value, found in self._sets.items():
             if (bits & found) if isinstance(found, int) else any(map(flags.__getitem__, found)):
                 yield value

@@ -12,7 +12,7 @@ def listed(
     stores: Iterable[Store], sort: str = "name", *, descending: bool = False, department_id: str | None = None,
     category: str | None = None, limit: int | None = None,
 ) -> list[Store]:  # fmt: skip
-    """Answer the stores that match all filters, sorted by ``name``, ``id`` or ``store_id``, then by id; ``limit`` cuts last.
+    """Return the stores that match all filters, sorted by ``name``, ``id`` or ``store_id``, then by id; ``limit`` cuts last.
 
     Names compare case-insensitively, then by code point; stores without the attribute come last ascending, first descending.
     """
@@ -34,7 +34,7 @@ def _key(value: Any) -> tuple[bool, Any]:
 
 
 def store_value(store: Store) -> dict[str, Any]:
-    """Answer a store as the API shows it."""
+    """Return a store as the API shows it."""
     return {
         "id": store.id,
         "parent_id": store.parent_id,

@@ -50,7 +50,7 @@ class Untouched:
         return is_open and stock > 0, stock if left is None else min(left, stock)
 
     def left_of(self, slot: int) -> int | None:
-        """Answer ``uses_left`` of one offer; None without limit."""
+        """Return ``uses_left`` of one offer; None without limit."""
         return self._left_of.get(slot)
 
     def replace(self, slot: int, old: Offer | None, new: Offer | None) -> None:

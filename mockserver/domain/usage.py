@@ -43,7 +43,7 @@ class Allowance(NamedTuple):
 
 
 def allowance(offer: Offer, now: Instant, uses: Uses, grants: tuple[Grant, ...]) -> Allowance:
-    """Answer the member's own limit: ``maximum_uses_per_user``, or the grants where the type needs granting."""
+    """Return the member's own limit: ``maximum_uses_per_user``, or the grants where the type needs granting."""
     if offer.needs_grant:
         return _granted_allowance(now, uses, grants)
     limit = offer.maximum_uses_per_user
@@ -74,17 +74,17 @@ def _held(grant: Grant, at: Instant) -> bool:
 
 
 def stock_left(offer: Offer, uses_count: int) -> int | None:
-    """Answer how many uses the global limit leaves to everybody; None without one."""
+    """Return how many uses the global limit leaves to everybody; None without one."""
     return None if offer.stock is None else max(0, offer.stock - uses_count)
 
 
 def active_until(club: Club, uses: Uses) -> Instant | None:
-    """Answer the end of the last use's activation window; None when never used."""
+    """Return the end of the last use's activation window; None when never used."""
     return None if uses.last is None else uses.last + club.activated_seconds_time * 1000
 
 
 def period_usage(offer: Offer, club: Club, now: Instant, uses: Uses) -> PeriodUsage | None:
-    """Answer the periodic limit as it stands in the calendar period around ``now``."""
+    """Return the periodic limit as it stands in the calendar period around ``now``."""
     if offer.period is None:
         return None
     used = uses.between(*period_around(now, offer.period.timespan, club.timezone)) if len(uses) else 0
@@ -92,14 +92,14 @@ def period_usage(offer: Offer, club: Club, now: Instant, uses: Uses) -> PeriodUs
 
 
 def in_usable_timeframes(offer: Offer, now: Instant) -> bool:
-    """Tell whether an offer may be used at this time at all; informational ones never."""
+    """Return whether an offer may be used at this time at all; informational ones never."""
     return offer.scope != "informational" and within(now, offer.usable_since, offer.usable_until)
 
 
 def usage_of(
     offer: Offer, club: Club, now: Instant, uses: Uses = NO_USES, uses_count: int = 0, grants: tuple[Grant, ...] = ()
 ) -> Usage:
-    """Answer the usage of an offer by the member whose ``uses`` and ``grants`` are given.
+    """Return the usage of an offer by the member whose ``uses`` and ``grants`` are given.
 
     ``uses_count`` counts the uses by all members.
     """

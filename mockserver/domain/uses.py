@@ -23,7 +23,7 @@ class Uses:
         self._length = len(self._instants)
 
     def booked(self, at: Instant) -> Uses:
-        """Answer the sequence with one more use; ``at`` is not before the last one."""
+        """Return the sequence with one more use; ``at`` is not before the last one."""
         shared = self._instants
         if len(shared) != self._length:  # another branch has grown from here: this one leaves it alone
             shared = shared[: self._length]

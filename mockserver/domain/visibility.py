@@ -7,12 +7,12 @@ from mockserver.domain.model import Offer
 
 
 def within(now: Instant, since: Instant | None, until: Instant | None) -> bool:
-    """Tell whether ``since <= now < until``; None is no restriction."""
+    """Return whether ``since <= now < until``; None is no restriction."""
     return (since is None or since <= now) and (until is None or now < until)
 
 
 def visible(offer: Offer, now: Instant, scope: str, in_audience: bool) -> bool:
-    """Tell whether an offer is seen in a scope; ``in_audience`` says whether the viewer belongs to its audience.
+    """Return whether an offer is seen in a scope; ``in_audience`` says whether the viewer belongs to its audience.
 
     An offer without an audience is for everybody; a guest belongs to none.
     """

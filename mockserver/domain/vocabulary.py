@@ -45,15 +45,15 @@ class Vocabulary(SlotSets[str]):
             self.take(part, lists[0] if len(lists) == 1 else sorted(set(chain.from_iterable(lists))))
 
     def containing(self, word: str, size: int) -> Bits:
-        """Answer the slots in whose text a folded word occurs."""
-        answer = self._answers.get(word)
-        if answer is None:
-            answer = self._answers[word] = self.any_of([known for known in self if word in known], size)
+        """Return the slots in whose text a folded word occurs."""
+        response = self._answers.get(word)
+        if response is None:
+            response = self._answers[word] = self.any_of([known for known in self if word in known], size)
             if len(self._answers) > _ANSWERS_KEPT:
                 self._answers.popitem(last=False)
         else:
             self._answers.move_to_end(word)
-        return answer
+        return response
 
     def replace(self, slot: int, old: Offer | None, new: Offer | None) -> None:
         """Take account of a changed offer; None is no offer."""
@@ -70,5 +70,5 @@ class Vocabulary(SlotSets[str]):
 
     def _correct(self, slot: int, words: Iterable[str]) -> None:
         text, bit = "\n".join(words), 1 << slot
-        for word, answer in self._answers.items():
-            self._answers[word] = answer | bit if word in text else answer & ~bit
+        for word, response in self._answers.items():
+            self._answers[word] = response | bit if word in text else response & ~bit

@@ -8,7 +8,7 @@ _BEYOND = 2**63  # an integer of more than 64 bits is read as a float, and may b
 
 
 def whole(value: Any) -> Any:
-    """Answer a float without a fraction as the integer it is in JSON Schema, and any other value as it stands."""
+    """Return a float without a fraction as the integer it is in JSON Schema, and any other value as it stands."""
     if isinstance(value, float) and value.is_integer() and -_BEYOND < value < _BEYOND:
         return int(value)
     return value

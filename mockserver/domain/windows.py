@@ -38,7 +38,7 @@ class Windows:
         self._who = array("I", [slot for _, slot in events])
 
     def _open(self, offer: Offer | None) -> tuple[Instant, Instant] | None:
-        """Answer from when until when a window is open; None if it never is."""
+        """Return from when until when a window is open; None if it never is."""
         if offer is None:
             return None
         since, until = self._span_of(offer)
@@ -46,7 +46,7 @@ class Windows:
         return (opens, closes) if opens < closes else None
 
     def at(self, now: Instant) -> Bits:
-        """Answer the slots whose window is open."""
+        """Return the slots whose window is open."""
         here = bisect_right(self._at, now)
         near, there = self._nearest(now, here)
         if here == there:
@@ -57,7 +57,7 @@ class Windows:
         return bits
 
     def _nearest(self, now: Instant, here: int) -> tuple[int, int]:
-        """Answer the known moment with the fewest events between it and now, and its place among the events."""
+        """Return the known moment with the fewest events between it and now, and its place among the events."""
         after = bisect_right(self._moments, now)
         places = [(n, bisect_right(self._at, self._moments[n])) for n in (after - 1, after) if n < len(self._moments)]
         return min(places, key=lambda place: abs(place[1] - here))

@@ -52,5 +52,5 @@ class Bodies:
 
 
 def is_large(body: bytes) -> bool:
-    """Tell whether a body counts."""
+    """Return whether a body counts."""
     return len(body) > SMALL_BODY

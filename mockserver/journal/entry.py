@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from mockserver.domain.checks import Check
-from mockserver.exchange import Answer, Call, HeaderPairs, Note
+from mockserver.exchange import HeaderPairs, Note, Request, Response
 from mockserver.headers import SentHeaders
 from mockserver.journal.bodies import SMALL_BODY
 
@@ -24,8 +24,8 @@ class Entry(Struct):
 
     id: int
     at: int
-    call: Call
-    answer: Answer
+    request: Request
+    response: Response
     operation: str | None = None
     refusal: str | None = None
     club: str | None = None
@@ -43,26 +43,28 @@ class Entry(Struct):
     @property
     def status(self) -> int:
         """The answer's status."""
-        return self.answer.status
+        return self.response.status
 
     @property
     def bodies(self) -> tuple[bytes, bytes]:
         """The bodies of the call and of the answer."""
-        return self.call.body, self.answer.body
+        return self.request.body, self.response.body
 
     @property
     def heavy(self) -> bool:
         """Whether one of the bodies is large."""
-        return len(self.answer.body) > SMALL_BODY or len(self.call.body) > SMALL_BODY
+        return len(self.response.body) > SMALL_BODY or len(self.request.body) > SMALL_BODY
 
     def number(self, id_: int) -> None:
         """Take an id, and tell it to the app."""
         self.id = id_
-        self.answer.headers = (*self.answer.headers, request_id(id_))
+        self.response.headers = (*self.response.headers, request_id(id_))
 
     def without_bodies(self) -> Entry:
-        """Answer the same exchange, its bodies let go."""
-        return replace(self, call=replace(self.call, body=b""), answer=replace(self.answer, body=b""), shed=True)
+        """Return the same exchange, its bodies let go."""
+        return replace(
+            self, request=replace(self.request, body=b""), response=replace(self.response, body=b""), shed=True
+        )
 
 
 def _as_first(name: str) -> Any:
@@ -108,20 +110,29 @@ class Repeat:
     checks: list[Check] = _as_first("checks")
     considered: Sequence[Any] = _as_first("considered")
     shed: bool = _as_first("shed")
-    status: int = _as_first("answer.status")
+    status: int = _as_first("response.status")
     bodies: tuple[bytes, bytes] = _as_first("bodies")
 
     @property
-    def call(self) -> Call:
+    def request(self) -> Request:
         """The call, made anew each time."""
-        call = self.first.call
-        return Call(call.method, call.path, call.query, self.headers, call.body, call.scheme, call.host, self.peer)
+        request = self.first.request
+        return Request(
+            request.method,
+            request.path,
+            request.query,
+            self.headers,
+            request.body,
+            request.scheme,
+            request.host,
+            self.peer,
+        )
 
     @property
-    def answer(self) -> Answer:
+    def response(self) -> Response:
         """The answer, made anew each time."""
-        answer = self.first.answer
-        return Answer(answer.status, answer.body, (*answer.headers, *self.marks, request_id(self.id)))
+        response = self.first.response
+        return Response(response.status, response.body, (*response.headers, *self.marks, request_id(self.id)))
 
 
 Exchange = Entry | Repeat
@@ -129,10 +140,10 @@ Exchange = Entry | Repeat
 
 
 def request_id(id_: int) -> tuple[str, str]:
-    """Answer the header that tells an app which exchange of the journal its request was."""
+    """Return the header that tells an app which exchange of the journal its request was."""
     return "x-mock-request-id", str(id_)
 
 
 def in_world(name: str) -> tuple[str, str]:
-    """Answer the header that tells an app which world answered."""
+    """Return the header that tells an app which world answered."""
     return "x-mock-world", name

@@ -28,7 +28,7 @@ class Filter(Struct, frozen=True, kw_only=True):
     since: Instant | None = None
 
     def meets(self, entry: Exchange) -> bool:
-        """Tell whether an exchange is asked for."""
+        """Return whether an exchange is asked for."""
         status = entry.status
         return (
             (not self.operations or entry.operation in self.operations)
@@ -43,5 +43,5 @@ class Filter(Struct, frozen=True, kw_only=True):
         )
 
     def choose(self, entries: Iterable[Exchange]) -> Iterator[Exchange]:
-        """Answer those that are asked for, in the order given."""
+        """Return those that are asked for, in the order given."""
         return (entry for entry in entries if self.meets(entry))

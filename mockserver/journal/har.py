@@ -17,7 +17,7 @@ from mockserver.journal.entry import Exchange
 
 
 def archive(entries: Iterable[Exchange], world: str) -> dict[str, Any]:
-    """Answer the archive of some exchanges, given oldest first."""
+    """Return the archive of some exchanges, given oldest first."""
     return {
         "log": {
             "version": "1.2",
@@ -31,7 +31,7 @@ def archive(entries: Iterable[Exchange], world: str) -> dict[str, Any]:
 
 def _entry(entry: Exchange) -> dict[str, Any]:
     took = round(entry.took_ns / 1_000_000, 3)
-    wait = took + entry.answer.delay_ms
+    wait = took + entry.response.delay_ms
     return {
         "startedDateTime": iso(entry.at),
         "time": wait,
@@ -44,38 +44,38 @@ def _entry(entry: Exchange) -> dict[str, Any]:
 
 
 def _request(entry: Exchange) -> dict[str, Any]:
-    call = entry.call
-    query = redaction.query(call.query)
+    request = entry.request
+    query = redaction.query(request.query)
     found: dict[str, Any] = {
-        "method": call.method,
-        "url": f"{call.origin}{quote(call.path)}{'?' + query if query else ''}",
+        "method": request.method,
+        "url": f"{request.origin}{quote(request.path)}{'?' + query if query else ''}",
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": _pairs(redaction.headers(call.headers.items())),
+        "headers": _pairs(redaction.headers(request.headers.items())),
         "queryString": _pairs(parse_qsl(query, keep_blank_values=True)),
         "headersSize": -1,
-        "bodySize": len(call.body),
+        "bodySize": len(request.body),
     }
-    if call.body:
-        kind = call.headers.get("content-type")
-        found["postData"] = {"mimeType": kind or "", "text": _text(redaction.body(call.body, kind))}
+    if request.body:
+        kind = request.headers.get("content-type")
+        found["postData"] = {"mimeType": kind or "", "text": _text(redaction.body(request.body, kind))}
     return found
 
 
 def _response(entry: Exchange) -> dict[str, Any]:
-    answer = entry.answer
-    kind = next((value for name, value in answer.headers if name == "content-type"), "")
-    location = next((value for name, value in answer.headers if name == "location"), "")
+    response = entry.response
+    kind = next((value for name, value in response.headers if name == "content-type"), "")
+    location = next((value for name, value in response.headers if name == "location"), "")
     return {
-        "status": answer.status,
-        "statusText": _phrase(answer.status),
+        "status": response.status,
+        "statusText": _phrase(response.status),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": _pairs(redaction.headers(answer.headers)),
-        "content": {"size": len(answer.body), "mimeType": kind} | _content(answer.body, kind),
+        "headers": _pairs(redaction.headers(response.headers)),
+        "content": {"size": len(response.body), "mimeType": kind} | _content(response.body, kind),
         "redirectURL": location,
         "headersSize": -1,
-        "bodySize": len(answer.body),
+        "bodySize": len(response.body),
     }
 
 

@@ -95,12 +95,12 @@ class Journal:
         return self.total + 1 - self._start - len(self)
 
     def find(self, entry_id: int) -> Exchange | None:
-        """Answer an exchange that is kept, or None."""
+        """Return an exchange that is kept, or None."""
         with _LOCK:
             return self._read(entry_id) if self.total - len(self) < entry_id <= self.total else None
 
     def newest_first(self, after: int = 0) -> list[Exchange]:
-        """Answer the exchanges that are kept, or those of them with ids above ``after``."""
+        """Return the exchanges that are kept, or those of them with ids above ``after``."""
         with _LOCK:
             return [self._read(id_) for id_ in range(self.total, max(after, self.total - len(self)), -1)]
 
@@ -151,7 +151,7 @@ class Journal:
 
 
 def _moment(at: int) -> int:
-    """Answer the same number; exchanges of one millisecond share its object, of which they would be most of the weight."""
+    """Return the same number; exchanges of one millisecond share its object, of which they would be most of the weight."""
     global _latest_moment
     if at != _latest_moment:
         _latest_moment = at

@@ -26,7 +26,7 @@ _SECRET_IN_TEXT = re.compile(
 
 
 def headers(pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
-    """Answer headers as ``[name, value]`` pairs; of an authorization only its scheme is kept."""
+    """Return headers as ``[name, value]`` pairs; of an authorization only its scheme is kept."""
     return [[name, _header(value) if name.lower() in SECRET_HEADERS else value] for name, value in pairs]
 
 
@@ -36,7 +36,7 @@ def _header(value: str) -> str:
 
 
 def query(raw: str) -> str:
-    """Answer a raw query string without the values of secret parameters."""
+    """Return a raw query string without the values of secret parameters."""
     if not any(key in raw for key in SECRET_KEYS):
         return raw
     return "&".join(
@@ -47,7 +47,7 @@ def query(raw: str) -> str:
 
 
 def body(raw: bytes, content_type: str | None) -> Any:
-    """Answer a body for people: JSON as a value, other text as text, the rest as ``{"bytes": n, "type": ...}``; None if empty."""
+    """Return a body for people: JSON as a value, other text as text, the rest as ``{"bytes": n, "type": ...}``; None if empty."""
     if not raw:
         return None
     try:
@@ -65,7 +65,7 @@ def body(raw: bytes, content_type: str | None) -> Any:
 
 
 def value(found: Any) -> Any:
-    """Answer a JSON value with everything under a secret's name hidden."""
+    """Return a JSON value with everything under a secret's name hidden."""
     if isinstance(found, dict):
         return {key: _hidden(held) if key in SECRET_KEYS else value(held) for key, held in found.items()}
     return [value(each) for each in found] if isinstance(found, list) else found
@@ -82,7 +82,7 @@ def _hidden(found: Any) -> Any:
 
 
 def secrets(pairs: Iterable[tuple[str, str]], raw_query: str, raw_body: bytes) -> frozenset[str]:
-    """Answer the secrets that a request carried, to hide them wherever else they turn up."""
+    """Return the secrets that a request carried, to hide them wherever else they turn up."""
     found: set[str] = set()
     for name, text in pairs:
         if name.lower() in SECRET_HEADERS:
@@ -105,7 +105,7 @@ def _texts_of_secrets(found: Any, secret: bool = False) -> Iterator[str]:
 
 
 def scrub(found: Any, hidden: frozenset[str]) -> Any:
-    """Answer a value, JSON-able or not, with every text that is a secret hidden."""
+    """Return a value, JSON-able or not, with every text that is a secret hidden."""
     if isinstance(found, str):
         return REDACTED if found in hidden else found
     if isinstance(found, dict):

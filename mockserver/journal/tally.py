@@ -27,6 +27,6 @@ class Tally:
             row[1] += took_ns
 
     def rows(self) -> dict[tuple[str | None, int], tuple[int, int]]:
-        """Answer (how many, nanoseconds in all) by (operation, status)."""
+        """Return (how many, nanoseconds in all) by (operation, status)."""
         with self._lock:
             return {key: (count, took_ns) for key, (count, took_ns) in self._rows.items()}

@@ -13,14 +13,14 @@ from mockserver.journal.entry import Exchange
 
 
 def row(entry: Exchange) -> dict[str, Any]:
-    """Answer the facts of an exchange in one flat object, without headers and bodies."""
-    call = entry.call
+    """Return the facts of an exchange in one flat object, without headers and bodies."""
+    request = entry.request
     return {
         "id": entry.id,
         "at": iso(entry.at),
-        "method": call.method,
-        "path": call.path,
-        "query": redaction.query(call.query),
+        "method": request.method,
+        "path": request.path,
+        "query": redaction.query(request.query),
         "status": entry.status,
         "operation": entry.operation,
         "refusal": entry.refusal,
@@ -36,23 +36,23 @@ def row(entry: Exchange) -> dict[str, Any]:
 
 
 def row_with_request(entry: Exchange) -> dict[str, Any]:
-    """Answer the row with what the app sent: ``headers`` by lower-case name, and ``body``."""
-    call = entry.call
+    """Return the row with what the app sent: ``headers`` by lower-case name, and ``body``."""
+    request = entry.request
     return row(entry) | {
-        "headers": {name.lower(): value for name, value in redaction.headers(call.headers.items())},
-        "body": redaction.body(call.body, call.headers.get("content-type")),
+        "headers": {name.lower(): value for name, value in redaction.headers(request.headers.items())},
+        "body": redaction.body(request.body, request.headers.get("content-type")),
     }
 
 
 def whole(entry: Exchange) -> dict[str, Any]:
-    """Answer the row with the request's and the answer's headers and bodies, and how the answer was delivered."""
-    answer = entry.answer
-    content_type = next((value for name, value in answer.headers if name == "content-type"), None)
+    """Return the row with the request's and the answer's headers and bodies, and how the answer was delivered."""
+    response = entry.response
+    content_type = next((value for name, value in response.headers if name == "content-type"), None)
     return row_with_request(entry) | {
         "answer": {
-            "status": answer.status,
-            "headers": dict(map(tuple, redaction.headers(answer.headers))),  # type: ignore[arg-type]
-            "body": redaction.body(answer.body, content_type),
+            "status": response.status,
+            "headers": dict(map(tuple, redaction.headers(response.headers))),  # type: ignore[arg-type]
+            "body": redaction.body(response.body, content_type),
         },
         "bodies_kept": not entry.shed,
         "delivery": delivery(entry),
@@ -60,15 +60,15 @@ def whole(entry: Exchange) -> dict[str, Any]:
 
 
 def delivery(entry: Exchange) -> dict[str, Any]:
-    """Answer what was done to the delivery (``delay_ms``, ``fault``), and the receipt of it, where there is one."""
-    answer, receipt = entry.answer, entry.answer.receipt
+    """Return what was done to the delivery (``delay_ms``, ``fault``), and the receipt of it, where there is one."""
+    response, receipt = entry.response, entry.response.receipt
     return {
-        "delay_ms": answer.delay_ms,
-        "fault": answer.fault.kind if answer.fault else None,
+        "delay_ms": response.delay_ms,
+        "fault": response.fault.kind if response.fault else None,
         "receipt": asdict(receipt) if isinstance(receipt, Receipt) else None,
     }
 
 
 def note_view(note: Note) -> dict[str, Any]:
-    """Answer a hint for people."""
+    """Return a hint for people."""
     return {"about": note.about, "name": note.name, "text": note.text} | ({"facts": note.facts} if note.facts else {})

@@ -8,7 +8,7 @@ from PIL import Image
 
 
 def encoded(picture: Image.Image, extension: str, profile: bytes | None = None) -> bytes:
-    """Answer a file in the format of an extension; ``profile`` is the ICC profile of the colours."""
+    """Return a file in the format of an extension; ``profile`` is the ICC profile of the colours."""
     out = BytesIO()
     if extension == "png":
         picture.save(out, "PNG", icc_profile=profile)
@@ -18,7 +18,7 @@ def encoded(picture: Image.Image, extension: str, profile: bytes | None = None) 
 
 
 def opaque(picture: Image.Image) -> Image.Image:
-    """Answer a picture without transparency, on white, for JPEG has none."""
+    """Return a picture without transparency, on white, for JPEG has none."""
     if not picture.has_transparency_data:
         return picture.convert("RGB")
     layers = picture.convert("RGBA")

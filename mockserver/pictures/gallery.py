@@ -16,7 +16,7 @@ class Gallery:
         self._lock = threading.Lock()
 
     def get(self, key: str) -> bytes | None:
-        """Answer a file, or None when it has to be made."""
+        """Return a file, or None when it has to be made."""
         with self._lock:
             if key in self._files:
                 self._files.move_to_end(key)

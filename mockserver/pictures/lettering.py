@@ -22,7 +22,7 @@ _LONGEST = 240  # characters of a name that are worth drawing
 
 @lru_cache(maxsize=64)
 def font_of(size: int) -> Font:
-    """Answer a font in pixels."""
+    """Return a font in pixels."""
     for name in _FONTS:
         try:
             return ImageFont.truetype(name, size)
@@ -34,7 +34,7 @@ def font_of(size: int) -> Font:
 
 
 def legible(text: str) -> str:
-    """Answer a text in letters that the font has: others by their stand-in, without their accent, or left out."""
+    """Return a text in letters that the font has: others by their stand-in, without their accent, or left out."""
     text = " ".join(unicodedata.normalize("NFC", text[:_LONGEST]).split())
     letters = "".join(_drawable(character) for character in text)
     return " ".join(letters.split())
@@ -54,7 +54,7 @@ def _has_glyph(character: str) -> bool:
 
 
 def fitted(text: str, width: float, height: float, largest: int, smallest: int) -> tuple[list[str], int]:
-    """Answer a text's lines and the largest font size at which they fit; what never fits ends in an ellipsis."""
+    """Return a text's lines and the largest font size at which they fit; what never fits ends in an ellipsis."""
     for size in range(largest, smallest, -max(1, largest // 16)):
         lines = wrapped(text, font_of(size), width)
         if len(lines) * line_height(size) <= height and not _breaks_words(text, lines):
@@ -67,7 +67,7 @@ def fitted(text: str, width: float, height: float, largest: int, smallest: int) 
 
 
 def line_height(size: int) -> float:
-    """Answer the pixels from one line to the next."""
+    """Return the pixels from one line to the next."""
     return size * 1.22
 
 

@@ -24,7 +24,7 @@ class Making(Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """Answer what two files share only if their bytes are the same: 16 hexadecimal digits."""
+        """Return what two files share only if their bytes are the same: 16 hexadecimal digits."""
         picture = self.picture
         # Python keeps the hash of bytes beside them, so that even a big upload is read only once
         source = (str(self.name), self.title) if picture.content is None else (hash(picture.content), picture.crop_to)
@@ -32,7 +32,7 @@ class Making(Struct, frozen=True):
         return blake2b(facts.encode(errors="surrogatepass"), digest_size=8).hexdigest()
 
     def make(self) -> bytes:
-        """Answer the file. It takes milliseconds for a drawing, up to a second for a big upload."""
+        """Return the file. It takes milliseconds for a drawing, up to a second for a big upload."""
         content = self.picture.content
         if content is None:
             return self._drawn()

@@ -34,7 +34,7 @@ class Found(Struct, frozen=True):
 
 
 def inspect(content: bytes) -> Found:
-    """Answer what uploaded bytes are. Raise PictureError unless they are a whole JPEG or PNG of sensible size."""
+    """Return what uploaded bytes are. Raise PictureError unless they are a whole JPEG or PNG of sensible size."""
     try:
         return _inspect(content)
     except PictureError:
@@ -58,7 +58,7 @@ def _inspect(content: bytes) -> Found:
 
 
 def original(content: bytes, extension: str) -> bytes:
-    """Answer an upload as its original is served: the very bytes, unless they have to be turned upright."""
+    """Return an upload as its original is served: the very bytes, unless they have to be turned upright."""
     with Image.open(BytesIO(content)) as picture:
         if _orientation(picture) == 1:
             return content
@@ -66,7 +66,7 @@ def original(content: bytes, extension: str) -> bytes:
 
 
 def projected(content: bytes, extension: str, crop_to: Box | None, size: tuple[int, int]) -> bytes:
-    """Answer a version of an upload in another size: cropped to a part, then to the size's ratio, then resized."""
+    """Return a version of an upload in another size: cropped to a part, then to the size's ratio, then resized."""
     with Image.open(BytesIO(content)) as picture:
         profile = picture.info.get("icc_profile") if picture.mode in _PLAIN_MODES else None
         upright = _upright(picture)
@@ -83,7 +83,7 @@ def _orientation(picture: Image.Image) -> int:
 
 
 def _upright(picture: Image.Image) -> Image.Image:
-    """Answer the picture turned as its EXIF says, in a mode that can be resized well."""
+    """Return the picture turned as its EXIF says, in a mode that can be resized well."""
     turned = ImageOps.exif_transpose(picture)
     if turned.mode in _PLAIN_MODES:
         return turned

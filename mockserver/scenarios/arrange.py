@@ -19,7 +19,7 @@ from mockserver.scenarios.ledger import CLOCK, Arranged, Place
 from mockserver.scenarios.model import Arrangement, Scenario
 from mockserver.scenarios.reading import Problem, ScenarioError, suggestion
 from mockserver.schemas.moments import at
-from mockserver.store import Records
+from mockserver.worlds.records import Records
 
 _ONCE = "for one request: "
 

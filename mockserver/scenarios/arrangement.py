@@ -38,7 +38,7 @@ def read_world(part: Part) -> Arrangement:
 
 
 def convert(table: str, name: str, value: Any) -> Any:
-    """Answer a fixture's value as a record holds it (a date may be ``Relative``). Raise ``UnfitError``."""
+    """Return a fixture's value as a record holds it (a date may be ``Relative``). Raise ``UnfitError``."""
     attribute = ATTRIBUTES[table][name]
     if value is None and attribute.null:
         return None

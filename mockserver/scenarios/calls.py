@@ -20,7 +20,7 @@ class Calls(Struct, frozen=True):
     every: int = 1
 
     def includes(self, n: int) -> bool:
-        """Tell whether the rule acts on the ``n``-th matching call."""
+        """Return whether the rule acts on the ``n``-th matching call."""
         if self.listed is not None:
             return n in self.listed
         return self.first <= n and (self.last is None or n <= self.last) and n % self.every == 0

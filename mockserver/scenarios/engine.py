@@ -50,7 +50,7 @@ class Engine:
     # -- deciding
 
     def watches(self, operation: str | None) -> bool:
-        """Tell whether some active rule may act on a request for this operation."""
+        """Return whether some active rule may act on a request for this operation."""
         watched = self._watching.get(operation)
         if watched is None:
             with self._lock:
@@ -90,7 +90,7 @@ class Engine:
         return found
 
     def _kept(self, scenario: Scenario) -> list[Track]:
-        """Answer what is remembered of a scenario that is named for single requests."""
+        """Return what is remembered of a scenario that is named for single requests."""
         kept = self._once.get(scenario.id)
         if kept is None or tuple(track.rule for track in kept) != scenario.rules:
             kept = self._once[scenario.id] = self._new_tracks(scenario)
@@ -104,7 +104,7 @@ class Engine:
         return tuple(self._scenarios)
 
     def scenario(self, scenario_id: str) -> Scenario | None:
-        """Answer an active scenario as it was when it became active, or None."""
+        """Return an active scenario as it was when it became active, or None."""
         return self._scenarios.get(scenario_id)
 
     def add(self, scenario: Scenario) -> None:
@@ -137,18 +137,18 @@ class Engine:
         return sum(track.hits for track in self._tracks.get(scenario_id, ()))
 
     def state(self, scenario_id: str | None) -> str:
-        """Answer the state of an active scenario, or (None) that of the ad-hoc rules."""
+        """Return the state of an active scenario, or (None) that of the ad-hoc rules."""
         return self._states.get(scenario_id, IDLE)
 
     # -- rules
 
     def tracks(self, scenario_id: str | None = None) -> tuple[Track, ...]:
-        """Answer the rules of an active scenario, or (None) the ad-hoc rules, with their counters."""
+        """Return the rules of an active scenario, or (None) the ad-hoc rules, with their counters."""
         with self._lock:
             return tuple(self._ad_hoc if scenario_id is None else self._tracks.get(scenario_id, ()))
 
     def next_name(self) -> str:
-        """Answer a name for an ad-hoc rule that has none: ``rule-1``, ``rule-2``, ..."""
+        """Return a name for an ad-hoc rule that has none: ``rule-1``, ``rule-2``, ..."""
         with self._lock:
             self._named += 1
             return f"rule-{self._named}"
@@ -192,7 +192,7 @@ class Engine:
             self._changed()
 
     def copy(self) -> Engine:
-        """Answer an engine with the same rules that goes on counting from here on its own."""
+        """Return an engine with the same rules that goes on counting from here on its own."""
         twin = Engine(self.seed)
         twin.take(self)
         return twin
@@ -213,7 +213,7 @@ class Engine:
         return [Track(rule, scenario.id, self._chance(scenario.id, rule.name)) for rule in scenario.rules]
 
     def _chance(self, scenario_id: str | None, rule: str) -> Random:
-        """Answer a rule's own source of chance: what other rules draw does not change its series."""
+        """Return a rule's own source of chance: what other rules draw does not change its series."""
         return Random(f"{self.seed}/{scenario_id or ''}/{rule}")
 
     def _changed(self) -> None:

@@ -18,7 +18,7 @@ class Gets(Protocol):
     """Request headers by lower-case name."""
 
     def get(self, name: str, /) -> str | None:
-        """Answer a header's value, or None."""
+        """Return a header's value, or None."""
 
 
 class Facts(Struct):
@@ -41,7 +41,7 @@ class Facts(Struct):
     _json: Any = None
 
     def json(self) -> Any:
-        """Answer the parsed body, or ``NOT_JSON``."""
+        """Return the parsed body, or ``NOT_JSON``."""
         if self._json is None:
             try:
                 self._json = (orjson.loads(self.body),) if self.body else (NOT_JSON,)

@@ -15,7 +15,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from mockserver.clock import Clock
-from mockserver.store import Records
+from mockserver.worlds.records import Records
 
 Place = tuple[str, Any, str]
 """Table, key of the record, attribute."""
@@ -121,7 +121,7 @@ class Ledger:
         self._slots = {}
 
     def copy(self) -> Ledger:
-        """Answer a ledger for a copy of the world."""
+        """Return a ledger for a copy of the world."""
         twin = Ledger()
         twin._slots = {place: Slot(slot.before, list(slot.claims)) for place, slot in self._slots.items()}
         return twin

@@ -40,14 +40,14 @@ class Library:
         return scenario_id in self._scenarios
 
     def get(self, scenario_id: str) -> Scenario:
-        """Answer a scenario. Raise UnknownScenarioError, which names the nearest."""
+        """Return a scenario. Raise UnknownScenarioError, which names the nearest."""
         found = self._scenarios.get(scenario_id)
         if found is None:
             raise UnknownScenarioError(scenario_id, nearest(scenario_id, self._scenarios))
         return found
 
     def named(self, ids: str) -> tuple[Scenario, ...]:
-        """Answer the scenarios that ``X-Mock-Scenario`` names: ``id[,id]``. Raise UnknownScenarioError."""
+        """Return the scenarios that ``X-Mock-Scenario`` names: ``id[,id]``. Raise UnknownScenarioError."""
         return tuple(self.get(each.strip()) for each in ids.split(",") if each.strip())
 
     def put(self, scenario_id: str, value: Any) -> Scenario:
@@ -80,7 +80,7 @@ class Library:
         self._scenarios = dict(other._scenarios)
 
     def copy(self) -> Library:
-        """Answer a library that may be changed on its own."""
+        """Return a library that may be changed on its own."""
         return Library(self._scenarios.values(), self.operations)
 
 
@@ -116,7 +116,7 @@ def load_what_works(directory: Path, operations: Operations = None) -> tuple[Lib
 
 
 def files(directory: Path) -> list[Path]:
-    """Answer the scenario files of a directory and below, by name; hidden ones are left out."""
+    """Return the scenario files of a directory and below, by name; hidden ones are left out."""
     found = (path for path in directory.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
     return sorted(path for path in found if not any(step.startswith(".") for step in path.relative_to(directory).parts))
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
+from mockserver.scenarios.actions import Action
 from mockserver.scenarios.calls import Calls
-from mockserver.scenarios.effects import Effect
 from mockserver.scenarios.verdict import At
 from mockserver.scenarios.when import When
 
@@ -26,13 +26,13 @@ class Rule:
     calls: Calls = field(default_factory=Calls)
     chance: float = 1.0
     state: str | None = None
-    effects: tuple[Effect, ...] = ()
+    effects: tuple[Action, ...] = ()
     at: At = "before"
     go: str | None = None
     value: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def watches(self, operation: str | None) -> bool:
-        """Tell whether the rule may act on some request for this operation."""
+        """Return whether the rule may act on some request for this operation."""
         return self.when.watches(operation)
 
     def sees(self) -> str:

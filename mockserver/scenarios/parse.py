@@ -6,10 +6,10 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any, cast, get_args
 
+from mockserver.scenarios.actions import DECIDING, EFFECTS, Action
+from mockserver.scenarios.actions.fault import OF_THE_BODY, Break
 from mockserver.scenarios.arrangement import read_world
 from mockserver.scenarios.calls import Calls, read_calls
-from mockserver.scenarios.effects import DECIDING, EFFECTS, Effect
-from mockserver.scenarios.effects.fault import OF_THE_BODY, Break
 from mockserver.scenarios.model import Arrangement, Rule, Scenario
 from mockserver.scenarios.reading import Document, Part
 from mockserver.scenarios.source import read_text
@@ -95,7 +95,7 @@ def _rule(part: Part, name: str, operations: Operations) -> Rule:
     )
 
 
-def _effects(part: Part, then: Mapping[str, Part]) -> tuple[Effect, ...]:
+def _effects(part: Part, then: Mapping[str, Part]) -> tuple[Action, ...]:
     if not any(key in then for key in (*EFFECTS, "go")):
         part.wrong(f"one of {', '.join(EFFECTS)} or go")
     deciding = [key for key in DECIDING if key in then]
@@ -104,7 +104,7 @@ def _effects(part: Part, then: Mapping[str, Part]) -> tuple[Effect, ...]:
     return tuple(EFFECTS[key](then[key]) for key in EFFECTS if key in then)
 
 
-def _at(part: Part | None, effects: tuple[Effect, ...]) -> At:
+def _at(part: Part | None, effects: tuple[Action, ...]) -> At:
     """Read the moment; a fault of the body needs an answer to break, so ``before`` means ``during_body`` for it."""
     moment = part.one_of(MOMENTS) if part is not None else "before"
     of_the_body = any(isinstance(each, Break) and each.fault.kind in OF_THE_BODY for each in effects)

@@ -46,7 +46,7 @@ class ScenarioError(ValueError):
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Answer the known name that is most like the given one, or None if none is."""
+    """Return the known name that is most like the given one, or None if none is."""
     return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)), None)
 
 
@@ -57,7 +57,7 @@ def some_of(names: Collection[str]) -> str:
 
 
 def suggestion(name: str, known: Iterable[str]) -> str | None:
-    """Answer ``did you mean ...?`` for a name that is not known, or None."""
+    """Return ``did you mean ...?`` for a name that is not known, or None."""
     near = nearest(name, known)
     return f"did you mean {near}?" if near else None
 
@@ -114,7 +114,7 @@ class Part(Struct, frozen=True):
     # -- containers
 
     def entries(self) -> dict[str, Part]:
-        """Answer the parts of a mapping by key, whatever the keys are; null is an empty mapping."""
+        """Return the parts of a mapping by key, whatever the keys are; null is an empty mapping."""
         if self.value is None:
             return {}
         if not isinstance(self.value, Mapping):
@@ -123,7 +123,7 @@ class Part(Struct, frozen=True):
         return {str(name): self._at(str(name), value) for name, value in self.value.items()}
 
     def fields(self, known: Collection[str], required: Collection[str] = ()) -> dict[str, Part]:
-        """Answer the parts of a mapping that has only known keys, and all required ones."""
+        """Return the parts of a mapping that has only known keys, and all required ones."""
         entries = self.entries()
         for name, part in entries.items():
             if name not in known:
@@ -134,7 +134,7 @@ class Part(Struct, frozen=True):
         return {name: part for name, part in entries.items() if name in known}
 
     def elements(self) -> list[Part]:
-        """Answer the parts of a list; a single value is a list of one."""
+        """Return the parts of a list; a single value is a list of one."""
         if isinstance(self.value, list | tuple):
             return [self._at(index, value) for index, value in enumerate(self.value)]
         return [self]
@@ -142,20 +142,20 @@ class Part(Struct, frozen=True):
     # -- values
 
     def text(self) -> str:
-        """Answer a text that is not empty; a number counts as its digits."""
+        """Return a text that is not empty; a number counts as its digits."""
         if isinstance(self.value, bool) or not isinstance(self.value, str | int | float) or self.value == "":
             self.wrong("a text")
             return "-"
         return str(self.value)
 
     def boolean(self) -> bool:
-        """Answer true or false."""
+        """Return true or false."""
         if not isinstance(self.value, bool):
             self.wrong("true or false")
         return self.value is True
 
     def integer(self, minimum: int = 0, maximum: int = 2**63 - 1) -> int:
-        """Answer a whole number within bounds; ``7.0`` and text of digits count."""
+        """Return a whole number within bounds; ``7.0`` and text of digits count."""
         value = whole(self.value)
         if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
             value = int(value)
@@ -166,7 +166,7 @@ class Part(Struct, frozen=True):
         return value
 
     def number(self, minimum: float = 0.0, maximum: float = math.inf) -> float:
-        """Answer a number within bounds."""
+        """Return a number within bounds."""
         value = self.value
         if isinstance(value, bool) or not isinstance(value, int | float) or not minimum <= value <= maximum:
             bounds = f" of {minimum:g} or more" if maximum == math.inf else f" from {minimum:g} to {maximum:g}"
@@ -175,7 +175,7 @@ class Part(Struct, frozen=True):
         return float(value)
 
     def duration(self) -> int:
-        """Answer a duration in milliseconds."""
+        """Return a duration in milliseconds."""
         try:
             return parse_duration(self.value)
         except ValueError:
@@ -183,7 +183,7 @@ class Part(Struct, frozen=True):
             return 0
 
     def one_of(self, names: Collection[str]) -> str:
-        """Answer one of the given names."""
+        """Return one of the given names."""
         if isinstance(self.value, str) and self.value in names:
             return self.value
         self.wrong(f"one of {some_of(names)}", suggestion(str(self.value), names))

@@ -29,7 +29,7 @@ class Track(Struct):
         return self.rule.name if self.scenario is None else f"{self.scenario}/{self.rule.name}"
 
     def copy(self) -> Track:
-        """Answer a track that goes on from here on its own."""
+        """Return a track that goes on from here on its own."""
         chance = Random()
         chance.setstate(self.chance.getstate())
         return Track(self.rule, self.scenario, chance, self.calls, self.hits, deque(self.window))

@@ -41,11 +41,11 @@ class Considered(NamedTuple):
 
     @property
     def acted(self) -> bool:
-        """Tell whether the rule had an effect on the request."""
+        """Return whether the rule had an effect on the request."""
         return self.outcome == "acted"
 
     def shown(self) -> dict[str, Any]:
-        """Answer it as JSON, without what does not apply."""
+        """Return it as JSON, without what does not apply."""
         row = {name: getattr(self, name) for name in self._fields}
         if self.outcome in ("acted", "within_limit"):
             return {name: value for name, value in row.items() if value is not None}
@@ -74,7 +74,7 @@ class Verdict(Struct):
 
     @property
     def decides(self) -> bool:
-        """Tell whether a rule replaces or breaks the answer, rather than only delaying it."""
+        """Return whether a rule replaces or breaks the answer, rather than only delaying it."""
         return self.refuse is not None or self.respond is not None or self.fault is not None
 
 

@@ -36,13 +36,13 @@ class When(Struct, frozen=True):
     anywhere: bool = False
 
     def watches(self, operation: str | None) -> bool:
-        """Tell whether some request for this operation (None: for what is none) may meet the conditions."""
+        """Return whether some request for this operation (None: for what is none) may meet the conditions."""
         if operation is None:
             return self.anywhere and self.operations is None
         return self.operations is None or operation in self.operations
 
     def difference(self, facts: Facts) -> Difference | None:
-        """Answer the first condition that the request does not meet, or None if it meets all."""
+        """Return the first condition that the request does not meet, or None if it meets all."""
         if facts.operation is None and not self.watches(None):
             return Difference("path", "a condition on the path", facts.path)
         for condition in self.conditions:
@@ -148,7 +148,7 @@ def _body(part: Part) -> Condition:
 
 
 def includes(found: Any, expected: Any) -> bool:
-    """Tell whether a JSON value has everything that is expected, and perhaps more.
+    """Return whether a JSON value has everything that is expected, and perhaps more.
 
     A mapping includes another if it includes each of its values by key. A list includes a list if each expected element
     is included in one of its own. Where a single value is found, a list of expected ones means any of them.

@@ -31,7 +31,7 @@ class Told(fields.Field[Any] if TYPE_CHECKING else object):  # type: ignore[misc
     type_name = "value"
 
     def _read(self, value: Any) -> Any:
-        """Answer what a JSON value (or text) means; raise ValidationError with a tree."""
+        """Return what a JSON value (or text) means; raise ValidationError with a tree."""
         raise NotImplementedError
 
     def _deserialize(self, value: Any, *context: Any, **more: Any) -> Any:  # noqa: ARG002 - the library's signature
@@ -145,7 +145,7 @@ class FreeObject(Told, fields.Dict):
 
 
 def deeper_than(value: Any, levels: int) -> bool:
-    """Tell whether a JSON value nests deeper than some levels."""
+    """Return whether a JSON value nests deeper than some levels."""
     layer = [value]
     for _ in range(levels + 1):
         layer = [

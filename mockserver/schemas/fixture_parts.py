@@ -34,7 +34,7 @@ class Slug(Plain, frozen=True):
     """The part of a path that names a club."""
 
     def read(self, value: Any) -> str:
-        """Answer the slug."""
+        """Return the slug."""
         if type(value) is not str or not _SLUG.fullmatch(value):
             raise unfit("a text of A-Z a-z 0-9 . _ ~ -, such as infinity-mall")
         return value

@@ -39,7 +39,7 @@ class Crop(Plain, frozen=True):
     """A part of a picture: x, y, width, height."""
 
     def read(self, value: Any) -> tuple[int, int, int, int]:
-        """Answer the four numbers."""
+        """Return the four numbers."""
         if type(value) is not list or len(value) != 4 or any(type(number) is not int for number in value):
             raise unfit(_CROP)
         x, y, width, height = value
@@ -48,7 +48,7 @@ class Crop(Plain, frozen=True):
         return x, y, width, height
 
     def write(self, value: Any) -> list[int]:
-        """Answer them as a list."""
+        """Return them as a list."""
         return list(value)
 
 
@@ -83,7 +83,7 @@ class Pictures(Each, frozen=True):
     """A list of pictures; their bytes are called ``content`` in the record and ``content_base64`` in the file."""
 
     def write(self, value: Any) -> list[dict[str, Any]]:
-        """Answer the pictures as a file holds them."""
+        """Return the pictures as a file holds them."""
         return [_written(each) for each in value]
 
 

@@ -56,7 +56,7 @@ class Shape:
         object.__setattr__(self, "_required", frozenset(name for name, attribute in attributes if attribute.required))
 
     def read(self, raw: Any) -> Any:
-        """Answer the record, fast; raise ``UnfitError`` with a problem (``fixtures.py`` finds them all)."""
+        """Return the record, fast; raise ``UnfitError`` with a problem (``fixtures.py`` finds them all)."""
         if type(raw) is not dict:
             raise unfit("a mapping")
         readers, nullable = self._read, self._nullable
@@ -73,12 +73,12 @@ class Shape:
         return self.make(**values)
 
     def write(self, record: Any) -> dict[str, Any]:
-        """Answer a record as a file holds it: every attribute, null where there is nothing."""
-        answer = {}
+        """Return a record as a file holds it: every attribute, null where there is nothing."""
+        response = {}
         for name, attribute in self.attributes.items():
             value = getattr(record, name)
-            answer[name] = None if value is None else attribute.kind.write(value)
-        return answer
+            response[name] = None if value is None else attribute.kind.write(value)
+        return response
 
 
 class Nested(Struct, frozen=True):
@@ -87,19 +87,19 @@ class Nested(Struct, frozen=True):
     shape: Shape
 
     def read(self, value: Any) -> Any:
-        """Answer the inner record; raise ``UnfitError`` with all its problems."""
+        """Return the inner record; raise ``UnfitError`` with all its problems."""
         try:
             return self.shape.read(value)
         except UnfitError:
             raise UnfitError(*problems(self.shape, value)) from None
 
     def write(self, value: Any) -> dict[str, Any]:
-        """Answer the inner record as a file holds it."""
+        """Return the inner record as a file holds it."""
         return self.shape.write(value)
 
 
 def problems(shape: Shape, raw: Any) -> list[tuple[Path, str]]:
-    """Answer all problems of a record that did not read."""
+    """Return all problems of a record that did not read."""
     from mockserver.schemas.fixtures import problems_of  # only bad records pay for marshmallow
 
     return problems_of(shape, raw)

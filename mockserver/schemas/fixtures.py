@@ -64,12 +64,12 @@ def _schema(name: str, shape: Shape) -> type[FixtureSchema]:
 
 @lru_cache(maxsize=1)
 def schemas() -> dict[str, type[FixtureSchema]]:
-    """Answer the schema of each top-level key of a fixture file."""
+    """Return the schema of each top-level key of a fixture file."""
     return {key: _schema(f"Fixture{key.title()}", shape) for key, shape in SHAPES.items()}
 
 
 def problems_of(shape: Shape, raw: Any) -> list[tuple[Path, str]]:
-    """Answer all problems of a record as (path inside the record, what was expected)."""
+    """Return all problems of a record as (path inside the record, what was expected)."""
     known = next((schema for schema in schemas().values() if schema.SHAPE is shape), None)
     errors = (known or _schema("FixturePart", shape))().validate(raw)
     return [(path, _named(path, shape) if text == UNKNOWN else text) for path, text in _leaves(errors)]
@@ -85,7 +85,7 @@ def _named(path: Path, shape: Shape) -> str:
 
 
 def _tree(error: UnfitError) -> Any:
-    """Answer the problems as marshmallow nests them: a list of messages, or a mapping by key or index."""
+    """Return the problems as marshmallow nests them: a list of messages, or a mapping by key or index."""
     if all(not path for path, _ in error.problems):
         return [expected for _, expected in error.problems]
     tree: dict[Any, Any] = {}

@@ -33,7 +33,7 @@ class UnfitError(ValueError):
 
 
 def unfit(expected: str) -> UnfitError:
-    """Answer the error of a value that is wrong as a whole."""
+    """Return the error of a value that is wrong as a whole."""
     return UnfitError(((), expected))
 
 
@@ -41,17 +41,17 @@ class Kind(Protocol):
     """Reads a value of a file into what a record holds (raises ``UnfitError``), and writes it again."""
 
     def read(self, value: Any) -> Any:
-        """Answer the record's value."""
+        """Return the record's value."""
 
     def write(self, value: Any) -> Any:
-        """Answer the file's value, JSON-able."""
+        """Return the file's value, JSON-able."""
 
 
 class Plain(Struct, frozen=True):
     """A kind whose values look the same in the file and in the record."""
 
     def write(self, value: Any) -> Any:
-        """Answer the value as it is."""
+        """Return the value as it is."""
         return value
 
 
@@ -61,7 +61,7 @@ class Text(Plain, frozen=True):
     filled: bool = False
 
     def read(self, value: Any) -> str:
-        """Answer the string."""
+        """Return the string."""
         if type(value) is not str:
             raise unfit("a text (put it in quotes)")
         if self.filled and not value.strip():
@@ -75,7 +75,7 @@ class Whole(Plain, frozen=True):
     minimum: int = -(2**63)
 
     def read(self, value: Any) -> int:
-        """Answer the integer; true and false are none."""
+        """Return the integer; true and false are none."""
         if type(value) is not int or not self.minimum <= value < 2**63:
             raise unfit("a whole number" + (f", {self.minimum} or more" if self.minimum > -(2**63) else ""))
         return value
@@ -85,7 +85,7 @@ class Flag(Plain, frozen=True):
     """True or false."""
 
     def read(self, value: Any) -> bool:
-        """Answer the truth value."""
+        """Return the truth value."""
         if type(value) is not bool:
             raise unfit("true or false")
         return value
@@ -97,7 +97,7 @@ class Choice(Plain, frozen=True):
     words: tuple[str, ...]
 
     def read(self, value: Any) -> str:
-        """Answer the word."""
+        """Return the word."""
         if value not in self.words:
             raise unfit(f"one of {', '.join(self.words)}")
         return str(value)
@@ -107,7 +107,7 @@ class Zone(Plain, frozen=True):
     """The name of a timezone."""
 
     def read(self, value: Any) -> str:
-        """Answer the name, if the timezone is known."""
+        """Return the name, if the timezone is known."""
         try:
             return ZoneInfo(value).key
         except (TypeError, ValueError, AttributeError, OSError, LookupError):  # whatever zoneinfo makes of a wrong name
@@ -118,7 +118,7 @@ class Date:
     """An instant, in a file also relative to the making of the world."""
 
     def read(self, value: Any) -> Any:
-        """Answer milliseconds since the epoch, or a ``Relative``."""
+        """Return milliseconds since the epoch, or a ``Relative``."""
         try:
             if type(value) is str:
                 return parse_moment(value)
@@ -127,7 +127,7 @@ class Date:
         raise unfit(A_DATE)
 
     def write(self, value: Any) -> str:
-        """Answer ISO 8601 in UTC with milliseconds."""
+        """Return ISO 8601 in UTC with milliseconds."""
         return iso(value)
 
 
@@ -135,11 +135,11 @@ class Dates:
     """One date or a list of dates."""
 
     def read(self, value: Any) -> tuple[int | Relative, ...]:
-        """Answer the dates in the file's order."""
+        """Return the dates in the file's order."""
         return _EACH_DATE.read(value) if type(value) is list else (_A_DATE.read(value),)
 
     def write(self, value: Any) -> list[str]:
-        """Answer a list of ISO 8601 times."""
+        """Return a list of ISO 8601 times."""
         return [iso(instant) for instant in value]
 
 
@@ -147,7 +147,7 @@ class Mapping(Plain, frozen=True):
     """A mapping of texts to any JSON values."""
 
     def read(self, value: Any) -> dict[str, Any]:
-        """Answer the mapping, if JSON can hold it."""
+        """Return the mapping, if JSON can hold it."""
         if type(value) is not dict:
             raise unfit("a mapping")
         if not value:
@@ -163,14 +163,14 @@ class Bytes(Struct, frozen=True):
     """Base64 in the file, bytes in the record."""
 
     def read(self, value: Any) -> bytes:
-        """Answer the bytes."""
+        """Return the bytes."""
         try:
             return base64.b64decode(value, validate=True)
         except (TypeError, ValueError, binascii.Error):
             raise unfit("base64") from None
 
     def write(self, value: bytes) -> str:
-        """Answer base64."""
+        """Return base64."""
         return base64.b64encode(value).decode()
 
 
@@ -182,7 +182,7 @@ class Each(Struct, frozen=True):
     into: Callable[[Sequence[Any]], Collection[Any]] = tuple
 
     def read(self, value: Any) -> Any:
-        """Answer the elements."""
+        """Return the elements."""
         if type(value) is not list:
             raise unfit("a list")
         if self.unique and len(value) > 1:
@@ -209,7 +209,7 @@ class Each(Struct, frozen=True):
             raise UnfitError(*(((index,), "an element that is not in the list already") for index in repeats))
 
     def write(self, value: Any) -> list[Any]:
-        """Answer the list; sets are sorted."""
+        """Return the list; sets are sorted."""
         write = self.kind.write
         return [write(element) for element in (sorted(value) if isinstance(value, frozenset) else value)]
 

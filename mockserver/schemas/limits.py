@@ -16,7 +16,7 @@ class Between(validate.Range):
     """A number from ``min`` to ``max``, both inclusive; None leaves a side open."""
 
     def __call__(self, value: Any) -> Any:
-        """Answer the value, or refuse it."""
+        """Return the value, or refuse it."""
         if self.min is not None and value < self.min:
             raise problem(value, "greater_or_equal_to", number=self.min)
         if self.max is not None and value > self.max:
@@ -28,7 +28,7 @@ class Size(validate.Length):
     """A size (characters or elements) from ``min`` to ``max``, both inclusive; None leaves a side open."""
 
     def __call__(self, value: Any) -> Any:
-        """Answer the value, or refuse it."""
+        """Return the value, or refuse it."""
         if self.min is not None and len(value) < self.min:
             raise problem(value, "size_too_small", number=self.min)
         if self.max is not None and len(value) > self.max:
@@ -44,7 +44,7 @@ class OneOf(validate.OneOf):
         self.known = frozenset(choices)
 
     def __call__(self, value: Any) -> Any:
-        """Answer the value, or refuse it."""
+        """Return the value, or refuse it."""
         if value not in self.known:
             raise problem(value, "inclusion", **{"in": list(self.choices)})
         return value

@@ -22,7 +22,7 @@ class Relative(Struct, frozen=True):
     offset: int
 
     def at(self, now: Instant) -> Instant:
-        """Answer the instant, kept between the years 1 and 9999."""
+        """Return the instant, kept between the years 1 and 9999."""
         return min(max(now + self.offset, EARLIEST), LATEST)
 
 
@@ -51,5 +51,5 @@ def _relative(text: str) -> Relative:
 
 
 def at(moment: Moment, now: Instant) -> Instant:
-    """Answer a moment as an instant, counted from ``now`` if it is relative."""
+    """Return a moment as an instant, counted from ``now`` if it is relative."""
     return moment.at(now) if isinstance(moment, Relative) else moment

@@ -39,21 +39,21 @@ MESSAGES: dict[str, str] = {
 
 
 def leaf(value: Any, symbol: str, **options: Any) -> dict[str, Any]:
-    """Answer one leaf's entry; ``options`` are the symbol's own (``in``, ``type``, ``number``, ...)."""
+    """Return one leaf's entry; ``options`` are the symbol's own (``in``, ``type``, ``number``, ...)."""
     words = {name: _listed(option) for name, option in options.items()}
     message = MESSAGES[symbol].format_map(words)
     return {"value": shown(value), "error": symbol, "options": options, "message": message}
 
 
 def problem(value: Any, symbol: str, **options: Any) -> ValidationError:
-    """Answer the error that a field raises, with one leaf."""
+    """Return the error that a field raises, with one leaf."""
     from marshmallow import ValidationError  # views tell leaves of their own without it
 
     return ValidationError([leaf(value, symbol, **options)])
 
 
 def shown(value: Any) -> Any:
-    """Answer a value as it may stand in JSON: text is cut, and what is too large or too deep is not repeated."""
+    """Return a value as it may stand in JSON: text is cut, and what is too large or too deep is not repeated."""
     if isinstance(value, str):
         cut = value if len(value) <= SHOWN else value[:SHOWN] + "..."
         return cut.encode("utf-8", "replace").decode()

@@ -32,7 +32,7 @@ class Payload(Schema):
     """Attributes of a JSON body."""
 
     def further(self, values: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - a default
-        """Answer problems that no single field can see, as a tree; none by default."""
+        """Return problems that no single field can see, as a tree; none by default."""
         return {}
 
 
@@ -47,7 +47,7 @@ class Shape(Struct, frozen=True):
 
 @cache
 def shape_of(schema_class: type[Schema]) -> Shape:
-    """Answer a schema's shape, made once."""
+    """Return a schema's shape, made once."""
     schema = schema_class()
     by_name = {field.data_key or name: field for name, field in schema.fields.items()}
     defaults = {

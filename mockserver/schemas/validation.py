@@ -45,7 +45,7 @@ def load_item(schema_class: type[Schema], item: dict[str, Any]) -> tuple[dict[st
 
 
 def unknown_attributes(schema_class: type[Schema], body: Any) -> list[str]:
-    """Answer the attributes of a body that the schema does not know, each once, by the path to them (``offers.liked``)."""
+    """Return the attributes of a body that the schema does not know, each once, by the path to them (``offers.liked``)."""
     return list(dict.fromkeys(_unknown(schema_class, body, "")))
 
 

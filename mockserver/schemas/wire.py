@@ -30,7 +30,7 @@ _ACTIVATION_TEXTS = ("modal", "button", "description")
 
 
 def has_links(body: bytes) -> bool:
-    """Tell whether a body has open links."""
+    """Return whether a body has open links."""
     return _BASE_BYTES in body
 
 
@@ -44,17 +44,17 @@ def _json_text(text: str) -> bytes:
 
 
 def time(instant: Instant | None) -> str | None:
-    """Answer an instant as the API writes it, or None."""
+    """Return an instant as the API writes it, or None."""
     return None if instant is None else iso(instant)
 
 
 def usage_bytes(usage: Usage, revision: Revision) -> bytes:
-    """Answer the usage object as JSON."""
+    """Return the usage object as JSON."""
     return orjson.dumps(usage_value(usage, revision))
 
 
 def usage_value(usage: Usage, revision: Revision) -> dict[str, Any]:
-    """Answer the usage object."""
+    """Return the usage object."""
     value: dict[str, Any] = {
         "usable": usage.usable,
         "max_uses": usage.max_uses,
@@ -132,7 +132,7 @@ class OfferWriter:
         self._kept: deque[tuple[Offer, str, int]] = deque()
 
     def offer_bytes(self, offer: Offer, liked: bool, usage: Usage, revision: Revision) -> bytes:
-        """Answer a member's view of an offer as JSON, its links open."""
+        """Return a member's view of an offer as JSON, its links open."""
         head, tail = offer.shapes.get(revision.name) or self._write(offer, revision)
         return b"%b%b%b%b%b" % (
             head, b"true" if liked else b"false", b',"usage":', usage_bytes(usage, revision), tail,
@@ -151,7 +151,7 @@ class OfferWriter:
 
 
 def admin_offer_value(offer: Offer, uses_count: int, guest_usage: Usage, revision: Revision) -> dict[str, Any]:
-    """Answer the staff's view of an offer, its links open; ``liked`` is false and ``usage`` a guest's, where shown."""
+    """Return the staff's view of an offer, its links open; ``liked`` is false and ``usage`` a guest's, where shown."""
     keys = revision.shapes["AdminOffer"]
     extra = {"uses_count": uses_count, "liked": False, "usage": usage_value(guest_usage, revision)}
     return {
@@ -161,7 +161,7 @@ def admin_offer_value(offer: Offer, uses_count: int, guest_usage: Usage, revisio
 
 
 def collection_value(collection: Collection, revision: Revision) -> dict[str, Any]:
-    """Answer a collection, its links open."""
+    """Return a collection, its links open."""
     value = {key: getattr(collection, key) for key in revision.shapes["Collection"] if key != "files"}
     return value | {"files": _files("collection", collection.id, collection.files)}
 
@@ -174,7 +174,7 @@ def meta_value(
     tokens: tuple[str, ...],
     revision: Revision,
 ) -> dict[str, Any]:
-    """Answer the offers' metadata of a club, its links open."""
+    """Return the offers' metadata of a club, its links open."""
     full = {
         "tags": tags,
         "shops": stores,
@@ -187,7 +187,7 @@ def meta_value(
 
 
 def member_value(member: Member) -> dict[str, Any]:
-    """Answer a member as ``get_me`` does."""
+    """Return a member as ``get_me`` does."""
     return {
         "id": member.id,
         "properties": member.properties,

@@ -12,12 +12,12 @@ from msgspec.structs import replace
 from mockserver.api.table import OPERATIONS
 from mockserver.domain.instants import iso
 from mockserver.domain.model import Audience, Client, Club, Collection, Grant, Member, Offer, Period, Store, Token
-from mockserver.exchange import Answer
+from mockserver.exchange import Response
 from mockserver.mock import Mock
 from mockserver.scenarios.library import Library
 from mockserver.settings import Settings
-from mockserver.store import Records
-from mockserver.worlds import Worlds
+from mockserver.worlds.records import Records
+from mockserver.worlds.worlds import Worlds
 from tests.callers import HEADERS, Caller, body_of
 from tests.control.driver import Driver
 
@@ -149,7 +149,7 @@ class Sequence:
                 -12:
             ]
 
-    def compare_use(self, offer: str, used: Answer) -> None:
+    def compare_use(self, offer: str, used: Response) -> None:
         """What a use answers is what is read afterwards."""
         read = self.fresh.get(offer)
         assert read.status != 200 or body_of(read)["offer"]["usage"] == body_of(used)["usage"], [*self.log[-12:], offer]

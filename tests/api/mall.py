@@ -18,8 +18,8 @@ from mockserver.domain.model import (
 )  # fmt: skip
 from mockserver.mock import Mock
 from mockserver.settings import Settings
-from mockserver.store import Records
-from mockserver.worlds import Worlds
+from mockserver.worlds.records import Records
+from mockserver.worlds.worlds import Worlds
 from tests.callers import CLIENT, MEMBER_TOKEN, Caller
 
 NOW = 1_552_500_000_000  # 2019-03-13T18:00:00.000Z
@@ -75,23 +75,23 @@ def records(_: int = 0) -> Records:
 
 
 def mall(**settings: object) -> Mock:
-    """Answer a mock of this mall whose clock stands at ``NOW``."""
+    """Return a mock of this mall whose clock stands at ``NOW``."""
     mock = Mock(Settings(**settings), Worlds(records, Settings(**settings)))  # type: ignore[arg-type]
     mock.worlds.get("default").clock.set(NOW, frozen=True)
     return mock
 
 
 def caller(**settings: object) -> Caller:
-    """Answer a caller of a new mall."""
+    """Return a caller of a new mall."""
     return Caller(mall(**settings))
 
 
 def data(app: Caller) -> Records:
-    """Answer what the default world holds."""
+    """Return what the default world holds."""
     return app.mock.worlds.get("default").records
 
 
 def notes(app: Caller) -> list[tuple[str, str]]:
-    """Answer what was noted about the last call."""
+    """Return what was noted about the last call."""
     entry = app.mock.worlds.get("default").journal.newest_first()[0]
     return [(note.about, note.name) for note in entry.notes]

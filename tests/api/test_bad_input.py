@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockserver.exchange import Call
+from mockserver.exchange import Request
 from mockserver.mock import build
 from mockserver.schemas.payloads import OfferPayload
 from mockserver.settings import Settings
@@ -101,8 +101,8 @@ def test_absurdly_many_parameters_are_answered(app: Caller, path: str) -> None:
 
 def test_a_body_over_the_limit_is_journalled_and_read_by_pages_of_other_origins() -> None:
     mock = build(Settings(cors=("https://shop.test",)))
-    call = Call("POST", "/v3/infinity-mall/offers", "", {**HEADERS, "origin": "https://shop.test"}, oversized=True)
-    answer = mock.answer(call)
+    call = Request("POST", "/v3/infinity-mall/offers", "", {**HEADERS, "origin": "https://shop.test"}, oversized=True)
+    answer = mock.handle(call)
     assert (answer.status, body_of(answer)) == (413, {"error": "The body is over 10485760 bytes"})
     assert dict(answer.headers)["access-control-allow-origin"] == "https://shop.test"
     assert [entry.refusal for entry in mock.worlds.get("default").journal.newest_first()] == ["payload_too_large"]

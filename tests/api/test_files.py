@@ -11,16 +11,16 @@ from PIL import Image
 from mockserver.api.multipart import read_form
 from mockserver.domain.model import Client, Club, Collection, Event, Member, Offer, Picture
 from mockserver.domain.signatures import member_suffix
-from mockserver.exchange import Answer, Call
+from mockserver.exchange import Request, Response
 from mockserver.fixtures.document import document, from_document
 from mockserver.fixtures.problems import FixtureError
+from mockserver.hosts.blocking import deliver_blocking
 from mockserver.mock import Mock, build
 from mockserver.pictures import uploads
 from mockserver.settings import Settings
-from mockserver.store import Records
-from mockserver.wire.blocking import deliver_blocking
-from mockserver.world import World
-from mockserver.worlds import Worlds
+from mockserver.worlds.records import Records
+from mockserver.worlds.world import World
+from mockserver.worlds.worlds import Worlds
 from tests.callers import CLIENT, HEADERS, Caller, body_of
 from tests.pictures import BLUE, RED, halves, multipart, near, opened, saved, turned
 
@@ -75,21 +75,21 @@ def world(mock: Mock) -> World:
     return mock.worlds.get("default")
 
 
-def done(answer: Answer) -> Answer:
+def done(answer: Response) -> Response:
     """The answer as a server delivers it, its work done."""
     return answer.work() if answer.work else answer
 
 
-def fetch(mock: Mock, path: str, query: str = "", method: str = "GET", **headers: str) -> Answer:
+def fetch(mock: Mock, path: str, query: str = "", method: str = "GET", **headers: str) -> Response:
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
-    return done(mock.answer(Call(method, path, query, sent, host="mock.test")))
+    return done(mock.handle(Request(method, path, query, sent, host="mock.test")))
 
 
 def suffix(world: World, member_id: int = 42, club: str = MALL) -> str:
     return member_suffix(world.secret, world.name, club, member_id).removeprefix("?")
 
 
-def send(app: Caller, method: str, path: str, file: bytes | None, **fields: str) -> Answer:
+def send(app: Caller, method: str, path: str, file: bytes | None, **fields: str) -> Response:
     body, content_type = multipart(file, **fields)
     return app.call(method, path, body=body, content_type=content_type)
 
@@ -129,7 +129,7 @@ def test_pictures_come_with_the_headers_of_an_image_cdn(mock, world):
 
 
 def test_what_was_added_to_the_answer_before_its_work_is_kept(mock):
-    answer = mock.answer(Call("GET", ORIGINAL, "", {}))
+    answer = mock.handle(Request("GET", ORIGINAL, "", {}))
     answer.delay_ms = 5
     assert dict(done(answer).headers)["x-mock-world"] == "default"
     assert done(answer).delay_ms == 5
@@ -456,7 +456,7 @@ def test_a_body_that_brings_no_file_is_422(app, body, content_type):
 @pytest.mark.parametrize("content", [b"\r\n" * 200_000, b"\n--x" * 100_000, bytes(range(256)) * 4_000])
 def test_a_file_may_hold_any_bytes_and_be_as_large_as_the_body(content):
     body, content_type = multipart(content, crop_to="1" * 65_536)
-    form = read_form(Call("POST", "/", "", {"content-type": content_type}, body))
+    form = read_form(Request("POST", "/", "", {"content-type": content_type}, body))
     assert form.files == {"file": content}
     assert form.fields == {"crop_to": "1" * 65_536}
 
@@ -531,19 +531,19 @@ def test_others_are_answered_while_an_upload_is_looked_into(app, monkeypatch):
 def test_the_journal_keeps_of_an_upload_what_was_sent_and_no_more(app, world):
     answer = send(app, "PUT", "files/offers/1000115/offer_default", halves((3, 4)))
     (entry,) = world.journal.newest_first()
-    assert (entry.operation, entry.committed, entry.answer.body) == ("update_file", True, answer.body)
-    assert entry.call.upload is None
+    assert (entry.operation, entry.committed, entry.response.body) == ("update_file", True, answer.body)
+    assert entry.request.upload is None
 
 
 def test_a_rule_acts_on_an_upload_as_on_any_call():
     mock = build(Settings())
     body, content_type = multipart(halves((3, 4)))
     headers = {**HEADERS, "content-type": content_type, "x-mock-scenario": "maintenance"}
-    answer = mock.answer(Call("PUT", f"/v3/{MALL}/files/offers/1000115/offer_default", "", headers, body))
+    answer = mock.handle(Request("PUT", f"/v3/{MALL}/files/offers/1000115/offer_default", "", headers, body))
     given, _ = deliver_blocking(answer, {})
     (entry,) = mock.worlds.get("default").journal.newest_first()
     assert (given.status, entry.rule, entry.committed) == (503, "maintenance/maintenance", False)
-    assert (entry.answer.receipt.attempt, entry.answer.receipt.ended) == (1, "response")
+    assert (entry.response.receipt.attempt, entry.response.receipt.ended) == (1, "response")
 
 
 def test_uploads_go_to_the_world_of_their_path(app, mock, world):

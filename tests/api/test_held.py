@@ -3,12 +3,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from mockserver.api.held import key_of
-from mockserver.exchange import Call
+from mockserver.exchange import Request
 from mockserver.headers import SentHeaders
 
 LINE = st.text("ab /?#:", max_size=6)
 CALLS = st.builds(
-    Call,
+    Request,
     method=st.sampled_from(("GET", "POST")),
     path=st.text("ab /?\n", max_size=6).map("/".__add__),
     query=LINE,
@@ -19,7 +19,7 @@ CALLS = st.builds(
 )
 
 
-def facts(call: Call) -> tuple:
+def facts(call: Request) -> tuple:
     return call.method, call.path, call.query, call.headers.items(), call.body, call.scheme, call.host
 
 
@@ -36,4 +36,4 @@ def test_calls_have_one_key_if_they_are_the_same(one, other, changed):
 def test_nothing_is_held_for_a_call_that_overrides_time_or_scenarios():
     for name in ("x-mock-now", "x-mock-scenario"):
         headers = SentHeaders(((name, "a"),))
-        assert key_of(Call("GET", "/", "", headers, b"", "http", "a"), headers) is None
+        assert key_of(Request("GET", "/", "", headers, b"", "http", "a"), headers) is None

@@ -35,7 +35,7 @@ def test_a_read_is_computed_once_and_journalled_each_time(path: str, query: str,
     assert first.body == second.body
     assert second.body is third.body
     entries = sequence.world.journal.newest_first()
-    facts = [(entry.operation, entry.member_id, entry.club, entry.answer.status) for entry in entries]
+    facts = [(entry.operation, entry.member_id, entry.club, entry.response.status) for entry in entries]
     assert facts == [(operation, 42, SLUG, first.status)] * 3
     assert entries[0].id != entries[1].id
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import fields, replace
 
-from mockserver.api.visit import Visit
+from mockserver.api.context import RequestContext
 from mockserver.domain.model import Client, Club, Member, Token
 from mockserver.journal import Exchange
-from mockserver.store import Records
+from mockserver.worlds.records import Records
 from tests.api.mall import MALL, NOW, caller, data
 from tests.callers import CLIENT, MEMBER_TOKEN, THROUGH_FLASK, Caller, body_of
 
@@ -43,7 +43,7 @@ def checks(entry: Exchange) -> list[tuple[str, bool]]:
 @pytest.mark.skipif(THROUGH_FLASK, reason="the slow path remembers nothing")
 def test_the_gate_looks_at_a_call_once(app, monkeypatch):
     looked = []
-    monkeypatch.setattr("mockserver.api.pipeline.gate.check_client", lambda visit: looked.append(visit))
+    monkeypatch.setattr("mockserver.api.pipeline.gate.check_client", lambda ctx: looked.append(ctx))
     assert app.post(USE, {}).status == 200
     assert looked == []
 
@@ -124,9 +124,9 @@ def test_a_dropped_world_is_let_go_of(app):
 
 
 def test_a_visit_again_is_the_same_but_for_its_call_and_its_time():
-    values = {each.name: object() for each in fields(Visit)} | {"notes": [object()], "checks": [object()]}
-    visit = Visit(**values)
-    again = visit.again(call := object(), now := object())
-    assert {name: getattr(again, name) for name in values} == values | {"call": call, "now": now}
-    assert again.notes is not visit.notes
-    assert again.checks is not visit.checks
+    values = {each.name: object() for each in fields(RequestContext)} | {"notes": [object()], "checks": [object()]}
+    ctx = RequestContext(**values)
+    again = ctx.again(call := object(), now := object())
+    assert {name: getattr(again, name) for name in values} == values | {"request": call, "now": now}
+    assert again.notes is not ctx.notes
+    assert again.checks is not ctx.checks

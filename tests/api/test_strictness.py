@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.exchange import Answer
+from mockserver.exchange import Response
 from mockserver.journal import Entry
 from mockserver.mock import Mock, build
 from mockserver.settings import Settings
@@ -34,7 +34,7 @@ def notes(app: Caller) -> list[tuple[str, str]]:
     return [(note.about, note.name) for note in newest(app).notes]
 
 
-def sent(app: Caller, what: str) -> Answer:
+def sent(app: Caller, what: str) -> Response:
     return {
         "parameter": lambda: app.get("members/me/offers", "colour=red&per_page=5"),
         "attribute": lambda: app.post(USE, {"authorization_token": None, "quantity": 2}),

@@ -13,8 +13,8 @@ from xml.etree import ElementTree
 import pytest
 
 from mockserver.client import MockClient
-from mockserver.conduct import RULES
-from mockserver.process import running
+from mockserver.client.process import running
+from mockserver.reports.conduct import RULES
 from tests.callers import HEADERS
 
 OFFER = "members/me/offers/1000016"

@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from mockserver.client import MockClient
-from mockserver.process import running
+from mockserver.client.process import running
 
 # a command that has something to do before it goes
 ENDS_WELL = "\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(9))"

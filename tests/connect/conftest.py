@@ -11,7 +11,7 @@ from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
-from mockserver.process import running
+from mockserver.client.process import running
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from mockserver.client import MockClient, MockServerUnreachable
-from mockserver.doctor import examine_faults
+from mockserver.reports.doctor import examine_faults
 from tests.callers import HEADERS
 from tests.connect.conftest import SecureServer, read
 

@@ -15,9 +15,9 @@ from flask.testing import FlaskClient
 
 from mockserver.app import create_app
 from mockserver.connect import pages
+from mockserver.hosts.tls import Secure, certificate_for
 from mockserver.mock import build
 from mockserver.settings import Settings
-from mockserver.tls import Secure, certificate_for
 
 pytest.importorskip("cryptography", reason="the extra tls is not installed")
 FROZEN = Settings(clock="2019-03-13T18:00:00Z", freeze=True, host="0.0.0.0")

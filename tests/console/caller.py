@@ -23,7 +23,7 @@ class App:
         self, method: str, path: str, body: Any = None, *, headers: dict[str, str] | None = None, text: str | None = None,
         timeout: float = PATIENCE,
     ) -> tuple[Any, Any, str | None]:  # fmt: skip
-        """Answer (status, JSON or text, the rule that acted), or the name of what went wrong in their places."""
+        """Return (status, JSON or text, the rule that acted), or the name of what went wrong in their places."""
         sent = dict(HEADERS if headers is None else headers)
         content = text.encode() if text is not None else b"" if body is None else json.dumps(body).encode()
         if content:

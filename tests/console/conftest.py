@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import pytest
 
 from mockserver.client import MockClient
-from mockserver.process import running
+from mockserver.client.process import running
 from tests.console.caller import App
 
 PATIENCE = 30_000  # ms until a condition that does not come true fails a test; nothing waits for it otherwise
@@ -26,7 +26,7 @@ DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
 def chromium() -> str:
-    """Answer the path of the browser."""
+    """Return the path of the browser."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if found is None:
         missing("there is no Chromium: apt-get install chromium")
@@ -91,11 +91,11 @@ def app(world: MockClient) -> App:
 
 
 @pytest.fixture
-def visit(browser: Any) -> Iterator[Callable[..., Any]]:
+def ctx(browser: Any) -> Iterator[Callable[..., Any]]:
     """Open the console of a world, as somebody of their own; what the page complains about fails the test."""
     contexts, complaints = [], []
 
-    def visit(url: str, view: str = "scenarios", **options: Any) -> Any:
+    def ctx(url: str, view: str = "scenarios", **options: Any) -> Any:
         context = browser.new_context(**{"viewport": DESKTOP} | options)
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
@@ -108,13 +108,13 @@ def visit(browser: Any) -> Iterator[Callable[..., Any]]:
         page.wait_for_selector("#connection[data-state=live]")
         return page
 
-    yield visit
+    yield ctx
     for context in contexts:
         context.close()
     assert complaints == []
 
 
 @pytest.fixture
-def console(visit: Callable[..., Any], world: MockClient) -> Callable[..., Any]:
+def console(ctx: Callable[..., Any], world: MockClient) -> Callable[..., Any]:
     """Open a view of the console in the test's world."""
-    return lambda view="scenarios", **options: visit(world.url, view, **options)
+    return lambda view="scenarios", **options: ctx(world.url, view, **options)

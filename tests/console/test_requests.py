@@ -120,7 +120,7 @@ def test_a_request_that_the_journal_has_dropped_says_so(console, world, app):
     page.get_by_text("no longer kept").wait_for()
 
 
-def test_without_a_stream_it_asks_again_and_again(visit, browser, world, app):
+def test_without_a_stream_it_asks_again_and_again(ctx, browser, world, app):
     context = browser.new_context()
     page = context.new_page()
     page.route("**/__mock/stream*", lambda route: route.abort())

@@ -112,9 +112,9 @@ def test_rules_added_by_calls_are_shown_and_removed(console, world, app):
     assert app.use(1000203)[0] == 200
 
 
-def test_two_browsers_in_two_worlds_do_not_disturb_each_other(visit, new_world):
+def test_two_browsers_in_two_worlds_do_not_disturb_each_other(ctx, new_world):
     mine, yours = new_world(), new_world()
-    here, there = visit(mine.url), visit(yours.url)
+    here, there = ctx(mine.url), ctx(yours.url)
     turn(here, "maintenance", True)
     turn(there, "member-is-banned", True)
     assert App(mine.url).offers()[0] == 503

@@ -6,7 +6,7 @@ import json
 from urllib.parse import urlsplit
 
 from mockserver.client import MockClient
-from mockserver.process import running
+from mockserver.client.process import running
 
 
 def test_a_world_is_made_copied_visited_and_dropped(console, world, server):
@@ -92,7 +92,7 @@ def test_events_show_as_they_are_registered(console, app):
     page.locator(".event .tag.seen").first.wait_for(state="detached")
 
 
-def test_a_server_that_needs_its_token_is_asked_for_it_once(visit, browser):
+def test_a_server_that_needs_its_token_is_asked_for_it_once(ctx, browser):
     with running("--control-token", "open-sesame") as url:
         context = browser.new_context(extra_http_headers={"X-Forwarded-For": "192.0.2.7"})  # not from this machine
         page = context.new_page()
@@ -109,9 +109,9 @@ def test_a_server_that_needs_its_token_is_asked_for_it_once(visit, browser):
         context.close()
 
 
-def test_a_server_that_is_gone_is_said_to_be_and_followed_again_once_it_is_back(visit):
+def test_a_server_that_is_gone_is_said_to_be_and_followed_again_once_it_is_back(ctx):
     with running() as url:
-        page = visit(url)
+        page = ctx(url)
     page.wait_for_selector("#connection[data-state=lost]")
     # longer than it takes to give a stream up that something in between holds back
     for _ in range(4):

@@ -17,7 +17,7 @@ from mockserver.contract.document import document
 from mockserver.contract.errors import pattern_of
 from mockserver.contract.paths import ways
 from mockserver.errors import REFUSALS, Refusal
-from mockserver.exchange import Answer
+from mockserver.exchange import Response
 from mockserver.journal import Entry
 
 _MILLISECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -89,7 +89,7 @@ def _resolved(contract: Json, node: Json) -> Json:
     return node
 
 
-def problems(entry: Entry, answer: Answer) -> Iterator[str]:
+def problems(entry: Entry, answer: Response) -> Iterator[str]:
     """All that is wrong with an answer to the API.
 
     Where a rule acted, a refusal has to be the documented one, be it of this operation or not; anything else that the
@@ -124,7 +124,7 @@ def problems(entry: Entry, answer: Answer) -> Iterator[str]:
     yield from disorder(said.contract, said.schema, value)
 
 
-def misquoted(refusal: Refusal, revision: str, answer: Answer) -> Iterator[str]:
+def misquoted(refusal: Refusal, revision: str, answer: Response) -> Iterator[str]:
     """What an answer has other than a refusal of the catalogue: status, text, further keys."""
     if answer.status != refusal.status_in(revision):
         yield f"{refusal.id} has the status {answer.status}"
@@ -142,7 +142,7 @@ def context_of(entry: Entry) -> str | None:
     operation = OPERATIONS.get(entry.operation or "")
     if operation is None or "{context}" not in operation.path:
         return operation.contexts[0] if operation and operation.contexts else None
-    segment = re.search(r"/members/([^/]+)/", entry.call.path)
+    segment = re.search(r"/members/([^/]+)/", entry.request.path)
     name = segment.group(1) if segment else "me"
     return name if name in ("me", "guest") else "member_id"
 

@@ -24,13 +24,13 @@ def missing(what: str) -> NoReturn:
 
 
 def program(name: str) -> str:
-    """Answer a program of this environment, or of the machine."""
+    """Return a program of this environment, or of the machine."""
     found = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
     return found or missing(name)
 
 
 def node_modules() -> Path:
-    """Answer the directory with openapi-typescript, openapi-fetch and typescript, installed beforehand by npm."""
+    """Return the directory with openapi-typescript, openapi-fetch and typescript, installed beforehand by npm."""
     program("node")
     place = Path(os.environ.get(NODE_MODULES, "node_modules"))
     if not (place / "openapi-typescript").is_dir():
@@ -39,7 +39,7 @@ def node_modules() -> Path:
 
 
 def openapi_generator() -> list[str]:
-    """Answer the command of openapi-generator: Java, and the jar out of its package."""
+    """Return the command of openapi-generator: Java, and the jar out of its package."""
     spec = find_spec("openapi_generator_cli")
     if spec is None or spec.origin is None:
         missing("openapi-generator-cli")

@@ -10,7 +10,7 @@ from mockserver.mock import Mock
 from mockserver.scenarios.library import Library
 from mockserver.scenarios.library import load as load_library
 from mockserver.settings import Settings
-from mockserver.worlds import Worlds
+from mockserver.worlds.worlds import Worlds
 from tests.callers import Caller
 from tests.control.driver import Driver
 

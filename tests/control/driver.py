@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.control.dispatch import Control
-from mockserver.exchange import Answer, Call
+from mockserver.exchange import Request, Response
 from mockserver.mock import Mock
 
 
@@ -23,7 +23,7 @@ class Driver:
 
     def call(
         self, method: str, path: str, query: str = "", *, json: Any = None, text: str | None = None, **headers: str
-    ) -> Answer:
+    ) -> Response:
         """Send one call; ``path`` stands below ``/__mock/``."""
         sent = dict(self.headers)
         body = b"" if json is None else jsonlib.dumps(json).encode()
@@ -33,8 +33,8 @@ class Driver:
             sent["content-type"] = "application/json"
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         prefix = f"/w/{self.world}" if self.world else ""
-        call = Call(method, f"{prefix}/__mock/{path}", query, sent, body, "http", self.host, self.peer)
-        answer = Control(self.mock).answer(call)
+        call = Request(method, f"{prefix}/__mock/{path}", query, sent, body, "http", self.host, self.peer)
+        answer = Control(self.mock).handle(call)
         return answer.work() if answer.work else answer
 
     def json(self, method: str, path: str, query: str = "", *, status: int = 200, **more: Any) -> Any:

@@ -9,7 +9,7 @@ import pytest
 from mockserver.control.dispatch import Control
 from mockserver.control.models import MODELS
 from mockserver.control.table import ROUTES
-from mockserver.exchange import Call
+from mockserver.exchange import Request
 
 DESIGN = {
     "GET health", "GET ready", "GET version", "GET world", "PUT world", "POST reset", "GET worlds", "POST worlds",
@@ -36,7 +36,7 @@ def test_every_call_of_the_design_is_there_and_an_index_lists_them(control):
 def test_every_row_has_a_name_of_its_own_a_summary_and_models_that_exist():
     assert len({route.name for route in ROUTES}) == len(ROUTES)
     assert all(route.summary.endswith((".", ";")) or len(route.summary) > 10 for route in ROUTES)
-    assert {name for route in ROUTES for name in (route.body or "Empty", route.answer)} <= MODELS.keys()
+    assert {name for route in ROUTES for name in (route.body or "Empty", route.response)} <= MODELS.keys()
 
 
 def test_an_unknown_call_names_the_nearest(control):
@@ -92,8 +92,8 @@ def test_what_a_long_poll_ends_in_is_such_an_answer_too(control, app, ends):
 
 @pytest.mark.parametrize("path", ["state", "reload"])
 def test_long_work_is_left_to_whoever_delivers_the_answer(mock, path):
-    call = Call("POST" if path == "reload" else "GET", f"/__mock/{path}", "", {}, peer=("127.0.0.1", 50_000))
-    answer = Control(mock).answer(call)
+    call = Request("POST" if path == "reload" else "GET", f"/__mock/{path}", "", {}, peer=("127.0.0.1", 50_000))
+    answer = Control(mock).handle(call)
     assert answer.work is not None
     assert answer.work().status == 200
 

@@ -10,7 +10,7 @@ import pytest
 from mockserver.journal.redaction import REDACTED
 from mockserver.mock import Mock
 from mockserver.settings import Settings
-from mockserver.worlds import Worlds
+from mockserver.worlds.worlds import Worlds
 from tests.callers import CLIENT, MEMBER_TOKEN, Caller, body_of
 from tests.control.driver import Driver
 

@@ -8,22 +8,22 @@ import orjson
 import pytest
 
 from mockserver.errors import REFUSALS
-from mockserver.exchange import Answer, Call
+from mockserver.exchange import Request, Response
 from tests.control.driver import Driver
 
 SHOWN = {"refusal", "meaning", "stage", "status", "statuses", "text", "honest", "forced"}
 
 
-def walk(control: Driver, headers: dict[str, str], steps: list[dict[str, Any]]) -> Answer:
+def walk(control: Driver, headers: dict[str, str], steps: list[dict[str, Any]]) -> Response:
     """Take every step; all but the last are answered by 2xx."""
-    answer = Answer(500)
+    answer = Response(500)
     for number, step in enumerate(steps, 1):
         answer = take(control, headers, step)
         assert number == len(steps) or 200 <= answer.status < 300, (step, answer.body)
     return answer
 
 
-def take(control: Driver, headers: dict[str, str], step: dict[str, Any]) -> Answer:
+def take(control: Driver, headers: dict[str, str], step: dict[str, Any]) -> Response:
     if step["path"].startswith("/__mock/"):
         return control.call(step["method"], step["path"].removeprefix("/__mock/"), json=step.get("body"))
     sent = {name.lower(): value for name, value in (headers | step.get("headers", {})).items() if value is not None}
@@ -32,7 +32,7 @@ def take(control: Driver, headers: dict[str, str], step: dict[str, Any]) -> Answ
     if body:
         sent["content-type"] = "application/json"
     path, _, query = step["path"].partition("?")
-    return control.mock.answer(Call(step["method"], path, query, sent, body, host="mock.test"))
+    return control.mock.handle(Request(step["method"], path, query, sent, body, host="mock.test"))
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from mockserver import __version__
 from mockserver.api.table import OPERATIONS
-from mockserver.exchange import Answer
+from mockserver.exchange import Response
 from mockserver.mock import Mock
-from mockserver.store import Records
-from mockserver.worlds import Worlds
+from mockserver.worlds.records import Records
+from mockserver.worlds.worlds import Worlds
 
 NOON = "2019-03-13T12:00:00.000Z"
 
@@ -86,7 +86,7 @@ class TestHealth:
         assert (document["counts"]["requests"], len(control.get("worlds")["worlds"])) == (0, 1)
 
     def test_a_mock_that_cannot_answer_is_not_ready(self, control, monkeypatch):
-        monkeypatch.setattr(Mock, "answer", lambda self, call: Answer(500))
+        monkeypatch.setattr(Mock, "handle", lambda self, call: Response(500))
         assert (
             control.error("GET", "ready", status=503)["message"] == "not ready: a request to the API was not answered"
         )

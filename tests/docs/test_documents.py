@@ -16,7 +16,7 @@ from mockserver.contract import coverage, documented
 from mockserver.contract.documented import DocumentedOperation
 from mockserver.contract.errors import pattern_of
 from mockserver.errors import REFUSALS
-from mockserver.exchange import Answer
+from mockserver.exchange import Response
 from mockserver.mock import Mock, build
 from mockserver.settings import Settings
 from tests.callers import Caller, body_of
@@ -59,7 +59,7 @@ def test_a_documented_fact_that_the_contract_lacks_would_be_found(monkeypatch: p
         "operation": {"path": "members/me/offers/{id}/consume"},
         "permit": {"permit": "Offers:Api:MemberOffers:Consume"},
         "parameter": {"parameters": {"quantity": "integer"}},
-        "attribute": {"answer": {"usage": "Usage", "left": "integer"}},
+        "attribute": {"response": {"usage": "Usage", "left": "integer"}},
         "refusal": {"refusals": ((422, "Sold out"),)},
     }
     fields = {name: getattr(told, name) for name in DocumentedOperation.__slots__}
@@ -84,7 +84,7 @@ def test_every_curl_command_of_the_documents_works_in_a_fresh_world(app: Caller,
     assert run(app, curl).status == 200
 
 
-def run(app: Caller, curl: str) -> Answer:
+def run(app: Caller, curl: str) -> Response:
     """Send what a curl command sends; ``-X``, ``-H`` and ``-d`` are all that the documents use."""
     words = iter(shlex.split(curl)[1:])
     method, headers, body, url = "GET", {}, None, ""

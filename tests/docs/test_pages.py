@@ -23,7 +23,7 @@ import pytest
 
 from mockserver.api.operations import schema_named
 from mockserver.api.table import OPERATIONS
-from mockserver.process import running
+from mockserver.client.process import running
 from mockserver.scenarios.parse import parse_scenario
 from mockserver.schemas.fixture_shapes import SHAPES
 
@@ -81,7 +81,7 @@ def run(block: Block, url: str, directory: Path) -> str:
 
 
 def matches(printed: str, expected: str) -> bool:
-    """Tell whether lines were printed as expected; ``...`` stands for any text."""
+    """Return whether lines were printed as expected; ``...`` stands for any text."""
     pattern = ".*".join(re.escape(part) for part in expected.strip().split("..."))
     return re.fullmatch(pattern, printed.strip(), re.DOTALL) is not None
 

@@ -11,7 +11,7 @@ from mockserver.domain.model import NO_USES, Offer
 from mockserver.domain.search import fold
 from mockserver.domain.usage import Usage, usage_of
 from mockserver.domain.visibility import visible
-from mockserver.store import Records
+from mockserver.worlds.records import Records
 
 
 class PlainList:

@@ -37,7 +37,7 @@ def test_ids_follow_the_highest_and_bad_items_use_none_up() -> None:
         (101, "mall", NOW),
         (102, "mall", NOW),
     ]
-    assert batch.answer() == {
+    assert batch.response() == {
         "success": True,
         "errors": {"1": {"collection_ids": ["Collection#9 not found"]}},
         "ids": [101, 102],
@@ -45,7 +45,7 @@ def test_ids_follow_the_highest_and_bad_items_use_none_up() -> None:
 
 
 def test_nothing_through_is_no_success() -> None:
-    assert create_offers([], "mall", set(), 0, NOW).answer() == {"success": False, "errors": {}, "ids": []}
+    assert create_offers([], "mall", set(), 0, NOW).response() == {"success": False, "errors": {}, "ids": []}
 
 
 def test_absent_attributes_get_their_empty_values() -> None:

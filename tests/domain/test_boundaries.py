@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from mockserver.domain.boundaries import Boundaries
 from mockserver.domain.model import Club, Grant, Offer, Period
-from mockserver.store import Records
+from mockserver.worlds.records import Records
 
 INSTANTS = st.integers(0, 30)
 OFFERS = st.builds(

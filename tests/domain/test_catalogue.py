@@ -22,7 +22,7 @@ from mockserver.domain.catalogue import Catalogue
 from mockserver.domain.listing import ListQuery
 from mockserver.domain.model import OFFER_TYPES, Audience, Club, Collection, Grant, Offer, Period, Store, Uses
 from mockserver.domain.ordering import ADMIN_ATTRIBUTES, MEMBER_ATTRIBUTES, PERSONAL_ATTRIBUTES, Term
-from mockserver.store import Records
+from mockserver.worlds.records import Records
 from tests.domain.plain_listing import PlainList
 
 CLUB, OTHER = "infinity-mall", "elsewhere"

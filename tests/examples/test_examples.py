@@ -15,9 +15,9 @@ import pytest
 import yaml
 
 from mockserver.api.table import OPERATIONS
+from mockserver.client.process import running
 from mockserver.control.table import ROUTES
 from mockserver.fixtures.shipped import shipped
-from mockserver.process import running
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"

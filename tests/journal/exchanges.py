@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from mockserver.exchange import Answer, Call, json_answer
+from mockserver.exchange import Request, Response, json_response
 from mockserver.journal import Entry
 from tests.records import NOON
 
@@ -17,12 +17,12 @@ def exchange(entry_id: int = 1, *, sent: Any = None, answered: Any = None, statu
     """One exchange: JSON ``sent`` and ``answered``, with the usual headers."""
     body = b"" if sent is None else orjson.dumps(sent)
     headers = {"host": "mock.test", **SECRETS} | ({"content-type": "application/json"} if body else {})
-    call = Call(
+    call = Request(
         "POST" if body else "GET",
         facts.pop("path", "/v3/mall/members/me/offers"),
         facts.pop("query", ""),
         headers,
         body,
     )
-    answer = facts.pop("answer", None) or (Answer(status) if answered is None else json_answer(status, answered))
+    answer = facts.pop("response", None) or (Response(status) if answered is None else json_response(status, answered))
     return Entry(entry_id, facts.pop("at", NOON + entry_id), call, answer, took_ns=1_500_000, **facts)

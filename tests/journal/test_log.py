@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from mockserver.exchange import Answer
+from mockserver.exchange import Response
 from mockserver.headers import Alike
 from mockserver.journal import Entry, Journal, Repeat
 from mockserver.journal.bodies import SMALL_BODY
@@ -66,7 +66,7 @@ def test_each_gets_the_next_id_and_its_answer_tells():
     for entry in entries:
         journal.add(entry)
     assert [entry.id for entry in entries] == [1, 2, 3]
-    assert [entry.answer.headers[-1] for entry in entries] == [("x-mock-request-id", str(id_)) for id_ in (1, 2, 3)]
+    assert [entry.response.headers[-1] for entry in entries] == [("x-mock-request-id", str(id_)) for id_ in (1, 2, 3)]
 
 
 def test_threads_that_add_at_once_leave_whole_rows():
@@ -91,14 +91,14 @@ def test_those_who_wait_are_woken_until_they_leave():
 
 
 def with_body(entry_id: int, body: bytes):
-    return exchange(entry_id, answer=Answer(200, body))
+    return exchange(entry_id, response=Response(200, body))
 
 
 def test_the_oldest_bodies_go_when_they_are_too_large_together():
     journal = Journal(10, budget=3 * SMALL_BODY)
     for entry_id in range(1, 4):
         journal.add(with_body(entry_id, bytes(SMALL_BODY + entry_id)))
-    kept = [(entry.id, len(entry.answer.body), entry.shed) for entry in journal.newest_first()]
+    kept = [(entry.id, len(entry.response.body), entry.shed) for entry in journal.newest_first()]
     assert kept == [(3, SMALL_BODY + 3, False), (2, SMALL_BODY + 2, False), (1, 0, True)]
 
 
@@ -139,10 +139,10 @@ def test_an_exchange_repeated_is_read_as_one_of_its_own():
     assert (again.id, again.at, again.took_ns, again.operation, again.member_id, again.status, again.shed) == (
         3, NOON + 3, 10_000, "get_offer", 42, 200, False,
     )  # fmt: skip
-    assert again.call == replace(first.call, headers=again.headers, peer=("127.0.0.1", 3))
-    assert again.call.headers.get("x-tag") == "3"
-    headers = (*first.answer.headers, ("vary", "Origin"), ("x-mock-request-id", "3"))
-    assert again.answer == Answer(200, first.answer.body, headers)
+    assert again.request == replace(first.request, headers=again.headers, peer=("127.0.0.1", 3))
+    assert again.request.headers.get("x-tag") == "3"
+    headers = (*first.response.headers, ("vary", "Origin"), ("x-mock-request-id", "3"))
+    assert again.response == Response(200, first.response.body, headers)
     assert (before.id, type(before)) == (2, Entry)
 
 
@@ -153,9 +153,9 @@ def test_the_body_that_repeated_exchanges_share_counts_once_and_goes_from_each_a
         repeat(journal, first)
     assert not any(entry.shed for entry in journal.newest_first())
     journal.add(with_body(4, bytes(SMALL_BODY * 2)))
-    shed = [(entry.id, entry.shed, len(entry.answer.body)) for entry in journal.newest_first()]
+    shed = [(entry.id, entry.shed, len(entry.response.body)) for entry in journal.newest_first()]
     assert shed == [(4, False, SMALL_BODY * 2), (3, True, 0), (2, True, 0), (1, True, 0)]
-    assert first.answer.body is body
+    assert first.response.body is body
 
 
 class Reference:
@@ -195,9 +195,9 @@ def test_it_keeps_what_a_plain_list_would_keep(size, steps):
             if repeated:
                 repeat(journal, firsts[which])
             else:
-                journal.add(replace(firsts[which], at=at, answer=Answer(200, bodies[which])))
+                journal.add(replace(firsts[which], at=at, response=Response(200, bodies[which])))
             plain.add(at, repeated, bodies[which])
-        kept = [[each.id, each.at, isinstance(each, Repeat), each.answer.body] for each in journal.newest_first()]
+        kept = [[each.id, each.at, isinstance(each, Repeat), each.response.body] for each in journal.newest_first()]
         assert kept == plain.rows[::-1]
         assert (journal.total, len(journal)) == (plain.total, len(plain.rows))
         assert [journal.find(id_) is not None for id_ in range(1, plain.total + 1)] == [

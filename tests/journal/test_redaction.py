@@ -77,7 +77,7 @@ def test_pictures_are_only_measured():
 
 def test_a_requests_own_secrets_are_found_and_scrubbed_from_what_was_compared():
     entry = leaky()
-    secrets = redaction.secrets(entry.call.headers.items(), entry.call.query, entry.call.body)
+    secrets = redaction.secrets(entry.request.headers.items(), entry.request.query, entry.request.body)
     assert secrets >= {"8433d608", "B7t9U9", "another-secret", "hunter2", "s3cret", "refresh-1"}
     compared = {"found": "hunter2", "expected": ("s3cret", 5, None), "of": frozenset({"B7t9U9"})}
     assert redaction.scrub(compared, secrets) == {"found": REDACTED, "expected": [REDACTED, 5, None], "of": [REDACTED]}

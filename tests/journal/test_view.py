@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.exchange import Fault, Note, Receipt, json_answer
+from mockserver.exchange import Fault, Note, Receipt, json_response
 from mockserver.journal import view
 from mockserver.journal.filters import Filter
 from mockserver.journal.har import archive
@@ -28,8 +28,8 @@ def refused():
         status=422, operation="use_offer", refusal="already_active", club="mall", member_id=42, offer_id=1, rule="lost",
         notes=[Note("parameter", "a", "is not documented")],
     )  # fmt: skip
-    entry.answer.fault, entry.answer.delay_ms = Fault("empty"), 250
-    entry.answer.receipt = Receipt(bytes_sent=0, ended="FIN", connection="127.0.0.1:5")
+    entry.response.fault, entry.response.delay_ms = Fault("empty"), 250
+    entry.response.receipt = Receipt(bytes_sent=0, ended="FIN", connection="127.0.0.1:5")
     return entry
 
 
@@ -100,7 +100,7 @@ def test_the_archive_is_what_developer_tools_read():
 
 
 def test_statuses_of_its_own_have_no_phrase():
-    entry = exchange(1, answer=json_answer(485, {}))
+    entry = exchange(1, response=json_response(485, {}))
     assert archive([entry], "w")["log"]["entries"][0]["response"]["statusText"] == ""
 
 

@@ -13,7 +13,7 @@ from mockserver.scenarios.arrange import activate, deactivate, for_one_request, 
 from mockserver.scenarios.model import Scenario
 from mockserver.scenarios.reading import ScenarioError
 from mockserver.settings import Settings
-from mockserver.world import World
+from mockserver.worlds.world import World
 from tests.scenarios.conftest import rule
 
 NOON = "2019-03-13T12:00:00.000Z"

@@ -13,8 +13,8 @@ from mockserver.domain.model import Club, Offer
 from mockserver.scenarios.arrange import activate, deactivate, set_active
 from mockserver.scenarios.library import Library
 from mockserver.settings import Settings
-from mockserver.store import Records
-from mockserver.world import World
+from mockserver.worlds.records import Records
+from mockserver.worlds.world import World
 
 Place = tuple[int, str]  # offer id, attribute
 PLACES: tuple[Place, ...] = ((1, "stock"), (1, "maximum_uses_per_user"), (2, "stock"))

@@ -9,7 +9,7 @@ import pytest
 
 from mockserver.api.table import OPERATIONS
 from mockserver.fixtures.shipped import shipped
-from mockserver.scenarios.effects import EFFECTS
+from mockserver.scenarios.actions import EFFECTS
 from mockserver.scenarios.library import load
 from mockserver.scenarios.parse import RULE_KEYS, THEN_KEYS, parse_scenario
 from mockserver.scenarios.when import KEYS

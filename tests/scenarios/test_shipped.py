@@ -9,7 +9,7 @@ import pytest
 
 from mockserver.api.table import OPERATIONS
 from mockserver.errors import REFUSALS
-from mockserver.exchange import Answer
+from mockserver.exchange import Response
 from mockserver.fixtures.load import load as load_fixtures
 from mockserver.fixtures.shipped import shipped
 from mockserver.fixtures.start import Fixtures
@@ -17,8 +17,8 @@ from mockserver.mock import Mock, build
 from mockserver.scenarios.arrange import activate, deactivate
 from mockserver.scenarios.library import load
 from mockserver.settings import Settings
-from mockserver.world import World
-from mockserver.worlds import Worlds
+from mockserver.worlds.world import World
+from mockserver.worlds.worlds import Worlds
 from tests.callers import Caller, body_of
 
 LIBRARY = load(shipped("scenarios"), OPERATIONS)
@@ -75,7 +75,7 @@ def world(mock: Mock) -> World:
     return mock.worlds.get("default")
 
 
-def ask(app: Caller, call: tuple[str, str, Any], **headers: str) -> Answer:
+def ask(app: Caller, call: tuple[str, str, Any], **headers: str) -> Response:
     method, path, body = call
     return app.call(method, path, json=body, **headers)
 

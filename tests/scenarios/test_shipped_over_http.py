@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from mockserver.client import MockClient
+from mockserver.client.process import running
 from mockserver.errors import REFUSALS
-from mockserver.process import running
 from tests.callers import HEADERS
 from tests.scenarios.test_shipped import CALLS, FAULTS, IDS, USE
 
@@ -62,12 +62,12 @@ class Phone:
             yield connection
 
     def raw(self, call: tuple[str, str, Any]) -> bytes:
-        """Answer all bytes that come until the server closes."""
+        """Return all bytes that come until the server closes."""
         with self.sent(call) as connection:
             return b"".join(iter(lambda: connection.recv(65_536), b""))
 
     def ask(self, call: tuple[str, str, Any]) -> Heard:
-        """Answer a response that is whole."""
+        """Return a response that is whole."""
         head, _, body = self.raw(call).partition(b"\r\n\r\n")
         first, *lines = head.decode().split("\r\n")
         headers = {name.lower(): text.strip() for name, _, text in (line.partition(":") for line in lines)}

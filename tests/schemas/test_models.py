@@ -19,7 +19,7 @@ SHAPED = [model for model in vars(models).values() if isinstance(model, type) an
 
 
 def test_every_answer_of_the_table_has_a_model() -> None:
-    assert {operation.answer for operation in OPERATIONS.values()} <= set(ANSWERS)
+    assert {operation.response for operation in OPERATIONS.values()} <= set(ANSWERS)
 
 
 @pytest.mark.parametrize("revision", REVISIONS.values(), ids=lambda revision: str(revision.name))

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from mockserver.process import running
+from mockserver.client.process import running
 from tests.callers import HEADERS
 from tests.serving import Serving, serving
 from tests.sockets import RawClient, get

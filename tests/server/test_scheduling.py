@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.server import let_threads_finish
+from mockserver.hosts.server import let_threads_finish
 from tests.serving import serving
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process choose how it is scheduled")

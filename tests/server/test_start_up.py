@@ -26,7 +26,7 @@ def asked_once() -> str:
 import sys
 already = set(sys.modules)
 import json, os, socket, threading
-from mockserver.server import Server
+from mockserver.hosts.server import Server
 
 def ask(port):
     with socket.create_connection(("127.0.0.1", port)) as client:

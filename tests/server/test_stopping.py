@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from mockserver.server import ListenError, listen
+from mockserver.hosts.server import ListenError, listen
 from tests.serving import Serving, serving
 from tests.sockets import RawClient, get
 

@@ -8,7 +8,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from mockserver.process import running
+from mockserver.client.process import running
 from tests.callers import HEADERS
 from tests.pictures import halves, multipart, opened
 

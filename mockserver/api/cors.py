@@ -1,0 +1,60 @@
+"""Which web apps of other origins may read the API's answers (``--cors``). The control API never asks here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from mockserver.exchange import HeaderPairs, Request, Response, json_response
+
+EXPOSED = "X-Mock-Request-Id, X-Mock-World, X-Mock-Rule, Retry-After"
+METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+LASTS = "600"  # seconds that a browser may remember a preflight
+VARY = ("vary", "Origin")
+VARY_PREFLIGHT = ("vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers")
+_HEADER_NAMES = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~, -]*")
+
+
+class Cors:
+    """Answers preflights and marks answers for the origins that are allowed; ``*`` allows all."""
+
+    def __init__(self, origins: Iterable[str]) -> None:
+        self._origins = frozenset(origins)
+        self._everybody = "*" in self._origins
+
+    def preflight(self, request: Request) -> Response | None:
+        """Return a browser's question whether a call may be sent; None for any other call."""
+        get = request.headers.get
+        if request.method != "OPTIONS" or get("origin") is None or get("access-control-request-method") is None:
+            return None
+        allowed = self._allowed(request)
+        if not allowed:
+            message = f"Origin {get('origin')} is not allowed: start the mock server with --cors {get('origin')}"
+            return json_response(403, {"error": message}, VARY_PREFLIGHT)
+        wanted = get("access-control-request-headers") or ""
+        headers = [
+            *allowed,
+            ("access-control-allow-methods", METHODS),
+            ("access-control-max-age", LASTS),
+            VARY_PREFLIGHT,
+        ]
+        if wanted and _HEADER_NAMES.fullmatch(wanted):
+            headers.append(("access-control-allow-headers", wanted))
+        if get("access-control-request-private-network") == "true":
+            headers.append(("access-control-allow-private-network", "true"))
+        return Response(204, b"", tuple(headers))
+
+    def marks(self, request: Request) -> HeaderPairs:
+        """Return the headers that say on a call's answer who may read it."""
+        allowed = self._allowed(request)
+        exposed = (("access-control-expose-headers", EXPOSED),) if allowed else ()
+        return (*allowed, *exposed, VARY)
+
+    def _allowed(self, request: Request) -> HeaderPairs:
+        """Return the headers that allow the call's origin; none where it has none, or one that is not allowed."""
+        origin = request.headers.get("origin")
+        if origin is None:
+            return ()
+        if origin.lower() in self._origins:
+            return ("access-control-allow-origin", origin), ("access-control-allow-credentials", "true")
+        return (("access-control-allow-origin", "*"),) if self._everybody else ()

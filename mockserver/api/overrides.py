@@ -1,0 +1,74 @@
+"""What a call says to the mock itself: its world, and what holds for this one request (``X-Mock-...``)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from mockserver.domain.instants import Instant, parse_iso
+from mockserver.exchange import Request
+from mockserver.revisions import REVISIONS, Revision
+from mockserver.scenarios.library import UnknownScenarioError
+from mockserver.scenarios.model import Scenario
+from mockserver.worlds.world import World
+from mockserver.worlds.worlds import DEFAULT, Worlds
+
+
+class BadOverride(Exception):
+    """A world's name or a header ``X-Mock-...`` means nothing; the message says what would."""
+
+
+class Overrides(NamedTuple):
+    """What holds for one request only: the time it sees, the revision, further scenarios."""
+
+    now: Instant
+    revision: Revision
+    scenarios: tuple[Scenario, ...] = ()
+
+
+def choose_world(worlds: Worlds, request: Request) -> tuple[World, str]:
+    """Return the call's world and its path below the world's prefix.
+
+    The prefix ``/w/{world}`` comes first, then ``X-Mock-World``, else ``default``. Raise BadOverride on an impossible name.
+    """
+    name, path = named_world(request)
+    try:
+        return worlds.get(name), path
+    except ValueError as problem:
+        raise BadOverride(str(problem)) from None
+
+
+def named_world(request: Request) -> tuple[str, str]:
+    """Return the name of the call's world, which need not be there, and the call's path below the world's prefix."""
+    name, path = request.headers.get("x-mock-world") or DEFAULT, request.path
+    if path.startswith("/w/"):
+        name, _, rest = path[3:].partition("/")
+        return unquote(name), "/" + rest
+    return name, path
+
+
+def overrides_of(request: Request, world: World, now: Instant) -> Overrides:
+    """Return what a call overrides. Raise BadOverride on a value that means nothing."""
+    get = request.headers.get
+    time, revision, scenarios = get("x-mock-now"), get("x-mock-revision"), get("x-mock-scenario")
+    if revision is not None and revision not in REVISIONS:
+        raise BadOverride(f"X-Mock-Revision is one of {', '.join(REVISIONS)}, not {revision!r}")
+    return Overrides(
+        now if time is None else _instant(time),
+        REVISIONS[revision or world.revision],
+        _scenarios(world, scenarios) if scenarios else (),
+    )
+
+
+def _instant(text: str) -> Instant:
+    try:
+        return parse_iso(text.strip())
+    except ValueError:
+        raise BadOverride(f"X-Mock-Now is not an ISO 8601 time such as 2019-03-13T18:00:00Z: {text!r}") from None
+
+
+def _scenarios(world: World, ids: str) -> tuple[Scenario, ...]:
+    try:
+        return world.library.named(ids)
+    except UnknownScenarioError as problem:
+        raise BadOverride(f"X-Mock-Scenario: {problem}") from None

@@ -1,0 +1,83 @@
+"""A mock server in a process of its own, for as long as a block runs."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+
+READY_SECONDS = 60.0  # of a machine that is busy with much else; a server that cannot start says so at once
+_ADDRESS = re.compile(r"(https?://[^\s/]+)")
+_AUDIBLE = {"MOCKSERVER_QUIET": ""}  # its address is read from what it prints
+
+
+class NotReady(RuntimeError):
+    """The server said nothing in time; the message holds what it printed."""
+
+
+class Ended(NotReady):
+    """The server ended instead of serving; the message is what it printed."""
+
+
+@contextmanager
+def running(*arguments: str) -> Iterator[str]:
+    """Start ``mockserver serve`` on a free port with further arguments, and yield its base URL once it answers.
+
+    Raise NotReady when it does not come up.
+    """
+    command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", *arguments]
+    environ = os.environ | _AUDIBLE
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environ)
+    assert process.stdout is not None
+    output = _Output(process.stdout)
+    try:
+        yield output.address()
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        output.close()
+
+
+class _Output:
+    """What a server prints, read to its end on a thread so that it never blocks; kept until its address is known."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+        self._said: list[str] = []
+        self._address: str | None = None
+        self._known = threading.Event()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        for line in self._stream:
+            if self._address is None:
+                self._said.append(line)
+                found = _ADDRESS.search(line)
+                if found:
+                    self._address = found[1]
+                    self._known.set()
+        self._known.set()
+
+    def address(self) -> str:
+        """Return the address that the server prints. Raise NotReady where it prints none."""
+        in_time = self._known.wait(READY_SECONDS)
+        if self._address is not None:
+            return self._address
+        if in_time:
+            raise Ended("".join(self._said))
+        raise NotReady("the mock server did not come up:\n" + "".join(self._said))
+
+    def close(self) -> None:
+        """Read to the end of what a server printed that has ended."""
+        self._reader.join()
+        self._stream.close()

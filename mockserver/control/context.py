@@ -1,0 +1,56 @@
+"""One control call on its way: its world, and what it brings."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qs
+
+from msgspec import Struct, field
+
+from mockserver.control.models import MODELS
+from mockserver.control.routes import Route
+from mockserver.exchange import Request
+from mockserver.mock import Mock
+from mockserver.scenarios.reading import Document, Part
+from mockserver.worlds.world import World
+
+
+class ControlContext(Struct):
+    """A control call. ``path`` has the values of the path's placeholders, ``value`` the body as JSON (None if empty).
+
+    What is read from ``fields``, ``body`` and ``query`` is complete once ``finish`` has not raised.
+    """
+
+    mock: Mock
+    world: World
+    request: Request
+    route: Route
+    path: dict[str, str]
+    value: Any = None
+    _documents: list[Document] = field(default_factory=list)
+
+    def body(self) -> Part:
+        """The body as a part to read."""
+        document = Document(self.value, "body")
+        self._documents.append(document)
+        return document.root
+
+    def fields(self) -> dict[str, Part]:
+        """Return the parts of the body by key: only those that its model knows, and all that it requires."""
+        model = MODELS[self.route.body or "Empty"]
+        part = self.body()
+        if self.value is None and model.get("required"):
+            part.wrong(f"an object with {', '.join(model['required'])}", found="an empty body")
+        return part.fields(tuple(model["properties"]), model.get("required", ()))
+
+    def query(self) -> dict[str, Part]:
+        """Return the query parameters by name; a repeated one is a list."""
+        found = parse_qs(self.request.query, keep_blank_values=True, errors="replace") if self.request.query else {}
+        document = Document({key: values[0] if len(values) == 1 else values for key, values in found.items()}, "query")
+        self._documents.append(document)
+        return document.root.fields(tuple(self.route.query))
+
+    def finish(self) -> None:
+        """Raise ScenarioError with everything that was wrong in what has been read."""
+        for document in self._documents:
+            document.finish()

@@ -1,0 +1,1 @@
+"""What serves the mock: the embedded server, WSGI, delays and faults on the connection."""

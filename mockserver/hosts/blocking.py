@@ -1,0 +1,127 @@
+"""Delivery under a WSGI server that is not ours: waiting holds the request's thread, and faults need the server's help.
+
+gunicorn and werkzeug hand out the connection's socket (``gunicorn.socket``, ``werkzeug.socket``); under others a fault on
+the connection cannot be delivered, the ordinary answer is sent, and the receipt says so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from mockserver.exchange import Fault, Receipt, Response, Stream, Wait
+from mockserver.hosts import connection, raw
+
+SOCKETS = ("gunicorn.socket", "werkzeug.socket")
+POLL_EVERY = 0.05  # seconds
+UNDELIVERABLE = "this WSGI server does not hand out its connections, so the ordinary answer was sent"
+
+
+def deliver_blocking(response: Response, environ: Mapping[str, Any]) -> tuple[Response, Iterable[bytes]]:
+    """Carry out an answer's effects on the calling thread; answer what is left of it and the chunks of its body."""
+    receipt = response.receipt = response.receipt or Receipt()
+    response = _settled(response)
+    receipt = response.receipt = response.receipt or receipt  # of an answer that work made, its own
+    if response.delay_ms:
+        time.sleep(response.delay_ms / 1_000)
+    receipt.bytes_sent, receipt.ended = len(response.body), "response"
+    if response.stream is not None:
+        receipt.bytes_sent = None
+        return response, _streamed(response.stream)
+    if response.fault is not None and response.fault.kind == "dribble":
+        return response, _dribbled(response.body, response.fault)
+    if response.fault is not None:
+        return response, _faulted(response, response.fault, receipt, environ)
+    return response, (response.body,)
+
+
+def _settled(response: Response) -> Response:
+    while True:
+        if response.work is not None:
+            response = response.work()
+        elif response.wait is not None:
+            response = _polled(response.wait)
+        else:
+            return response
+
+
+def _polled(wait: Wait) -> Response:
+    with _wakes(wait.subscribe) as woken:
+        deadline = time.monotonic() + wait.timeout_ms / 1_000
+        while True:
+            woken.clear()
+            response = wait.poll()
+            left = deadline - time.monotonic()
+            if response is not None:
+                return response
+            if left <= 0:
+                return wait.expired()
+            woken.wait(min(left, POLL_EVERY if wait.subscribe is None else 1.0))
+
+
+def _streamed(stream: Stream) -> Iterator[bytes]:
+    with _wakes(stream.subscribe) as woken, contextlib.closing(stream.chunks):
+        while True:
+            woken.clear()
+            chunk = next(stream.chunks, b"")
+            if chunk == b"":
+                return
+            if chunk is None:
+                woken.wait(POLL_EVERY if stream.subscribe is None else 1.0)
+            else:
+                yield chunk
+
+
+def _dribbled(body: bytes, fault: Fault) -> Iterator[bytes]:
+    pieces = raw.pieces_of(body, fault.pieces)
+    for piece in pieces:
+        time.sleep(fault.over_ms / 1_000 / len(pieces))
+        yield piece
+
+
+def _faulted(response: Response, fault: Fault, receipt: Receipt, environ: Mapping[str, Any]) -> Iterable[bytes]:
+    found = next((environ[key] for key in SOCKETS if isinstance(environ.get(key), socket.socket)), None)
+    if found is None:
+        receipt.note = UNDELIVERABLE
+        return (response.body,)
+    with found.dup() as client:
+        data = _bytes_of(response, fault)
+        with contextlib.suppress(OSError):
+            client.settimeout(10)
+            client.sendall(data)
+            if fault.kind == "hang":
+                client.settimeout(None)
+                client.recv(1)
+        client.setblocking(False)
+        # before it happens: who sees the end finds it written
+        receipt.ended, receipt.bytes_sent = "RST" if fault.kind == "reset" else "FIN", len(data)
+        if fault.kind == "reset":
+            receipt.ended = connection.reset(client)
+        connection.shut_down(client)
+    return ()
+
+
+def _bytes_of(response: Response, fault: Fault) -> bytes:
+    match fault.kind:
+        case "truncate":
+            return raw.truncated(response, fault.bytes)
+        case "malformed_chunk":
+            return raw.malformed_chunk(response)
+        case "garbage":
+            return raw.GARBAGE
+    return b""
+
+
+@contextlib.contextmanager
+def _wakes(subscribe: Callable[[Callable[[], None]], Callable[[], None]] | None) -> Iterator[threading.Event]:
+    woken = threading.Event()
+    unsubscribe = subscribe(woken.set) if subscribe is not None else None
+    try:
+        yield woken
+    finally:
+        if unsubscribe is not None:
+            unsubscribe()

@@ -1,0 +1,151 @@
+"""The embedded server: one process, a listening socket, an event loop for what has to wait, and a graceful stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, NoReturn
+
+from mockserver.hosts.accesslog import EVERY, AccessLog
+from mockserver.hosts.adapter import Adapter, Mock, Wsgi
+from mockserver.hosts.granian_host import BACKLOG, Host
+from mockserver.settings import Settings
+
+if TYPE_CHECKING:
+    from mockserver.connect.network import SecureHost
+    from mockserver.hosts.tls import Secure
+
+# seconds for answers in progress, then for connections, before the process ends all the same
+GRACE = 1.0
+FAREWELL = 0.3
+
+
+class ListenError(Exception):
+    """The address or port cannot be listened on; the text is one line that says why and what to do."""
+
+
+def listen(host: str, port: int, flag: str = "--port") -> socket.socket:
+    """Bind and listen; port 0 takes a free one. Raise ListenError, whose text names the port's ``flag``."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise ListenError(f"cannot listen on {host}: {error.strerror or error}") from error
+    try:
+        if os.name == "posix":  # elsewhere it would let two servers share a port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6 and host == "::":
+            with contextlib.suppress(OSError):
+                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise ListenError(_why(error, host, port, flag)) from error
+    return listener
+
+
+def _why(error: OSError, host: str, port: int, flag: str) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} on {host} is in use: stop what uses it, or choose another with {flag} (0 takes a free one)"
+    if error.errno == errno.EACCES:
+        return f"port {port} needs privileges that this user does not have: choose one above 1023 with {flag}"
+    return f"cannot listen on {host}:{port}: {error.strerror}"
+
+
+class Server:
+    """Serves a mock on a listening socket, and over TLS on another, until it is told to stop."""
+
+    def __init__(
+        self,
+        listener: socket.socket,
+        mock: Mock,
+        application: Callable[[], Wsgi],
+        settings: Settings,
+        log: AccessLog | None = None,
+        secure: Secure | None = None,
+    ) -> None:
+        self._listener = listener
+        self._mock = mock
+        self._application = application
+        self._settings = settings
+        self._log = log
+        self._secure = secure
+
+    def run(self, started: Callable[[], None] = lambda: None) -> None:
+        """Serve until SIGTERM or SIGINT. ``started`` is called when requests are being answered."""
+        asyncio.run(self.serve(started))
+
+    async def serve(self, started: Callable[[], None] = lambda: None) -> None:
+        """Serve until a signal, then stop within a few seconds whatever clients do."""
+        let_threads_finish()
+        stop = asyncio.Event()
+        _on_signals(stop)
+        asyncio.get_running_loop().set_default_executor(_Workers())
+        adapter = Adapter(self._mock, self._application, self._settings, self._log)
+        hosts: list[Host | SecureHost] = [Host(self._listener, adapter)]
+        tasks = [asyncio.ensure_future(self._flush_log())]
+        if self._secure is not None:
+            from mockserver.connect.addresses import certificate_names
+            from mockserver.connect.network import SecureHost
+
+            secure = SecureHost(self._secure, adapter, lambda: certificate_names(self._settings.tls_name))
+            hosts.append(secure)
+            tasks.append(asyncio.ensure_future(secure.follow()))
+        started()
+        await stop.wait()
+        for task in tasks:  # before the hosts, so that none of them is begun anew
+            task.cancel()
+        await adapter.stop(GRACE)
+        await asyncio.gather(*(host.stop(FAREWELL) for host in hosts))
+        if self._log is not None:
+            self._log.flush()
+
+    async def _flush_log(self) -> None:
+        while self._log is not None:
+            await asyncio.sleep(EVERY)
+            self._log.flush()
+
+
+class _Workers(ThreadPoolExecutor):
+    """Threads for long work; a stop does not wait for it, as the end of the loop would."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002
+        """Take no more work, and let go of what there is."""
+        super().shutdown(wait=False, cancel_futures=True)
+
+
+def end_process() -> NoReturn:
+    """End the process with 0 after a stop, at once: connections that clients hold open must not hold it."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def let_threads_finish() -> None:
+    """Have the kernel let a thread of this process finish before another that it woke takes its place on the core (Linux).
+
+    granian's two threads wake each other several times in a request; where they share a core, each such switch there and back
+    costs as much as the request itself. A policy that somebody chose for the process stays; some C libraries know of none.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            if os.sched_getscheduler(0) == os.SCHED_OTHER:
+                os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+
+
+def _on_signals(stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))

@@ -1,0 +1,154 @@
+"""HTTPS by an authority of the mock's own: made once, kept in the user's data directory, trusted by whoever installs it.
+
+Files are replaced whole or not at all, so that a second server, or one that is killed, never sees half a file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from mockserver.clock import system_now
+
+if TYPE_CHECKING:
+    from mockserver.hosts.certificates import Pair
+
+DIRECTORY = "offers-mockserver"
+MISSING = "HTTPS needs one more package: pip install 'offers-mockserver[tls]' (in a checkout: pip install '.[tls]')"
+
+
+class TlsError(Exception):
+    """HTTPS cannot be served; the text is one line that says why and what to do."""
+
+
+class Certificate(Struct, frozen=True):
+    """Files of a server's certificate.
+
+    ``pem`` holds its key and itself, readable by the user alone; ``authority`` what clients trust, for everybody to read;
+    ``names`` are the host names and addresses that it is for.
+    """
+
+    pem: Path
+    authority: Path
+    names: tuple[str, ...]
+
+
+class Secure(Struct):
+    """What HTTPS is served with: a listening socket of its own, and the certificate, which a change of network renews."""
+
+    listener: socket.socket
+    port: int
+    certificate: Certificate
+
+
+def data_directory(environ: Mapping[str, str]) -> Path:
+    """Return where this user's programs keep what lasts: each platform has its own place."""
+    home = Path(environ.get("HOME") or Path.home())
+    if sys.platform == "darwin":
+        return home / "Library" / "Application Support" / DIRECTORY
+    if os.name == "nt":
+        return Path(environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / DIRECTORY
+    return Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share") / DIRECTORY
+
+
+def certificate_for(names: Sequence[str], directory: Path) -> Certificate:
+    """Return the certificate for host names and addresses, kept in a directory; it is made anew where it does not fit.
+
+    Raise TlsError when the extra is not installed, and when the directory cannot be used.
+    """
+    try:
+        from mockserver.hosts.certificates import public
+    except ImportError as problem:
+        raise TlsError(MISSING) from problem
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        authority = _authority(directory / "authority.pem")
+        shown = directory / "ca.pem"
+        text = public(authority.certificate)
+        if not shown.is_file() or shown.read_bytes() != text:
+            _replace(shown, text, 0o644)
+        return Certificate(_server(directory / "server.pem", authority, names), shown, tuple(names))
+    except OSError as problem:
+        why = problem.strerror or problem
+        raise TlsError(
+            f"cannot keep the certificate in {directory}: {why}; choose a directory with --data-dir"
+        ) from problem
+
+
+def _authority(path: Path) -> Pair:
+    from mockserver.hosts.certificates import NotAPair, Pair, make_authority
+
+    now = system_now()
+    try:
+        found = Pair.read(path.read_bytes())
+    except FileNotFoundError:
+        found = None
+    except NotAPair as problem:
+        raise TlsError(f"{path} is broken ({problem}); delete it, and a new authority is made") from problem
+    if found is not None and found.lasts(now):
+        with contextlib.suppress(OSError):
+            path.chmod(0o600)  # a copy or a backup may have opened it to others
+        return found
+    made = make_authority(socket.gethostname(), now)
+    if found is not None:
+        _replace(path, made.pem(), 0o600)
+    elif not _create(path, made.pem()):
+        return _authority(path)  # another server was first: one authority is enough
+    return made
+
+
+def _server(path: Path, authority: Pair, names: Sequence[str]) -> Path:
+    from mockserver.hosts.certificates import NotAPair, Pair, make_certificate
+
+    now = system_now()
+    try:
+        found = Pair.read(path.read_bytes())
+        fits = found.lasts(now) and found.covers(names) and authority.signed(found.certificate)
+    except (FileNotFoundError, NotAPair):
+        fits = False
+    if not fits:
+        _replace(path, make_certificate(authority, names, now).pem(), 0o600)
+    return path
+
+
+def _written(beside: Path, content: bytes, mode: int) -> str:
+    """Write a file of another name beside a path; answer its name."""
+    descriptor, name = tempfile.mkstemp(dir=beside.parent, prefix=f".{beside.name}.")  # made with mode 0600
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        os.chmod(name, mode)
+    except OSError:
+        os.unlink(name)
+        raise
+    return name
+
+
+def _replace(path: Path, content: bytes, mode: int) -> None:
+    os.replace(_written(path, content, mode), path)
+
+
+def _create(path: Path, content: bytes) -> bool:
+    """Write a file that is not there yet; tell False, and leave it as it is, where somebody else was faster."""
+    name = _written(path, content, 0o600)
+    try:
+        os.link(name, path)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without links
+        os.replace(name, path)
+        return True
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name)
+    return True

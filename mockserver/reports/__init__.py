@@ -1,0 +1,1 @@
+"""Reports on an app and on the network."""

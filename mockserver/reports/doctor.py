@@ -1,0 +1,208 @@
+"""Drives every fault against a running server with a raw socket, and tells what a client really saw.
+
+Faults depend on the kernel, on TLS and on what stands between client and server, so they are tried rather than promised.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from typing import Any, get_args
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from msgspec import Struct
+
+from mockserver.client import MockClient
+from mockserver.clock import stopwatch
+from mockserver.exchange import FaultKind
+
+PATIENCE = 20.0  # seconds without a byte after which a client gives up
+SILENCE = 1.0  # seconds without a byte that are the fault, where it is one
+DRIBBLE = {"dribble": {"pieces": 4, "over": "1s"}}
+_FIRST_LINE = b"HTTP/1."
+
+
+class Sighting(Struct, frozen=True):
+    """What a client saw: the bytes, how the connection ended (``RST``, ``FIN``, ``open``), and in how many pieces."""
+
+    data: bytes
+    ended: str
+    pieces: int
+
+    @property
+    def head(self) -> bytes:
+        """The status line and the headers."""
+        return self.data.partition(b"\r\n\r\n")[0]
+
+    @property
+    def body(self) -> bytes:
+        """What follows the headers."""
+        return self.data.partition(b"\r\n\r\n")[2]
+
+    @property
+    def announced(self) -> int | None:
+        """The Content-Length, if there is one."""
+        for line in self.head.lower().split(b"\r\n"):
+            if line.startswith(b"content-length:"):
+                return int(line[15:])
+        return None
+
+    def __str__(self) -> str:
+        ends = {"RST": "connection reset (RST)", "FIN": "connection closed (FIN)", "open": "no end: the client gave up"}
+        what = f"{len(self.data)} bytes" + (f" in {self.pieces} pieces" if self.pieces > 1 else "")
+        return f"{what}, {ends.get(self.ended, self.ended)}"
+
+
+class Finding(Struct, frozen=True):
+    """One fault tried: what a client saw, whether that is the fault, and the receipt in the server's journal."""
+
+    fault: str
+    seen: Sighting
+    delivered: bool
+    receipt: dict[str, Any] | None
+
+    def row(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        return {
+            "fault": self.fault,
+            "delivered": self.delivered,
+            "bytes": len(self.seen.data),
+            "ended": self.seen.ended,
+            "pieces": self.seen.pieces,
+            "receipt": self.receipt,
+        }
+
+
+def examine_faults(server: MockClient) -> Iterator[Finding]:
+    """Try each fault in a world of its own, which is dropped afterwards. Raise MockServerUnreachable, ControlError."""
+    world = server.create_world(f"doctor-{uuid4().hex[:8]}")
+    try:
+        request = _request(world)
+        for fault in get_args(FaultKind):
+            effect: Any = DRIBBLE if fault == "dribble" else fault
+            world.rules.add(name=fault, when={"operation": "list_stores"}, then={"fault": effect})
+            seen = look(world.url, request, SILENCE if fault == "hang" else PATIENCE)
+            world.rules.delete(fault)
+            yield Finding(fault, seen, delivered(fault, seen), _receipt(world))
+    finally:
+        server.drop_world(world.name)
+
+
+def delivered(fault: str, seen: Sighting) -> bool:
+    """Return whether what a client saw is the fault."""
+    http = seen.data.startswith(_FIRST_LINE)
+    if fault == "reset":
+        return seen.ended == "RST" and not seen.data
+    if fault == "empty":
+        return seen.ended == "FIN" and not seen.data
+    if fault == "hang":
+        return seen.ended == "open" and not seen.data
+    if fault == "garbage":
+        return bool(seen.data) and not http
+    if fault == "truncate":
+        return http and seen.ended == "FIN" and len(seen.body) < (seen.announced or 0)
+    if fault == "malformed_chunk":
+        return http and seen.ended == "FIN" and b"chunked" in seen.head.lower() and not seen.body.endswith(b"0\r\n\r\n")
+    return http and seen.pieces > 1 and len(seen.body) == seen.announced
+
+
+def look(url: str, request: bytes, patience: float = PATIENCE) -> Sighting:
+    """Send one request over a connection of its own, and watch it until it ends or nothing comes any more."""
+    parts = urlsplit(url)
+    with socket.create_connection((parts.hostname or "", parts.port or 80), timeout=PATIENCE) as plain:
+        connection = plain if parts.scheme == "http" else _Sealed(plain, parts.hostname or "")
+        connection.sendall(request)
+        return _watch(plain, connection.recv, patience)
+
+
+def _watch(plain: socket.socket, receive: Callable[[int], bytes | None], patience: float) -> Sighting:
+    data, pieces = b"", 0
+    deadline = stopwatch() + int(patience * 1e9)
+    while stopwatch() < deadline:
+        try:
+            if not select.select([plain], [], [], 0.05)[0]:
+                continue
+            piece = receive(65_536)
+        except ConnectionResetError:
+            return Sighting(data, "RST", pieces)
+        except (TimeoutError, ssl.SSLError) as problem:
+            return Sighting(data, f"{type(problem).__name__}: {problem}", pieces)
+        if piece is None:
+            continue
+        if not piece:
+            return Sighting(data, "FIN", pieces)
+        data, pieces = data + piece, pieces + 1
+        deadline = stopwatch() + int(patience * 1e9)
+        so_far = Sighting(data, "open", pieces)
+        if so_far.announced is not None and len(so_far.body) >= so_far.announced:
+            return Sighting(data, "response", pieces)
+    return Sighting(data, "open", pieces)
+
+
+class _Sealed:
+    """A connection with TLS on it, which shows how the connection itself ends: an SSL socket takes RST for FIN."""
+
+    def __init__(self, plain: socket.socket, host: str) -> None:
+        self._plain = plain
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = _unverified().wrap_bio(self._incoming, self._outgoing, server_hostname=host)
+        while True:
+            try:
+                self._tls.do_handshake()
+                return
+            except ssl.SSLWantReadError:
+                plain.sendall(self._outgoing.read())
+                if not self._incoming.write(plain.recv(65_536)):
+                    self._incoming.write_eof()
+
+    def sendall(self, data: bytes) -> None:
+        """Send bytes, and what is left of the handshake before them."""
+        self._tls.write(data)
+        self._plain.sendall(self._outgoing.read())
+
+    def recv(self, size: int) -> bytes | None:
+        """Return what has come, None while it is nothing whole, and nothing at the end. Raise what a socket and TLS raise."""
+        sealed = self._plain.recv(size)
+        if not sealed:
+            return b""
+        self._incoming.write(sealed)
+        pieces = []
+        with contextlib.suppress(ssl.SSLWantReadError, ssl.SSLZeroReturnError):
+            while piece := self._tls.read(size):
+                pieces.append(piece)
+        return b"".join(pieces) or None
+
+
+def _unverified() -> ssl.SSLContext:
+    """The certificate is not what is examined here."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+def _request(world: MockClient) -> bytes:
+    """A request that the world's first client may send: the body faults need an answer to break."""
+    data = world.state.export()
+    client = next(iter(data.get("clients", ())), {"token": "none", "clubs": ["none"], "products": ["default"]})
+    parts = urlsplit(world.url)
+    lines = (
+        f"GET {parts.path}/v3/{client['clubs'][0]}/stores HTTP/1.1",
+        f"Host: {parts.netloc}",
+        f"X-Client-Authorization: {client['token']}",
+        f"X-Product-Name: {client['products'][0]}",
+        "X-User-Agent: mockserver doctor",
+    )
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def _receipt(world: MockClient) -> dict[str, Any] | None:
+    """What the server wrote down about the delivery of the newest request."""
+    newest = world.requests.list(limit=1)["requests"]
+    found = world.requests.show(newest[0]["id"]) if newest else {}
+    delivery = found.get("delivery") or found
+    receipt: dict[str, Any] | None = delivery.get("receipt")
+    return receipt

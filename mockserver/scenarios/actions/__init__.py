@@ -1,0 +1,39 @@
+"""The effects of rules: one small file each.
+
+To add an effect, write a file with a frozen ``msgspec.Struct`` that has ``deciding``, ``apply`` and ``sentence`` as ``Effect``
+says and a function that reads it from a part of a document, and add one row to ``EFFECTS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from mockserver.scenarios.actions import delay, fault, rate_limit, refuse, respond
+from mockserver.scenarios.reading import Part
+from mockserver.scenarios.verdict import Moment, Verdict
+
+
+class Action(Protocol):
+    """What a rule does to a request that it acts on."""
+
+    @property
+    def deciding(self) -> bool:
+        """Return whether it decides the answer; then no later rule is considered."""
+
+    def apply(self, verdict: Verdict, moment: Moment, /) -> bool:
+        """Write itself into the verdict; answer whether it acted."""
+
+    def sentence(self) -> str:
+        """Say what the app sees, for people."""
+
+
+EFFECTS: Mapping[str, Callable[[Part], Action]] = {
+    "delay": delay.read,
+    "refuse": refuse.read,
+    "respond": respond.read,
+    "fault": fault.read,
+    "rate_limit": rate_limit.read,
+}
+DECIDING = ("refuse", "respond", "fault", "rate_limit")
+"""The keys of which a rule may have one, as each of them decides the answer."""

@@ -1,0 +1,102 @@
+"""``delay``: the answer comes later, by a constant time or one drawn from a distribution."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from random import Random
+
+from msgspec import Struct
+
+from mockserver.domain.durations import write_duration
+from mockserver.domain.instants import DAY
+from mockserver.scenarios.reading import Part
+from mockserver.scenarios.verdict import Moment, Verdict
+
+
+class Constant(Struct, frozen=True):
+    """The same delay each time, in milliseconds."""
+
+    ms: int
+
+    def draw(self, _chance: Random, /) -> int:
+        """Return the delay; nothing is drawn."""
+        return self.ms
+
+    def __str__(self) -> str:
+        return write_duration(self.ms)
+
+
+class Uniform(Struct, frozen=True):
+    """Any delay between two, in milliseconds, each as likely."""
+
+    low: int
+    high: int
+
+    def draw(self, chance: Random) -> int:
+        """Draw a delay in milliseconds."""
+        return chance.randint(self.low, self.high)
+
+    def __str__(self) -> str:
+        return f"{write_duration(self.low)} to {write_duration(self.high)}"
+
+
+class Lognormal(Struct, frozen=True):
+    """Delays around a median in milliseconds, with the long tail of real networks; ``sigma`` is of the logarithm."""
+
+    median: int
+    sigma: float
+
+    def draw(self, chance: Random) -> int:
+        """Draw a delay in milliseconds, of a day at most."""
+        return min(round(chance.lognormvariate(math.log(self.median), self.sigma)), DAY)
+
+    def __str__(self) -> str:
+        return f"{write_duration(self.median)} at the median"
+
+
+class Delay(Struct, frozen=True):
+    """Adds to what other rules delay; a request may be delayed by several."""
+
+    by: Constant | Uniform | Lognormal
+    deciding: bool = False
+
+    def apply(self, verdict: Verdict, moment: Moment) -> bool:
+        """Add the delay."""
+        verdict.delay_ms += self.by.draw(moment.chance)
+        return True
+
+    def sentence(self) -> str:
+        """Say how long it takes."""
+        return f"the answer takes {self.by} longer"
+
+
+def read(part: Part) -> Delay:
+    """Read ``250ms``, ``{uniform: [100ms, 400ms]}`` or ``{lognormal: {median: 200ms, sigma: 0.4}}``."""
+    if not isinstance(part.value, Mapping):
+        return Delay(Constant(part.duration()))
+    fields = part.fields(("uniform", "lognormal"))
+    if len(part.value) != 1:
+        part.wrong("either uniform or lognormal")
+    if "uniform" in fields:
+        return Delay(_uniform(fields["uniform"]))
+    if "lognormal" in fields:
+        return Delay(_lognormal(fields["lognormal"]))
+    return Delay(Constant(0))
+
+
+def _uniform(part: Part) -> Uniform:
+    bounds = [each.duration() for each in part.elements()]
+    if len(bounds) != 2 or bounds[0] > bounds[1]:
+        part.wrong("two durations, the shorter first")
+        return Uniform(0, 0)
+    return Uniform(*bounds)
+
+
+def _lognormal(part: Part) -> Lognormal:
+    fields = part.fields(("median", "sigma"), required=("median", "sigma"))
+    median = fields["median"].duration() if "median" in fields else 1
+    sigma = fields["sigma"].number(0, 5) if "sigma" in fields else 0.0
+    if median < 1:
+        fields["median"].wrong("a duration of 1ms or more")
+    return Lognormal(max(median, 1), sigma)

@@ -1,0 +1,176 @@
+"""Takes up changed fixtures and scenarios without a restart; a broken file changes nothing and says why.
+
+Live state is kept where it still fits: what nobody has changed of a record since the start follows its file, and what was
+changed stays as it is; what members did (uses, likes, grants, events) stays unless its offer or member is gone. A scenario
+that is active begins again if its file has changed, and stops if it is gone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from mockserver.clock import Clock
+from mockserver.fixtures.problems import FixtureError
+from mockserver.fixtures.start import Fixtures
+from mockserver.mock import Mock, read_fixtures, read_library
+from mockserver.scenarios.arrange import set_active
+from mockserver.scenarios.library import Library, UnknownScenarioError
+from mockserver.scenarios.reading import ScenarioError
+from mockserver.worlds.records import TABLES, Records
+from mockserver.worlds.world import World
+from mockserver.worlds.worlds import RecordsAt
+
+
+class Reloaded(Struct, frozen=True):
+    """What a reload did: the problems for which it was refused, or (none) how much there is now."""
+
+    problems: tuple[str, ...] = ()
+    offers: int = 0
+    scenarios: int = 0
+    worlds: int = 0
+
+
+def reload(mock: Mock) -> Reloaded:
+    """Read all files anew and bring every world up to date, or none of them."""
+    settings = mock.settings
+    problems: list[str] = []
+    fixtures: Fixtures | None = None
+    library: Library | None = None
+    try:
+        fixtures = read_fixtures(settings)
+    except (FixtureError, OSError) as error:
+        problems += _texts(error)
+    try:
+        library = read_library(settings)
+    except (ScenarioError, OSError) as error:
+        problems += _texts(error)
+    if fixtures is None or library is None:
+        return _refused(mock, problems)
+    before = Base(mock.worlds.records_at, mock.worlds.library or Library())
+    library.keep_unchanged(before.library)
+    after = Base(fixtures.records_at, library)
+    try:
+        worlds = mock.worlds.renew(after.records_at, after.library)
+    except (UnknownScenarioError, ScenarioError) as error:
+        return _refused(mock, [f"active from the start: {text}" for text in _texts(error)])
+    for world in worlds:
+        bring_up_to_date(world, before, after)
+    return Reloaded((), len(fixtures.records_at(0).offers), len(library), len(worlds))
+
+
+def _texts(error: Exception) -> list[str]:
+    return [str(problem) for problem in getattr(error, "problems", ())] or [str(error)]
+
+
+def _refused(mock: Mock, problems: list[str]) -> Reloaded:
+    """Say in every world, also in those that come, why nothing was taken up."""
+    mock.worlds.problems = tuple(problems)
+    for world in mock.worlds.all():
+        world.problems = mock.worlds.problems
+        world.changed()
+    return Reloaded(mock.worlds.problems)
+
+
+class Base(Struct, frozen=True):
+    """What the files say, at one time: what worlds are made from."""
+
+    records_at: RecordsAt
+    library: Library
+
+
+def bring_up_to_date(world: World, before: Base, after: Base) -> None:
+    """Let a world follow its files, now and when it is reset."""
+    old, new = before.records_at(world.made_at), after.records_at(world.made_at)
+    with world.lock:
+        start = world.start
+        _merge_library(world.library, before.library, after.library)
+        _merge_library(start.library, before.library, after.library)
+        for stand, ledger in ((world, world.engine.ledger), (_Stand(start.records, world.clock), start.engine.ledger)):
+            with ledger.lifted(stand):
+                stand.records.restore(merged(stand.records, old, new))
+        world.problems = tuple(_follow_scenarios(world))
+        world.changed()
+
+
+class _Stand(Struct):
+    """What can be arranged of a world as it was at the start; nobody touches its clock."""
+
+    records: Records
+    clock: Clock
+
+
+def _follow_scenarios(world: World) -> list[str]:
+    """Let the active scenarios be as their files are now, at the start too; answer why one cannot be, if so."""
+    try:
+        if world.start.engine.active:
+            live = world.snapshot()
+            world.restore(world.start)
+            try:
+                _reactivate(world)
+                world.begin_here()
+            finally:
+                world.restore(live)
+        _reactivate(world)
+    except ScenarioError as error:  # it names a record that is not there
+        return _texts(error)
+    return []
+
+
+def _reactivate(world: World) -> None:
+    active = world.engine.active
+    known = [world.library.get(scenario_id) for scenario_id in active if scenario_id in world.library]
+    if known != [world.engine.scenario(scenario_id) for scenario_id in active]:
+        set_active(world, known)
+
+
+def merged(live: Records, old: Records, new: Records) -> Records:
+    """Return the new records with what has changed between old and live laid over them."""
+    result = new.copy()
+    for name, _ in TABLES.values():
+        table, was = getattr(result, name), getattr(old, name)
+        for key, record in getattr(live, name).items():
+            if was.get(key) != record:
+                table[key] = _laid_over(table.get(key), was.get(key), record)
+        for key in was.keys() - getattr(live, name).keys():
+            table.pop(key, None)
+    _keep_activity(result, live, old)
+    result.highest_offer_id = max([live.highest_offer_id, *result.offers])
+    return result
+
+
+def _laid_over(new: Any, old: Any, live: Any) -> Any:
+    """Return the new record with the attributes of the live one that are not as they were; the live one if it is all new."""
+    if new is None or old is None:
+        return live
+    names = [name for name in live.__struct_fields__ if name != "shapes"]
+    return replace(new, **{name: found for name in names if (found := getattr(live, name)) != getattr(old, name)})
+
+
+def _keep_activity(result: Records, live: Records, old: Records) -> None:
+    """Lay what members did over what the files say they did."""
+    for name in ("uses", "likes", "grants"):
+        table, now, was = getattr(result, name), getattr(live, name), getattr(old, name)
+        for key in now.keys() | was.keys():
+            if now.get(key) != was.get(key):
+                table.pop(key, None)
+                if key in now:
+                    table[key] = now[key]
+        for key in [key for key in table if key[0] not in result.offers or key[1] not in result.members]:
+            del table[key]
+    result.uses_count = {}
+    for (offer_id, _), uses in result.uses.items():
+        result.uses_count[offer_id] = result.uses_count.get(offer_id, 0) + len(uses)
+    further = live.events_total - old.events_total
+    if further > 0:
+        result.add_events(list(live.events)[-further:])
+
+
+def _merge_library(live: Library, before: Library, fresh: Library) -> None:
+    """Take the files' scenarios, and keep those that this world was given by the control API."""
+    files = {scenario.id: scenario for scenario in before}
+    own = [scenario for scenario in live if files.get(scenario.id) is not scenario]
+    kept = {scenario.id: scenario for scenario in fresh} | {scenario.id: scenario for scenario in own}
+    live.replace(Library(kept.values(), live.operations))

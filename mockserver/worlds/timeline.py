@@ -1,0 +1,117 @@
+"""The coming moments at which an answer may change, because time alone passes.
+
+Windows are ``since <= now < until`` (``domain/visibility.py``), so every moment here is the first instant of what is new.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from heapq import merge, nsmallest
+from itertools import islice
+from operator import attrgetter
+
+from msgspec import Struct
+
+from mockserver.domain.boundaries import WINDOWS, counts
+from mockserver.domain.instants import LATEST, Instant
+from mockserver.domain.model import Offer
+from mockserver.domain.periods import period_around
+from mockserver.domain.usage import active_until
+from mockserver.worlds.records import Records
+
+KINDS = (*WINDOWS, "active_until", "period_rollover", "banned_until", "grant_expires", "token_expires")
+
+
+class Moment(Struct, frozen=True, order=True):
+    """One coming change: when, what (one of ``KINDS``), and whose (None where it is everybody's)."""
+
+    at: Instant
+    what: str
+    offer_id: int | None = None
+    member_id: int | None = None
+
+
+class Timeline:
+    """What time will change in some records.
+
+    ``next_change`` is asked for every answer that is kept, so the records remember its working (``domain/boundaries.py``);
+    the windows that ``coming`` shows are sorted anew when the catalogue has changed.
+    """
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._windows_rev = -1
+        self._windows: list[Moment] = []
+
+    def next_change(self, now: Instant, club: str | None = None) -> Instant | None:
+        """Return the first instant after ``now`` at which a reading operation may answer otherwise; None if there is none.
+
+        It is never too late, and may be too early (it counts every offer and member of the club, and every period that
+        is limited at all). It leaves out what the gate checks with each request (tokens) and what only ``use`` and ``grant``
+        look at (activation windows, bans). ``LATEST`` stands for the end of the calendar.
+        """
+        return self._records.boundaries.next_after(now, self._records, club)
+
+    def coming(
+        self, now: Instant, limit: int | None = None, member_id: int | None = None, offer_id: int | None = None
+    ) -> list[Moment]:
+        """Return the moments after ``now`` in order, at most ``limit``; with an id only those about it.
+
+        A member's moments are its own and those of the offers, which are everybody's.
+        """
+
+        def wanted(moment: Moment) -> bool:
+            return (member_id is None or moment.member_id in (None, member_id)) and (
+                offer_id is None or moment.offer_id == offer_id
+            )
+
+        dynamic = filter(wanted, self._dynamic(now))
+        ordered = sorted(dynamic) if limit is None else nsmallest(limit, dynamic)
+        first = bisect_right(self._sorted_windows(), now, key=attrgetter("at"))
+        windows = filter(wanted, islice(self._windows, first, None))
+        return list(islice(merge(windows, ordered), limit))
+
+    def _sorted_windows(self) -> list[Moment]:
+        if self._windows_rev != self._records.catalogue_rev:
+            offers = filter(counts, self._records.offers.values())
+            self._windows = sorted(moment for offer in offers for moment in _windows_of(offer))
+            self._windows_rev = self._records.catalogue_rev
+        return self._windows
+
+    def _dynamic(self, now: Instant) -> Iterator[Moment]:
+        """Make the moments that members bring about."""
+        records = self._records
+        yield from self._of_uses(now)
+        for (offer_id, member_id), grants in records.grants.items():
+            for grant in grants:
+                if grant.expires_at is not None and grant.expires_at > now:
+                    yield Moment(grant.expires_at, "grant_expires", offer_id, member_id)
+        for member in records.members.values():
+            if member.banned_until is not None and member.banned_until > now:
+                yield Moment(member.banned_until, "banned_until", None, member.id)
+        for token in records.tokens.values():
+            if token.expires_at > now and not token.revoked:
+                yield Moment(token.expires_at, "token_expires", None, token.member_id)
+
+    def _of_uses(self, now: Instant) -> Iterator[Moment]:
+        records = self._records
+        for (offer_id, member_id), uses in records.uses.items():
+            offer = records.offers.get(offer_id)
+            club = records.clubs.get(offer.club) if offer is not None else None
+            if offer is None or club is None:
+                continue
+            ends = active_until(club, uses)
+            if ends is not None and ends > now:
+                yield Moment(ends, "active_until", offer_id, member_id)
+            if offer.period is not None:
+                since, until = period_around(now, offer.period.timespan, club.timezone)
+                if uses.between(since, until) and until < LATEST:
+                    yield Moment(until, "period_rollover", offer_id, member_id)
+
+
+def _windows_of(offer: Offer) -> Iterator[Moment]:
+    for what in WINDOWS:
+        at = getattr(offer, what)
+        if at is not None:
+            yield Moment(at, what, offer.id)
