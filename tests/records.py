@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.domain.instants import Instant, parse_iso
-from mockserver.domain.model import Club, Member, Offer
+from mockserver.domain.model import Club, Member, Offer, Token
+from mockserver.worlds.effects import Record, RecordsPut, TokensPut, UseBooked
 from mockserver.worlds.records import Records
+from mockserver.worlds.world import World
 
 NOON = parse_iso("2019-03-13T12:00:00Z")
 CLUB = Club(slug="mall", timezone="Europe/Oslo", activated_seconds_time=35)
@@ -27,3 +29,18 @@ def records_of(*offers: Offer, members: tuple[int, ...] = (42, 43)) -> Records:
 def small_records(_now: Instant = NOON) -> Records:
     """Two offers of which one has a stock of 5."""
     return records_of(offer(1), offer(2, stock=5))
+
+
+def put(world: World, *records: Record) -> None:
+    """Put records into a world, as the control API does; tokens are put as operations do."""
+    tokens = tuple(record for record in records if isinstance(record, Token))
+    others = tuple(record for record in records if not isinstance(record, Token))
+    if tokens:
+        world.apply(TokensPut(tokens))
+    if others:
+        world.apply(RecordsPut(others))
+
+
+def use(world: World, offer_id: int, member_id: int, at: Instant) -> None:
+    """Book a use of an offer by a member of a world."""
+    world.apply(UseBooked(offer_id, member_id, at))

@@ -14,7 +14,7 @@ from mockserver.scenarios.arrange import activate, deactivate, set_active
 from mockserver.settings import Settings
 from mockserver.worlds.reload import reload
 from mockserver.worlds.world import World
-from tests.records import NOON
+from tests.records import NOON, put, use
 
 FIXTURES = """
 clubs: [{slug: mall}]
@@ -84,7 +84,7 @@ def test_what_members_did_goes_with_its_offer(directory, mock):
 
 def test_a_reset_afterwards_goes_to_the_files_as_they_are_now(directory, mock):
     world = mock.worlds.get("default")
-    world.records.put(replace(world.records.offers[2], name="Mine"))
+    put(world, replace(world.records.offers[2], name="Mine"))
     rewrite(directory, ("name: One", "name: Uno"))
     reload(mock)
     world.reset()
@@ -105,7 +105,7 @@ def test_a_copied_world_keeps_what_it_was_copied_with(directory, mock):
 
 def test_reloading_unchanged_files_changes_nothing(mock):
     world = mock.worlds.get("default")
-    world.records.book_use(1, 42, NOON)
+    use(world, 1, 42, NOON)
     before = state_hash(world.records)
     assert reload(mock).problems == ()
     assert state_hash(world.records) == before
@@ -142,7 +142,7 @@ def test_scenarios_follow_their_files_and_those_put_by_control_stay(directory, m
 
 def test_what_nobody_changed_of_a_changed_record_follows_its_file(directory, mock):
     world = mock.worlds.get("default")
-    world.records.put(replace(world.records.offers[1], stock=1))
+    put(world, replace(world.records.offers[1], stock=1))
     rewrite(directory, ("name: One", "name: Uno"), ("stock: 5", "stock: 9"))
     reload(mock)
     assert (world.records.offers[1].name, world.records.offers[1].stock) == ("Uno", 1)

@@ -12,21 +12,23 @@ from mockserver.domain.model import Event, Grant, Member, Offer, Token
 from mockserver.scenarios.library import Library
 from mockserver.scenarios.model import Rule
 from mockserver.settings import Settings
+from mockserver.worlds.effects import EventsAdded, GrantsAdded, Liked, Unliked, UseBooked
 from mockserver.worlds.world import World
-from tests.records import NOON, small_records
+from tests.records import NOON, put, small_records
 
 ALL = {"gate", "guest", "mine", "another's"}
 VIEWS = ALL - {"gate"}
 MINE, OTHER = 42, 43
+GRANT = Grant(offer_id=1, member_id=MINE, granted_at=NOON)
 SEEN = Event(kind="seen", club="mall", offer_id=1, member_id=MINE, created_at=NOON, recorded_at=NOON)
 
 
 @pytest.fixture
 def world() -> World:
-    world = World("w", small_records(NOON), Clock(), Settings(), Library())
-    world.records.put(Member(id=MINE, club="mall"), Member(id=OTHER, club="mall"))
-    world.records.put(Offer(id=1, club="mall"), Offer(id=2, club="mall", stock=3))
-    return world
+    records = small_records(NOON)
+    records.put(Member(id=MINE, club="mall"), Member(id=OTHER, club="mall"))
+    records.put(Offer(id=1, club="mall"), Offer(id=2, club="mall", stock=3))
+    return World("w", records, Clock(), Settings(), Library())
 
 
 def offer(world: World, id_: int) -> Offer:
@@ -34,21 +36,22 @@ def offer(world: World, id_: int) -> Offer:
 
 
 CHANGES: dict[str, tuple[Callable[[World], object], set[str]]] = {
-    "a use": (lambda world: world.records.book_use(1, MINE, NOON), {"mine"}),
-    "a use of a stock": (lambda world: world.records.book_use(2, MINE, NOON), VIEWS),
-    "a like": (lambda world: world.records.like(1, MINE, NOON), {"mine"}),
-    "no like": (lambda world: world.records.unlike(1, MINE), set()),
-    "a grant": (lambda world: world.records.add_grants([Grant(offer_id=1, member_id=MINE, granted_at=NOON)]), {"mine"}),
-    "an event": (lambda world: world.records.add_events([SEEN]), set()),
+    "a use": (lambda world: world.apply(UseBooked(1, MINE, NOON)), {"mine"}),
+    "a use of a stock": (lambda world: world.apply(UseBooked(2, MINE, NOON)), VIEWS),
+    "a like": (lambda world: world.apply(Liked(1, MINE, NOON)), {"mine"}),
+    "no like": (lambda world: world.apply(Unliked(1, MINE)), {"mine"}),
+    "a grant": (lambda world: world.apply(GrantsAdded((GRANT,))), {"mine"}),
+    "an event": (lambda world: world.apply(EventsAdded((SEEN,))), set()),
     "a token": (
-        lambda world: world.records.put(Token(token="t", member_id=MINE, created_at=NOON, expires_in=20)),
+        lambda world: put(world, Token(token="t", member_id=MINE, created_at=NOON, expires_in=20)),
         {"gate", "mine"},
     ),
-    "an offer": (lambda world: world.records.put(replace(offer(world, 1), name="New")), ALL),
+    "an offer": (lambda world: put(world, replace(offer(world, 1), name="New")), ALL),
     "a rule": (lambda world: world.engine.add_rule(Rule(name="slow")), ALL),
     "no rules": (lambda world: world.engine.clear_rules(), ALL),
     "a setting": (lambda world: world.changed(), ALL),
     "a reset": (lambda world: world.reset(), ALL),
+    "an undo": (lambda world: world.apply(EventsAdded((SEEN,)))(), ALL),
 }
 
 

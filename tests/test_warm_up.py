@@ -12,6 +12,7 @@ from mockserver.hosts.warm_up import TRIES, warm_up
 from mockserver.mock import build
 from mockserver.settings import Settings
 from mockserver.worlds.world import World
+from tests.records import put
 
 SLUG = "infinity-mall"
 
@@ -60,7 +61,7 @@ def test_a_part_of_offers_that_changed_meanwhile_is_not_taken(world, monkeypatch
     def maker(shelf, name):
         if name == "tag" and shelf.club == SLUG and left[0]:
             left[0] -= 1
-            world.records.put(replace(world.records.offers[1000115], tags=(f"tag-{left[0]}",)))
+            put(world, replace(world.records.offers[1000115], tags=(f"tag-{left[0]}",)))
             shelf_of(world)
         return real(shelf, name)
 

@@ -9,8 +9,9 @@ from mockserver.clock import Clock, Setting
 from mockserver.exchange import Request, Response
 from mockserver.journal import Entry
 from mockserver.settings import Settings
+from mockserver.worlds.effects import Liked
 from mockserver.worlds.world import World
-from tests.records import NOON, small_records
+from tests.records import NOON, put, small_records, use
 
 SETTINGS = Settings(journal=10)
 
@@ -22,9 +23,9 @@ def world():
 
 def stir(world: World) -> None:
     """Change everything that a world remembers."""
-    world.records.book_use(2, 42, NOON)
-    world.records.like(1, 42, NOON)
-    world.records.put(replace(world.records.offers[1], name="Other"))
+    use(world, 2, 42, NOON)
+    world.apply(Liked(1, 42, NOON))
+    put(world, replace(world.records.offers[1], name="Other"))
     world.clock.set(NOON + 1_000, frozen=False, rate=2)
     world.revision, world.auth = "2019-08", "any"
     world.journal.add(Entry(1, NOON, Request("GET", "/v3/mall", "", {}), Response(200)))
@@ -62,12 +63,12 @@ def test_a_snapshot_stands_still_while_the_world_goes_on(world):
     stir(world)
     world.clock.set(frozen=True)
     kept, before = world.snapshot(), standing(world.copy("witness", SETTINGS))
-    world.records.book_use(2, 42, NOON + 5)
-    world.records.book_use(2, 43, NOON + 6)
+    use(world, 2, 42, NOON + 5)
+    use(world, 2, 43, NOON + 6)
     world.clock.advance(60_000)
     world.restore(kept)
     assert standing(world) == before
-    world.records.book_use(2, 42, NOON + 7)
+    use(world, 2, 42, NOON + 7)
     world.restore(kept)
     assert standing(world) == before
 
@@ -82,7 +83,7 @@ def test_the_journal_outlives_a_restored_snapshot(world):
 @pytest.mark.parametrize(
     "change",
     [
-        lambda world: world.records.like(1, 42, NOON),
+        lambda world: world.apply(Liked(1, 42, NOON)),
         lambda world: world.changed(),
         lambda world: world.restore(world.snapshot()),
         lambda world: world.reset(),

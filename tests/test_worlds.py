@@ -9,7 +9,7 @@ import pytest
 from mockserver.domain.instants import parse_iso
 from mockserver.settings import Settings
 from mockserver.worlds.worlds import WorldExists, Worlds
-from tests.records import NOON, small_records
+from tests.records import NOON, small_records, use
 
 
 def worlds_of(**settings) -> Worlds:
@@ -86,7 +86,7 @@ def test_who_wants_to_know_is_told_of_each_world_that_goes():
 def test_worlds_never_share_data():
     worlds = worlds_of()
     one, other = worlds.get("one"), worlds.get("other")
-    one.records.book_use(2, 42, NOON)
+    use(one, 2, 42, NOON)
     one.clock.set(NOON, frozen=True)
     one.revision = "2019-08"
     assert (other.records.uses, other.records.uses_count, other.clock.mode, other.revision) == ({}, {}, "real", "union")
@@ -94,7 +94,7 @@ def test_worlds_never_share_data():
 
 def test_a_copy_begins_as_the_other_stands():
     worlds = worlds_of()
-    worlds.get("one").records.book_use(2, 42, NOON)
+    use(worlds.get("one"), 2, 42, NOON)
     copy = worlds.create("copy", "one")
     assert copy.records.uses == worlds.get("one").records.uses
     assert copy.records.uses is not worlds.get("one").records.uses

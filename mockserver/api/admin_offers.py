@@ -19,6 +19,7 @@ from mockserver.domain.model import Offer
 from mockserver.domain.usage import usage_of
 from mockserver.errors import Refused
 from mockserver.schemas import wire
+from mockserver.worlds.effects import GrantsAdded, RecordsPut
 
 _PERMIT = "Offers:Api:Offers:"
 _DOCUMENT = "offers-admin-2019-10.md"
@@ -108,8 +109,7 @@ def grant_offers(ctx: RequestContext) -> dict[str, Any]:
     items = _items(ctx, "AudienceGrantPayload")
     batch = grant_to_audiences(items, ctx.records, ctx.club.slug, ctx.now)
     if batch.records:
-        ctx.records.add_grants(batch.records)
-        ctx.committed = True
+        ctx.apply(GrantsAdded(tuple(batch.records)))
     return batch.response()
 
 
@@ -150,5 +150,4 @@ def _put(ctx: RequestContext, batch: Batch[Offer]) -> dict[str, Any]:
 
 def _store(ctx: RequestContext, offers: list[Offer]) -> None:
     if offers:
-        ctx.records.put(*offers)
-        ctx.committed = True
+        ctx.apply(RecordsPut(tuple(offers)))

@@ -16,6 +16,7 @@ from mockserver.exchange import Note, Request
 from mockserver.journal import Check
 from mockserver.revisions import Revision
 from mockserver.schemas.unsent import UNSENT
+from mockserver.worlds.effects import Effect, commits
 from mockserver.worlds.records import Records
 from mockserver.worlds.world import World
 
@@ -50,7 +51,7 @@ class RequestContext(Struct):
     notes: list[Note] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     offer_id: int | None = None
-    committed: bool = False
+    effects: list[Effect] = field(default_factory=list)
     refusal: str | None = None  # the id of the refusal that is the answer, where a rule had a say
     until: Instant | None = None
     admitted: bool = False
@@ -89,12 +90,22 @@ class RequestContext(Struct):
         """The world's data."""
         return self.world.records
 
+    @property
+    def committed(self) -> bool:
+        """Whether the request has changed what it is there to change."""
+        return commits(self.effects)
+
+    def apply(self, effect: Effect) -> None:
+        """Change the world; the effect is the request's."""
+        self.world.apply(effect)
+        self.effects.append(effect)
+
     def again(self, request: Request, now: Instant) -> RequestContext:
         """Return a visit that has come as far as this one, for a call that says the same."""
         return RequestContext(
             request, self.world, self.operation, self.slug, self.path, self.revision, now, self.base, self.context,
             self.club, self.client, self.member, self.guest, self.scope, self.validated, self.payload, self.notes.copy(),
-            self.checks.copy(), self.offer_id, self.committed, self.refusal, self.until, self.admitted,
+            self.checks.copy(), self.offer_id, self.effects.copy(), self.refusal, self.until, self.admitted,
         )  # fmt: skip
 
     def passed(self, name: str, found: Any = None, expected: Any = None) -> None:

@@ -8,6 +8,7 @@ from mockserver.api.context import RequestContext
 from mockserver.api.operations import operation
 from mockserver.domain.events import events_of
 from mockserver.domain.model import EventKind
+from mockserver.worlds.effects import EventsAdded
 
 
 def _row(permit: str, event: str) -> dict[str, Any]:
@@ -43,6 +44,5 @@ def _register(ctx: RequestContext, kind: EventKind) -> dict[str, Any]:
     if len(events) == 1:
         ctx.offer_id = events[0].offer_id
     if events:
-        ctx.records.add_events(events)
-        ctx.committed = True
+        ctx.apply(EventsAdded(tuple(events)))
     return {}

@@ -13,6 +13,7 @@ from mockserver.api.upload import Upload, check_kind, look_into, read_upload
 from mockserver.domain.files import KINDS, MAX_PIXELS, MEDIA_TYPES, THUMBNAIL_SIDE, Kind, Owner, file_models
 from mockserver.domain.model import Collection, Offer, Picture
 from mockserver.errors import Refused
+from mockserver.worlds.effects import RecordsPut
 
 _PERMIT = "Files:Api:"
 _PATH = "files/{owner}/{id}/{kind}"
@@ -125,7 +126,7 @@ def _upload(ctx: RequestContext) -> Upload:
 
 def _next_version(ctx: RequestContext) -> int:
     """Return a version that no earlier upload had, not even one deleted since: no cache may show an old picture."""
-    return ctx.records.rev + 1
+    return ctx.world.rev + 1
 
 
 def _record(ctx: RequestContext, owner: Owner) -> Offer | Collection:
@@ -159,7 +160,6 @@ def _keep(ctx: RequestContext, owner: Owner, record: Offer | Collection, upload:
 
 def _put(ctx: RequestContext, record: Offer | Collection, files: tuple[Picture, ...]) -> None:
     if isinstance(record, Offer):
-        ctx.records.put(replace(record, files=files, updated_at=ctx.now))
+        ctx.apply(RecordsPut((replace(record, files=files, updated_at=ctx.now),)))
     else:
-        ctx.records.put(replace(record, files=files))
-    ctx.committed = True
+        ctx.apply(RecordsPut((replace(record, files=files),)))

@@ -19,6 +19,7 @@ from mockserver.exchange import Note, Request, Response
 from mockserver.journal import Entry
 from mockserver.pictures.gallery import Gallery
 from mockserver.pictures.making import Making
+from mockserver.worlds.effects import EventsAdded, commits
 from mockserver.worlds.world import World
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -39,8 +40,9 @@ def serve(world: World, request: Request, path: str, entry: Entry) -> Response:
     entry.club, entry.offer_id = record.club, record.id if isinstance(record, Offer) else None
     entry.member_id = _member(world, request, record, entry)
     if entry.member_id is not None and isinstance(record, Offer) and request.method == "GET":
-        world.records.add_events([_seen(record, entry.member_id, entry.at)])
-        entry.committed = True
+        effect = EventsAdded((_seen(record, entry.member_id, entry.at),))
+        world.apply(effect)
+        entry.committed = commits((effect,))
     return _answer(request, record, Making(name, picture, _title(record)))
 
 

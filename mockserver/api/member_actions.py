@@ -15,6 +15,7 @@ from mockserver.domain.model import NO_USES
 from mockserver.domain.usage import UseAttempt, check_not_banned, usage_of, use_checks
 from mockserver.errors import Refused
 from mockserver.schemas import wire
+from mockserver.worlds.effects import GrantsAdded, Liked, Unliked, UseBooked
 
 _PERMIT = "Offers:Api:MemberOffers:"
 _2019 = "offers-member-2019-08.md"
@@ -61,9 +62,8 @@ def use_offer(ctx: RequestContext) -> bytes:
             if check.name == "already_active":
                 ctx.holds_until(cast(int, check.found))
             raise Refused(check.name)
-    uses = records.book_use(offer.id, member.id, ctx.now)
-    ctx.committed = True
-    usage = usage_of(offer, ctx.club, ctx.now, uses, count + 1, grants)
+    ctx.apply(UseBooked(offer.id, member.id, ctx.now))
+    usage = usage_of(offer, ctx.club, ctx.now, records.uses[key], count + 1, grants)
     return b'{"usage":%b}' % wire.usage_bytes(usage, ctx.revision)
 
 
@@ -94,18 +94,18 @@ def _like_row(name: str) -> dict[str, Any]:
 @operation("PUT", "members/{context}/offers/{id}/like", **_like_row("like_offer"))
 def like_offer(ctx: RequestContext) -> dict[str, Any]:
     """Like offer."""
-    offer = visible_offer(ctx)
-    ctx.records.like(offer.id, ctx.acting_member.id, ctx.now)
-    ctx.committed = True
+    offer, member = visible_offer(ctx), ctx.acting_member
+    if (offer.id, member.id) not in ctx.records.likes:
+        ctx.apply(Liked(offer.id, member.id, ctx.now))
     return {}
 
 
 @operation("PUT", "members/{context}/offers/{id}/unlike", **_like_row("unlike_offer"))
 def unlike_offer(ctx: RequestContext) -> dict[str, Any]:
     """Unlike offer."""
-    offer = visible_offer(ctx)
-    ctx.records.unlike(offer.id, ctx.acting_member.id)
-    ctx.committed = True
+    offer, member = visible_offer(ctx), ctx.acting_member
+    if (offer.id, member.id) in ctx.records.likes:
+        ctx.apply(Unliked(offer.id, member.id))
     return {}
 
 
@@ -139,6 +139,5 @@ def grant_offer(ctx: RequestContext) -> dict[str, Any]:
         if not check.passed:
             raise Refused(check.name)
     seconds = (ctx.payload or {}).get("usable_for_seconds")
-    records.add_grants((granted(offer, member.id, ctx.now, seconds),))
-    ctx.committed = True
+    ctx.apply(GrantsAdded((granted(offer, member.id, ctx.now, seconds),)))
     return {}

@@ -16,6 +16,7 @@ from mockserver.api.operations import operation
 from mockserver.domain.model import Member, Token
 from mockserver.domain.oauth import member_named, refreshable, token_answer, token_info
 from mockserver.errors import Refused
+from mockserver.worlds.effects import TokensPut
 
 _PERMIT = "BL:Api:Members:OAuth"
 _DOCUMENT = "the contract, section 4"
@@ -36,8 +37,7 @@ def create_token(ctx: RequestContext) -> dict[str, Any]:
     """Create token."""
     by_password = ctx.payload["grant_type"] == "password"
     token = _new_token(ctx, _member_by_password(ctx).id if by_password else _use_up(ctx).member_id)
-    ctx.records.put(token)
-    ctx.committed = True
+    ctx.apply(TokensPut((token,)))
     return token_answer(token)
 
 
@@ -56,7 +56,6 @@ def revoke_token(ctx: RequestContext) -> dict[str, Any]:
     token = None if value is None else ctx.records.tokens.get(value) or _by_refresh_token(ctx, value)
     if token is not None and ctx.records.club_member(ctx.club.slug, token.member_id) is not None:
         _revoke(ctx, token)
-        ctx.committed = True
     return {}
 
 
@@ -111,7 +110,7 @@ def _by_refresh_token(ctx: RequestContext, value: str) -> Token | None:
 
 def _revoke(ctx: RequestContext, token: Token) -> None:
     if not token.revoked:
-        ctx.records.put(replace(token, revoked=True))
+        ctx.apply(TokensPut((replace(token, revoked=True),)))
 
 
 def _new_token(ctx: RequestContext, member_id: int) -> Token:

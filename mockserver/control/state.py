@@ -17,6 +17,7 @@ from mockserver.fixtures.references import dangling
 from mockserver.schemas.fixture_shape import Shape, problems
 from mockserver.schemas.fixture_shapes import SHAPES
 from mockserver.schemas.moments import Relative, at
+from mockserver.worlds.effects import RecordsPut
 from mockserver.worlds.records import Records
 
 KEYS = {"offers": "id", "members": "id", "clubs": "slug"}
@@ -110,8 +111,7 @@ def _patch(ctx: ControlContext, table: str) -> Any:
     ctx.finish()
     changed = _changed(record, {name: part.value for name, part in sent.items()}, shape, ctx.world.clock.now())
     _check_references(changed, ctx.world.records)
-    ctx.world.records.put(changed)
-    ctx.world.changed()
+    ctx.world.apply(RecordsPut((changed,)))
     return shape.write(changed)
 
 

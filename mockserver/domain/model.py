@@ -10,7 +10,6 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from msgspec import Struct, field
-from msgspec.structs import force_setattr
 
 from mockserver.domain.instants import Instant
 from mockserver.domain.uses import NO_USES as NO_USES
@@ -28,36 +27,20 @@ SCOPES: tuple[Scope, ...] = ("standard", "informational", "parking", "carbon_off
 TIMESPANS: tuple[Timespan, ...] = ("MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "YEAR")
 
 
-class Derived(dict[Any, Any]):
-    """What was derived from a record. It says nothing of its own: two records are equal whatever was derived of them."""
-
-    __slots__ = ()
-
-    def __eq__(self, other: object) -> bool:
-        """Return whether the other is of this kind."""
-        return isinstance(other, Derived)
-
-    def __ne__(self, other: object) -> bool:
-        """Return whether the other is of another kind."""
-        return not isinstance(other, Derived)
-
-    __hash__ = None
+class Row(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="table"):
+    """A record of one of the tables; written, it tells of which."""
 
 
-_NOTHING = Derived()
+class Deriving(Row, frozen=True, kw_only=True, dict=True):
+    """A record with room for what is derived from it; a changed record begins with nothing."""
+
+    @property
+    def shapes(self) -> dict[Any, Any]:
+        """What was derived from this very record, such as its JSON; it is no part of the record."""
+        return self.__dict__
 
 
-class Deriving(Struct, frozen=True, kw_only=True):
-    """A record that keeps in ``shapes`` what was derived from it, such as its JSON; a changed record begins with nothing."""
-
-    shapes: Derived = _NOTHING
-
-    def __post_init__(self) -> None:
-        """Begin with nothing; what a record that this one replaces has kept is not this one's."""
-        force_setattr(self, "shapes", Derived())
-
-
-class Club(Struct, frozen=True, kw_only=True):
+class Club(Row, frozen=True, kw_only=True, tag="clubs"):
     """A loyalty club and its configuration of the Offers API."""
 
     slug: str
@@ -68,7 +51,7 @@ class Club(Struct, frozen=True, kw_only=True):
     usage_authorization_tokens: tuple[str, ...] = ()
 
 
-class Client(Struct, frozen=True, kw_only=True):
+class Client(Row, frozen=True, kw_only=True, tag="clients"):
     """An API client: the token of ``X-Client-Authorization`` with the clubs, products and permits that it opens.
 
     A permit may end in ``*``, which stands for any ending.
@@ -93,7 +76,7 @@ def _opens(permits: frozenset[str], wanted: tuple[str, ...]) -> bool:
     )
 
 
-class Member(Struct, frozen=True, kw_only=True):
+class Member(Row, frozen=True, kw_only=True, tag="members"):
     """A member of one club. ``password`` opens the OAuth grant; ``banned_until`` in the future means banned."""
 
     id: int
@@ -114,7 +97,7 @@ class Member(Struct, frozen=True, kw_only=True):
     updated_at: Instant = 0
 
 
-class Audience(Struct, frozen=True, kw_only=True):
+class Audience(Row, frozen=True, kw_only=True, tag="audiences"):
     """A set of members that some offers are for."""
 
     id: int
@@ -123,7 +106,7 @@ class Audience(Struct, frozen=True, kw_only=True):
     member_ids: frozenset[int] = frozenset()
 
 
-class Store(Struct, frozen=True, kw_only=True):
+class Store(Row, frozen=True, kw_only=True, tag="stores"):
     """A shop of the mall. Offers name their stores by ``name``."""
 
     id: int
@@ -136,7 +119,7 @@ class Store(Struct, frozen=True, kw_only=True):
     location: dict[str, Any] | None = None
 
 
-class Picture(Struct, frozen=True, kw_only=True):
+class Picture(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An image of an offer or a collection, drawn by the mock unless ``content`` (the uploaded bytes) is there.
 
     ``width`` and ``height`` are pixels of the original; ``crop_to`` is the part of it (x, y, width, height) that the
@@ -152,7 +135,7 @@ class Picture(Struct, frozen=True, kw_only=True):
     version: int = 0
 
 
-class Collection(Deriving, frozen=True, kw_only=True):
+class Collection(Deriving, frozen=True, kw_only=True, tag="collections"):
     """A named, ordered group of offers."""
 
     id: int
@@ -165,18 +148,17 @@ class Collection(Deriving, frozen=True, kw_only=True):
     files: tuple[Picture, ...] = ()
 
 
-class Period(Struct, frozen=True, kw_only=True):
+class Period(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A limit of uses by one member within a calendar period of the club's timezone."""
 
     timespan: Timespan
     max_uses: int
 
 
-class Offer(Deriving, frozen=True, kw_only=True):
+class Offer(Deriving, frozen=True, kw_only=True, tag="offers"):
     """An offer of one club, with every attribute of the documents.
 
-    ``stock`` is the global limit of uses (what is left is ``stock`` less the uses booked). ``shapes`` keeps what was
-    derived from this very record, such as its JSON; it dies with the record.
+    ``stock`` is the global limit of uses (what is left is ``stock`` less the uses booked).
     """
 
     id: int
@@ -217,7 +199,7 @@ class Offer(Deriving, frozen=True, kw_only=True):
         return self.type in GRANTED_TYPES
 
 
-class Token(Struct, frozen=True, kw_only=True):
+class Token(Row, frozen=True, kw_only=True, tag="tokens"):
     """An OAuth access token of a member with its refresh token. Lifetimes are seconds."""
 
     token: str
@@ -239,7 +221,7 @@ class Token(Struct, frozen=True, kw_only=True):
         return self.created_at + self.refresh_expires_in * 1000
 
 
-class Grant(Struct, frozen=True, kw_only=True):
+class Grant(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A permission for a member to use an offer ``uses`` times, from ``granted_at`` until ``expires_at``."""
 
     offer_id: int
@@ -249,7 +231,7 @@ class Grant(Struct, frozen=True, kw_only=True):
     expires_at: Instant | None = None
 
 
-class Event(Struct, frozen=True, kw_only=True):
+class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A ``clicked`` or ``seen`` that an app registered, or a ``seen`` that fetching an image recorded."""
 
     kind: EventKind
@@ -262,7 +244,7 @@ class Event(Struct, frozen=True, kw_only=True):
     source: Literal["app", "image"] = "app"
 
 
-class Translation(Struct, frozen=True, kw_only=True):
+class Translation(Row, frozen=True, kw_only=True, tag="translations"):
     """The texts of one club in one language, as ``list_translations`` answers them."""
 
     club: str

@@ -1,13 +1,15 @@
 """The records of one world, by id, and every way to change them.
 
-Records are immutable and tables are dictionaries, so a snapshot is a copy of the dictionaries. All mutation goes
-through the methods of ``Records``; each is atomic under the world's lock and raises ``rev``.
+Records are immutable and tables are dictionaries, so a snapshot is a copy of the dictionaries. A world's records change by
+its effects alone (``World.apply``); the methods here are what those are carried out with, and what fixtures are laid out by.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
+from itertools import islice
 from typing import Any
 
 from mockserver.domain.boundaries import Boundaries
@@ -28,9 +30,10 @@ from mockserver.domain.model import (
     Translation,
     Uses,
 )
-from mockserver.worlds.stamps import Stamps
+from mockserver.worlds.effects import Record
 
-Record = Club | Client | Member | Audience | Store | Collection | Offer | Token | Translation
+Undo = Callable[[], object]
+"""Takes a change back, as long as nothing has changed since."""
 EVENTS_KEPT = 10_000
 # what each table is called, and what its records are known by
 TABLES: dict[type, tuple[str, str | tuple[str, ...]]] = {
@@ -49,9 +52,7 @@ TABLES: dict[type, tuple[str, str | tuple[str, ...]]] = {
 class Records:
     """All data of a world.
 
-    ``uses``, ``likes`` and ``grants`` are keyed by (offer id, member id). ``rev`` rises with every change;
-    ``catalogue_rev`` with every change to anything but uses, likes, grants, events and tokens. A change voids the ``stamps`` of
-    those who may see it.
+    ``uses``, ``likes`` and ``grants`` are keyed by (offer id, member id). What changes something returns what undoes that.
     """
 
     clubs: dict[str, Club]
@@ -69,17 +70,7 @@ class Records:
     grants: dict[tuple[int, int], tuple[Grant, ...]]
     events: deque[Event]
     _PLAIN = (*(name for name, _ in TABLES.values()), "uses", "uses_count", "likes", "grants")
-    __slots__ = (
-        *_PLAIN,
-        "boundaries",
-        "catalogue_rev",
-        "events",
-        "events_total",
-        "highest_offer_id",
-        "listings",
-        "rev",
-        "stamps",
-    )
+    __slots__ = (*_PLAIN, "boundaries", "events", "events_total", "highest_offer_id", "listings")
 
     def __init__(self) -> None:
         for name in self._PLAIN:
@@ -87,11 +78,8 @@ class Records:
         self.events = deque(maxlen=EVENTS_KEPT)
         self.events_total = 0
         self.highest_offer_id = 0
-        self.rev = 0
-        self.catalogue_rev = 0
         self.listings = Listings()
         self.boundaries = Boundaries()
-        self.stamps = Stamps()
 
     # -- whole tables
 
@@ -99,105 +87,120 @@ class Records:
         """Return an independent copy: the same records in tables of its own."""
         twin = Records()
         twin.restore(self)
-        twin.rev, twin.catalogue_rev = self.rev, self.catalogue_rev
         return twin
 
     def restore(self, snapshot: Records) -> None:
-        """Take over all data of a snapshot. Revisions go on rising."""
+        """Take over all data of a snapshot."""
         for name in self._PLAIN:
             setattr(self, name, dict(getattr(snapshot, name)))
         self.events = deque(snapshot.events, maxlen=EVENTS_KEPT)
         self.events_total = snapshot.events_total
         self.highest_offer_id = snapshot.highest_offer_id
+        self._everything_changed()
+
+    def _everything_changed(self) -> None:
         self.listings.everything_changed()
         self.boundaries.everything_changed()
-        self._changed(catalogue=True)
 
-    def _changed(self, *, catalogue: bool = False, members: Iterable[int] = (), stock: bool = False) -> None:
-        """Say that something is new: everybody sees the catalogue and what is left of a stock; the rest, the members named."""
-        self.rev += 1
-        if catalogue:
-            self.catalogue_rev += 1
-            self.stamps.void_gate()
-        if catalogue or stock:
-            self.stamps.void_views()
-        else:
-            self.stamps.void_views_of(members)
+    def _back(self, table: dict[Any, Any], before: Iterable[tuple[Any, Any]]) -> None:
+        """Put back what stood in a table under some keys; None is nothing."""
+        for key, value in before:
+            if value is None:
+                table.pop(key, None)
+            else:
+                table[key] = value
+        self._everything_changed()
 
     # -- single records
 
-    def put(self, *records: Record) -> None:
+    def put(self, *records: Record) -> Undo:
         """Add records, or replace those with the same key."""
-        catalogue, members = False, []
+        before: list[tuple[str, Any, Any]] = []
+        highest = self.highest_offer_id
         for record in records:
-            table, key = TABLES[type(record)]
-            name = getattr(record, key) if isinstance(key, str) else tuple(getattr(record, part) for part in key)
-            getattr(self, table)[name] = record
-            if isinstance(record, Token):
-                members.append(record.member_id)
-                self.stamps.void_gate()
-            else:
-                catalogue = True
+            name, attribute = TABLES[type(record)]
+            key = (
+                getattr(record, attribute)
+                if isinstance(attribute, str)
+                else tuple(getattr(record, part) for part in attribute)
+            )
+            table = getattr(self, name)
+            before.append((name, key, table.get(key)))
+            table[key] = record
             if isinstance(record, Offer):
                 self.highest_offer_id = max(self.highest_offer_id, record.id)
                 self.listings.offer_changed(record.id)
                 self.boundaries.offer_changed(record)
             elif isinstance(record, Club):
                 self.boundaries.everything_changed()
-        self._changed(catalogue=catalogue, members=members)
+        return partial(self._unput, before, highest)
 
-    def book_use(self, offer_id: int, member_id: int, at: Instant) -> Uses:
-        """Count a use of an offer by a member; answer all of that member's uses of it."""
+    def _unput(self, before: list[tuple[str, Any, Any]], highest: int) -> None:
+        for name, key, record in reversed(before):
+            self._back(getattr(self, name), [(key, record)])
+        self.highest_offer_id = highest
+
+    def book_use(self, offer_id: int, member_id: int, at: Instant) -> Undo:
+        """Count a use of an offer by a member."""
         key = (offer_id, member_id)
-        uses = self.uses[key] = self.uses[key].booked(at) if key in self.uses else Uses((at,))
-        self.uses_count[offer_id] = self.uses_count.get(offer_id, 0) + 1
-        self._uses_changed(offer_id, member_id)
-        return uses
+        before, count = self.uses.get(key), self.uses_count.get(offer_id)
+        self.uses[key] = Uses((at,)) if before is None else before.booked(at)
+        self.uses_count[offer_id] = (count or 0) + 1
+        self.listings.holding_changed(key)
+        return partial(self._unbook, key, before, count)
+
+    def _unbook(self, key: tuple[int, int], before: Uses | None, count: int | None) -> None:
+        self._back(self.uses_count, [(key[0], count)])
+        self._back(self.uses, [(key, before)])
 
     def put_uses(self, offer_id: int, member_id: int, uses: Uses) -> None:
-        """Set all uses of an offer by a member."""
+        """Set all uses of an offer by a member, as fixtures do."""
         key = (offer_id, member_id)
         before = len(self.uses.get(key, NO_USES))
         self.uses[key] = uses
         self.uses_count[offer_id] = self.uses_count.get(offer_id, 0) - before + len(uses)
-        self._uses_changed(offer_id, member_id)
+        self.listings.holding_changed(key)
 
-    def _uses_changed(self, offer_id: int, member_id: int) -> None:
-        self.listings.holding_changed((offer_id, member_id))
-        offer = self.offers.get(offer_id)
-        self._changed(members=(member_id,), stock=offer is None or offer.stock is not None)
-
-    def like(self, offer_id: int, member_id: int, at: Instant) -> None:
+    def like(self, offer_id: int, member_id: int, at: Instant) -> Undo:
         """Mark an offer as liked; a like that is there stays as it was."""
-        if (offer_id, member_id) not in self.likes:
-            self.likes[offer_id, member_id] = at
-            self.listings.holding_changed((offer_id, member_id))
-            self._changed(members=(member_id,))
+        key = (offer_id, member_id)
+        before = self.likes.get(key)
+        self.likes.setdefault(key, at)
+        self.listings.holding_changed(key)
+        return partial(self._back, self.likes, [(key, before)])
 
-    def unlike(self, offer_id: int, member_id: int) -> None:
+    def unlike(self, offer_id: int, member_id: int) -> Undo:
         """Take a like back, if there is one."""
-        if self.likes.pop((offer_id, member_id), None) is not None:
-            self.listings.holding_changed((offer_id, member_id))
-            self._changed(members=(member_id,))
+        key = (offer_id, member_id)
+        before = self.likes.pop(key, None)
+        self.listings.holding_changed(key)
+        return partial(self._back, self.likes, [(key, before)])
 
-    def add_grants(self, grants: Iterable[Grant]) -> None:
+    def add_grants(self, grants: Iterable[Grant]) -> Undo:
         """Add grants to what their members already hold."""
         grants = list(grants)
+        before = {(grant.offer_id, grant.member_id): None for grant in grants}
+        found = [(key, self.grants.get(key)) for key in before]
         for grant in grants:
             key = (grant.offer_id, grant.member_id)
             self.grants[key] = (*self.grants.get(key, ()), grant)
             self.listings.holding_changed(key)
         self.boundaries.grants_added(grants)
-        self._changed(members={grant.member_id for grant in grants})
+        return partial(self._back, self.grants, found)
 
-    def add_events(self, events: Iterable[Event]) -> None:
+    def add_events(self, events: Iterable[Event]) -> Undo:
         """Record events; the oldest go when there are more than ``EVENTS_KEPT``."""
-        before = len(self.events)
         added = list(events)
+        gone = list(islice(self.events, max(0, len(self.events) + len(added) - EVENTS_KEPT)))
         self.events.extend(added)
         self.events_total += len(added)
-        if added or before:
-            self._changed()
+        return partial(self._take_events, len(added), gone)
+
+    def _take_events(self, added: int, gone: list[Event]) -> None:
+        for _ in range(min(added, len(self.events))):
+            self.events.pop()
+        self.events.extendleft(reversed(gone))
+        self.events_total -= added
 
     # -- questions
 

@@ -145,8 +145,9 @@ def _laid_over(new: Any, old: Any, live: Any) -> Any:
     """Return the new record with the attributes of the live one that are not as they were; the live one if it is all new."""
     if new is None or old is None:
         return live
-    names = [name for name in live.__struct_fields__ if name != "shapes"]
-    return replace(new, **{name: found for name in names if (found := getattr(live, name)) != getattr(old, name)})
+    return replace(
+        new, **{name: found for name in live.__struct_fields__ if (found := getattr(live, name)) != getattr(old, name)}
+    )
 
 
 def _keep_activity(result: Records, live: Records, old: Records) -> None:

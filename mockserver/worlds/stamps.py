@@ -8,6 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mockserver.worlds.effects import MEANING, Effect, Scope, TokensPut, readers
+from mockserver.worlds.records import Records
+
+_OF_THE_GATE = (Scope.CATALOGUE, Scope.EVERYTHING)
+
 
 class Stamp:
     """Good until it is voided, once for all."""
@@ -19,16 +24,35 @@ class Stamp:
 
 
 class Stamps:
-    """The stamps of one world that are good now. Hold the world's lock.
+    """The stamps of one world that are good now, an observer of it. Hold the world's lock.
 
     ``gate`` is that of what the gate looks at: all but uses, likes, grants and events.
     """
 
-    __slots__ = ("_views", "gate")
+    __slots__ = ("_records", "_views", "gate")
 
-    def __init__(self) -> None:
+    def __init__(self, records: Records) -> None:
+        self._records = records
         self._views: dict[int | None, Stamp] = {}
         self.gate = Stamp()
+
+    def applied(self, effect: Effect) -> None:
+        """Void the stamps of those who may read something else after an effect."""
+        forgets = MEANING[type(effect)].forgets
+        if forgets is Scope.NOTHING:
+            return
+        members = readers(effect, self._records.offers)
+        if members is None:
+            self.void_views()
+        else:
+            self.void_views_of(members)
+        if forgets in _OF_THE_GATE or isinstance(effect, TokensPut):
+            self.void_gate()
+
+    def rebased(self) -> None:
+        """Void all."""
+        self.void_gate()
+        self.void_views()
 
     def view(self, member_id: int | None) -> Stamp:
         """Return the stamp of what a member (None: a guest) reads about offers.
@@ -39,11 +63,6 @@ class Stamps:
         if stamp is None:
             stamp = self._views[member_id] = Stamp()
         return stamp
-
-    def void(self) -> None:
-        """Void all: what the gate looks at, or how the world stands, has changed."""
-        self.void_gate()
-        self.void_views()
 
     def void_gate(self) -> None:
         """Void the gate's."""

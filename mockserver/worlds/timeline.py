@@ -18,6 +18,7 @@ from mockserver.domain.instants import LATEST, Instant
 from mockserver.domain.model import Offer
 from mockserver.domain.periods import period_around
 from mockserver.domain.usage import active_until
+from mockserver.worlds.effects import MEANING, Effect, Scope
 from mockserver.worlds.records import Records
 
 KINDS = (*WINDOWS, "active_until", "period_rollover", "banned_until", "grant_expires", "token_expires")
@@ -33,7 +34,7 @@ class Moment(Struct, frozen=True, order=True):
 
 
 class Timeline:
-    """What time will change in some records.
+    """What time will change in the records of a world, which it observes.
 
     ``next_change`` is asked for every answer that is kept, so the records remember its working (``domain/boundaries.py``);
     the windows that ``coming`` shows are sorted anew when the catalogue has changed.
@@ -41,8 +42,16 @@ class Timeline:
 
     def __init__(self, records: Records) -> None:
         self._records = records
-        self._windows_rev = -1
-        self._windows: list[Moment] = []
+        self._windows: list[Moment] | None = None
+
+    def applied(self, effect: Effect) -> None:
+        """Forget the sorted windows if offers may have changed."""
+        if MEANING[type(effect)].forgets in (Scope.CATALOGUE, Scope.EVERYTHING):
+            self._windows = None
+
+    def rebased(self) -> None:
+        """Forget the sorted windows."""
+        self._windows = None
 
     def next_change(self, now: Instant, club: str | None = None) -> Instant | None:
         """Return the first instant after ``now`` at which a reading operation may answer otherwise; None if there is none.
@@ -68,15 +77,15 @@ class Timeline:
 
         dynamic = filter(wanted, self._dynamic(now))
         ordered = sorted(dynamic) if limit is None else nsmallest(limit, dynamic)
-        first = bisect_right(self._sorted_windows(), now, key=attrgetter("at"))
-        windows = filter(wanted, islice(self._windows, first, None))
-        return list(islice(merge(windows, ordered), limit))
+        windows = self._sorted_windows()
+        first = bisect_right(windows, now, key=attrgetter("at"))
+        ahead = filter(wanted, islice(windows, first, None))
+        return list(islice(merge(ahead, ordered), limit))
 
     def _sorted_windows(self) -> list[Moment]:
-        if self._windows_rev != self._records.catalogue_rev:
+        if self._windows is None:
             offers = filter(counts, self._records.offers.values())
             self._windows = sorted(moment for offer in offers for moment in _windows_of(offer))
-            self._windows_rev = self._records.catalogue_rev
         return self._windows
 
     def _dynamic(self, now: Instant) -> Iterator[Moment]:

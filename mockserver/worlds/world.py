@@ -6,6 +6,7 @@ import hashlib
 import secrets
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from msgspec import Struct
 
@@ -16,9 +17,14 @@ from mockserver.scenarios.engine import Engine
 from mockserver.scenarios.library import Library
 from mockserver.schemas.wire import OfferWriter
 from mockserver.settings import Settings
-from mockserver.worlds.records import Records
+from mockserver.worlds.apply import change
+from mockserver.worlds.effects import MEANING, Effect, Scope
+from mockserver.worlds.observers import Observer
+from mockserver.worlds.records import Records, Undo
 from mockserver.worlds.stamps import Stamps
 from mockserver.worlds.timeline import Timeline
+
+_WAKING = (Scope.CATALOGUE, Scope.EVERYTHING)  # what members do by the thousand wakes nobody
 
 
 class Snapshot(Struct, frozen=True):
@@ -37,10 +43,10 @@ class World:
     """Data, clock, revision, strictness and journal of one tester. Hold ``lock`` while reading or changing it.
 
     ``made_at`` is the moment from which the relative dates of its fixtures count. ``dropped`` tells that it is no longer there.
+    ``rev`` rises with every change of data, clock, scenarios or settings. ``observers`` are told of each change.
     """
 
     __slots__ = (  # a dictionary for each would be further places of memory for every request
-        "_changes",
         "_subscribers",
         "auth",
         "clock",
@@ -51,12 +57,15 @@ class World:
         "lock",
         "made_at",
         "name",
+        "observers",
         "problems",
         "records",
+        "rev",
         "revision",
         "secret",
         "seed",
         "snapshots",
+        "stamps",
         "start",
         "strict",
         "timeline",
@@ -77,43 +86,65 @@ class World:
         self.records = records
         self.clock = clock
         self.timeline = Timeline(records)
+        self.stamps = Stamps(records)
+        self.observers: tuple[Observer, ...] = (self.stamps, self.timeline)
+        self.rev = 0
         self.writer = OfferWriter()
         self.revision = settings.revision
         self.auth = settings.auth
         self.strict = settings.strict
         self.journal = Journal(settings.journal)
         self.library = library.copy() if library else Library()
-        self.engine = Engine(settings.seed, self.lock, self.stamps.void)
+        self.engine = Engine(settings.seed, self.lock, self._changed)
         self.seed = settings.seed
         self.secret = _secret(settings.seed, name)
         self.made_at = clock.now() if made_at is None else made_at
         self.snapshots: dict[str, Snapshot] = {}
         self.problems: tuple[str, ...] = ()  # why the last reload was refused
         self.dropped = False
-        self._changes = 0
         self._subscribers: tuple[Callable[[], None], ...] = ()
         self.start = self.snapshot()
 
-    @property
-    def rev(self) -> int:
-        """A number that every change of data, clock, scenarios or settings raises."""
-        return self._changes + self.records.rev + self.engine.rev
+    def apply(self, effect: Effect) -> Undo:
+        """Change the world as an effect says, and tell the observers: the one door for every change. Hold the lock.
 
-    @property
-    def stamps(self) -> Stamps:
-        """What tells whether something that was found out of this world still holds."""
-        return self.records.stamps
+        Return what undoes it, as long as no other change has come after it, or those have been undone before.
+        """
+        meaning, rev = MEANING[type(effect)], self.rev
+        undo = change(self, effect)
+        if meaning.rev:
+            self.rev = rev + 1
+        for observer in self.observers:
+            observer.applied(effect)
+        if meaning.forgets in _WAKING:
+            self._wake()
+        return partial(self._undo, undo, rev)
+
+    def _undo(self, undo: Undo, rev: int) -> None:
+        undo()
+        self.rev = rev
+        self._rebased()
 
     def changed(self) -> None:
-        """Raise ``rev`` after a change of anything but the records, void all stamps, and tell those who watch."""
+        """Raise ``rev`` after a change that is no effect, and tell observers and those who watch."""
         with self.lock:
-            self._changes += 1
-            self.stamps.void()
+            self._changed()
+        self._wake()
+
+    def _changed(self) -> None:
+        self.rev += 1
+        self._rebased()
+
+    def _rebased(self) -> None:
+        for observer in self.observers:
+            observer.rebased()
+
+    def _wake(self) -> None:
         for wake in self._subscribers:
             wake()
 
     def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
-        """Have ``wake`` called after each change that ``changed`` reports; answer the way to end that."""
+        """Have ``wake`` called after each change but those that members make by requests; answer the way to end that."""
         self._subscribers = (*self._subscribers, wake)
 
         def unsubscribe() -> None:

@@ -42,6 +42,7 @@ class Worlds:
         self._asked: list[str] = []  # names of worlds, as they were asked for
         self._worlds: dict[str, World] = {}
         self._told: list[Callable[[World], None]] = []
+        self._greeted: list[Callable[[World], None]] = []
         self.get(DEFAULT)
 
     def get(self, name: str) -> World:
@@ -114,6 +115,13 @@ class Worlds:
         """Have ``tell`` called with each world that goes."""
         self._told.append(tell)
 
+    def when_made(self, tell: Callable[[World], None]) -> None:
+        """Have ``tell`` called with each world that is there or will be made, before it is asked for anything."""
+        with self._lock:
+            self._greeted.append(tell)
+            for world in self._worlds.values():
+                tell(world)
+
     def _make(self, name: str) -> World:
         clock = Clock()
         if name == DEFAULT:
@@ -133,6 +141,8 @@ class Worlds:
             del self._worlds[idle.name]
             self._retire(idle)
         world.problems = self.problems
+        for tell in self._greeted:
+            tell(world)
         self._worlds[world.name] = world
         return world
 

@@ -16,10 +16,12 @@ from mockserver.exchange import Response
 from mockserver.mock import Mock
 from mockserver.scenarios.library import Library
 from mockserver.settings import Settings
+from mockserver.worlds.effects import GrantsAdded
 from mockserver.worlds.records import Records
 from mockserver.worlds.worlds import Worlds
 from tests.callers import HEADERS, Caller, body_of
 from tests.control.driver import Driver
+from tests.records import put
 
 SLUG, NOON = "infinity-mall", 1_900_000_000_000
 MEMBERS = (42, 43)
@@ -168,23 +170,24 @@ class Sequence:
 
     def change(self) -> None:
         """A change of the records, as whatever part of the program may make it."""
-        records, offer, now = self.world.records, self.world.records.offers[self.offer()], self.world.clock.now()
+        world, records = self.world, self.world.records
+        offer, now = records.offers[self.offer()], world.clock.now()
         member_id = self.member()
         ends = now + self.chance.choice((0, 1, 1_000))
         token = records.tokens[f"token-{member_id}"]
         client, club = records.clients[HEADERS["x-client-authorization"]], records.clubs[SLUG]
         changes: dict[str, Callable[[], Any]] = {
-            "stock": lambda: records.put(replace(offer, stock=self.chance.choice((None, 0, 1, 2)))),
-            "name": lambda: records.put(replace(offer, name=f"Name {self.chance.random()}")),
-            "archive": lambda: records.put(replace(offer, archived_at=self.chance.choice((None, now)))),
-            "window": lambda: records.put(replace(offer, usable_until=max(offer.usable_since or 0, ends))),
-            "grant": lambda: records.add_grants(
-                [Grant(offer_id=5, member_id=member_id, granted_at=now, expires_at=now + 2_000)]
+            "stock": lambda: put(world, replace(offer, stock=self.chance.choice((None, 0, 1, 2)))),
+            "name": lambda: put(world, replace(offer, name=f"Name {self.chance.random()}")),
+            "archive": lambda: put(world, replace(offer, archived_at=self.chance.choice((None, now)))),
+            "window": lambda: put(world, replace(offer, usable_until=max(offer.usable_since or 0, ends))),
+            "grant": lambda: world.apply(
+                GrantsAdded((Grant(offer_id=5, member_id=member_id, granted_at=now, expires_at=now + 2_000),))
             ),
-            "ban": lambda: records.put(replace(records.members[member_id], banned_until=now + 1_500)),
-            "permits": lambda: records.put(replace(client, permits=self.chance.choice((EVERYTHING, USES, READS)))),
-            "club": lambda: records.put(replace(club, offers_api_enabled=self.chance.random() < 0.7)),
-            "revoke": lambda: records.put(replace(token, revoked=self.chance.random() < 0.5)),
+            "ban": lambda: put(world, replace(records.members[member_id], banned_until=now + 1_500)),
+            "permits": lambda: put(world, replace(client, permits=self.chance.choice((EVERYTHING, USES, READS)))),
+            "club": lambda: put(world, replace(club, offers_api_enabled=self.chance.random() < 0.7)),
+            "revoke": lambda: put(world, replace(token, revoked=self.chance.random() < 0.5)),
         }
         self.do(changes)
 

@@ -19,6 +19,7 @@ from mockserver.domain.model import (
 from mockserver.mock import Mock
 from mockserver.settings import Settings
 from mockserver.worlds.records import Records
+from mockserver.worlds.world import World
 from mockserver.worlds.worlds import Worlds
 from tests.callers import CLIENT, MEMBER_TOKEN, Caller
 
@@ -89,6 +90,11 @@ def caller(**settings: object) -> Caller:
 def data(app: Caller) -> Records:
     """Return what the default world holds."""
     return app.mock.worlds.get("default").records
+
+
+def world_of(app: Caller) -> World:
+    """Return the default world."""
+    return app.mock.worlds.get("default")
 
 
 def notes(app: Caller) -> list[tuple[str, str]]:

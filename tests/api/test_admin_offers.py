@@ -8,8 +8,9 @@ import pytest
 
 from mockserver.domain.instants import SECOND, iso
 from mockserver.domain.model import Grant
-from tests.api.mall import MALL, NOW, caller, data, notes
+from tests.api.mall import MALL, NOW, caller, data, notes, world_of
 from tests.callers import Caller, body_of
+from tests.records import put, use
 
 HOUR = 3_600 * SECOND
 NEW: dict[str, Any] = {
@@ -124,10 +125,10 @@ def test_the_documents_example_of_a_bad_item(staff: Caller) -> None:
 def test_a_bad_item_is_told_in_plain_words_and_changes_nothing(
     staff: Caller, item: dict[str, Any], errors: dict[str, list[str]]
 ) -> None:
-    rev = data(staff).rev
+    rev = world_of(staff).rev
     assert create(staff, item) == {"success": False, "errors": {"0": errors}, "ids": []}
     assert body_of(staff.put("offers", {"offers": [{"id": 10} | item]}))["errors"] == {"0": errors}
-    assert data(staff).rev == rev
+    assert world_of(staff).rev == rev
 
 
 def test_a_window_may_end_when_it_begins(staff: Caller) -> None:
@@ -179,7 +180,7 @@ def test_an_update_needs_a_known_id(staff: Caller) -> None:
     ("method", "path"), [("POST", "offers/clones"), ("POST", "offers/clone"), ("DELETE", "offers/clone")]
 )
 def test_clones_are_drafts_with_the_same_attributes_and_files(staff: Caller, method: str, path: str) -> None:
-    data(staff).book_use(10, 43, NOW)
+    use(world_of(staff), 10, 43, NOW)
     answer = staff.call(method, path, json={"ids": [10, 404, 12, 10]})
     assert (answer.status, body_of(answer)) == (200, {"ids": [21, 22]})
     original, clone = offer(staff, 10), offer(staff, 21)
@@ -256,7 +257,7 @@ def test_pagination_info_is_whole_with_the_flag_and_terse_without(staff: Caller)
 
 
 def test_only_the_union_shows_liked_and_a_guests_usage(staff: Caller) -> None:
-    data(staff).book_use(11, 42, NOW)
+    use(world_of(staff), 11, 42, NOW)
     shown = body_of(staff.get("offers/11", x_mock_revision="union"))["offer"]
     assert (shown["liked"], shown["usage"]["max_uses"], shown["usage"]["active_until"]) == (False, None, None)
     assert shown["uses_count"] == 1
@@ -287,8 +288,8 @@ def test_an_offer_with_an_audience_is_granted_within_it_only(staff: Caller) -> N
 
 
 def test_grants_that_cannot_be_made_are_errors_of_their_items(staff: Caller) -> None:
-    data(staff).book_use(10, 43, NOW)
-    data(staff).put(*(made for made in [data(staff).audiences[6]]))
+    use(world_of(staff), 10, 43, NOW)
+    put(world_of(staff), *(made for made in [data(staff).audiences[6]]))
     before = dict(data(staff).grants)
     answer = grant(
         staff,
@@ -315,7 +316,7 @@ def test_grants_that_cannot_be_made_are_errors_of_their_items(staff: Caller) -> 
 def test_an_audience_outside_the_offers_own_is_told(staff: Caller) -> None:
     from mockserver.domain.model import Audience
 
-    data(staff).put(Audience(id=55, club=MALL, member_ids=frozenset({42})))
+    put(world_of(staff), Audience(id=55, club=MALL, member_ids=frozenset({42})))
     assert grant(staff, {"id": 13, "audience_id": 55})["errors"] == {"0": {"audience_id": ["Member not in audience"]}}
     assert grant(staff, {"id": 13, "audience_id": 7}) == {"success": True, "errors": {}, "ids": [13]}
 

@@ -13,7 +13,7 @@ from mockserver.exchange import Request
 from mockserver.mock import build
 from mockserver.schemas.payloads import OfferPayload
 from mockserver.settings import Settings
-from tests.api.mall import caller, data
+from tests.api.mall import caller, world_of
 from tests.callers import HEADERS, Caller, body_of
 
 WRITES = [
@@ -54,11 +54,11 @@ def app() -> Caller:
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(WRITES), BODIES | VALUES)
 def test_any_body_is_answered_and_a_refusal_changes_nothing(app: Caller, to: tuple[str, str], body: Any) -> None:
-    rev = data(app).rev
+    rev = world_of(app).rev
     answer = app.call(*to, json=body)
     assert answer.status in (200, 400, 404, 422, 461, 462)
     if answer.status != 200:
-        assert data(app).rev == rev
+        assert world_of(app).rev == rev
     listed = app.get("offers", "with_archived=1&per_page=100")
     assert listed.status == 200
     assert orjson.loads(listed.body)
@@ -69,9 +69,9 @@ def test_any_body_is_answered_and_a_refusal_changes_nothing(app: Caller, to: tup
 )
 @pytest.mark.parametrize("to", WRITES)
 def test_what_is_no_json_is_told_with_an_empty_body(app: Caller, to: tuple[str, str], body: bytes) -> None:
-    rev = data(app).rev
+    rev = world_of(app).rev
     assert (app.call(*to, body=body).status, app.call(*to, body=body).body) == (400, b"")
-    assert data(app).rev == rev
+    assert world_of(app).rev == rev
 
 
 def test_deep_and_large_values_are_kept_or_refused_but_never_break_an_answer(app: Caller) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from mockserver.domain.instants import parse_iso
 from mockserver.domain.model import Event
-from tests.api.mall import MALL, NOW, caller, data, notes
+from tests.api.mall import MALL, NOW, caller, data, notes, world_of
 from tests.callers import Caller, body_of
 
 EVENT: dict[str, Any] = {
@@ -70,11 +70,11 @@ def test_an_event_needs_no_context(app: Caller) -> None:
     ],
 )
 def test_a_bad_event_refuses_the_whole_batch(app: Caller, bad: dict[str, Any]) -> None:
-    rev = data(app).rev
+    rev = world_of(app).rev
     answer = app.post("members/me/events/offers_clicked", {"events": [EVENT, bad]})
     assert answer.status == 422
     assert list(body_of(answer)["details"]["events"]) == ["1"]
-    assert data(app).rev == rev
+    assert world_of(app).rev == rev
 
 
 @pytest.mark.parametrize("body", [None, {}, {"events": EVENT}, {"events": ["a"]}])

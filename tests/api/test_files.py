@@ -23,6 +23,7 @@ from mockserver.worlds.world import World
 from mockserver.worlds.worlds import Worlds
 from tests.callers import CLIENT, HEADERS, Caller, body_of
 from tests.pictures import BLUE, RED, halves, multipart, near, opened, saved, turned
+from tests.records import put
 
 NOW = 1_552_500_000_000  # 2019-03-13T18:00:00.000Z
 MALL, OTHER = "infinity-mall", "other-mall"
@@ -121,7 +122,7 @@ def test_a_picture_is_of_the_size_and_format_that_its_name_says(mock, path, size
 
 
 def test_pictures_come_with_the_headers_of_an_image_cdn(mock, world):
-    world.records.put(replace(world.records.offers[1000115], updated_at=NOW + 999))
+    put(world, replace(world.records.offers[1000115], updated_at=NOW + 999))
     headers = dict(fetch(mock, ORIGINAL).headers)
     assert headers["cache-control"] == "public, max-age=3600"
     assert headers["last-modified"] == "Wed, 13 Mar 2019 18:00:00 GMT"
@@ -158,7 +159,7 @@ def test_a_picture_that_has_not_changed_is_not_sent_again(mock):
     ],
 )
 def test_a_client_without_etags_asks_by_date(mock, world, since, status):
-    world.records.put(replace(world.records.offers[1000115], updated_at=NOW + 999))
+    put(world, replace(world.records.offers[1000115], updated_at=NOW + 999))
     answer = fetch(mock, ORIGINAL, if_modified_since=since)
     assert (answer.status, answer.body == b"") == (status, status == 304)
     assert dict(answer.headers)["last-modified"] == "Wed, 13 Mar 2019 18:00:00 GMT"
@@ -173,7 +174,7 @@ def test_an_etag_says_more_than_a_date(mock):
 
 def test_a_new_name_is_drawn_at_once(mock, world):
     before = fetch(mock, BASE)
-    world.records.put(replace(world.records.offers[1000115], name="Half price"))
+    put(world, replace(world.records.offers[1000115], name="Half price"))
     after = fetch(mock, BASE, if_none_match=dict(before.headers)["etag"])
     assert after.status == 200
     assert after.body != before.body
@@ -200,7 +201,7 @@ def test_pictures_that_cannot_be_drawn_are_404(mock, world):
         Picture(kind="offer_default", width=100_000, height=100_000),
         Picture(kind="offer_default", extension="gif"),
     ):
-        world.records.put(replace(offer, files=(picture,)))
+        put(world, replace(offer, files=(picture,)))
         assert fetch(mock, ORIGINAL.replace("jpg", picture.extension)).status == 404
 
 
@@ -412,14 +413,14 @@ def leaf(value: Any, error: str, message: str, **options: Any) -> dict[str, Any]
     ],
 )  # fmt: skip
 def test_a_crop_has_to_lie_within_the_picture(app, world, crop_to, leaves):
-    before = world.records.rev
+    before = world.rev
     answer = send(app, "PUT", "files/offers/1000115/offer_default", halves((3, 4)), crop_to=crop_to)
     assert (answer.status, body_of(answer)) == (422, {"error": "Invalid parameters", "details": {"crop_to": leaves}})
-    assert world.records.rev == before
+    assert world.rev == before
 
 
 def test_a_wrong_upload_is_refused_with_all_its_problems(app, world):
-    before = world.records.rev
+    before = world.rev
     path = "files/offers/1000115/offer_default"
     not_an_image = leaf(None, "invalid", "must be a JPEG or PNG image", format="a JPEG or PNG image")
     absent = leaf(None, "presence", "must be present")
@@ -432,7 +433,7 @@ def test_a_wrong_upload_is_refused_with_all_its_problems(app, world):
     ):
         answer = send(app, "POST", path, file, **fields)
         assert (answer.status, body_of(answer)["details"]) == (422, details)
-    assert world.records.rev == before
+    assert world.rev == before
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.domain.instants import DAY, SECOND, iso
-from tests.api.mall import NOW, caller, data
+from tests.api.mall import NOW, caller, world_of
 from tests.callers import MEMBER_TOKEN, Caller, body_of
 
 YEAR = 365 * DAY
@@ -88,10 +88,10 @@ def test_the_answer_has_the_contracts_keys_in_order(app: Caller) -> None:
     ],
 )
 def test_bad_credentials(app: Caller, identifier_type: str, identifier: str, password: str) -> None:
-    rev = data(app).rev
+    rev = world_of(app).rev
     status, body = by_password(app, identifier_type, identifier, password)
     assert (status, list(body)) == (461, ["error"])
-    assert data(app).rev == rev
+    assert world_of(app).rev == rev
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ from mockserver.api.context import RequestContext
 from mockserver.domain.model import Client, Club, Member, Token
 from mockserver.journal import Exchange
 from mockserver.worlds.records import Records
-from tests.api.mall import MALL, NOW, caller, data
+from tests.api.mall import MALL, NOW, caller, data, world_of
 from tests.callers import CLIENT, MEMBER_TOKEN, THROUGH_FLASK, Caller, body_of
+from tests.records import put
 
 USE = "members/me/offers/11/use"
 HOUR = 3_600_000
@@ -72,19 +73,19 @@ def test_what_the_operation_refuses_by_itself_is_refused_each_time(app):
     assert last(app).refusal == "already_active"
 
 
-def put(record: Callable[[Records], Club | Client | Member | Token]) -> Callable[[Caller], None]:
-    return lambda app: data(app).put(record(data(app)))
+def putting(record: Callable[[Records], Club | Client | Member | Token]) -> Callable[[Caller], None]:
+    return lambda app: put(world_of(app), record(data(app)))
 
 
 @pytest.mark.parametrize(
     ("change", "status"),
     [
-        (put(lambda records: replace(records.tokens[MEMBER_TOKEN], revoked=True)), 460),
-        (put(lambda records: replace(records.clients[CLIENT], permits=frozenset())), 403),
-        (put(lambda records: replace(records.clients[CLIENT], clubs=())), 401),
-        (put(lambda records: replace(records.clubs[MALL], offers_api_enabled=False)), 485),
-        (put(lambda records: replace(records.members[42], banned_until=NOW + 5 * HOUR)), 467),
-        (put(lambda records: replace(records.members[42], club="other-mall")), 460),
+        (putting(lambda records: replace(records.tokens[MEMBER_TOKEN], revoked=True)), 460),
+        (putting(lambda records: replace(records.clients[CLIENT], permits=frozenset())), 403),
+        (putting(lambda records: replace(records.clients[CLIENT], clubs=())), 401),
+        (putting(lambda records: replace(records.clubs[MALL], offers_api_enabled=False)), 485),
+        (putting(lambda records: replace(records.members[42], banned_until=NOW + 5 * HOUR)), 467),
+        (putting(lambda records: replace(records.members[42], club="other-mall")), 460),
         (lambda app: move(app, 23 * HOUR), 460),
         (lambda app: app.mock.worlds.get("default").restore(replace_tokens(app)), 460),
     ],
@@ -124,7 +125,9 @@ def test_a_dropped_world_is_let_go_of(app):
 
 
 def test_a_visit_again_is_the_same_but_for_its_call_and_its_time():
-    values = {each.name: object() for each in fields(RequestContext)} | {"notes": [object()], "checks": [object()]}
+    values = {each.name: object() for each in fields(RequestContext)} | {
+        name: [object()] for name in ("notes", "checks", "effects")
+    }
     ctx = RequestContext(**values)
     again = ctx.again(call := object(), now := object())
     assert {name: getattr(again, name) for name in values} == values | {"request": call, "now": now}

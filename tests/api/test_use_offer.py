@@ -10,6 +10,7 @@ import pytest
 from mockserver.domain.instants import iso
 from mockserver.mock import Mock
 from tests.callers import Caller, body_of
+from tests.records import put
 
 NOON = 1_900_000_000_000  # 2030-03-17T17:46:40Z
 
@@ -50,7 +51,7 @@ def test_a_stock_of_fifty_gives_fifty_uses_however_many_race(app: Caller, mock: 
     created = app.post("offers", {"offers": [{"name": "Scarce", "status": "published", "stock": 50}]})
     offer_id = body_of(created)["ids"][0]
     for member_id in range(1_000, 1_200):
-        mock.worlds.get("default").records.put(_member(member_id))
+        put(mock.worlds.get("default"), _member(member_id))
     results: Counter[str] = Counter()
 
     def race(member_id: int) -> None:

@@ -10,6 +10,7 @@ import pytest
 from mockserver.control import state
 from mockserver.domain.instants import iso
 from tests.callers import body_of
+from tests.records import put
 
 NOON = "2019-03-13T12:00:00.000Z"
 
@@ -106,10 +107,11 @@ class TestRecords:
     def test_an_uploaded_picture_survives(self, control, mock):
         from msgspec.structs import replace
 
-        records = mock.worlds.get("default").records
+        world = mock.worlds.get("default")
+        records = world.records
         offer = records.offers[1000115]
         picture = replace(offer.files[0], content=b"bytes")
-        records.put(replace(offer, files=(picture,)))
+        put(world, replace(offer, files=(picture,)))
         control.patch("state/offers/1000115", {"stock": 5})
         assert records.offers[1000115].files == (picture,)
 

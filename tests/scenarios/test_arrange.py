@@ -14,6 +14,7 @@ from mockserver.scenarios.model import Scenario
 from mockserver.scenarios.reading import ScenarioError
 from mockserver.settings import Settings
 from mockserver.worlds.world import World
+from tests.records import put, use
 from tests.scenarios.conftest import rule
 
 NOON = "2019-03-13T12:00:00.000Z"
@@ -25,7 +26,7 @@ def scenario(world: World, scenario_id: str, **arranged: Any) -> Scenario:
 
 def change(world: World, offer_id: int, **attributes: Any) -> None:
     """What a test does by PATCH, or an operation of the admin API."""
-    world.records.put(replace(world.records.offers[offer_id], **attributes))
+    put(world, replace(world.records.offers[offer_id], **attributes))
 
 
 def test_a_scenario_arranges_records_and_undoes_it(world: World) -> None:
@@ -64,7 +65,7 @@ def test_a_star_stands_for_every_record_and_a_key_of_its_own_wins(world: World) 
 
 def test_stock_left_counts_from_the_uses_booked(world: World) -> None:
     for at in (1, 2, 3):
-        world.records.book_use(1, 42, at)
+        use(world, 1, 42, at)
     activate(world, scenario(world, "last", offers={"*": {"stock_left": 1}}))
     assert [offer.stock for offer in world.records.offers.values()] == [4, 1, 1]
     deactivate(world, "last")
@@ -74,7 +75,7 @@ def test_stock_left_counts_from_the_uses_booked(world: World) -> None:
 def test_what_a_test_changes_meanwhile_stays(world: World) -> None:
     activate(world, scenario(world, "s", offers={1: {"stock": 0, "name": "Arranged"}}))
     change(world, 1, stock=7, description="new")
-    world.records.book_use(1, 42, 5)
+    use(world, 1, 42, 5)
     deactivate(world, "s")
     left = world.records.offers[1]
     assert (left.stock, left.name, left.description) == (7, "Offer 1", "new")
@@ -113,7 +114,7 @@ def test_a_record_that_is_gone_is_not_brought_back(world: World) -> None:
 
 def test_a_record_that_is_new_is_left_alone(world: World) -> None:
     activate(world, scenario(world, "s", offers={"*": {"status": "draft"}}))
-    world.records.put(Offer(id=9, club="mall", status="published"))
+    put(world, Offer(id=9, club="mall", status="published"))
     deactivate(world, "s")
     assert world.records.offers[9].status == "published"
 
@@ -231,7 +232,7 @@ def test_a_scenario_that_is_made_active_again_begins_again(world: World) -> None
     a = world.library.put("a", {"world": {"offers": {1: {"stock_left": 1}}}, "rules": [rule(calls=1)]})
     activate(world, a)
     world.engine.tracks("a")[0].calls = 5
-    world.records.book_use(1, 42, 1)
+    use(world, 1, 42, 1)
     change(world, 2, stock=70)
     activate(world, a)
     assert world.engine.tracks("a")[0].calls == 0
@@ -253,7 +254,7 @@ def test_one_request_is_arranged_alone(world: World) -> None:
         assert world.records.offers[1].stock == 1
         assert world.clock.now() == parse_iso(NOON)
         assert world.engine.active == ()
-        world.records.book_use(1, 42, 3)
+        use(world, 1, 42, 3)
     assert world.records.offers[1].stock == 10
     assert world.records.uses_count[1] == 1
     assert world.clock.mode == "real"

@@ -15,6 +15,7 @@ from mockserver.scenarios.library import Library
 from mockserver.settings import Settings
 from mockserver.worlds.records import Records
 from mockserver.worlds.world import World
+from tests.records import put
 
 Place = tuple[int, str]  # offer id, attribute
 PLACES: tuple[Place, ...] = ((1, "stock"), (1, "maximum_uses_per_user"), (2, "stock"))
@@ -104,7 +105,7 @@ def test_any_interleaving_restores_exactly_what_nobody_else_changed(
         if step == "change":
             assert isinstance(what, tuple)
             offer_id, attribute = what
-            world.records.put(replace(world.records.offers[offer_id], **{attribute: TESTS_VALUES + n}))
+            put(world, replace(world.records.offers[offer_id], **{attribute: TESTS_VALUES + n}))
             model.change((offer_id, attribute), TESTS_VALUES + n)
         elif step == "set_active":
             assert isinstance(what, list)

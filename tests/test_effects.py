@@ -1,0 +1,143 @@
+"""Effects: every change of a world is a value, goes through one door, and can be undone."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+import mockserver
+from mockserver.clock import Clock, Setting
+from mockserver.domain.model import Event, Grant, Token
+from mockserver.settings import Settings
+from mockserver.worlds.apply import change
+from mockserver.worlds.effects import (
+    MEANING,
+    Effect,
+    EventsAdded,
+    GrantsAdded,
+    Liked,
+    RecordsPut,
+    TokensPut,
+    Unliked,
+    UseBooked,
+)
+from mockserver.worlds.records import EVENTS_KEPT, Records
+from mockserver.worlds.world import World
+from mockserver.worlds.worlds import Worlds
+from tests.records import NOON, offer, small_records
+
+ROOT = Path(mockserver.__file__).parent
+EVENT = Event(kind="seen", club="mall", offer_id=1, member_id=42, created_at=NOON, recorded_at=NOON)
+EFFECTS: list[Effect] = [
+    UseBooked(1, 42, NOON),
+    UseBooked(1, 42, NOON + 1),
+    UseBooked(2, 43, NOON),
+    Liked(1, 42, NOON),
+    Liked(2, 42, NOON),
+    Unliked(1, 42),
+    GrantsAdded(
+        (Grant(offer_id=1, member_id=42, granted_at=NOON), Grant(offer_id=1, member_id=42, granted_at=NOON + 1))
+    ),
+    EventsAdded((EVENT, EVENT)),
+    EventsAdded((EVENT,) * EVENTS_KEPT),
+    TokensPut((Token(token="t", member_id=42),)),
+    RecordsPut((replace(offer(1), name="New"), offer(9), replace(offer(9), name="Again"))),
+]
+
+
+@pytest.fixture
+def world() -> World:
+    return World("w", small_records(), Clock(Setting("frozen", 1.0, NOON)), Settings())
+
+
+def tables(records: Records) -> dict[str, object]:
+    return {name: getattr(records, name) for name in Records.__slots__ if name not in ("listings", "boundaries")}
+
+
+def test_every_type_of_effects_has_a_meaning() -> None:
+    assert set(MEANING) == set(Effect.__subclasses__())
+
+
+def test_effects_undone_in_reverse_leave_the_world_as_it_was(world) -> None:
+    stands = []
+    undos = []
+    for effect in EFFECTS:
+        stands.append((world.rev, tables(world.records.copy())))
+        undos.append(world.apply(effect))
+    assert {type(effect) for effect in EFFECTS} == set(MEANING)
+    for undo, stand in zip(reversed(undos), reversed(stands), strict=True):
+        undo()
+        assert (world.rev, tables(world.records)) == stand
+
+
+def test_lists_see_what_was_undone(world) -> None:
+    from mockserver.domain.catalogue import Catalogue
+    from mockserver.domain.listing import ListQuery
+
+    def names() -> list[str | None]:
+        return [each.name for each in Catalogue.of(world.records, "mall").member_page(ListQuery(), NOON, 42).offers]
+
+    before = names()
+    undo = world.apply(RecordsPut((replace(offer(1), name="New"), offer(9))))
+    assert names() != before
+    undo()
+    assert names() == before
+
+
+class Watching:
+    """An observer that writes down what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[Effect | None] = []
+
+    def applied(self, effect: Effect) -> None:
+        self.told.append(effect)
+
+    def rebased(self) -> None:
+        self.told.append(None)
+
+
+def test_observers_are_told_of_effects_and_of_new_bases(world) -> None:
+    watching = Watching()
+    world.observers = (*world.observers, watching)
+    undo = world.apply(EFFECTS[0])
+    assert watching.told == [EFFECTS[0]]
+    undo()
+    world.reset()
+    assert set(watching.told[1:]) == {None}
+
+
+def test_who_asks_is_told_of_every_world_that_is_made() -> None:
+    worlds = Worlds(small_records, Settings())
+    worlds.get("early")
+    told: list[str] = []
+    worlds.when_made(lambda world: told.append(world.name))
+    worlds.get("later")
+    worlds.create("copy", "early")
+    assert told == ["default", "early", "later", "copy"]
+
+
+CHANGERS = {"put", "book_use", "put_uses", "like", "unlike", "add_grants", "add_events", "restore"}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "api").glob("*.py")), ids=lambda path: path.name)
+def test_no_operation_changes_records_but_by_an_effect(path: Path) -> None:
+    calls = [node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    changing = [
+        ast.unparse(call)
+        for call in calls
+        if isinstance(call, ast.Attribute) and call.attr in CHANGERS and "records" in ast.unparse(call.value)
+    ]
+    assert changing == []
+
+
+def test_a_change_of_records_that_belong_to_no_world_is_undone_too() -> None:
+    class Alone:
+        records = small_records()
+
+    before = tables(Alone.records.copy())
+    change(Alone, UseBooked(1, 42, NOON))()
+    assert tables(Alone.records) == before
