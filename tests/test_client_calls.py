@@ -39,13 +39,23 @@ MADE_BY: dict[str, Callable[..., Any]] = {
     "restore_snapshot": CLIENT.snapshots.restore, "delete_snapshot": CLIENT.snapshots.delete,
     "list_operations": CLIENT.operations, "list_outcomes": CLIENT.outcomes, "stream": CLIENT.stream,
     "get_metrics": CLIENT.metrics, "reload_files": CLIENT.reload,
+    "check_scenario": CLIENT.scenarios.check, "resend_request": CLIENT.requests.resend,
+    "get_differences": CLIENT.diff, "undo_everything": CLIENT.undo,
+    "get_world_file": CLIENT.state.world_file, "put_world_file": CLIENT.state.take_world_file,
+    "get_member_activity": CLIENT.members.activity, "change_member_token": CLIENT.members.set_token,
+    "add_member_use": CLIENT.members.add_use, "take_back_member_use": CLIENT.members.take_back_use,
+    "add_member_grant": CLIENT.members.grant, "take_back_member_grant": CLIENT.members.take_back_grant,
+    "like_for_member": CLIENT.members.like, "unlike_for_member": CLIENT.members.unlike,
+    "join_audience": CLIENT.members.join, "leave_audience": CLIENT.members.leave,
 }  # fmt: skip
 WAITED = {"wait", "count"}  # ``requests.wait`` takes these, as ``seconds`` and ``count``
 
 
 def taken(call: Callable[..., Any]) -> set[str]:
     """Return the names of what a method takes, those of its filters among them."""
-    names = set(inspect.signature(call).parameters)
+    names = {
+        "from" if name == "source" and call == CLIENT.diff else name for name in inspect.signature(call).parameters
+    }
     return names - {"filters"} | set(Filters.__annotations__) if "filters" in names else names
 
 

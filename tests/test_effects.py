@@ -18,11 +18,13 @@ from mockserver.worlds.effects import (
     Effect,
     EventsAdded,
     GrantsAdded,
+    GrantsPut,
     Liked,
     RecordsPut,
     TokensPut,
     Unliked,
     UseBooked,
+    UsesPut,
 )
 from mockserver.worlds.records import EVENTS_KEPT, Records
 from mockserver.worlds.world import World
@@ -41,6 +43,10 @@ EFFECTS: list[Effect] = [
     GrantsAdded(
         (Grant(offer_id=1, member_id=42, granted_at=NOON), Grant(offer_id=1, member_id=42, granted_at=NOON + 1))
     ),
+    UsesPut(1, 42, (NOON - 1, NOON, NOON + 5)),
+    UsesPut(1, 42, ()),
+    GrantsPut(1, 42, (Grant(offer_id=1, member_id=42, granted_at=NOON),)),
+    GrantsPut(1, 42, ()),
     EventsAdded((EVENT, EVENT)),
     EventsAdded((EVENT,) * EVENTS_KEPT),
     TokensPut((Token(token="t", member_id=42),)),

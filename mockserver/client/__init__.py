@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
+from mockserver.client.members import MemberControl
 from mockserver.client.part import Document, given
 from mockserver.client.parts import ClockControl, RuleControl, ScenarioControl, SnapshotControl, StateControl
 from mockserver.client.requests import RequestControl, VerificationFailed
@@ -45,6 +46,7 @@ class MockClient:
         self.rules = RuleControl(transport)
         self.requests = RequestControl(transport)
         self.state = StateControl(transport)
+        self.members = MemberControl(transport)
         self.snapshots = SnapshotControl(transport)
 
     # -- the world
@@ -69,6 +71,14 @@ class MockClient:
     def reset(self) -> Document:
         """Put data, clock, scenarios, counters and journal as at start; answer ``{rev, state_hash}``."""
         return dict(self._transport.json("POST", "reset"))
+
+    def undo(self) -> Document:
+        """Put the world as at start but keep its requests; what it was is kept as the snapshot that the answer names."""
+        return dict(self._transport.json("POST", "undo"))
+
+    def diff(self, source: str = "start", to: Literal["now"] = "now") -> Document:
+        """Return what differs between ``start``, or ``snapshot:NAME``, and now."""
+        return dict(self._transport.json("GET", "diff", query={"from": source, "to": to}))
 
     def use_scenario(self, *scenario_ids: str) -> Document:
         """Make exactly these scenarios active."""

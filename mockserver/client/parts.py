@@ -28,9 +28,15 @@ class ClockControl(Part):
         """Move on by a duration; a negative one goes back."""
         return self._ask("POST", "clock/advance", {"by": by})
 
-    def jump(self, to: str, *, member_id: int | None = None, plus: str | float | None = None) -> Document:
-        """Move to a moment by name, such as ``offer:1000115.active_until``, with an offset."""
-        return self._ask("POST", "clock/jump", given(to=to, member_id=member_id, plus=plus))
+    def jump(
+        self, to: str, *, member_id: int | None = None, plus: str | float | None = None, dry_run: bool | None = None
+    ) -> Document:
+        """Move to a moment by name, such as ``offer:1000115.active_until``, with an offset.
+
+        With ``dry_run`` nothing moves: return ``{now, to, moments, total}``, what the jump would change.
+        """
+        query = None if dry_run is None else str(dry_run).lower()
+        return self._ask("POST", "clock/jump", given(to=to, member_id=member_id, plus=plus), dry_run=query)
 
     def reset(self) -> Document:
         """Go back to real time."""
@@ -54,6 +60,12 @@ class ScenarioControl(Part):
         if isinstance(scenario, str):
             return dict(self._transport.yaml("PUT", path, scenario) or {})
         return dict(self._transport.json("PUT", path, dict(scenario)) or {})
+
+    def check(self, scenario: Mapping[str, Any] | str) -> Document:
+        """Return a scenario's form, YAML, problems by line, and what the next matching call would get; keep nothing."""
+        if isinstance(scenario, str):
+            return dict(self._transport.yaml("POST", "scenarios/check", scenario) or {})
+        return self._ask("POST", "scenarios/check", dict(scenario))
 
     def delete(self, scenario_id: str) -> None:
         """Forget a scenario."""
@@ -102,6 +114,14 @@ class StateControl(Part):
     def replace(self, document: Mapping[str, Any]) -> Document:
         """Replace all data by a fixture document, or nothing when it is wrong."""
         return dict(self._transport.json("PUT", "state", dict(document), wait=60.0))
+
+    def world_file(self, snapshot: str | None = None) -> Document:
+        """Return the world, or a snapshot of it, as a file that another world can take."""
+        return self._ask("GET", "world/file", snapshot=snapshot)
+
+    def take_world_file(self, file: Mapping[str, Any]) -> Document:
+        """Stand as a world's file says, or change nothing when it is wrong."""
+        return dict(self._transport.json("PUT", "world/file", dict(file), wait=60.0))
 
     def offers(
         self,

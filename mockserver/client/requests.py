@@ -59,6 +59,14 @@ class RequestControl(Part):
         """Return why a request was answered so: each check with its values, and the rules considered."""
         return self._ask("GET", f"requests/{request_id}/why")
 
+    def resend(self, request_id: int | str, *, world: str | None = None, **changes: Any) -> Document:
+        """Send a request again, perhaps in another world, perhaps changed; return the new one.
+
+        ``changes`` are ``method``, ``path``, ``query``, ``headers`` (None takes one away) and ``body``.
+        """
+        body = given(world=world, changes=changes or None)
+        return self._ask("POST", f"requests/{request_id}/resend", body)
+
     def har(self, operation: Some | None = None, **filters: Unpack[Filters]) -> Document:
         """Return the requests that match as HAR 1.2."""
         return self._ask("GET", "requests.har", **_query(operation, filters))

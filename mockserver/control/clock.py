@@ -10,7 +10,9 @@ from msgspec import Struct
 from mockserver.clock import Clock
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError
+from mockserver.control.jump_preview import preview
 from mockserver.control.jumps import Goal, find
+from mockserver.control.models import BOOLEAN
 from mockserver.control.reading import signed_duration
 from mockserver.control.routes import route
 from mockserver.domain.instants import Instant, iso
@@ -76,9 +78,12 @@ def advance_clock(ctx: ControlContext) -> Any:
     return _move(ctx, ctx.world.clock.now() + by)
 
 
-@route("POST", "clock/jump", body="Jump", response="Clock")
+@route("POST", "clock/jump", query={"dry_run": BOOLEAN}, body="Jump", response="Jumped")
 def jump_clock(ctx: ControlContext) -> Any:
-    """Move the time to a moment: an ISO time, ``next``, a name of the timeline, or ``offer:1000115.active_until``."""
+    """Move the time to a moment: an ISO time, ``next``, a name of the timeline, or ``offer:1000115.active_until``.
+
+    With ``dry_run`` nothing moves: the answer is what the jump would change.
+    """
     fields = ctx.fields()
     goal = Goal(
         fields["to"].text() if "to" in fields else "",
@@ -86,8 +91,11 @@ def jump_clock(ctx: ControlContext) -> Any:
         fields["offer_id"].integer() if "offer_id" in fields else None,
     )
     plus = signed_duration(fields["plus"]) if "plus" in fields else 0
+    query = ctx.query()
+    dry_run = "dry_run" in query and query["dry_run"].one_of(("true", "false")) == "true"
     ctx.finish()
-    return _move(ctx, find(goal, ctx.world) + plus)
+    to = find(goal, ctx.world) + plus
+    return preview(ctx.world, to) if dry_run else _move(ctx, to)
 
 
 def _move(ctx: ControlContext, to: Instant) -> Any:

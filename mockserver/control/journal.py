@@ -64,13 +64,13 @@ def list_requests(ctx: ControlContext) -> Any:
 @route("GET", "requests/{id}", response="Request", statuses=(200, 404))
 def get_request(ctx: ControlContext) -> Any:
     """Show one exchange whole: headers and bodies of both sides, and how the answer was delivered."""
-    return view.whole(_entry(ctx))
+    return view.whole(find_entry(ctx))
 
 
 @route("GET", "requests/{id}/why", response="Why", statuses=(200, 404))
 def explain_request(ctx: ControlContext) -> Any:
     """Tell why it was answered so: each check with the values compared, and each rule that was considered."""
-    return explain(_entry(ctx), ctx.world)
+    return explain(find_entry(ctx), ctx.world)
 
 
 @route("DELETE", "requests", response="Cleared")
@@ -149,7 +149,8 @@ def _wait(part: Part) -> int:
     return wait
 
 
-def _entry(ctx: ControlContext) -> Exchange:
+def find_entry(ctx: ControlContext) -> Exchange:
+    """Return the exchange that the path names. Raise ControlError, 404 where the journal does not have it."""
     text, journal = ctx.path["id"], ctx.world.journal
     entry = journal.find(int(text)) if text.isascii() and text.isdigit() and len(text) < 16 else None
     if entry is None:

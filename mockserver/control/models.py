@@ -51,7 +51,8 @@ def _open(*required: str, **properties: Schema) -> Schema:
 _ROW: dict[str, Schema] = {
     "id": INTEGER, "at": INSTANT, "method": TEXT, "path": TEXT, "query": TEXT, "status": INTEGER,
     "operation": nullable(TEXT), "refusal": nullable(TEXT), "club": nullable(TEXT), "member_id": nullable(INTEGER),
-    "offer_id": nullable(INTEGER), "revision": TEXT, "rule": nullable(TEXT), "committed": BOOLEAN, "took_ms": NUMBER,
+    "offer_id": nullable(INTEGER), "revision": TEXT, "rule": nullable(TEXT), "committed": BOOLEAN,
+    "fault": nullable(TEXT), "took_ms": NUMBER,
     "notes": listed(OBJECT), "headers": OBJECT, "body": {},
 }  # fmt: skip
 _WORLD: dict[str, Schema] = {
@@ -60,7 +61,7 @@ _WORLD: dict[str, Schema] = {
 }  # fmt: skip
 _SCENARIO: dict[str, Schema] = {
     "id": NAME, "title": TEXT, "comment": nullable(TEXT), "active": BOOLEAN, "hits": INTEGER, "state": TEXT,
-    "sees": listed(TEXT),
+    "sees": listed(TEXT), "own": BOOLEAN,
 }  # fmt: skip
 _RULE: dict[str, Schema] = {"name": NAME, "calls": INTEGER, "hits": INTEGER, "sees": TEXT, "rule": OBJECT}
 
@@ -84,12 +85,26 @@ MODELS: dict[str, Schema] = {
     "ClockChange": model(now=INSTANT, frozen=BOOLEAN, rate={"type": "number", "exclusiveMinimum": 0}),
     "Advance": model("by", by=DURATION),
     "Jump": model("to", to=TEXT, member_id=INTEGER, offer_id=INTEGER, plus=DURATION),
+    "Jumped": _open("now", now=INSTANT, to=INSTANT, moments=listed(ref("Moment")), total=COUNT),
     "Moment": model("at", "what", "offer_id", at=INSTANT, what=TEXT, offer_id=nullable(INTEGER), member_id=INTEGER),
     "Timeline": model("now", "timeline", now=INSTANT, timeline=listed(ref("Moment"))),
     # scenarios and rules
     "Scenario": _open(*_SCENARIO, **_SCENARIO),
     "Scenarios": model("active", "scenarios", active=listed(TEXT), scenarios=listed(ref("Scenario"))),
     "ScenarioFile": _open(id=NAME, title=TEXT, comment=TEXT, world=OBJECT, rules=listed(OBJECT)),
+    "CheckedScenario": _open(
+        "ok",
+        "scenario",
+        "yaml",
+        "problems",
+        "next",
+        ok=BOOLEAN,
+        scenario=nullable(OBJECT),
+        yaml=TEXT,
+        problems=listed(OBJECT),
+        sees=listed(TEXT),
+        next=listed(OBJECT),
+    ),
     "ActiveScenarios": model("active", active=listed(TEXT)),
     "Rule": _open(*_RULE, **_RULE),
     "Rules": model("rules", rules=listed(ref("Rule"))),
@@ -98,6 +113,8 @@ MODELS: dict[str, Schema] = {
     "Request": _open("id", **_ROW),
     "Requests": _open("requests", requests=listed(ref("Request")), matched=COUNT, dropped=COUNT, complete=BOOLEAN),
     "Why": _open("id", "checks", "rules", id=INTEGER, checks=listed(OBJECT), rules=listed(OBJECT)),
+    "Resend": model(world=NAME, changes=OBJECT),
+    "Resent": _open("id", "world", "status", id=nullable(INTEGER), world=NAME, status=INTEGER, answer=OBJECT),
     "Cleared": model("cleared", cleared=COUNT),
     "Expectation": model(operation=TEXT, where=OBJECT, count=COUNT, at_least=COUNT, at_most=COUNT),
     "Verified": _open("ok", ok=BOOLEAN, found=COUNT),
@@ -107,10 +124,35 @@ MODELS: dict[str, Schema] = {
     "Record": OBJECT,
     "OfferPage": model("now", "offers", "total", now=INSTANT, offers=listed(OBJECT), total=COUNT),
     "MemberPage": model("members", "total", members=listed(OBJECT), total=COUNT),
+    "MemberActivity": _open("member", member=ref("Record"), tokens=listed(OBJECT), uses=listed(OBJECT)),
+    "MemberUse": model("offer_id", offer_id=INTEGER, at=INSTANT),
+    "MemberGrant": model(
+        "offer_id",
+        offer_id=INTEGER,
+        usable_for_seconds=INTEGER,
+        uses=COUNT,
+        granted_at=INSTANT,
+        expires_at=nullable(INSTANT),
+    ),
+    "TokenChange": model(revoked=BOOLEAN, created_at=INSTANT, expires_in=INTEGER),
+    "Done": _open("did", did=TEXT),
     "Clubs": model("clubs", clubs=listed(OBJECT)),
     "Replaced": model("rev", "state_hash", rev=INTEGER, state_hash=TEXT),
     "Snapshot": model("name", "taken_at", name=NAME, taken_at=INSTANT),
     "Snapshots": model("snapshots", snapshots=listed(ref("Snapshot"))),
+    "WorldFile": model(
+        "state",
+        format=TEXT,
+        state=OBJECT,
+        clock=ref("Clock"),
+        revision=TEXT,
+        auth={"enum": ["strict", "any"]},
+        scenarios=listed(TEXT),
+        library=OBJECT,
+        rules=listed(OBJECT),
+    ),
+    "Differences": _open("from", "records", records=listed(OBJECT), total=COUNT),
+    "Undone": _open("snapshot", snapshot=NAME),
     # tables
     "Operations": model("operations", operations=listed(OBJECT)),
     "Outcomes": model("headers", "outcomes", headers=OBJECT, outcomes=listed(OBJECT)),

@@ -17,7 +17,10 @@ from mockserver.worlds.world import World
 
 
 def show(world: World, scenario: Scenario) -> dict[str, Any]:
-    """Return a scenario as a row: what it is, whether it is active, and on how many requests it has acted."""
+    """Return a scenario as a row: what it is, whether it is active, and on how many requests it has acted.
+
+    ``own`` tells that it was added, or changed, since the world was made.
+    """
     active = world.engine.scenario(scenario.id) is not None
     return {
         "id": scenario.id,
@@ -27,6 +30,7 @@ def show(world: World, scenario: Scenario) -> dict[str, Any]:
         "hits": world.engine.hits(scenario.id),
         "state": world.engine.state(scenario.id),
         "sees": scenario.sees(),
+        "own": scenario.id not in world.start.library or world.start.library.get(scenario.id) != scenario,
     }
 
 

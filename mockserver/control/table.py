@@ -5,14 +5,18 @@ from __future__ import annotations
 from types import ModuleType
 
 from mockserver.control import (
+    checking,
     clock,
+    differences,
     events,
     health,
     journal,
+    members,
     metrics,
     offers,
     outcomes,
     reload,
+    resend,
     rules,
     scenarios,
     snapshots,
@@ -20,6 +24,7 @@ from mockserver.control import (
     stream,
     tables,
     timeline,
+    transfer,
     world,
     worlds,
 )
@@ -54,4 +59,9 @@ ROUTES: tuple[Route, ...] = _collect(
     stream,
     metrics,
     reload,
+    checking,
+    resend,
+    members,
+    differences,
+    transfer,
 )

@@ -30,6 +30,7 @@ def row(entry: Exchange) -> dict[str, Any]:
         "revision": entry.revision,
         "rule": entry.rule,
         "committed": entry.committed,
+        "fault": None if entry.response.fault is None else entry.response.fault.kind,
         "took_ms": round(entry.took_ns / 1_000_000, 3),
         "notes": [note_view(note) for note in entry.notes],
     }

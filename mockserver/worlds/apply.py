@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from mockserver.domain.model import Uses
 from mockserver.worlds import effects
 from mockserver.worlds.effects import Effect
 from mockserver.worlds.records import Records, Undo
@@ -21,6 +22,8 @@ _OF_RECORDS: Mapping[type[Effect], Callable[[Records, Any], Undo]] = {
     effects.Liked: lambda records, like: records.like(like.offer_id, like.member_id, like.at),
     effects.Unliked: lambda records, like: records.unlike(like.offer_id, like.member_id),
     effects.GrantsAdded: lambda records, added: records.add_grants(added.grants),
+    effects.UsesPut: lambda records, put: records.put_uses(put.offer_id, put.member_id, Uses(put.uses)),
+    effects.GrantsPut: lambda records, put: records.put_grants(put.offer_id, put.member_id, put.grants),
     effects.EventsAdded: lambda records, added: records.add_events(added.events),
     effects.TokensPut: lambda records, put: records.put(*put.tokens),
     effects.RecordsPut: lambda records, put: records.put(*put.records),

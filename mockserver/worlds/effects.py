@@ -65,6 +65,22 @@ class GrantsAdded(Effect, frozen=True):
     grants: tuple[Grant, ...]
 
 
+class UsesPut(Effect, frozen=True):
+    """All uses of an offer by a member are set by hand."""
+
+    offer_id: int
+    member_id: int
+    uses: tuple[Instant, ...]
+
+
+class GrantsPut(Effect, frozen=True):
+    """All grants of an offer to a member are set by hand."""
+
+    offer_id: int
+    member_id: int
+    grants: tuple[Grant, ...]
+
+
 class EventsAdded(Effect, frozen=True):
     """Apps registered events, or pictures recorded them."""
 
@@ -118,6 +134,8 @@ MEANING: Mapping[type[Effect], Meaning] = {
     Liked: Meaning(rev=True, commits=True, forgets=Scope.MEMBERS),
     Unliked: Meaning(rev=True, commits=True, forgets=Scope.MEMBERS),
     GrantsAdded: Meaning(rev=True, commits=True, forgets=Scope.MEMBERS),
+    UsesPut: Meaning(rev=True, commits=True, forgets=Scope.STOCK),
+    GrantsPut: Meaning(rev=True, commits=True, forgets=Scope.MEMBERS),
     EventsAdded: Meaning(rev=True, commits=True, forgets=Scope.NOTHING),
     TokensPut: Meaning(rev=True, commits=True, forgets=Scope.MEMBERS),
     RecordsPut: Meaning(rev=True, commits=True, forgets=Scope.CATALOGUE),
@@ -133,10 +151,10 @@ def commits(effects: Iterable[Effect]) -> bool:
 def readers(effect: Effect, offers: Mapping[int, Offer]) -> Iterable[int] | None:
     """Return the members who may read something else after an effect; None means everybody, guests included."""
     match effect:
-        case UseBooked(offer_id=offer_id, member_id=member_id):
+        case UseBooked(offer_id=offer_id, member_id=member_id) | UsesPut(offer_id=offer_id, member_id=member_id):
             offer = offers.get(offer_id)
             return (member_id,) if offer is not None and offer.stock is None else None
-        case Liked(member_id=member_id) | Unliked(member_id=member_id):
+        case Liked(member_id=member_id) | Unliked(member_id=member_id) | GrantsPut(member_id=member_id):
             return (member_id,)
         case GrantsAdded(grants=grants):
             return {grant.member_id for grant in grants}

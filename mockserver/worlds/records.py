@@ -153,13 +153,17 @@ class Records:
         self._back(self.uses_count, [(key[0], count)])
         self._back(self.uses, [(key, before)])
 
-    def put_uses(self, offer_id: int, member_id: int, uses: Uses) -> None:
-        """Set all uses of an offer by a member, as fixtures do."""
+    def put_uses(self, offer_id: int, member_id: int, uses: Uses) -> Undo:
+        """Set all uses of an offer by a member, as fixtures and the control API do; none takes the entry away."""
         key = (offer_id, member_id)
-        before = len(self.uses.get(key, NO_USES))
-        self.uses[key] = uses
-        self.uses_count[offer_id] = self.uses_count.get(offer_id, 0) - before + len(uses)
+        before, count = self.uses.get(key), self.uses_count.get(offer_id)
+        if len(uses):
+            self.uses[key] = uses
+        else:
+            self.uses.pop(key, None)
+        self.uses_count[offer_id] = (count or 0) - len(before or NO_USES) + len(uses)
         self.listings.holding_changed(key)
+        return partial(self._unbook, key, before, count)
 
     def like(self, offer_id: int, member_id: int, at: Instant) -> Undo:
         """Mark an offer as liked; a like that is there stays as it was."""
@@ -187,6 +191,13 @@ class Records:
             self.listings.holding_changed(key)
         self.boundaries.grants_added(grants)
         return partial(self._back, self.grants, found)
+
+    def put_grants(self, offer_id: int, member_id: int, grants: tuple[Grant, ...]) -> Undo:
+        """Set all grants of an offer to a member; none takes the entry away."""
+        key = (offer_id, member_id)
+        before = self.grants.get(key)
+        self._back(self.grants, [(key, grants or None)])
+        return partial(self._back, self.grants, [(key, before)])
 
     def add_events(self, events: Iterable[Event]) -> Undo:
         """Record events; the oldest go when there are more than ``EVENTS_KEPT``."""

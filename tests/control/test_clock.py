@@ -159,3 +159,17 @@ def test_a_jump_over_the_timeline_meets_every_moment_in_order(control):
     for at in sorted(set(coming)):
         if at > start:
             assert control.post("clock/jump", {"to": "next"})["now"] == iso(at)
+
+
+def test_a_dry_run_tells_what_a_jump_would_change_and_moves_nothing(control, app):
+    control.put("clock", {"now": "2030-01-01T00:00:00Z", "frozen": True})
+    app.call("POST", "members/me/offers/1000203/use")
+    here = control.get("clock")
+    ahead = control.json("POST", "clock/jump", "dry_run=true", json={"to": "offer:1000203.active_until"})
+    assert ahead["now"] == here["now"]
+    assert {"at": ahead["to"], "what": "active_until", "offer_id": 1000203, "member_id": 42} in ahead["moments"]
+    assert control.get("clock") == here
+    control.post("clock/jump", {"to": ahead["to"]})
+    back = control.json("POST", "clock/jump", "dry_run=true", json={"to": here["now"]})
+    assert (back["moments"], back["total"]) == (ahead["moments"], ahead["total"])
+    assert control.error("POST", "clock/jump", "dry_run=maybe", json={"to": "next"}, status=422)["path"] == "dry_run"

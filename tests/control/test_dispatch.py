@@ -22,6 +22,12 @@ DESIGN = {
     "PATCH state/clubs/{slug}", "GET snapshots", "PUT snapshots/{name}", "POST snapshots/{name}/restore",
     "DELETE snapshots/{name}", "GET operations", "GET outcomes", "GET stream", "GET metrics", "POST reload",
     "GET state/offers", "GET state/members", "GET state/clubs",
+    "POST scenarios/check", "POST requests/{id}/resend", "GET diff", "POST undo", "GET world/file", "PUT world/file",
+    "GET state/members/{id}/activity", "POST state/members/{id}/uses", "DELETE state/members/{id}/uses/{offer_id}",
+    "POST state/members/{id}/grants", "DELETE state/members/{id}/grants/{offer_id}",
+    "PUT state/members/{id}/likes/{offer_id}", "DELETE state/members/{id}/likes/{offer_id}",
+    "PUT state/members/{id}/audiences/{audience_id}", "DELETE state/members/{id}/audiences/{audience_id}",
+    "PATCH state/members/{id}/tokens/{token}",
 }  # fmt: skip
 
 

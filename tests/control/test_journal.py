@@ -45,7 +45,7 @@ def test_a_row_says_what_the_app_sent_and_what_became_of_it(control, talk):
         {
             "id": 2, "at": NOON, "method": "POST", "path": "/v3/infinity-mall/members/me/offers/1000203/use", "query": "",
             "status": 200, "operation": "use_offer", "refusal": None, "club": "infinity-mall", "member_id": 42,
-            "offer_id": 1000203, "revision": "union", "rule": None, "committed": True, "notes": [],
+            "offer_id": 1000203, "revision": "union", "rule": None, "committed": True, "fault": None, "notes": [],
             "headers": {
                 "x-client-authorization": REDACTED, "x-product-name": "default", "x-user-agent": "tests",
                 "authorization": f"Bearer {REDACTED}", "content-type": "application/json",

@@ -21,7 +21,7 @@ rules:
 """
 ROW = {
     "id": "mine", "title": "Twice, then never", "comment": None, "active": False, "hits": 0, "state": "idle",
-    "sees": ["every call from the 2nd to use_offer: 422 Global limit exceeded"],
+    "sees": ["every call from the 2nd to use_offer: 422 Global limit exceeded"], "own": True,
 }  # fmt: skip
 
 

@@ -1,0 +1,169 @@
+"""Checks a scenario as it is typed: as a form and as YAML, with its problems, and what it would do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from mockserver.api.refusals import refusal_response
+from mockserver.control.context import ControlContext
+from mockserver.control.routes import route
+from mockserver.domain.instants import parse_iso
+from mockserver.errors import REFUSALS, Refused
+from mockserver.exchange import Response
+from mockserver.scenarios.arrange import check
+from mockserver.scenarios.model import Rule, Scenario
+from mockserver.scenarios.parse import parse_scenario
+from mockserver.scenarios.preview import Preview, preview
+from mockserver.scenarios.reading import Document, Problem, ScenarioError
+from mockserver.scenarios.source import read_text
+from mockserver.scenarios.writing import write_yaml
+from mockserver.worlds.world import World
+
+NAMELESS = "scenario"
+_MOMENTS = {"after_commit": ", once the operation has been carried out", "during_body": ", on its way"}
+_EXAMPLES = {"banned_until": parse_iso("2137-10-28T17:24:06.207Z"), "details": {}}
+
+
+@route("POST", "scenarios/check", body="ScenarioFile", response="CheckedScenario", yaml=True, statuses=(200, 422))
+def check_scenario(ctx: ControlContext) -> Any:
+    """Check a scenario without keeping it: its form, its YAML, its problems by line, and what the next call would get."""
+    text = ctx.value if isinstance(ctx.value, str) else write_yaml({} if ctx.value is None else ctx.value)
+    try:
+        document = read_text(text, NAMELESS)
+    except ScenarioError as error:
+        return _checked(text, None, error.problems)
+    try:
+        scenario = parse_scenario(text, NAMELESS, ctx.world.library.operations, NAMELESS)
+        check(ctx.world, [scenario])
+    except ScenarioError as error:
+        return _checked(text, document, error.problems)
+    return _checked(text, document, ()) | {
+        "id": scenario.id,
+        "title": scenario.title,
+        "sees": scenario.sees(),
+        "next": list(_next(scenario, ctx.world)),
+    }
+
+
+def _checked(text: str, document: Document | None, problems: tuple[Problem, ...]) -> dict[str, Any]:
+    value = None if document is None else document.value
+    lines = {} if document is None else {".".join(map(str, path)): line for path, line in document.lines.items()}
+    return {
+        "ok": not problems,
+        "scenario": value if isinstance(value, Mapping) else None,
+        "yaml": text,
+        "problems": [_problem(problem, lines) for problem in problems],
+        "sees": [],
+        "next": [],
+    }
+
+
+def _problem(problem: Problem, lines: Mapping[str, int]) -> dict[str, Any]:
+    message = f"{problem.key or 'the document'}: found {problem.found}, expected {problem.expected}"
+    return {
+        "line": problem.line or lines.get(problem.key.replace("[", ".").replace("]", "")),
+        "key": problem.key,
+        "message": message,
+        "hint": problem.hint,
+    }
+
+
+def _next(scenario: Scenario, world: World) -> Iterator[dict[str, Any]]:
+    """Say of each rule what the next request that matches it would get."""
+    counted = {track.rule.name: track for track in world.engine.tracks(scenario.id)}
+    for rule in scenario.rules:
+        track = counted.get(rule.name)  # a rule that is changed begins to count anew
+        calls = track.calls if track is not None and track.rule.value == rule.value else 0
+        seen = preview(rule, calls, world.clock.now(), world.seed)
+        response = _response(seen, world)
+        yield {
+            "rule": rule.name,
+            "call": seen.call,
+            "acts_on": seen.acts_on,
+            "delay_ms": seen.verdict.delay_ms,
+            "fault": seen.verdict.fault.kind if seen.verdict.fault else None,
+            "at": rule.at,
+            "answer": response and {"status": response.status, "body": _json(response.body)},
+            "text": _sentence(seen, response),
+            "behind": _earlier(rule, scenario, world),
+        }
+
+
+def _response(seen: Preview, world: World) -> Response | None:
+    """Return what the rule answers in place of the operation; None where the operation answers."""
+    verdict = seen.verdict
+    if verdict.respond is not None:
+        return Response(verdict.respond.status, verdict.respond.body)
+    if verdict.refuse is None:
+        return None
+    refusal = REFUSALS[verdict.refuse]
+    known: dict[str, Any] = dict.fromkeys(
+        ("id", "path", "method", "allow", "club", "product", "permit", "header", "mend"), "…"
+    )
+    known |= (
+        {"reason": "refused by a scenario", "limit": "the scenario's"} | _EXAMPLES | _named(seen.rule) | verdict.facts
+    )
+    named = {name: known[name] for name in known if f"{{{name}}}" in (refusal.text or "") or name in refusal.extra}
+    return refusal_response(Refused(refusal.id, **named), world.revision)
+
+
+def _named(rule: Rule) -> dict[str, str]:
+    when = _when(rule)
+    ids = {"id": when.get("offer_id"), "path": when.get("path"), "club": when.get("club")}
+    return {name: str(value) for name, value in ids.items() if isinstance(value, str | int)}
+
+
+def _when(rule: Rule) -> Mapping[str, Any]:
+    when = rule.value.get("when")
+    return when if isinstance(when, Mapping) else {}
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return orjson.loads(body) if body else None
+    except orjson.JSONDecodeError:
+        return body.decode("utf-8", "replace")
+
+
+def _sentence(seen: Preview, response: Response | None) -> str:
+    """Say what the next matching request would get."""
+    rule, verdict = seen.rule, seen.verdict
+    who = _asked(rule)
+    if seen.acts_on is None:
+        return f"The rule {rule.name} never acts."
+    when = f"The next {who}" if seen.acts_on == seen.call else f"The next {who} is left alone; the {seen.acts_on}th"
+    chance = "" if rule.chance == 1 else f", in {rule.chance:.0%} of all cases,"
+    parts = [f"waits {verdict.delay_ms} ms"] if verdict.delay_ms else []
+    if response is not None:
+        error = _json(response.body)
+        text = f' "{error["error"]}"' if isinstance(error, dict) and isinstance(error.get("error"), str) else ""
+        parts.append(f"gets {response.status}{text}{_MOMENTS.get(rule.at, '')}")
+    elif verdict.fault is not None:
+        moment = _MOMENTS["after_commit"] if rule.at == "after_commit" else ""
+        parts.append(f"meets the fault {verdict.fault.kind}{moment}")
+    elif not parts:
+        parts = [f"sees: {rule.sees()}"]
+    return f"{when}{chance} {' and '.join(parts)}."
+
+
+def _asked(rule: Rule) -> str:
+    names, when = sorted(rule.when.operations or ()), _when(rule)
+    who = names[0] if len(names) == 1 else "request" if not names else f"of {len(names)} operations"
+    offer = f" of offer {when['offer_id']}" if "offer_id" in when else ""
+    member = f" by member {when['member_id']}" if "member_id" in when else ""
+    return f"{who}{offer}{member}"
+
+
+def _earlier(rule: Rule, scenario: Scenario, world: World) -> list[str]:
+    """Return the labels of active rules that are considered before, about the same operations."""
+    engine = world.engine
+    ids = [each for each in engine.active if each != scenario.id]
+    tracks = [*engine.tracks(), *(track for each in ids for track in engine.tracks(each))]
+    mine = rule.when.operations
+    return [
+        track.label for track in tracks
+        if mine is None or track.rule.when.operations is None or mine & track.rule.when.operations
+    ]  # fmt: skip

@@ -1,0 +1,87 @@
+"""Sends a request of the journal again: as it was, or edited."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from msgspec.structs import replace
+
+from mockserver.control.context import ControlContext
+from mockserver.control.errors import ControlError, not_found
+from mockserver.control.journal import find_entry
+from mockserver.control.reading import name
+from mockserver.control.routes import route
+from mockserver.exchange import Request
+from mockserver.journal import view
+from mockserver.scenarios.reading import Part
+
+CHANGES = ("method", "path", "query", "headers", "body")
+_WORLD_HEADER = "x-mock-world"
+
+
+@route("POST", "requests/{id}/resend", body="Resend", response="Resent", statuses=(200, 404, 409), locked=False)
+def resend_request(ctx: ControlContext) -> Any:
+    """Send a request again with the tokens that it had, perhaps changed, perhaps in another world; answer the new one.
+
+    The answer is computed and journalled as for an app; a delay or fault of it is told, not carried out.
+    """
+    entry = find_entry(ctx)
+    fields = ctx.fields()
+    world = name(fields["world"]) if "world" in fields else None
+    changes = fields["changes"].fields(CHANGES) if "changes" in fields else {}
+    if entry.shed and "body" not in changes:
+        raise ControlError(409, f"the body of request {entry.id} is no longer kept", hint="give a body in changes")
+    request = _changed(entry.request, changes)
+    ctx.finish()
+    target = ctx.world
+    if world is not None and world != target.name:
+        found = ctx.mock.worlds.find(world)
+        if found is None:
+            raise not_found("world", world, (each.name for each in ctx.mock.worlds.all()))
+        target, request = found, _moved(request, world)
+    response = ctx.mock.handle(request)
+    if response.work is not None:
+        response = response.work()
+    id_ = next((value for key, value in response.headers if key == "x-mock-request-id"), None)
+    sent = target.journal.find(int(id_)) if id_ is not None else None
+    if sent is None:  # refused before it reached a world, or the journal keeps nothing
+        body = response.body.decode("utf-8", "replace")
+        return {"id": None, "world": target.name, "status": response.status, "answer": {"body": body}}
+    return view.whole(sent) | {"world": target.name}
+
+
+def _changed(request: Request, changes: dict[str, Part]) -> Request:
+    headers = {key.lower(): value for key, value in request.headers.items()}
+    for key, part in (changes["headers"].entries() if "headers" in changes else {}).items():
+        headers.pop(key.lower(), None)
+        if part.value is not None:
+            headers[key.lower()] = str(part.value) if part.value == "" else part.text()
+    body = request.body
+    if "body" in changes:
+        value = changes["body"].value
+        body = b"" if value is None else value.encode() if isinstance(value, str) else orjson.dumps(value)
+        headers.pop("content-length", None)
+        if body and "content-type" not in headers:
+            headers["content-type"] = "application/json"
+    path = changes["path"].text() if "path" in changes else request.path
+    if "path" in changes and not path.startswith("/"):
+        changes["path"].wrong("a path that begins with /")
+    return replace(
+        request,
+        method=changes["method"].text().upper() if "method" in changes else request.method,
+        path=path,
+        query=str(changes["query"].value or "").removeprefix("?") if "query" in changes else request.query,
+        headers=headers,
+        body=body,
+        upload=None,
+    )
+
+
+def _moved(request: Request, world: str) -> Request:
+    """Return the request as it reaches another world: by its path, which comes before every other way."""
+    path = request.path
+    if path.startswith("/w/"):
+        path = "/" + path[3:].partition("/")[2]
+    headers = {key: value for key, value in request.headers.items() if key != _WORLD_HEADER}
+    return replace(request, path=f"/w/{world}{path}", headers=headers)

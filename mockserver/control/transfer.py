@@ -1,0 +1,114 @@
+"""A world as one file: taken out of one server or world, and put into another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver.clock import Setting
+from mockserver.control.clock import read_change
+from mockserver.control.clock import show as show_clock
+from mockserver.control.context import ControlContext
+from mockserver.control.errors import ControlError, invalid, not_found
+from mockserver.control.models import TEXT
+from mockserver.control.routes import route
+from mockserver.control.world import AUTH
+from mockserver.control.world import show as show_world
+from mockserver.fixtures.document import document, from_document
+from mockserver.fixtures.problems import FixtureError
+from mockserver.fixtures.start import Fixtures
+from mockserver.revisions import REVISIONS
+from mockserver.scenarios.arrange import set_active
+from mockserver.scenarios.library import UnknownScenarioError
+from mockserver.scenarios.reading import Part
+from mockserver.worlds.world import Snapshot, World
+
+FORMAT = "offers-mock-world-1"
+
+
+@route("GET", "world/file", query={"snapshot": TEXT}, response="WorldFile", statuses=(200, 404), long=True)
+def get_world_file(ctx: ControlContext) -> Any:
+    """Return the world, or one of its snapshots, as a file: data, clock, scenarios with their files, rules, settings."""
+    fields, world = ctx.query(), ctx.world
+    name = fields["snapshot"].text() if "snapshot" in fields else None
+    ctx.finish()
+    with world.lock:
+        snapshot = world.snapshot() if name is None else world.snapshots.get(name)
+        if snapshot is None:
+            raise not_found("snapshot", name, world.snapshots)
+        twin = world.copy(world.name, ctx.mock.settings)
+        start = world.start.library
+    return _written(twin, snapshot, {scenario.id: scenario for scenario in start})
+
+
+def _written(twin: World, snapshot: Snapshot, shipped: Mapping[str, Any]) -> dict[str, Any]:
+    """Write a snapshot, by way of a world that may be changed: its data as it is without the scenarios' arrangements."""
+    twin.restore(snapshot)
+    engine = twin.engine
+    found = {
+        "format": FORMAT,
+        "clock": show_clock(twin.clock),
+        "revision": twin.revision,
+        "auth": twin.auth,
+        "scenarios": list(engine.active),
+        "library": {each.id: dict(each.value) for each in twin.library if shipped.get(each.id) != each},
+        "rules": [dict(track.rule.value) | {"name": track.rule.name} for track in engine.tracks()],
+    }
+    set_active(twin, ())
+    return found | {"state": document(twin.records)}
+
+
+@route("PUT", "world/file", body="WorldFile", response="World", long=True)
+def put_world_file(ctx: ControlContext) -> Any:
+    """Stand as a world's file says, all or nothing; the journal and the snapshots stay."""
+    fields, world = ctx.fields(), ctx.world
+    if "format" in fields:
+        fields["format"].one_of((FORMAT,))
+    ctx.finish()
+    try:
+        fixtures = from_document(fields["state"].value)
+    except FixtureError as problem:
+        raise invalid(problem.problems) from None
+    with world.lock:
+        before = world.snapshot()
+        try:
+            _take(world, fixtures, fields)
+            ctx.finish()
+        except Exception:
+            world.restore(before)
+            raise
+        world.changed()
+    return show_world(world)
+
+
+def _take(world: World, fixtures: Fixtures, fields: Mapping[str, Part]) -> None:
+    set_active(world, ())
+    world.engine.clear()
+    world.clock.reset()
+    world.records.restore(fixtures.records_at(world.clock.now()))
+    world.revision = fields["revision"].one_of(tuple(REVISIONS)) if "revision" in fields else world.revision
+    world.auth = fields["auth"].one_of(AUTH) if "auth" in fields else world.auth
+    for scenario_id, part in fields["library"].entries().items() if "library" in fields else ():
+        world.library.put(scenario_id, part.value)
+    for part in fields["rules"].elements() if "rules" in fields else ():
+        world.engine.add_rule(world.library.rule(part.value, world.engine.next_name()))
+    if "scenarios" in fields:
+        _activate(world, fields["scenarios"])
+    if "clock" in fields:
+        _set_clock(world, fields["clock"])
+
+
+def _activate(world: World, part: Part) -> None:
+    try:
+        set_active(world, [world.library.get(each.text()) for each in part.elements()])
+    except UnknownScenarioError as problem:
+        raise ControlError(422, str(problem), path="scenarios") from None
+
+
+def _set_clock(world: World, part: Part) -> None:
+    known = part.fields(("now", "mode", "rate"))
+    mode = known["mode"].one_of(("real", "frozen", "running")) if "mode" in known else "running"
+    change = read_change(known)
+    part.document.finish()
+    if mode != "real":
+        world.clock.restore(Setting(mode, change.rate or 1.0, change.now))  # type: ignore[arg-type]
