@@ -26,7 +26,7 @@ def create_app(settings: Settings | None = None, mock: Mock | None = None, secur
 
     ``mock`` is an existing mock to serve; else one is built of ``settings``, or of the environment's ``MOCKSERVER_...``.
     ``secure`` is what HTTPS is served with, for the page that a phone opens to install its certificate.
-    The mock is ``app.extensions["mockserver"]``. Raise SettingsError or FixtureError when those are wrong.
+    The mock is ``app.extensions["mockserver"]``. Raise SettingsError or DocumentError when those are wrong.
     """
     mock = mock or build(settings or Settings.resolve({}, os.environ))
     app = Flask("mockserver", static_folder=None)

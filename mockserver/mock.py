@@ -21,6 +21,7 @@ from mockserver.api.router import Router
 from mockserver.api.table import OPERATIONS
 from mockserver.api.upload import brings_a_file, look_into
 from mockserver.clock import stopwatch
+from mockserver.documents.problems import DocumentError
 from mockserver.errors import Refused
 from mockserver.exchange import HeaderPairs, Request, Response, json_response
 from mockserver.headers import Alike, SentHeaders
@@ -32,7 +33,6 @@ from mockserver.scenarios.facts import Facts
 from mockserver.scenarios.library import Library
 from mockserver.scenarios.library import load as load_library
 from mockserver.scenarios.model import Scenario
-from mockserver.scenarios.reading import ScenarioError
 from mockserver.scenarios.verdict import Verdict
 from mockserver.settings import Settings
 from mockserver.worlds.world import World
@@ -135,7 +135,7 @@ class Mock:
         try:
             with for_one_request(world, overrides.scenarios):
                 return self._checked(world, path, overrides_of(request, world, world.clock.now()), entry, key)
-        except ScenarioError as problem:
+        except DocumentError as problem:
             return json_response(400, {"error": f"X-Mock-Scenario: {problem}"})
 
     def _checked(self, world: World, path: str, overrides: Overrides, entry: Entry, key: Key | None) -> Response:
@@ -223,12 +223,12 @@ def _judge(world: World, facts: Facts, scenarios: tuple[Scenario, ...], entry: E
 
 
 def build(settings: Settings) -> Mock:
-    """Make a mock from its settings. Raise FixtureError or ScenarioError when its files are wrong."""
+    """Make a mock from its settings. Raise DocumentError or DocumentError when its files are wrong."""
     return Mock(settings, Worlds(read_fixtures(settings).records_at, settings, read_library(settings)))
 
 
 def read_fixtures(settings: Settings) -> Fixtures:
-    """Read the fixtures of the settings' directory, or those that ship. Raise FixtureError."""
+    """Read the fixtures of the settings' directory, or those that ship. Raise DocumentError."""
     from mockserver.fixtures.load import load
     from mockserver.fixtures.shipped import shipped
 
@@ -236,7 +236,7 @@ def read_fixtures(settings: Settings) -> Fixtures:
 
 
 def read_library(settings: Settings) -> Library:
-    """Read the scenarios that ship, with those of the settings' directory over them. Raise ScenarioError."""
+    """Read the scenarios that ship, with those of the settings' directory over them. Raise DocumentError."""
     from mockserver.fixtures.shipped import shipped
 
     library = load_library(shipped("scenarios"), OPERATIONS)

@@ -11,11 +11,13 @@ import mockserver
 
 ROOT = Path(mockserver.__file__).parent
 # What each room may import of the package; a room that is not named here may import what all may.
-ANYWHERE = {"errors", "exchange", "headers", "clock", "settings", "mockserver"}
+ANYWHERE = {"errors", "exchange", "headers", "clock", "settings", "limits", "mockserver"}
 KERNEL = ANYWHERE | {"domain", "worlds", "revisions", "journal"}
-RULES = KERNEL | {"schemas", "scenarios"}
+RULES = KERNEL | {"documents", "schemas", "scenarios"}
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
+    "limits": set(),
+    "documents": {"domain", "limits"},
     "clock": set(),
     "settings": {"clock", "domain", "errors", "revisions"},
     "exchange": set(),
@@ -26,7 +28,7 @@ ALLOWED: dict[str, set[str]] = {
     "journal": KERNEL,
     "schemas": {"schemas", "domain", "errors", "revisions", "worlds"},
     "scenarios": RULES,
-    "fixtures": {"fixtures", "schemas", "domain", "worlds", "errors"},
+    "fixtures": {"documents", "fixtures", "schemas", "domain", "worlds", "errors"},
 }
 FLASK_ROOMS = {"app", "hosts", "control", "connect", "console", "contract"}
 FOREIGN_TO_THE_DOMAIN = {"flask", "werkzeug", "marshmallow", "orjson", "yaml", "pathlib", "time", "os", "socket"}

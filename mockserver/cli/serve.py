@@ -66,14 +66,13 @@ def secured(settings: Settings, port: int) -> Secure | None:
 
 def built(settings: Settings) -> Mock:
     """Build the mock. Broken fixtures or scenarios end the process with 2 and every problem on a line of its own."""
-    from mockserver.fixtures.load import FixtureError
+    from mockserver.documents.problems import DocumentError
     from mockserver.mock import build
     from mockserver.scenarios.library import UnknownScenarioError
-    from mockserver.scenarios.reading import ScenarioError
 
     try:
         return build(settings)
-    except (FixtureError, ScenarioError, UnknownScenarioError) as error:
+    except (DocumentError, UnknownScenarioError) as error:
         fail(CANNOT_START, *str(error).splitlines())
 
 

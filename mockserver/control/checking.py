@@ -9,7 +9,12 @@ import orjson
 
 from mockserver.api.refusals import refusal_response
 from mockserver.control.context import ControlContext
+from mockserver.control.errors import ControlError
+from mockserver.control.guard import check_content_type
 from mockserver.control.routes import route
+from mockserver.documents.files import read_bytes, read_text
+from mockserver.documents.problems import DocumentError, NoJsonError, Problem, path_of
+from mockserver.documents.reading import Document
 from mockserver.domain.instants import parse_iso
 from mockserver.errors import REFUSALS, Refused
 from mockserver.exchange import Response
@@ -17,8 +22,6 @@ from mockserver.scenarios.arrange import check
 from mockserver.scenarios.model import Rule, Scenario
 from mockserver.scenarios.parse import parse_scenario
 from mockserver.scenarios.preview import Preview, preview
-from mockserver.scenarios.reading import Document, Problem, ScenarioError
-from mockserver.scenarios.source import read_text
 from mockserver.scenarios.writing import write_yaml
 from mockserver.worlds.world import World
 
@@ -27,18 +30,20 @@ _MOMENTS = {"after_commit": ", once the operation has been carried out", "during
 _EXAMPLES = {"banned_until": parse_iso("2137-10-28T17:24:06.207Z"), "details": {}}
 
 
-@route("POST", "scenarios/check", body="ScenarioFile", response="CheckedScenario", yaml=True, statuses=(200, 422))
+@route(
+    "POST", "scenarios/check", body="ScenarioFile", response="CheckedScenario", yaml=True, raw=True, statuses=(200, 422)
+)
 def check_scenario(ctx: ControlContext) -> Any:
     """Check a scenario without keeping it: its form, its YAML, its problems by line, and what the next call would get."""
-    text = ctx.value if isinstance(ctx.value, str) else write_yaml({} if ctx.value is None else ctx.value)
+    text = _text(ctx)
     try:
         document = read_text(text, NAMELESS)
-    except ScenarioError as error:
+    except DocumentError as error:
         return _checked(text, None, error.problems)
     try:
-        scenario = parse_scenario(text, NAMELESS, ctx.world.library.operations, NAMELESS)
+        scenario = parse_scenario(document, NAMELESS, ctx.world.library.operations, NAMELESS)
         check(ctx.world, [scenario])
-    except ScenarioError as error:
+    except DocumentError as error:
         return _checked(text, document, error.problems)
     return _checked(text, document, ()) | {
         "id": scenario.id,
@@ -48,27 +53,35 @@ def check_scenario(ctx: ControlContext) -> Any:
     }
 
 
+def _text(ctx: ControlContext) -> str:
+    """Return the YAML that was sent, or that says what was sent as JSON."""
+    body = ctx.request.body
+    if body and check_content_type(ctx.request, yaml=True) != "application/json":
+        return body.decode("utf-8", "replace")
+    try:
+        return write_yaml(read_bytes(body, "body", json=True).value if body else {})
+    except NoJsonError as error:
+        raise ControlError(400, f"the body is not valid JSON: {error}") from None
+
+
 def _checked(text: str, document: Document | None, problems: tuple[Problem, ...]) -> dict[str, Any]:
     value = None if document is None else document.value
-    lines = {} if document is None else {".".join(map(str, path)): line for path, line in document.lines.items()}
     return {
         "ok": not problems,
         "scenario": value if isinstance(value, Mapping) else None,
         "yaml": text,
-        "problems": [_problem(problem, lines) for problem in problems],
+        "problems": [_problem(problem, document) for problem in problems],
         "sees": [],
         "next": [],
     }
 
 
-def _problem(problem: Problem, lines: Mapping[str, int]) -> dict[str, Any]:
+def _problem(problem: Problem, document: Document | None) -> dict[str, Any]:
     message = f"{problem.key or 'the document'}: found {problem.found}, expected {problem.expected}"
-    return {
-        "line": problem.line or lines.get(problem.key.replace("[", ".").replace("]", "")),
-        "key": problem.key,
-        "message": message,
-        "hint": problem.hint,
-    }
+    line = problem.line
+    if line is None and document is not None:
+        line = document.places.line(path_of(problem.key))
+    return {"line": line, "key": problem.key, "message": message, "hint": problem.hint}
 
 
 def _next(scenario: Scenario, world: World) -> Iterator[dict[str, Any]]:

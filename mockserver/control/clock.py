@@ -15,9 +15,9 @@ from mockserver.control.jumps import Goal, find
 from mockserver.control.models import BOOLEAN
 from mockserver.control.reading import signed_duration
 from mockserver.control.routes import route
+from mockserver.documents.reading import Part
 from mockserver.domain.instants import Instant, iso
 from mockserver.scenarios import times
-from mockserver.scenarios.reading import Part
 
 
 class ClockChange(Struct, frozen=True):

@@ -9,14 +9,14 @@ from msgspec import Struct, field
 
 from mockserver.control.models import MODELS
 from mockserver.control.routes import Route
+from mockserver.documents.reading import Document, Part
 from mockserver.exchange import Request
 from mockserver.mock import Mock
-from mockserver.scenarios.reading import Document, Part
 from mockserver.worlds.world import World
 
 
 class ControlContext(Struct):
-    """A control call. ``path`` has the values of the path's placeholders, ``value`` the body as JSON (None if empty).
+    """A control call. ``path`` has the values of the path's placeholders, ``sent`` is the body (with the value None if empty).
 
     What is read from ``fields``, ``body`` and ``query`` is complete once ``finish`` has not raised.
     """
@@ -26,14 +26,18 @@ class ControlContext(Struct):
     request: Request
     route: Route
     path: dict[str, str]
-    value: Any = None
+    sent: Document = field(default_factory=lambda: Document(None, "body"))
     _documents: list[Document] = field(default_factory=list)
+
+    @property
+    def value(self) -> Any:
+        """What the body says, None if it is empty."""
+        return self.sent.value
 
     def body(self) -> Part:
         """The body as a part to read."""
-        document = Document(self.value, "body")
-        self._documents.append(document)
-        return document.root
+        self._documents.append(self.sent)
+        return self.sent.root
 
     def fields(self) -> dict[str, Part]:
         """Return the parts of the body by key: only those that its model knows, and all that it requires."""
@@ -51,6 +55,6 @@ class ControlContext(Struct):
         return document.root.fields(tuple(self.route.query))
 
     def finish(self) -> None:
-        """Raise ScenarioError with everything that was wrong in what has been read."""
+        """Raise DocumentError with everything that was wrong in what has been read."""
         for document in self._documents:
             document.finish()

@@ -7,7 +7,6 @@ from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
-import orjson
 from msgspec.structs import replace
 
 from mockserver.api.overrides import BadOverride, choose_world, named_world
@@ -16,12 +15,17 @@ from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError, invalid, not_found
 from mockserver.control.routes import Route, match
 from mockserver.control.table import ROUTES
+from mockserver.documents.files import read_bytes
+from mockserver.documents.problems import DocumentError, NoJsonError
+from mockserver.documents.reading import Document
 from mockserver.exchange import Request, Response, Wait, json_response
+from mockserver.limits import SCENARIO_TEXT
 from mockserver.mock import Mock
-from mockserver.scenarios.reading import ScenarioError
 from mockserver.worlds.world import World
 
 PREFIX = "/__mock"
+_PARTS = frozenset({"RuleFile", "Record"})
+"""Bodies that stand in a list of a whole document, which must be readable when it is shown."""
 _KEEP_NOTHING = ("cache-control", "no-store")
 
 
@@ -51,7 +55,7 @@ class Control:
 
         def carry_out() -> Response:
             try:
-                found = _run(ControlContext(self.mock, world, request, route, values, self._value(request, route)))
+                found = _run(ControlContext(self.mock, world, request, route, values, self._sent(request, route)))
             except ControlError as problem:
                 found = problem.response()
             return _finished(found, request, world)
@@ -64,29 +68,40 @@ class Control:
         if request.headers.get("if-match") == "*" and self.mock.worlds.find(name) is None:
             raise not_found("world", name)
 
-    def _value(self, request: Request, route: Route) -> Any:
-        """Read the body: JSON as a value, YAML as text."""
-        if request.oversized or len(request.body) > self.mock.settings.max_body:
-            raise ControlError(
-                413, f"the body is over {self.mock.settings.max_body} bytes", hint="start with --max-body"
-            )
+    def _sent(self, request: Request, route: Route) -> Document:
+        """Read the body, JSON or YAML."""
+        most = self.mock.settings.max_body
+        if request.oversized or len(request.body) > most:
+            raise ControlError(413, f"the body is over {most} bytes", hint="start with --max-body")
         if not request.body or not route.writes:
-            return None
-        kind = guard.check_content_type(request, yaml=route.yaml)
+            return Document(None, "body")
+        json = guard.check_content_type(request, yaml=route.yaml) == "application/json"
+        if route.yaml and len(request.body) > SCENARIO_TEXT:
+            raise ControlError(413, f"the body is over {SCENARIO_TEXT} bytes, the limit of scenarios and rules")
+        if route.raw:
+            return Document(None, "body")
         try:
-            return orjson.loads(request.body) if kind == "application/json" else request.body.decode()
-        except (orjson.JSONDecodeError, UnicodeDecodeError) as problem:
-            raise ControlError(400, f"the body is not valid JSON: {problem}") from None
+            return read_bytes(request.body, "body", json=json, within=2 if route.body in _PARTS else 0)
+        except DocumentError as problem:
+            if isinstance(problem, NoJsonError):
+                raise ControlError(400, f"the body is not valid JSON: {problem}") from None
+            raise invalid(problem, lines=_has_lines(request, route)) from None
 
 
 def _run(ctx: ControlContext) -> Response:
     lock: Any = ctx.world.lock if ctx.route.locked and not ctx.route.long else nullcontext()
     try:
+        ctx.sent.finish()
         with lock:
             found = ctx.route.handler(ctx)
-    except ScenarioError as problem:
-        raise invalid(problem.problems) from None
+    except DocumentError as problem:
+        raise invalid(problem, lines=_has_lines(ctx.request, ctx.route)) from None
     return found if isinstance(found, Response) else json_response(ctx.route.statuses[0], found)
+
+
+def _has_lines(request: Request, route: Route) -> bool:
+    """Return whether it helps to tell lines: in a text that a person wrote."""
+    return route.yaml or b"\n" in request.body
 
 
 def _finished(response: Response, request: Request, world: World | None = None) -> Response:

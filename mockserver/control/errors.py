@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
+from mockserver.documents.problems import AND_MORE, DocumentError, Problem, suggestion
 from mockserver.exchange import Response, json_response
-from mockserver.scenarios.reading import suggestion
 
 
 class ControlError(Exception):
@@ -46,16 +46,17 @@ def not_found(what: str, name: object, known: Iterable[object] = ()) -> ControlE
     return ControlError(404, f"there is no {what} {name}", hint=suggestion(str(name), map(str, known)))
 
 
-def invalid(problems: Sequence[Any]) -> ControlError:
-    """Return a 422 of problems that have a ``key``, ``found``, ``expected`` and perhaps a ``hint``; all are told."""
-    errors = [
-        error_body(
-            f"{problem.key or 'the body'}: found {problem.found}, expected {problem.expected}",
-            getattr(problem, "hint", None),
-            problem.key,
-        )
-        for problem in problems
-    ]
-    error = ControlError(422, "invalid", more={"problems": errors} if len(errors) > 1 else None)
-    error.body["error"] = errors[0]
-    return error
+def invalid(error: DocumentError, *, lines: bool = False) -> ControlError:
+    """Return a 422 of a document's problems, with their ``lines`` if that helps; all are told."""
+    bodies = [_problem_body(problem, problem.line if lines else None) for problem in error.problems]
+    if error.more:
+        bodies.append(error_body(AND_MORE))
+    told = ControlError(422, "invalid", more={"problems": bodies} if len(bodies) > 1 else None)
+    told.body["error"] = bodies[0]
+    return told
+
+
+def _problem_body(problem: Problem, line: int | None) -> dict[str, str]:
+    place = f"line {line}: " * (line is not None) + f"{problem.key or 'the body'}: "
+    found = f"found {problem.found}, " if problem.found else ""
+    return error_body(f"{place}{found}expected {problem.expected}", problem.hint, problem.key)

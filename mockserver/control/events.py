@@ -9,9 +9,9 @@ from mockserver.control.context import ControlContext
 from mockserver.control.models import COUNT, INTEGER
 from mockserver.control.reading import each_of
 from mockserver.control.routes import route
+from mockserver.documents.reading import Part
 from mockserver.domain.instants import iso
 from mockserver.domain.model import Event
-from mockserver.scenarios.reading import Part
 
 KINDS = ("clicked", "seen")
 SOURCES = ("app", "image")

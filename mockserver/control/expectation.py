@@ -10,11 +10,12 @@ from msgspec import Struct
 
 from mockserver.api.rules import below_world
 from mockserver.control.reading import status
+from mockserver.documents.problems import suggestion
+from mockserver.documents.reading import Part
 from mockserver.errors import REFUSALS
 from mockserver.journal import Exchange, redaction, view
 from mockserver.revisions import REVISIONS
 from mockserver.scenarios.facts import Facts
-from mockserver.scenarios.reading import Part, suggestion
 from mockserver.scenarios.when import KEYS, Condition, Difference, read_when
 
 OWN_KEYS: Mapping[str, Callable[[Part], Any]] = {

@@ -15,13 +15,13 @@ from mockserver.control.models import COUNT, DURATION, INTEGER, TEXT
 from mockserver.control.reading import each_of, status
 from mockserver.control.routes import route
 from mockserver.control.why import explain
+from mockserver.documents.reading import Part
 from mockserver.domain.instants import Instant, parse_iso
 from mockserver.errors import REFUSALS
 from mockserver.exchange import Response, Wait, json_response
 from mockserver.journal import Exchange, view
 from mockserver.journal.filters import Filter
 from mockserver.journal.har import archive
-from mockserver.scenarios.reading import Part
 
 FILTERS = {
     "operation": TEXT, "status": TEXT, "member_id": INTEGER, "offer_id": INTEGER, "refusal": TEXT, "rule": TEXT,

@@ -7,12 +7,12 @@ import re
 from msgspec import Struct
 
 from mockserver.control.errors import ControlError, not_found
+from mockserver.documents.problems import suggestion
 from mockserver.domain.boundaries import WINDOWS
 from mockserver.domain.instants import LATEST, Instant, parse_iso
 from mockserver.domain.model import Club, Offer
 from mockserver.domain.periods import period_around
 from mockserver.domain.usage import active_until
-from mockserver.scenarios.reading import suggestion
 from mockserver.worlds.timeline import KINDS
 from mockserver.worlds.world import World
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from mockserver.documents.reading import Part
 from mockserver.domain.durations import EXPECTED, parse_duration
-from mockserver.scenarios.reading import Part
 
 NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 

@@ -12,9 +12,9 @@ from mockserver.control.errors import ControlError, not_found
 from mockserver.control.journal import find_entry
 from mockserver.control.reading import name
 from mockserver.control.routes import route
+from mockserver.documents.reading import Part
 from mockserver.exchange import Request
 from mockserver.journal import view
-from mockserver.scenarios.reading import Part
 
 CHANGES = ("method", "path", "query", "headers", "body")
 _WORLD_HEADER = "x-mock-world"

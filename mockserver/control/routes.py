@@ -22,8 +22,9 @@ class Route(Struct, frozen=True, kw_only=True):
 
     ``path`` stands below ``/__mock/``. ``query`` maps parameters to their JSON schemas. ``body`` and ``answer`` name models
     (``models.py``). ``statuses`` are what it may answer when all is well, then when it is not. ``yaml`` accepts YAML text
-    besides JSON. ``locked`` has the world's lock held while the handler runs. A ``long`` one runs on a thread of its own, so
-    that others are answered meanwhile; it takes the lock itself, for as long as it needs it.
+    besides JSON; a ``raw`` handler reads the body itself. ``locked`` has the world's lock held while the handler runs. A
+    ``long`` one runs on a thread of its own, so that others are answered meanwhile; it takes the lock itself, for as long
+    as it needs it.
     """
 
     method: str
@@ -36,6 +37,7 @@ class Route(Struct, frozen=True, kw_only=True):
     statuses: tuple[int, ...] = (200,)
     media: str = "application/json"
     yaml: bool = False
+    raw: bool = False
     locked: bool = True
     long: bool = False
 

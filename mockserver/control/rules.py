@@ -29,7 +29,7 @@ def add_rule(ctx: ControlContext) -> Any:
         raise ControlError(422, "found an empty body, expected a rule: when, calls, chance, then")
     engine = ctx.world.engine
     named = isinstance(ctx.value, dict) and "name" in ctx.value
-    rule = ctx.world.library.rule(ctx.value, "-" if named else engine.next_name())
+    rule = ctx.world.library.rule(ctx.sent, "-" if named else engine.next_name())
     engine.add_rule(rule)
     ctx.world.changed()
     return show_track(next(track for track in engine.tracks() if track.rule.name == rule.name))

@@ -9,10 +9,10 @@ from mockserver.control.errors import ControlError, not_found
 from mockserver.control.routes import route
 from mockserver.control.rules import show_track
 from mockserver.control.world import read_scenarios
+from mockserver.documents.problems import DocumentError
 from mockserver.scenarios.arrange import activate, deactivate, set_active
 from mockserver.scenarios.library import UnknownScenarioError
 from mockserver.scenarios.model import Scenario
-from mockserver.scenarios.reading import ScenarioError
 from mockserver.worlds.world import World
 
 
@@ -79,11 +79,11 @@ def put_scenario(ctx: ControlContext) -> Any:
         raise ControlError(422, "found an empty body, expected a scenario: title, comment, world, rules")
     world = ctx.world
     before = world.library.copy()
-    scenario = world.library.put(ctx.path["id"], ctx.value)
+    scenario = world.library.put(ctx.path["id"], ctx.sent)
     try:
         if world.engine.scenario(scenario.id) is not None:
             activate(world, scenario)
-    except ScenarioError:
+    except DocumentError:
         world.library.replace(before)
         raise
     world.changed()

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError, invalid, not_found
 from mockserver.control.routes import route
+from mockserver.documents.problems import DocumentError, Problem, dotted, found_at
 from mockserver.domain.instants import Instant
 from mockserver.fixtures.document import document, from_document, state_hash
-from mockserver.fixtures.problems import FixtureError, Problem, dotted, found_at
 from mockserver.fixtures.references import dangling
 from mockserver.schemas.fixture_shape import Shape, problems
 from mockserver.schemas.fixture_shapes import SHAPES
@@ -38,8 +38,8 @@ def put_state(ctx: ControlContext) -> Any:
         raise ControlError(422, "found no document, expected a fixture document", hint="GET /__mock/state answers one")
     try:
         fixtures = from_document(ctx.value)
-    except FixtureError as problem:
-        raise invalid(problem.problems) from None
+    except DocumentError as problem:
+        raise invalid(problem) from None
     world = ctx.world
     with world.lock:
         records = fixtures.records_at(world.clock.now())
@@ -122,7 +122,7 @@ def _changed(record: Any, sent: dict[str, Any], shape: Shape, now: Instant) -> A
         for path, expected in problems(shape, raw)
     ]
     if wrong:
-        raise invalid(wrong)
+        raise invalid(DocumentError(wrong))
     read = shape.read(raw)
     # only what was sent is taken: an uploaded picture's bytes, say, do not pass through a document
     return replace(record, **{name: _resolved(getattr(read, name), now) for name in sent})
@@ -139,4 +139,4 @@ def _check_references(record: Any, records: Records) -> None:
         for path, expected, found in dangling(record, tables)
     ]
     if wrong:
-        raise invalid(wrong)
+        raise invalid(DocumentError(wrong))

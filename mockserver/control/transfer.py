@@ -14,13 +14,13 @@ from mockserver.control.models import TEXT
 from mockserver.control.routes import route
 from mockserver.control.world import AUTH
 from mockserver.control.world import show as show_world
+from mockserver.documents.problems import DocumentError
+from mockserver.documents.reading import Part
 from mockserver.fixtures.document import document, from_document
-from mockserver.fixtures.problems import FixtureError
 from mockserver.fixtures.start import Fixtures
 from mockserver.revisions import REVISIONS
 from mockserver.scenarios.arrange import set_active
 from mockserver.scenarios.library import UnknownScenarioError
-from mockserver.scenarios.reading import Part
 from mockserver.worlds.world import Snapshot, World
 
 FORMAT = "offers-mock-world-1"
@@ -67,8 +67,8 @@ def put_world_file(ctx: ControlContext) -> Any:
     ctx.finish()
     try:
         fixtures = from_document(fields["state"].value)
-    except FixtureError as problem:
-        raise invalid(problem.problems) from None
+    except DocumentError as problem:
+        raise invalid(problem) from None
     with world.lock:
         before = world.snapshot()
         try:

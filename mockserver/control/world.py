@@ -11,12 +11,13 @@ from mockserver.control.clock import show as show_clock
 from mockserver.control.context import ControlContext
 from mockserver.control.models import MODELS
 from mockserver.control.routes import route
+from mockserver.documents.problems import suggestion
+from mockserver.documents.reading import Part
 from mockserver.fixtures.document import state_hash
 from mockserver.revisions import REVISIONS
 from mockserver.scenarios.arrange import set_active
 from mockserver.scenarios.library import Library
 from mockserver.scenarios.model import Scenario
-from mockserver.scenarios.reading import Part, suggestion
 from mockserver.worlds.records import TABLES
 from mockserver.worlds.world import World
 

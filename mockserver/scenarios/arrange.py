@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from mockserver.clock import Clock
+from mockserver.documents.problems import DocumentError, Problem, suggestion
 from mockserver.domain.instants import Instant, parse_iso
 from mockserver.scenarios.arrangement import EVERY, STOCK_LEFT, convert
 from mockserver.scenarios.engine import Engine
 from mockserver.scenarios.ledger import CLOCK, Arranged, Place
 from mockserver.scenarios.model import Arrangement, Scenario
-from mockserver.scenarios.reading import Problem, ScenarioError, suggestion
 from mockserver.schemas.moments import at
 from mockserver.worlds.records import Records
 
@@ -35,7 +35,7 @@ class Stage(Arranged, Protocol):
 
 
 def activate(world: Stage, scenario: Scenario) -> None:
-    """Make a scenario active, last in order. Raise ScenarioError if it names what the world does not have.
+    """Make a scenario active, last in order. Raise DocumentError if it names what the world does not have.
 
     One that is active already begins again: its rules count anew, and the world is arranged anew.
     """
@@ -56,7 +56,7 @@ def deactivate(world: Stage, scenario_id: str) -> bool:
 
 
 def set_active(world: Stage, scenarios: Sequence[Scenario]) -> None:
-    """Make exactly these scenarios active, in this order. Raise ScenarioError and change nothing if one cannot be.
+    """Make exactly these scenarios active, in this order. Raise DocumentError and change nothing if one cannot be.
 
     Those that stay active keep their counters and what they have arranged; where two arrange the same, the later wins.
     """
@@ -110,10 +110,10 @@ def for_one_request(world: Stage, scenarios: Sequence[Scenario]) -> Iterator[Non
 
 
 def check(world: Stage, scenarios: Sequence[Scenario]) -> None:
-    """Raise ScenarioError with every record that the scenarios name and the world does not have."""
+    """Raise DocumentError with every record that the scenarios name and the world does not have."""
     problems = [problem for scenario in scenarios for problem in _missing(world.records, scenario)]
     if problems:
-        raise ScenarioError(problems)
+        raise DocumentError(problems)
 
 
 def _missing(records: Records, scenario: Scenario) -> Iterator[Problem]:
@@ -123,7 +123,8 @@ def _missing(records: Records, scenario: Scenario) -> Iterator[Problem]:
             if key != EVERY and _key(table, key) not in known:
                 found = f"no such record among the world's {len(known)} {table}"
                 hint = suggestion(key, map(str, known))
-                yield Problem(scenario.id, None, f"world.{table}.{key}", found, "a record that exists", hint)
+                key = f"world.{table}.{key}"
+                yield Problem(file=scenario.id, key=key, found=found, expected="a record that exists", hint=hint)
 
 
 def _key(table: str, key: str) -> Any:

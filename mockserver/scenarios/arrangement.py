@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mockserver.documents.problems import found_at, some_of, suggestion
+from mockserver.documents.reading import Part
 from mockserver.scenarios import times
 from mockserver.scenarios.model import Arrangement
-from mockserver.scenarios.reading import Part, some_of, suggestion
 from mockserver.schemas.fixture_shape import Attribute
 from mockserver.schemas.fixture_shapes import SHAPES
 from mockserver.schemas.kinds import UnfitError, Whole
@@ -69,6 +70,6 @@ def _attributes(table: str, key: str, part: Part) -> Mapping[str, Any]:
             convert(table, name, each.value)
         except UnfitError as error:
             for path, expected in error.problems:
-                each.wrong(expected + (f" at {'.'.join(map(str, path))}" if path else ""))
+                each.document.wrong((*each.path, *path), expected, found_at(each.value, path))
         found[name] = each.value
     return found

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from mockserver.scenarios.reading import Part
+from mockserver.documents.reading import Part
 
 EXPECTED = "a number, a list of numbers, {from, to} or {every}"
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from mockserver.documents.files import named_like_documents, read_file
+from mockserver.documents.problems import DocumentError, Problem, nearest
+from mockserver.limits import SCENARIO_TEXT
 from mockserver.scenarios.model import Rule, Scenario
 from mockserver.scenarios.parse import Operations, parse_rule, parse_scenario
-from mockserver.scenarios.reading import Problem, ScenarioError, nearest
-
-SUFFIXES = (".yaml", ".yml", ".json")
 
 
 class UnknownScenarioError(LookupError):
@@ -51,7 +51,7 @@ class Library:
         return tuple(self.get(each.strip()) for each in ids.split(",") if each.strip())
 
     def put(self, scenario_id: str, value: Any) -> Scenario:
-        """Add or replace a scenario given as a value or as YAML or JSON text. Raise ScenarioError."""
+        """Add or replace a scenario given as a document, a value or YAML text. Raise DocumentError."""
         scenario = parse_scenario(value, scenario_id, self.operations, scenario_id, fixed=True)
         self._scenarios[scenario.id] = scenario
         return scenario
@@ -61,7 +61,7 @@ class Library:
         return self._scenarios.pop(scenario_id, None) is not None
 
     def rule(self, value: Any, name: str) -> Rule:
-        """Read an ad-hoc rule, called ``name`` unless it names itself. Raise ScenarioError."""
+        """Read an ad-hoc rule, called ``name`` unless it names itself. Raise DocumentError."""
         return parse_rule(value, name, self.operations, "rule")
 
     def update(self, other: Library) -> None:
@@ -85,41 +85,39 @@ class Library:
 
 
 def load(directory: Path, operations: Operations = None) -> Library:
-    """Read all scenario files of a directory and below. Raise ScenarioError with the problems of all files."""
+    """Read all scenario files of a directory and below. Raise DocumentError with the problems of all files."""
     library, problems = load_what_works(directory, operations)
     if problems:
-        raise ScenarioError(problems)
+        raise DocumentError(problems)
     return library
 
 
 def load_what_works(directory: Path, operations: Operations = None) -> tuple[Library, list[Problem]]:
-    """Read all scenario files; answer those that are right, and the problems of the others."""
+    """Read all scenario files of a directory and below; return those that are right, and the problems of the others."""
     scenarios: dict[str, Scenario] = {}
     sources: dict[str, str] = {}
     problems: list[Problem] = []
     if not directory.is_dir():
-        problems.append(Problem(str(directory), None, "", "no such directory", "a directory of scenario files"))
+        expected = "a directory of scenario files"
+        problems.append(Problem(file=str(directory), found="no such directory", expected=expected))
     for path in files(directory):
-        source = str(path)
         try:
-            scenario = parse_scenario(path.read_text("utf-8"), path.stem, operations, source)
-        except ScenarioError as error:
+            scenario = parse_scenario(read_file(path, SCENARIO_TEXT), path.stem, operations)
+        except DocumentError as error:
             problems += error.problems
-        except (OSError, UnicodeDecodeError) as error:
-            problems.append(Problem(source, None, "", str(error), "a readable file in UTF-8"))
         else:
             if scenario.id in scenarios:
-                problems.append(_twice(scenario.id, source, sources[scenario.id]))
+                problems.append(_twice(scenario.id, str(path), sources[scenario.id]))
             scenarios.setdefault(scenario.id, scenario)
-            sources.setdefault(scenario.id, source)
+            sources.setdefault(scenario.id, str(path))
     return Library(scenarios.values(), operations), problems
 
 
 def files(directory: Path) -> list[Path]:
-    """Return the scenario files of a directory and below, by name; hidden ones are left out."""
-    found = (path for path in directory.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
-    return sorted(path for path in found if not any(step.startswith(".") for step in path.relative_to(directory).parts))
+    """Return the scenario files of a directory and below, by name; what is hidden is left out."""
+    found = named_like_documents(directory.rglob("*"))
+    return [path for path in found if not any(step.startswith(".") for step in path.relative_to(directory).parts)]
 
 
-def _twice(scenario_id: str, source: str, first: str) -> Problem:
-    return Problem(source, None, "id", scenario_id, f"an id that no other file has ({first} has it)")
+def _twice(scenario_id: str, file: str, first: str) -> Problem:
+    return Problem(file=file, key="id", found=scenario_id, expected=f"an id that no other file has ({first} has it)")

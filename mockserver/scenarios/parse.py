@@ -6,13 +6,14 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any, cast, get_args
 
+from mockserver.documents.files import read_text
+from mockserver.documents.reading import Document, Part
+from mockserver.limits import SCENARIO_RULES
 from mockserver.scenarios.actions import DECIDING, EFFECTS, Action
 from mockserver.scenarios.actions.fault import OF_THE_BODY, Break
 from mockserver.scenarios.arrangement import read_world
 from mockserver.scenarios.calls import Calls, read_calls
 from mockserver.scenarios.model import Arrangement, Rule, Scenario
-from mockserver.scenarios.reading import Document, Part
-from mockserver.scenarios.source import read_text
 from mockserver.scenarios.verdict import At
 from mockserver.scenarios.when import When, read_when
 
@@ -29,7 +30,7 @@ Operations = Collection[str] | None
 def parse_scenario(
     value: Any, scenario_id: str, operations: Operations, source: str = "value", *, fixed: bool = False
 ) -> Scenario:
-    """Read a scenario from a value, or from YAML or JSON text. Raise ScenarioError with all its problems.
+    """Read a scenario from a document, or from a value or YAML text called ``source``. Raise DocumentError.
 
     ``scenario_id`` is its id unless it gives another itself, which it may not if the id is ``fixed``.
     """
@@ -40,21 +41,23 @@ def parse_scenario(
 
 
 def parse_rule(value: Any, name: str, operations: Operations, source: str = "value") -> Rule:
-    """Read one rule from a value, or from YAML or JSON text; ``name`` is its name unless it gives one itself."""
-    document = _document(value, source)
+    """Read one rule from a document, or from a value or YAML text; ``name`` is its name unless it gives one itself."""
+    document = _document(value, source, within=2)  # the rules of a scenario are elements of a list
     rule = _rule(document.root, name, operations)
     document.finish()
     return rule
 
 
-def _document(value: Any, source: str) -> Document:
-    return read_text(value, source) if isinstance(value, str) else Document(value, source)
+def _document(value: Any, source: str, within: int = 0) -> Document:
+    if isinstance(value, Document):
+        return value
+    return read_text(value, source, within) if isinstance(value, str) else Document(value, source)
 
 
 def _scenario(part: Part, scenario_id: str, operations: Operations, fixed: bool) -> Scenario:
     fields = part.fields(SCENARIO_KEYS)
-    if not isinstance(part.value, Mapping):
-        part.wrong(f"a mapping with the keys {', '.join(SCENARIO_KEYS)}")
+    if part.value is None:
+        part.wrong(f"a mapping with some of the keys {', '.join(SCENARIO_KEYS)}")
     own_id = _name(fields.get("id") or Part(scenario_id, ("id",), part.document))
     if fixed and own_id != scenario_id:
         fields["id"].wrong(f"{scenario_id}, the id that it is put under")
@@ -67,6 +70,9 @@ def _scenario(part: Part, scenario_id: str, operations: Operations, fixed: bool)
 
 def _rules(part: Part, scenario_id: str, operations: Operations) -> tuple[Rule, ...]:
     elements = part.elements() if part.value is not None else []
+    if len(elements) > SCENARIO_RULES:
+        part.wrong(f"at most {SCENARIO_RULES:,} rules", found=f"{len(elements):,} rules")
+        return ()
     rules: dict[str, Rule] = {}
     for n, each in enumerate(elements, 1):
         rule = _rule(each, scenario_id if len(elements) == 1 else f"{scenario_id}-{n}", operations)
@@ -78,8 +84,8 @@ def _rules(part: Part, scenario_id: str, operations: Operations) -> tuple[Rule, 
 
 def _rule(part: Part, name: str, operations: Operations) -> Rule:
     fields = part.fields(RULE_KEYS, required=("then",))
-    if not isinstance(part.value, Mapping):
-        part.wrong(f"a mapping with the keys {', '.join(RULE_KEYS)}")
+    if part.value is None:
+        part.wrong(f"a mapping with some of the keys {', '.join(RULE_KEYS)}")
     then = fields["then"].fields(THEN_KEYS) if "then" in fields else {}
     effects = _effects(fields["then"], then) if "then" in fields else ()
     return Rule(

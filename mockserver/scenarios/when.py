@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
+from mockserver.documents.reading import Part
 from mockserver.scenarios.facts import NOT_JSON, Facts
-from mockserver.scenarios.reading import Part
 
 KEYS = ("operation", "offer_id", "member_id", "club", "header", "query", "body", "method", "path")
 
@@ -127,7 +127,9 @@ def _texts(part: Part) -> tuple[str | None, ...]:
 def _text(part: Part) -> str | None:
     if part.value is None:
         return None
-    return str(part.value).lower() if isinstance(part.value, bool) else part.text()
+    if part.value == "":
+        return ""
+    return part.as_spelt() if isinstance(part.value, bool) else part.text()
 
 
 def _shown(values: tuple[str | None, ...]) -> Any:

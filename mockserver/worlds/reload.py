@@ -13,12 +13,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mockserver.clock import Clock
-from mockserver.fixtures.problems import FixtureError
+from mockserver.documents.problems import DocumentError
 from mockserver.fixtures.start import Fixtures
 from mockserver.mock import Mock, read_fixtures, read_library
 from mockserver.scenarios.arrange import set_active
 from mockserver.scenarios.library import Library, UnknownScenarioError
-from mockserver.scenarios.reading import ScenarioError
 from mockserver.worlds.records import TABLES, Records
 from mockserver.worlds.world import World
 from mockserver.worlds.worlds import RecordsAt
@@ -41,11 +40,11 @@ def reload(mock: Mock) -> Reloaded:
     library: Library | None = None
     try:
         fixtures = read_fixtures(settings)
-    except (FixtureError, OSError) as error:
+    except (DocumentError, OSError) as error:
         problems += _texts(error)
     try:
         library = read_library(settings)
-    except (ScenarioError, OSError) as error:
+    except (DocumentError, OSError) as error:
         problems += _texts(error)
     if fixtures is None or library is None:
         return _refused(mock, problems)
@@ -54,7 +53,7 @@ def reload(mock: Mock) -> Reloaded:
     after = Base(fixtures.records_at, library)
     try:
         worlds = mock.worlds.renew(after.records_at, after.library)
-    except (UnknownScenarioError, ScenarioError) as error:
+    except (UnknownScenarioError, DocumentError) as error:
         return _refused(mock, [f"active from the start: {text}" for text in _texts(error)])
     for world in worlds:
         bring_up_to_date(world, before, after)
@@ -114,7 +113,7 @@ def _follow_scenarios(world: World) -> list[str]:
             finally:
                 world.restore(live)
         _reactivate(world)
-    except ScenarioError as error:  # it names a record that is not there
+    except DocumentError as error:  # it names a record that is not there
         return _texts(error)
     return []
 

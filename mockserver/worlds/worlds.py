@@ -7,10 +7,10 @@ import threading
 from collections.abc import Callable
 
 from mockserver.clock import Clock
+from mockserver.documents.problems import DocumentError
 from mockserver.domain.instants import Instant, parse_iso
 from mockserver.scenarios.arrange import set_active
 from mockserver.scenarios.library import Library, UnknownScenarioError
-from mockserver.scenarios.reading import ScenarioError
 from mockserver.settings import Settings
 from mockserver.worlds.records import Records
 from mockserver.worlds.world import World
@@ -97,7 +97,7 @@ class Worlds:
     def renew(self, records_at: RecordsAt, library: Library) -> list[World]:
         """Make the worlds that come from other files; answer those that are there already.
 
-        Raise UnknownScenarioError or ScenarioError, and keep to the old files, where none can be made: a scenario that is
+        Raise UnknownScenarioError or DocumentError, and keep to the old files, where none can be made: a scenario that is
         active from the start is gone, or names what is.
         """
         with self._lock:
@@ -105,7 +105,7 @@ class Worlds:
             self.records_at, self.library = records_at, library
             try:
                 self._make(DEFAULT)
-            except (UnknownScenarioError, ScenarioError):
+            except (UnknownScenarioError, DocumentError):
                 self.records_at, self.library = old
                 raise
             self.problems = ()

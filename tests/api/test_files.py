@@ -9,11 +9,11 @@ from msgspec.structs import replace
 from PIL import Image
 
 from mockserver.api.multipart import read_form
+from mockserver.documents.problems import DocumentError
 from mockserver.domain.model import Client, Club, Collection, Event, Member, Offer, Picture
 from mockserver.domain.signatures import member_suffix
 from mockserver.exchange import Request, Response
 from mockserver.fixtures.document import document, from_document
-from mockserver.fixtures.problems import FixtureError
 from mockserver.hosts.blocking import deliver_blocking
 from mockserver.mock import Mock, build
 from mockserver.pictures import uploads
@@ -579,6 +579,6 @@ def test_a_fixture_with_an_impossible_picture_is_refused(world, attributes, key)
     whole = document(world.records)
     (offer,) = [offer for offer in whole["offers"] if offer["id"] == 1000115]
     offer["files"] = [{"kind": "offer_default", **attributes}]
-    with pytest.raises(FixtureError) as refused:
+    with pytest.raises(DocumentError) as refused:
         from_document(whole)
     assert [problem.key for problem in refused.value.problems] == [f"offers[1].files[0].{key}"]

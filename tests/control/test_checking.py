@@ -44,7 +44,7 @@ def test_a_form_is_answered_as_yaml_that_reads_back_as_the_same(control):
         ("title: x\nrules:\n  - then: {refuse: sold_out}\n", 3, "rules[0].then.refuse"),
         ("title: x\nrules:\n  - when: {operation: use_ofer}\n    then: {delay: 1s}\n", 3, "rules[0].when.operation"),
         ("world:\n  offers:\n    7: {stock: 0}\n", 3, "world.offers.7"),
-        ("title: [\n", 2, ""),
+        ("title: [\n", 1, ""),
     ],
 )
 def test_problems_stand_at_their_lines(control, text, line, key):

@@ -65,7 +65,7 @@ def test_exactly_the_given_ones_are_active_in_order(control):
 def test_one_unknown_id_changes_nothing(control):
     control.put("scenarios", {"active": ["flaky"]})
     assert control.error("PUT", "scenarios", status=422, json={"active": ["maintenance", "last-coupn"]}) == {
-        "message": "active[1]: found 'last-coupn', expected the id of a scenario",
+        "message": 'active[1]: found "last-coupn", expected the id of a scenario',
         "hint": "did you mean last-coupon?",
         "path": "active[1]",
     }

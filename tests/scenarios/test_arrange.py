@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from mockserver.documents.problems import DocumentError
 from mockserver.domain.instants import HOUR, parse_iso
 from mockserver.domain.model import Offer
 from mockserver.scenarios.arrange import activate, deactivate, for_one_request, set_active
 from mockserver.scenarios.model import Scenario
-from mockserver.scenarios.reading import ScenarioError
 from mockserver.settings import Settings
 from mockserver.worlds.world import World
 from tests.records import put, use
@@ -124,7 +124,7 @@ def test_activation_is_all_or_nothing_and_names_all_that_is_missing(world: World
     rev, records, clock = world.rev, world.records.copy(), world.clock.copy()
     wrong = scenario(world, "wrong", clubs={"mal": {"name": "x"}}, offers={1: {"stock": 0}, 77: {"stock": 1}})
     for attempt in (lambda: activate(world, wrong), lambda: set_active(world, [wrong])):
-        with pytest.raises(ScenarioError) as caught:
+        with pytest.raises(DocumentError) as caught:
             attempt()
         assert [problem.key for problem in caught.value.problems] == ["world.clubs.mal", "world.offers.77"]
         assert caught.value.problems[0].hint == "did you mean mall?"

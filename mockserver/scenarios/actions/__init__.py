@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from mockserver.documents.reading import Part
 from mockserver.scenarios.actions import delay, fault, rate_limit, refuse, respond
-from mockserver.scenarios.reading import Part
 from mockserver.scenarios.verdict import Moment, Verdict
 
 

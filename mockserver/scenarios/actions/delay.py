@@ -8,9 +8,9 @@ from random import Random
 
 from msgspec import Struct
 
+from mockserver.documents.reading import Part
 from mockserver.domain.durations import write_duration
 from mockserver.domain.instants import DAY
-from mockserver.scenarios.reading import Part
 from mockserver.scenarios.verdict import Moment, Verdict
 
 

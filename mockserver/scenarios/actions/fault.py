@@ -7,9 +7,9 @@ from typing import Any, cast, get_args
 
 from msgspec import Struct
 
+from mockserver.documents.reading import Part
 from mockserver.domain.durations import write_duration
 from mockserver.exchange import Fault, FaultKind
-from mockserver.scenarios.reading import Part
 from mockserver.scenarios.verdict import Moment, Verdict
 
 KINDS: tuple[str, ...] = get_args(FaultKind)

@@ -7,10 +7,10 @@ from collections import deque
 import orjson
 from msgspec import Struct
 
+from mockserver.documents.reading import Part
 from mockserver.domain.durations import write_duration
 from mockserver.domain.instants import Instant
 from mockserver.exchange import JSON_HEADERS
-from mockserver.scenarios.reading import Part
 from mockserver.scenarios.verdict import Moment, Response, Verdict
 
 BODY = orjson.dumps({"error": "Too many requests"})

@@ -7,8 +7,8 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from mockserver.documents.reading import Part
 from mockserver.errors import REFUSALS
-from mockserver.scenarios.reading import Part
 from mockserver.scenarios.verdict import Moment, Verdict
 
 _FACT = re.compile(r"\{(\w+)\}")

@@ -7,8 +7,8 @@ import re
 import orjson
 from msgspec import Struct
 
+from mockserver.documents.reading import Part
 from mockserver.exchange import JSON_HEADERS
-from mockserver.scenarios.reading import Part
 from mockserver.scenarios.verdict import Moment, Response, Verdict
 
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")

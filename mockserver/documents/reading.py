@@ -1,73 +1,65 @@
-"""Reads a document value by value and collects everything that is wrong with it, each with its place.
+"""A value to be read, where each part of it stands, and everything that is found wrong with it.
 
-An accessor that meets a wrong value writes down a problem and answers a harmless stand-in, so that reading goes on and
-all problems are reported at once by ``Document.finish``.
+An accessor of ``Part`` that meets a wrong value notes a problem and returns a harmless stand-in, so that reading goes on
+and all problems are told at once by ``Document.finish``.
 """
 
 from __future__ import annotations
 
-import difflib
 import math
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, Protocol
 
+import orjson
 from msgspec import Struct, field
 
+from mockserver.documents.problems import (
+    ABSENT,
+    DocumentError,
+    Path,
+    Problem,
+    described,
+    dotted,
+    some_of,
+    suggestion,
+)
 from mockserver.domain.durations import EXPECTED, parse_duration
 from mockserver.domain.wholes import whole
-
-Path = tuple[str | int, ...]
-_SHOWN = 80
-_NAMES_SHOWN = 12
+from mockserver.limits import PROBLEMS
 
 
-class Problem(Struct, frozen=True):
-    """One thing that is wrong: where (``line`` from 1, if known), what was found, what was expected."""
+class Places(Protocol):
+    """Knows where in a text the parts of its value stand."""
 
-    source: str
-    line: int | None
-    key: str
-    found: str
-    expected: str
-    hint: str | None = None
+    def line(self, path: Path, /) -> int | None:
+        """Return the line (from 1) of what stands at a path, or of the nearest thing around it."""
 
-    def __str__(self) -> str:
-        place = self.source if self.line is None else f"{self.source}:{self.line}"
-        hint = f"; {self.hint}" if self.hint else ""
-        return f"{place}: {self.key or 'the document'}: found {self.found}, expected {self.expected}{hint}"
+    def spelling(self, path: Path, /) -> str | None:
+        """Return how a number, truth value or null is spelt at a path; None where that is not known."""
 
 
-class ScenarioError(ValueError):
-    """A scenario or rule is wrong; ``problems`` are all of its problems."""
+class Nowhere:
+    """The places of a value that did not come from a text."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(map(str, self.problems)))
+    def line(self, _path: Path, /) -> int | None:
+        """Return None: there are no lines."""
 
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that is most like the given one, or None if none is."""
-    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)), None)
+    def spelling(self, _path: Path, /) -> str | None:
+        """Return None: nothing was spelt."""
 
 
-def some_of(names: Collection[str]) -> str:
-    """Write names in a row, and of many only the first."""
-    shown = list(names)[:_NAMES_SHOWN]
-    return ", ".join(shown) + (f" and {len(names) - len(shown)} more" if len(names) > len(shown) else "")
+class Said(str):
+    """What was found, in words rather than as a value."""
 
-
-def suggestion(name: str, known: Iterable[str]) -> str | None:
-    """Return ``did you mean ...?`` for a name that is not known, or None."""
-    near = nearest(name, known)
-    return f"did you mean {near}?" if near else None
+    __slots__ = ()
 
 
 class Document(Struct):
-    """A value being read, from ``source``; ``lines`` tells the line of each path, where there is one."""
+    """A value being read, from ``file`` (a path, or what else a message may call it)."""
 
     value: Any
-    source: str = "value"
-    lines: Mapping[Path, int] = field(default_factory=dict)
+    file: str | None = None
+    places: Places = field(default_factory=Nowhere)
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -75,10 +67,20 @@ class Document(Struct):
         """The whole value."""
         return Part(self.value, (), self)
 
+    def wrong(self, path: Path, expected: str, found: Any, hint: str | None = None, *, line: int | None = None) -> None:
+        """Note a problem at a path, on its line. Raise DocumentError, and so end the reading, once there are too many."""
+        if len(self.problems) == PROBLEMS:
+            raise DocumentError(self.problems, more=True)
+        text = str(found) if isinstance(found, Said) else described(found)
+        line = self.places.line(path) if line is None else line
+        self.problems.append(
+            Problem(file=self.file, line=line, key=dotted(path), found=text, expected=expected, hint=hint)
+        )
+
     def finish(self) -> None:
-        """Raise ScenarioError with all problems, if there are any."""
+        """Raise DocumentError with all problems, if there are any."""
         if self.problems:
-            raise ScenarioError(sorted(self.problems, key=lambda problem: problem.line or 0))
+            raise DocumentError(self.problems)
 
 
 class Part(Struct, frozen=True):
@@ -93,20 +95,11 @@ class Part(Struct, frozen=True):
     @property
     def key(self) -> str:
         """The path as people write it: ``rules[0].when.operation``."""
-        text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path)
-        return text.removeprefix(".")
+        return dotted(self.path)
 
     def wrong(self, expected: str, hint: str | None = None, found: str | None = None) -> None:
-        """Write down that this value is not what was expected."""
-        shown = found if found is not None else repr(self.value)
-        shown = shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"
-        self.document.problems.append(Problem(self.document.source, self._line(), self.key, shown, expected, hint))
-
-    def _line(self) -> int | None:
-        """The line of this value; of what it is missing from, where it is not there."""
-        lines = self.document.lines
-        places = (self.path[:length] for length in range(len(self.path), -1, -1))
-        return next((lines[place] for place in places if place in lines), None)
+        """Note that this value is not what was expected; ``found`` says in words what it is."""
+        self.document.wrong(self.path, expected, self.value if found is None else Said(found), hint)
 
     def _at(self, step: str | int, value: Any) -> Part:
         return Part(value, (*self.path, step), self.document)
@@ -130,7 +123,7 @@ class Part(Struct, frozen=True):
                 part.wrong(f"one of the keys {', '.join(known)}", suggestion(name, known), found=f"the key {name}")
         for name in required:
             if name not in entries and isinstance(self.value, Mapping):
-                self._at(name, None).wrong("a value: it is required", found="nothing")
+                self._at(name, ABSENT).wrong("a value: it is required")
         return {name: part for name, part in entries.items() if name in known}
 
     def elements(self) -> list[Part]:
@@ -142,11 +135,22 @@ class Part(Struct, frozen=True):
     # -- values
 
     def text(self) -> str:
-        """Return a text that is not empty; a number counts as its digits."""
-        if isinstance(self.value, bool) or not isinstance(self.value, str | int | float) or self.value == "":
+        """Return a text that is not empty; a number counts as its digits, if that is how it is spelt."""
+        value = self.value
+        if isinstance(value, str) and value:
+            return value
+        if isinstance(value, bool) or not isinstance(value, int | float):
             self.wrong("a text")
             return "-"
-        return str(self.value)
+        return self.as_spelt()
+
+    def as_spelt(self) -> str:
+        """Return a number or truth value as JSON writes it, provided that it is spelt so: 1.10 and 012 are not."""
+        written = orjson.dumps(self.value).decode()
+        spelt = self.document.places.spelling(self.path)
+        if spelt is not None and spelt != written:
+            self.wrong("a text (put it in quotes)", found=spelt)
+        return written
 
     def boolean(self) -> bool:
         """Return true or false."""

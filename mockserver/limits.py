@@ -1,0 +1,14 @@
+"""Every limit on what is sent to the mock or read by it, in one table: beyond one, the caller is told at once which."""
+
+from __future__ import annotations
+
+NESTING = 60
+"""Lists and mappings inside one another, in any YAML or JSON; a part is counted from where it stands in the whole."""
+SCENARIO_TEXT = 1024 * 1024
+"""Bytes of a scenario or rule as YAML or JSON text, counted before it is parsed."""
+SCENARIO_RULES = 1_000
+"""Rules in one scenario."""
+PROBLEMS = 100
+"""Problems told of one directory, file or body; then "and more"."""
+ALIASED = 100_000
+"""Values that the aliases (``*name``) and merges (``<<``) of one YAML text repeat, counted as if written out."""
