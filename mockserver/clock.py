@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, field
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 Mode = Literal["real", "frozen", "running"]
 # the years 1000 to 9000: far enough from datetime's own ends for windows, periods and lifetimes to be added
@@ -28,38 +28,38 @@ def stopwatch() -> int:
     return time.perf_counter_ns()
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """How a clock stands: its mode, its rate, and the time it shows now (None where it shows real time).
+class Setting(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a clock stands and moves: it showed ``now`` when the system's clock showed ``system``.
 
-    ``mark`` tells one setting of a clock from the next, though they look alike.
+    A frozen one shows ``now``, a real one the system's time, whatever ``system`` says. ``mark`` is (now, system) of
+    the moment at which somebody set the clock; restoring it later does not change that.
     """
 
     mode: Mode = "real"
     rate: float = 1.0
-    now: int | None = None
-    mark: object = field(default_factory=object, compare=False, repr=False)
-
-
-class _Motion(msgspec.Struct, frozen=True):
-    """``world`` was the world's time when the system's was ``system``. One object, so that a reader never sees half a change."""
-
-    mode: Mode = "real"
-    rate: float = 1.0
-    world: int = 0
+    now: int = 0
     system: int = 0
-    mark: object = msgspec.field(default_factory=object)
+    mark: tuple[int, int] = (0, 0)
 
-    def now(self) -> int:
+    def shown(self) -> int:
+        """Return the time that the clock shows now."""
         if self.mode == "real":
             return system_now()
         if self.mode == "frozen":
-            return self.world
-        moved = self.world + math.floor((system_now() - self.system) * self.rate)
+            return self.now
+        moved = self.now + math.floor((system_now() - self.system) * self.rate)
         return min(max(moved, FIRST), LAST)
 
+    def is_same(self, other: Setting) -> bool:
+        """Return whether nobody has set a clock between two settings of it, or both are held at the same time."""
+        if self.mode != other.mode or self.mode == "real":
+            return self.mode == other.mode
+        if self.mode == "frozen" and self.now == other.now:
+            return True
+        return (self.mark, self.rate) == (other.mark, other.rate)
 
-_REAL = _Motion()
+
+REAL = Setting()
 
 
 class Clock:
@@ -69,82 +69,68 @@ class Clock:
     ValueError on a time outside the years 1000 to 9000, or a rate that is not above 0 and at most ``FASTEST``.
     """
 
-    __slots__ = ("_motion",)
+    __slots__ = ("_setting",)
 
-    def __init__(self, setting: Setting = Setting()) -> None:
-        self._motion = _REAL
+    def __init__(self, setting: Setting = REAL) -> None:
+        self._setting = REAL
         self.restore(setting)
 
     @property
     def mode(self) -> Mode:
         """``real``, ``frozen`` or ``running``."""
-        return self._motion.mode
+        return self._setting.mode
 
     @property
     def rate(self) -> float:
         """World milliseconds per real millisecond while the clock runs."""
-        return self._motion.rate
+        return self._setting.rate
 
     def now(self) -> int:
         """Return the world's time, in milliseconds since the epoch."""
-        return self._motion.now()
-
-    def set(self, now: int | None = None, *, frozen: bool | None = None, rate: float | None = None) -> None:
-        """Move, freeze or let run; what is left out stays as it is."""
-        motion = self._motion
-        hold = motion.mode == "frozen" if frozen is None else frozen
-        self._move(
-            "frozen" if hold else "running",
-            motion.rate if rate is None else rate,
-            motion.now() if now is None else now,
-            object(),
-        )
-
-    def advance(self, by: int) -> None:
-        """Move by some milliseconds, back if negative; a frozen clock stays frozen, a real one begins to run."""
-        self.set(self.now() + by)
-
-    def reset(self) -> None:
-        """Go back to real time."""
-        self._motion = _REAL
+        return self._setting.shown()
 
     def setting(self) -> Setting:
-        """Return how the clock stands, from which ``restore`` sets it again."""
-        motion = self._motion
-        return Setting() if motion.mode == "real" else Setting(motion.mode, motion.rate, motion.now(), motion.mark)
+        """Return how the clock was set: taken by another clock, that one shows the same time for ever."""
+        return self._setting
+
+    def standing(self) -> Setting:
+        """Return how the clock stands this moment, from which ``restore`` lets it go on."""
+        setting = self._setting
+        return replace(setting, now=setting.shown(), system=system_now()) if setting.mode == "running" else setting
+
+    def moved(self, now: int | None = None, *, frozen: bool | None = None, rate: float | None = None) -> Setting:
+        """Return the setting after a move, a freeze or a start; what is left out stays as it is. Raise ValueError."""
+        setting = self._setting
+        hold = setting.mode == "frozen" if frozen is None else frozen
+        rate = setting.rate if rate is None else rate
+        now = setting.shown() if now is None else now
+        system = system_now()
+        return _checked(Setting("frozen" if hold else "running", rate, now, 0 if hold else system, (now, system)))
+
+    def set(self, now: int | None = None, *, frozen: bool | None = None, rate: float | None = None) -> None:
+        """Move, freeze or let run a clock that is no world's yet; a world's clock changes by effects."""
+        self._setting = self.moved(now, frozen=frozen, rate=rate)
 
     def restore(self, setting: Setting) -> None:
-        """Stand as the clock stood when ``setting`` was read: at that time, moving the same way."""
-        if setting.mode == "real":
-            self.reset()
-        else:
-            self._move(setting.mode, setting.rate, system_now() if setting.now is None else setting.now, setting.mark)
+        """Stand as a clock stood whose ``standing`` this was: at that time, moving the same way."""
+        if setting.mode == "running":
+            setting = replace(setting, system=system_now())
+        self._setting = REAL if setting.mode == "real" else _checked(setting)
 
-    def take(self, other: Clock) -> None:
-        """Show the time of another clock from here on, and move the same way."""
-        self._motion = other._motion
+    def take(self, setting: Setting) -> None:
+        """Show the time of the clock whose ``setting`` this is from here on, and move the same way."""
+        self._setting = setting
 
     def copy(self) -> Clock:
         """Return a clock that shows the same time and moves the same way."""
         twin = Clock()
-        twin.take(self)
+        twin.take(self._setting)
         return twin
 
-    def __eq__(self, other: object) -> bool:
-        """Two clocks are equal if nobody has set one of them since they were one, or if both are held at the same time.
 
-        Restoring a clock is no setting: it stands as it was set before, if at another time of the system's.
-        """
-        if not isinstance(other, Clock):
-            return False
-        mine, others = self._motion, other._motion
-        return mine.mark is others.mark or (mine.mode == others.mode == "frozen" and mine.world == others.world)
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def _move(self, mode: Mode, rate: float, now: int, mark: object) -> None:
-        if not FIRST <= now <= LAST:
-            raise ValueError("a world's time lies between the years 1000 and 9000")
-        if not 0 < rate <= FASTEST:
-            raise ValueError(f"a clock's rate is above 0 and at most {FASTEST:,.0f}, not {rate}")
-        self._motion = _Motion(mode, rate, now, system_now(), mark)
+def _checked(setting: Setting) -> Setting:
+    if not FIRST <= setting.now <= LAST:
+        raise ValueError("a world's time lies between the years 1000 and 9000")
+    if not 0 < setting.rate <= FASTEST:
+        raise ValueError(f"a clock's rate is above 0 and at most {FASTEST:,.0f}, not {setting.rate}")
+    return setting

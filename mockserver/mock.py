@@ -28,11 +28,11 @@ from mockserver.headers import Alike, SentHeaders
 from mockserver.journal import Entry
 from mockserver.journal.entry import in_world, request_id
 from mockserver.journal.tally import Tally
-from mockserver.scenarios.arrange import for_one_request
 from mockserver.scenarios.facts import Facts
 from mockserver.scenarios.library import Library
 from mockserver.scenarios.library import load as load_library
 from mockserver.scenarios.model import Scenario
+from mockserver.scenarios.overlay import overlaid
 from mockserver.scenarios.verdict import Verdict
 from mockserver.settings import Settings
 from mockserver.worlds.world import World
@@ -133,8 +133,10 @@ class Mock:
         if not overrides.scenarios:
             return self._checked(world, path, overrides, entry, key)
         try:
-            with for_one_request(world, overrides.scenarios):
-                return self._checked(world, path, overrides_of(request, world, world.clock.now()), entry, key)
+            overlay = overlaid(world, overrides.scenarios)
+            if overlay is not None:
+                overrides = overrides_of(request, world, overlay.clock.now())._replace(overlay=overlay)
+            return self._checked(world, path, overrides, entry, key)
         except DocumentError as problem:
             return json_response(400, {"error": f"X-Mock-Scenario: {problem}"})
 
@@ -163,7 +165,7 @@ class Mock:
 
     def _picture(self, world: World, path: str, overrides: Overrides, entry: Entry) -> Response:
         def serve() -> Response:
-            return files.serve(world, entry.request, path, entry)
+            return files.serve(world, entry.request, path, entry, overrides.overlay)
 
         if world.engine.idle and not overrides.scenarios:
             return serve()
@@ -179,6 +181,7 @@ class Mock:
         ctx = RequestContext(
             request, world, route.operation, found.slug, found.values, overrides.revision, overrides.now, base,
             route.context, notes=entry.notes, checks=entry.checks, offer_id=found.offer_id,
+            overlay=overrides.overlay,
         )  # fmt: skip
         if route.alias or found.old_spelling:
             strictness.alias(ctx)
@@ -216,7 +219,7 @@ class Mock:
 
 def _judge(world: World, facts: Facts, scenarios: tuple[Scenario, ...], entry: Entry) -> Verdict:
     """Let the rules decide, and write down for the journal what they considered."""
-    verdict = world.engine.decide(facts, scenarios)
+    verdict = world.decide(facts, scenarios)
     entry.considered = verdict.considered
     entry.rule = verdict.acted[-1] if verdict.acted else None
     return verdict

@@ -74,13 +74,13 @@ def test_freezing_the_real_clock_holds_the_moment_and_letting_go_runs_from_it(sy
 def test_advancing_keeps_a_frozen_clock_frozen_and_lets_a_real_one_run(system, start, mode):
     clock = Clock(start)
     before = clock.now()
-    clock.advance(35_000)
+    clock.set(before + 35_000)
     assert (clock.mode, clock.now()) == (mode, before + 35_000)
 
 
 def test_a_clock_moves_backwards(system):
     clock = Clock(Setting("frozen", 1.0, NOON))
-    clock.advance(-1)
+    clock.set(NOON - 1)
     assert clock.now() == NOON - 1
 
 
@@ -88,7 +88,7 @@ def test_a_restored_clock_shows_the_time_it_was_read_at_and_moves_the_same_way(s
     clock = Clock()
     clock.set(NOON, rate=2)
     system.now += 1_000
-    setting = clock.setting()
+    setting = clock.standing()
     system.now += 10_000
     clock.restore(setting)
     assert clock.now() == NOON + 2_000
@@ -97,7 +97,7 @@ def test_a_restored_clock_shows_the_time_it_was_read_at_and_moves_the_same_way(s
 
 
 def test_a_real_clock_is_restored_to_real_time(system):
-    setting = Clock().setting()
+    setting = Clock().standing()
     clock = Clock(Setting("frozen", 3.0, NOON))
     clock.restore(setting)
     assert (clock.mode, clock.rate, clock.now()) == ("real", 1.0, system.now)
@@ -106,17 +106,42 @@ def test_a_real_clock_is_restored_to_real_time(system):
 def test_a_copy_goes_its_own_way(system):
     clock = Clock(Setting("running", 1.0, NOON))
     twin = clock.copy()
-    clock.advance(5)
+    clock.set(NOON + 5)
     assert (twin.now(), clock.now()) == (NOON, NOON + 5)
 
 
-def test_a_clock_that_takes_anothers_time_equals_it_until_one_is_set(system):
+def test_a_clock_that_takes_anothers_setting_goes_with_it_until_one_is_set(system):
     one, other = Clock(), Clock(Setting("running", 2.0, NOON))
     system.now += 1_000
-    one.take(other)
-    assert (one == other, one.now()) == (True, NOON + 2_000)
-    one.advance(0)
-    assert one != other
+    one.take(other.setting())
+    assert (one.setting().is_same(other.setting()), one.now()) == (True, NOON + 2_000)
+    one.set(one.now())
+    assert not one.setting().is_same(other.setting())
+
+
+def test_a_restored_setting_is_the_same_as_it_was(system):
+    clock = Clock()
+    clock.set(NOON, rate=2)
+    before = clock.setting()
+    system.now += 1_000
+    clock.restore(clock.standing())
+    system.now += 1_000
+    clock.restore(Setting("running", 2.0, NOON + 7, mark=before.mark))
+    assert clock.setting().is_same(before)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (Setting(), Setting(), True),
+        (Setting(), Setting("frozen", 1.0, NOON), False),
+        (Setting("frozen", 1.0, NOON, 1, (NOON, 1)), Setting("frozen", 1.0, NOON, 2, (NOON, 2)), True),
+        (Setting("frozen", 1.0, NOON), Setting("running", 1.0, NOON), False),
+        (Setting("running", 1.0, NOON, 1, (1, 1)), Setting("running", 2.0, NOON, 1, (1, 1)), False),
+    ],
+)
+def test_settings_are_the_same_if_nobody_set_the_clock_in_between(one, other, same):
+    assert one.is_same(other) is same
 
 
 @pytest.mark.parametrize("now", [FIRST - 1, LAST + 1])

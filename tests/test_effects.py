@@ -14,18 +14,34 @@ from mockserver.domain.model import Event, Grant, Token
 from mockserver.settings import Settings
 from mockserver.worlds.apply import change
 from mockserver.worlds.effects import (
-    MEANING,
+    Claim,
+    ClockSet,
+    Count,
     Effect,
     EventsAdded,
     GrantsAdded,
     GrantsPut,
+    JournalCleared,
     Liked,
     RecordsPut,
+    RuleAdded,
+    RuleRemoved,
+    RulesCleared,
+    RulesCounted,
+    ScenarioActivated,
+    ScenarioDeactivated,
+    ScenarioForgotten,
+    ScenarioPut,
+    ScenariosOrdered,
+    SettingsChanged,
+    SnapshotDropped,
+    SnapshotTaken,
     TokensPut,
     Unliked,
     UseBooked,
     UsesPut,
 )
+from mockserver.worlds.meaning import MEANING
 from mockserver.worlds.records import EVENTS_KEPT, Records
 from mockserver.worlds.world import World
 from mockserver.worlds.worlds import Worlds
@@ -33,6 +49,7 @@ from tests.records import NOON, offer, small_records
 
 ROOT = Path(mockserver.__file__).parent
 EVENT = Event(kind="seen", club="mall", offer_id=1, member_id=42, created_at=NOON, recorded_at=NOON)
+LIMIT = {"then": {"rate_limit": {"limit": 2, "per": "10s"}}}
 EFFECTS: list[Effect] = [
     UseBooked(1, 42, NOON),
     UseBooked(1, 42, NOON + 1),
@@ -51,12 +68,51 @@ EFFECTS: list[Effect] = [
     EventsAdded((EVENT,) * EVENTS_KEPT),
     TokensPut((Token(token="t", member_id=42),)),
     RecordsPut((replace(offer(1), name="New"), offer(9), replace(offer(9), name="Again"))),
+    ClockSet(Setting("running", 2.0, NOON, NOON, (NOON, NOON))),
+    SettingsChanged("2019-08", "any"),
+    JournalCleared(),
+    ScenarioPut("s", {"title": "One", "rules": [LIMIT | {"then": {"go": "on", "delay": "1ms"}}]}),
+    ScenarioPut("s", {"title": "Two", "world": {"offers": {"1": {"name": "Arranged"}}}, "rules": [LIMIT]}),
+    ScenarioActivated(
+        "s", {"rules": [LIMIT]}, (Claim("offers", 1, "name", "Arranged"), Claim("clock", None, "clock", {}))
+    ),
+    RulesCounted((Count("s", "s", 1, 1, 2, NOON - 10, NOON, passed=True),), (("s", "on"), (None, "on"))),
+    RulesCounted((Count("s", "s", 2, 2, 3, NOON - 5, NOON + 1, passed=True), Count("x", "y", draws=4, once=True))),
+    RulesCounted((Count("s", "s", 3, 2, 3, NOON, NOON, passed=False), Count("x", "y", draws=5, once=True))),
+    ScenarioActivated("t", {"world": {}}, (Claim("offers", 1, "name", "Other"), Claim("offers", 2, "stock", 1))),
+    ScenariosOrdered(("t", "s")),
+    SnapshotTaken("kept", NOON, Setting("frozen", 1.0, NOON)),
+    SnapshotTaken("kept", NOON + 1, Setting("frozen", 1.0, NOON)),
+    ScenarioActivated("s", {"rules": [LIMIT]}),
+    ScenarioDeactivated("t"),
+    ScenarioForgotten("s"),
+    RuleAdded("rule-1", LIMIT, 1),
+    RuleAdded("rule-2", LIMIT, 2),
+    RulesCounted((Count("rule-2", calls=1, hits=1),)),
+    RuleAdded("rule-2", {"then": {"delay": 1}}, 2),
+    RuleRemoved("rule-1"),
+    RulesCleared(),
+    SnapshotDropped("kept"),
 ]
 
 
 @pytest.fixture
 def world() -> World:
     return World("w", small_records(), Clock(Setting("frozen", 1.0, NOON)), Settings())
+
+
+def standing(world: World) -> dict[str, object]:
+    """All that a world is, to compare."""
+    knows = world.engine.knows.copy()
+    return tables(world.records.copy()) | {
+        "clock": world.clock.setting(),
+        "settings": (world.rev, world.revision, world.auth),
+        "library": list(world.library),
+        "scenarios": list(knows.scenarios.items()),
+        "rules": knows,
+        "slots": world.engine.ledger.slots,
+        "snapshots": dict(world.snapshots),
+    }
 
 
 def tables(records: Records) -> dict[str, object]:
@@ -71,12 +127,12 @@ def test_effects_undone_in_reverse_leave_the_world_as_it_was(world) -> None:
     stands = []
     undos = []
     for effect in EFFECTS:
-        stands.append((world.rev, tables(world.records.copy())))
+        stands.append(standing(world))
         undos.append(world.apply(effect))
     assert {type(effect) for effect in EFFECTS} == set(MEANING)
     for undo, stand in zip(reversed(undos), reversed(stands), strict=True):
         undo()
-        assert (world.rev, tables(world.records)) == stand
+        assert standing(world) == stand
 
 
 def test_lists_see_what_was_undone(world) -> None:

@@ -10,9 +10,17 @@ from msgspec.structs import replace
 from mockserver.clock import Clock
 from mockserver.domain.model import Event, Grant, Member, Offer, Token
 from mockserver.scenarios.library import Library
-from mockserver.scenarios.model import Rule
 from mockserver.settings import Settings
-from mockserver.worlds.effects import EventsAdded, GrantsAdded, Liked, Unliked, UseBooked
+from mockserver.worlds.effects import (
+    EventsAdded,
+    GrantsAdded,
+    Liked,
+    RuleAdded,
+    RulesCleared,
+    SettingsChanged,
+    Unliked,
+    UseBooked,
+)
 from mockserver.worlds.world import World
 from tests.records import NOON, put, small_records
 
@@ -47,9 +55,9 @@ CHANGES: dict[str, tuple[Callable[[World], object], set[str]]] = {
         {"gate", "mine"},
     ),
     "an offer": (lambda world: put(world, replace(offer(world, 1), name="New")), ALL),
-    "a rule": (lambda world: world.engine.add_rule(Rule(name="slow")), ALL),
-    "no rules": (lambda world: world.engine.clear_rules(), ALL),
-    "a setting": (lambda world: world.changed(), ALL),
+    "a rule": (lambda world: world.apply(RuleAdded("slow", {"then": {"delay": 1}}, 0)), ALL),
+    "no rules": (lambda world: world.apply(RulesCleared()), ALL),
+    "a setting": (lambda world: world.apply(SettingsChanged("2019-08", "any")), ALL),
     "a reset": (lambda world: world.reset(), ALL),
     "an undo": (lambda world: world.apply(EventsAdded((SEEN,)))(), ALL),
 }
@@ -75,5 +83,5 @@ def test_a_change_voids_the_stamps_of_what_it_may_change(world, change):
 def test_a_copy_has_stamps_of_its_own(world):
     held = world.stamps.view(MINE)
     twin = world.copy("twin", Settings())
-    twin.changed()
+    twin.reset()
     assert held.good

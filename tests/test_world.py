@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from mockserver.clock import Clock, Setting
+from mockserver.clock import REAL, Clock, Setting
 from mockserver.exchange import Request, Response
 from mockserver.journal import Entry
 from mockserver.settings import Settings
-from mockserver.worlds.effects import Liked
+from mockserver.worlds.effects import ClockSet, Liked, SnapshotTaken
 from mockserver.worlds.world import World
 from tests.records import NOON, put, small_records, use
 
@@ -29,21 +29,21 @@ def stir(world: World) -> None:
     world.clock.set(NOON + 1_000, frozen=False, rate=2)
     world.revision, world.auth = "2019-08", "any"
     world.journal.add(Entry(1, NOON, Request("GET", "/v3/mall", "", {}), Response(200)))
-    world.changed()
 
 
 def standing(world: World) -> tuple[object, ...]:
     """Everything that a world remembers, to compare."""
     records = world.records
     return (
-        records.offers, records.uses, records.uses_count, records.likes, world.clock.setting(), world.revision,
+        records.offers, records.uses, records.uses_count, records.likes, world.clock.standing(), world.revision,
         world.auth,
     )  # fmt: skip
 
 
 def test_reset_goes_back_to_the_start_in_everything(world):
     before = standing(world.copy("witness", SETTINGS))
-    kept = world.snapshots["kept"] = world.snapshot()
+    world.apply(SnapshotTaken("kept", NOON, world.clock.standing()))
+    kept = world.snapshots["kept"]
     stir(world)
     assert standing(world) != before
     world.reset()
@@ -65,7 +65,7 @@ def test_a_snapshot_stands_still_while_the_world_goes_on(world):
     kept, before = world.snapshot(), standing(world.copy("witness", SETTINGS))
     use(world, 2, 42, NOON + 5)
     use(world, 2, 43, NOON + 6)
-    world.clock.advance(60_000)
+    world.clock.set(NOON + 61_000)
     world.restore(kept)
     assert standing(world) == before
     use(world, 2, 42, NOON + 7)
@@ -84,7 +84,7 @@ def test_the_journal_outlives_a_restored_snapshot(world):
     "change",
     [
         lambda world: world.apply(Liked(1, 42, NOON)),
-        lambda world: world.changed(),
+        lambda world: world.apply(ClockSet(REAL)),
         lambda world: world.restore(world.snapshot()),
         lambda world: world.reset(),
     ],
@@ -112,7 +112,7 @@ def test_a_copy_goes_its_own_way_and_resets_to_the_moment_it_was_copied_at(world
 def test_watchers_are_told_of_changes_until_they_leave(world):
     told: list[int] = []
     leave = world.subscribe(lambda: told.append(world.rev))
-    world.changed()
+    world.apply(ClockSet(REAL))
     leave()
-    world.changed()
+    world.apply(ClockSet(REAL))
     assert told == [world.rev - 1]

@@ -6,8 +6,10 @@ import threading
 
 import pytest
 
+from mockserver.clock import REAL
 from mockserver.domain.instants import parse_iso
 from mockserver.settings import Settings
+from mockserver.worlds.effects import ClockSet
 from mockserver.worlds.worlds import WorldExists, Worlds
 from tests.records import NOON, small_records, use
 
@@ -123,7 +125,7 @@ def test_the_start_clock_is_the_default_worlds_and_survives_a_reset():
     world = worlds.get("default")
     moment = parse_iso("2019-03-13T18:00:00Z")
     assert (world.clock.mode, world.clock.now(), world.made_at) == ("frozen", moment, moment)
-    world.clock.reset()
+    world.apply(ClockSet(REAL))
     world.reset()
     assert (world.clock.mode, world.clock.now()) == ("frozen", moment)
     assert worlds.get("other").clock.mode == "real"

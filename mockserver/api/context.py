@@ -15,8 +15,10 @@ from mockserver.domain.signatures import member_suffix
 from mockserver.exchange import Note, Request
 from mockserver.journal import Check
 from mockserver.revisions import Revision
+from mockserver.scenarios.overlay import Overlay
 from mockserver.schemas.unsent import UNSENT
-from mockserver.worlds.effects import Effect, commits
+from mockserver.worlds.effects import Effect
+from mockserver.worlds.meaning import commits
 from mockserver.worlds.records import Records
 from mockserver.worlds.world import World
 
@@ -29,7 +31,8 @@ class RequestContext(Struct):
     ``validated`` are the query parameters where there is a query (a view asks for ``params``), ``payload`` the validated
     body. ``guest`` is true where the answer must not depend on a member (``/guest/`` and ``preview=true``). ``until`` is
     the first instant at which one of the checks made so far will come out differently, as far as the timeline's windows,
-    periods and grants do not say so already. ``admitted`` tells that the gate has been passed.
+    periods and grants do not say so already. ``admitted`` tells that the gate has been passed. ``overlay`` is what scenarios
+    arrange for this request alone.
     """
 
     request: Request
@@ -55,6 +58,7 @@ class RequestContext(Struct):
     refusal: str | None = None  # the id of the refusal that is the answer, where a rule had a say
     until: Instant | None = None
     admitted: bool = False
+    overlay: Overlay | None = None
 
     @property
     def params(self) -> Mapping[str, Any]:
@@ -87,8 +91,8 @@ class RequestContext(Struct):
 
     @property
     def records(self) -> Records:
-        """The world's data."""
-        return self.world.records
+        """The world's data, as the request sees it."""
+        return self.world.records if self.overlay is None else self.overlay.records
 
     @property
     def committed(self) -> bool:
@@ -97,7 +101,7 @@ class RequestContext(Struct):
 
     def apply(self, effect: Effect) -> None:
         """Change the world; the effect is the request's."""
-        self.world.apply(effect)
+        self.world.apply(effect if self.overlay is None else self.overlay.applied(effect))
         self.effects.append(effect)
 
     def again(self, request: Request, now: Instant) -> RequestContext:
@@ -105,7 +109,7 @@ class RequestContext(Struct):
         return RequestContext(
             request, self.world, self.operation, self.slug, self.path, self.revision, now, self.base, self.context,
             self.club, self.client, self.member, self.guest, self.scope, self.validated, self.payload, self.notes.copy(),
-            self.checks.copy(), self.offer_id, self.effects.copy(), self.refusal, self.until, self.admitted,
+            self.checks.copy(), self.offer_id, self.effects.copy(), self.refusal, self.until, self.admitted, self.overlay,
         )  # fmt: skip
 
     def passed(self, name: str, found: Any = None, expected: Any = None) -> None:

@@ -19,7 +19,10 @@ from mockserver.exchange import Note, Request, Response
 from mockserver.journal import Entry
 from mockserver.pictures.gallery import Gallery
 from mockserver.pictures.making import Making
-from mockserver.worlds.effects import EventsAdded, commits
+from mockserver.scenarios.overlay import Overlay
+from mockserver.worlds.effects import EventsAdded
+from mockserver.worlds.meaning import commits
+from mockserver.worlds.records import Records
 from mockserver.worlds.world import World
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -28,7 +31,7 @@ CACHE_CONTROL = "public, max-age=3600"
 _GALLERY = Gallery(16 * 1024 * 1024)  # a memo of pure functions, shared by all worlds: the key says all there is to say
 
 
-def serve(world: World, request: Request, path: str, entry: Entry) -> Response:
+def serve(world: World, request: Request, path: str, entry: Entry, overlay: Overlay | None = None) -> Response:
     """Return a request for ``/files/NAME`` or ``/files/VERSION/NAME``, at the instant of its journal entry.
 
     The picture itself is made in the answer's ``work``. A GET with a genuine member suffix records a ``seen`` event.
@@ -36,9 +39,10 @@ def serve(world: World, request: Request, path: str, entry: Entry) -> Response:
     """
     if request.method not in ("GET", "HEAD"):
         raise Refused("method_not_allowed", method=request.method, allow="GET, HEAD")
-    record, name, picture = _find(world, path)
+    records = world.records if overlay is None else overlay.records
+    record, name, picture = _find(records, path)
     entry.club, entry.offer_id = record.club, record.id if isinstance(record, Offer) else None
-    entry.member_id = _member(world, request, record, entry)
+    entry.member_id = _member(world, records, request, record, entry)
     if entry.member_id is not None and isinstance(record, Offer) and request.method == "GET":
         effect = EventsAdded((_seen(record, entry.member_id, entry.at),))
         world.apply(effect)
@@ -46,13 +50,13 @@ def serve(world: World, request: Request, path: str, entry: Entry) -> Response:
     return _answer(request, record, Making(name, picture, _title(record)))
 
 
-def _find(world: World, path: str) -> tuple[Offer | Collection, FileName, Picture]:
+def _find(records: Records, path: str) -> tuple[Offer | Collection, FileName, Picture]:
     """Return what a path shows. Archived offers keep their pictures, as on a CDN; an old version shows the newest."""
     asked = path.removeprefix("/files/")
     version, _, last = asked.rpartition("/")
     name = read_name(last) if not version or version.isdecimal() else None
     if name is not None:
-        offers, collections = world.records.offers, world.records.collections
+        offers, collections = records.offers, records.collections
         record = offers.get(name.record_id) if name.owner == "offer" else collections.get(name.record_id)
         picture = _picture_of(record, name)
         if record is not None and picture is not None:
@@ -127,13 +131,13 @@ def _seconds(text: str) -> float:
         return -math.inf
 
 
-def _member(world: World, request: Request, record: Offer | Collection, entry: Entry) -> int | None:
+def _member(world: World, records: Records, request: Request, record: Offer | Collection, entry: Entry) -> int | None:
     """Return the member whose picture this is; a forged suffix is nobody's, and noted."""
     value = next((pair[2:] for pair in request.query.split("&") if pair.startswith("m=")), None)
     if value is None:
         return None
     member_id = read_suffix(world.secret, world.name, record.club, value)
-    if member_id is not None and world.records.club_member(record.club, member_id) is not None:
+    if member_id is not None and records.club_member(record.club, member_id) is not None:
         return member_id
     text = "not a signature of this world and club: the picture is served, but no seen event is recorded"
     entry.notes.append(Note("parameter", "m", text, {"value": value[:100]}))

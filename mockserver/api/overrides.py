@@ -10,6 +10,7 @@ from mockserver.exchange import Request
 from mockserver.revisions import REVISIONS, Revision
 from mockserver.scenarios.library import UnknownScenarioError
 from mockserver.scenarios.model import Scenario
+from mockserver.scenarios.overlay import Overlay
 from mockserver.worlds.world import World
 from mockserver.worlds.worlds import DEFAULT, Worlds
 
@@ -19,11 +20,12 @@ class BadOverride(Exception):
 
 
 class Overrides(NamedTuple):
-    """What holds for one request only: the time it sees, the revision, further scenarios."""
+    """What holds for one request only: the time it sees, the revision, further scenarios and what they arrange."""
 
     now: Instant
     revision: Revision
     scenarios: tuple[Scenario, ...] = ()
+    overlay: Overlay | None = None
 
 
 def choose_world(worlds: Worlds, request: Request) -> tuple[World, str]:

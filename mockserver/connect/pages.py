@@ -65,7 +65,7 @@ def connect_pages(mock: Mock, secure: Secure | None) -> Blueprint:
                 covered=secure is None or host.lower() in secure.certificate.names,
                 host=host,
                 time=iso(world.clock.now()),
-                clock=world.clock.setting().mode,
+                clock=world.clock.mode,
                 machine_time=iso(system_now()),
                 fingerprint=secure and profile.fingerprint(secure.certificate.authority.read_bytes()),
                 phone=_phone(request.headers.get("User-Agent", "")),

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from mockserver.clock import Clock
+from mockserver.clock import REAL, Clock
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError
 from mockserver.control.jump_preview import preview
@@ -18,6 +18,8 @@ from mockserver.control.routes import route
 from mockserver.documents.reading import Part
 from mockserver.domain.instants import Instant, iso
 from mockserver.scenarios import times
+from mockserver.worlds.effects import ClockSet
+from mockserver.worlds.world import World
 
 
 class ClockChange(Struct, frozen=True):
@@ -27,10 +29,10 @@ class ClockChange(Struct, frozen=True):
     frozen: bool | None = None
     rate: float | None = None
 
-    def apply(self, clock: Clock) -> None:
-        """Set a clock; a change of nothing leaves it alone."""
+    def apply(self, world: World) -> None:
+        """Set a world's clock; a change of nothing leaves it alone."""
         if self != ClockChange():
-            clock.set(self.now, frozen=self.frozen, rate=self.rate)
+            world.apply(ClockSet(world.clock.moved(self.now, frozen=self.frozen, rate=self.rate)))
 
 
 def read_change(fields: Mapping[str, Part]) -> ClockChange:
@@ -58,15 +60,15 @@ def set_clock(ctx: ControlContext) -> Any:
     """Set the time, freeze it or let it run, or change its rate; backwards is allowed."""
     change = read_change(ctx.fields())
     ctx.finish()
-    change.apply(ctx.world.clock)
-    return _moved(ctx)
+    change.apply(ctx.world)
+    return show(ctx.world.clock)
 
 
 @route("DELETE", "clock", response="Clock")
 def reset_clock(ctx: ControlContext) -> Any:
     """Go back to real time."""
-    ctx.world.clock.reset()
-    return _moved(ctx)
+    ctx.world.apply(ClockSet(REAL))
+    return show(ctx.world.clock)
 
 
 @route("POST", "clock/advance", body="Advance", response="Clock")
@@ -100,12 +102,7 @@ def jump_clock(ctx: ControlContext) -> Any:
 
 def _move(ctx: ControlContext, to: Instant) -> Any:
     try:
-        ctx.world.clock.set(to)
+        ctx.world.apply(ClockSet(ctx.world.clock.moved(to)))
     except ValueError as problem:
         raise ControlError(422, str(problem)) from None
-    return _moved(ctx)
-
-
-def _moved(ctx: ControlContext) -> dict[str, Any]:
-    ctx.world.changed()
     return show(ctx.world.clock)

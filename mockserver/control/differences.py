@@ -14,6 +14,7 @@ from mockserver.control.routes import route
 from mockserver.control.world import show as show_world
 from mockserver.domain.instants import iso
 from mockserver.schemas.fixture_shapes import SHAPES
+from mockserver.worlds.effects import SnapshotTaken
 from mockserver.worlds.records import TABLES, Records
 from mockserver.worlds.world import Snapshot, World
 
@@ -42,7 +43,7 @@ def undo_everything(ctx: ControlContext) -> Any:
     """Put the world back as it was at its start, but keep its requests, and what it was as the snapshot `before-undo`."""
     world = ctx.world
     found = differences(world.start, world)
-    world.snapshots[BEFORE_UNDO] = world.snapshot()
+    world.apply(SnapshotTaken(BEFORE_UNDO, world.clock.now(), world.clock.standing()))
     world.restore(world.start)
     return {"snapshot": BEFORE_UNDO, "undone": found, "world": show_world(world)}
 

@@ -22,6 +22,7 @@ from mockserver.exchange import Response, Wait, json_response
 from mockserver.journal import Exchange, view
 from mockserver.journal.filters import Filter
 from mockserver.journal.har import archive
+from mockserver.worlds.effects import JournalCleared
 
 FILTERS = {
     "operation": TEXT, "status": TEXT, "member_id": INTEGER, "offer_id": INTEGER, "refusal": TEXT, "rule": TEXT,
@@ -77,8 +78,7 @@ def explain_request(ctx: ControlContext) -> Any:
 def clear_requests(ctx: ControlContext) -> Any:
     """Forget all exchanges."""
     cleared = len(ctx.world.journal)
-    ctx.world.journal.clear()
-    ctx.world.changed()
+    ctx.world.apply(JournalCleared())
     return {"cleared": cleared}
 
 

@@ -226,5 +226,5 @@ def _times(uses: Uses) -> str:
 
 
 def _did(ctx: ControlContext, text: str, **facts: Any) -> dict[str, Any]:
-    ctx.world.changed()
+    ctx.world.wake()
     return {"did": text} | facts

@@ -8,6 +8,7 @@ from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError, not_found
 from mockserver.control.routes import route
 from mockserver.scenarios.engine import Track
+from mockserver.worlds.effects import RuleAdded, RuleRemoved, RulesCleared
 
 
 def show_track(track: Track) -> dict[str, Any]:
@@ -28,10 +29,9 @@ def add_rule(ctx: ControlContext) -> Any:
     if ctx.value is None:
         raise ControlError(422, "found an empty body, expected a rule: when, calls, chance, then")
     engine = ctx.world.engine
-    named = isinstance(ctx.value, dict) and "name" in ctx.value
-    rule = ctx.world.library.rule(ctx.sent, "-" if named else engine.next_name())
-    engine.add_rule(rule)
-    ctx.world.changed()
+    name = f"rule-{engine.knows.named + 1}"
+    rule = ctx.world.library.rule(ctx.sent, name)
+    ctx.world.apply(RuleAdded(rule.name, dict(rule.value), engine.knows.named + (rule.name == name)))
     return show_track(next(track for track in engine.tracks() if track.rule.name == rule.name))
 
 
@@ -39,8 +39,7 @@ def add_rule(ctx: ControlContext) -> Any:
 def clear_rules(ctx: ControlContext) -> Any:
     """Remove all ad-hoc rules."""
     cleared = len(ctx.world.engine.tracks())
-    ctx.world.engine.clear_rules()
-    ctx.world.changed()
+    ctx.world.apply(RulesCleared())
     return {"cleared": cleared}
 
 
@@ -48,7 +47,8 @@ def clear_rules(ctx: ControlContext) -> Any:
 def delete_rule(ctx: ControlContext) -> Any:
     """Remove one ad-hoc rule."""
     name = ctx.path["name"]
-    if not ctx.world.engine.remove_rule(name):
-        raise not_found("rule", name, (track.rule.name for track in ctx.world.engine.tracks()))
-    ctx.world.changed()
+    names = [track.rule.name for track in ctx.world.engine.tracks()]
+    if name not in names:
+        raise not_found("rule", name, names)
+    ctx.world.apply(RuleRemoved(name))
     return {"deleted": name}

@@ -9,10 +9,10 @@ from mockserver.control.errors import ControlError, not_found
 from mockserver.control.routes import route
 from mockserver.control.rules import show_track
 from mockserver.control.world import read_scenarios
-from mockserver.documents.problems import DocumentError
-from mockserver.scenarios.arrange import activate, deactivate, set_active
+from mockserver.scenarios.arrange import activate, check, deactivate, set_active
 from mockserver.scenarios.library import UnknownScenarioError
 from mockserver.scenarios.model import Scenario
+from mockserver.worlds.effects import ScenarioForgotten, ScenarioPut
 from mockserver.worlds.world import World
 
 
@@ -78,15 +78,14 @@ def put_scenario(ctx: ControlContext) -> Any:
     if ctx.value is None:
         raise ControlError(422, "found an empty body, expected a scenario: title, comment, world, rules")
     world = ctx.world
-    before = world.library.copy()
-    scenario = world.library.put(ctx.path["id"], ctx.sent)
-    try:
-        if world.engine.scenario(scenario.id) is not None:
-            activate(world, scenario)
-    except DocumentError:
-        world.library.replace(before)
-        raise
-    world.changed()
+    scenario = world.library.parse(ctx.path["id"], ctx.sent)
+    active = world.engine.scenario(scenario.id) is not None
+    if active:
+        check(world, [scenario])
+    world.apply(ScenarioPut(scenario.id, dict(scenario.value)))
+    scenario = world.library.get(scenario.id)
+    if active:
+        activate(world, scenario)
     return _whole(world, scenario)
 
 
@@ -95,8 +94,7 @@ def delete_scenario(ctx: ControlContext) -> Any:
     """Forget a scenario; if it is active it stops."""
     scenario = _named(ctx)
     deactivate(ctx.world, scenario.id)
-    ctx.world.library.remove(scenario.id)
-    ctx.world.changed()
+    ctx.world.apply(ScenarioForgotten(scenario.id))
     return {"deleted": scenario.id}
 
 

@@ -10,6 +10,7 @@ from mockserver.control.reading import NAME
 from mockserver.control.routes import route
 from mockserver.control.world import show as show_world
 from mockserver.domain.instants import iso
+from mockserver.worlds.effects import SnapshotDropped, SnapshotTaken
 from mockserver.worlds.world import Snapshot
 
 
@@ -30,7 +31,8 @@ def take_snapshot(ctx: ControlContext) -> Any:
     name = ctx.path["name"]
     if not NAME.fullmatch(name):
         raise ControlError(422, f"a snapshot's name is 1 to 64 of A-Z a-z 0-9 . _ -, not {name!r}", path="name")
-    ctx.world.snapshots[name] = ctx.world.snapshot()
+    clock = ctx.world.clock
+    ctx.world.apply(SnapshotTaken(name, clock.now(), clock.standing()))
     return show(name, ctx.world.snapshots[name])
 
 
@@ -45,7 +47,7 @@ def restore_snapshot(ctx: ControlContext) -> Any:
 def delete_snapshot(ctx: ControlContext) -> Any:
     """Forget a copy."""
     _named(ctx)
-    del ctx.world.snapshots[ctx.path["name"]]
+    ctx.world.apply(SnapshotDropped(ctx.path["name"]))
     return {"deleted": ctx.path["name"]}
 
 

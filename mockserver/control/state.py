@@ -43,8 +43,7 @@ def put_state(ctx: ControlContext) -> Any:
     world = ctx.world
     with world.lock:
         records = fixtures.records_at(world.clock.now())
-        world.records.restore(records)
-        world.changed()
+        world.replace_records(records)
         rev = world.rev
     return {"rev": rev, "state_hash": state_hash(records)}
 

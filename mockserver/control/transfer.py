@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver.clock import Setting
+from mockserver.clock import REAL
 from mockserver.control.clock import read_change
 from mockserver.control.clock import show as show_clock
 from mockserver.control.context import ControlContext
@@ -20,6 +20,7 @@ from mockserver.fixtures.document import document, from_document
 from mockserver.fixtures.start import Fixtures
 from mockserver.revisions import REVISIONS
 from mockserver.scenarios.arrange import set_active
+from mockserver.scenarios.engine import Engine
 from mockserver.scenarios.library import UnknownScenarioError
 from mockserver.worlds.world import Snapshot, World
 
@@ -69,7 +70,7 @@ def put_world_file(ctx: ControlContext) -> Any:
         fixtures = from_document(fields["state"].value)
     except DocumentError as problem:
         raise invalid(problem) from None
-    with world.lock:
+    with world.rebasing():
         before = world.snapshot()
         try:
             _take(world, fixtures, fields)
@@ -77,21 +78,20 @@ def put_world_file(ctx: ControlContext) -> Any:
         except Exception:
             world.restore(before)
             raise
-        world.changed()
     return show_world(world)
 
 
 def _take(world: World, fixtures: Fixtures, fields: Mapping[str, Part]) -> None:
     set_active(world, ())
-    world.engine.clear()
-    world.clock.reset()
+    world.engine.take(Engine(world.seed))
+    world.clock.take(REAL)
     world.records.restore(fixtures.records_at(world.clock.now()))
     world.revision = fields["revision"].one_of(tuple(REVISIONS)) if "revision" in fields else world.revision
     world.auth = fields["auth"].one_of(AUTH) if "auth" in fields else world.auth
     for scenario_id, part in fields["library"].entries().items() if "library" in fields else ():
         world.library.put(scenario_id, part.value)
-    for part in fields["rules"].elements() if "rules" in fields else ():
-        world.engine.add_rule(world.library.rule(part.value, world.engine.next_name()))
+    for n, part in enumerate(fields["rules"].elements() if "rules" in fields else (), 1):
+        world.engine.add_rule(world.library.rule(part.value, f"rule-{n}"), n)
     if "scenarios" in fields:
         _activate(world, fields["scenarios"])
     if "clock" in fields:
@@ -111,4 +111,4 @@ def _set_clock(world: World, part: Part) -> None:
     change = read_change(known)
     part.document.finish()
     if mode != "real":
-        world.clock.restore(Setting(mode, change.rate or 1.0, change.now))  # type: ignore[arg-type]
+        world.clock.set(change.now, frozen=mode == "frozen", rate=change.rate)

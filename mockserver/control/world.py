@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from mockserver.clock import REAL
 from mockserver.control.clock import ClockChange, read_change
 from mockserver.control.clock import show as show_clock
 from mockserver.control.context import ControlContext
@@ -18,6 +19,7 @@ from mockserver.revisions import REVISIONS
 from mockserver.scenarios.arrange import set_active
 from mockserver.scenarios.library import Library
 from mockserver.scenarios.model import Scenario
+from mockserver.worlds.effects import ClockSet, SettingsChanged
 from mockserver.worlds.records import TABLES
 from mockserver.worlds.world import World
 
@@ -75,15 +77,8 @@ def change_world(ctx: ControlContext) -> Any:
     """Change scenarios, clock, revision and strictness, all or nothing."""
     change = _read(ctx)
     ctx.finish()
-    world = ctx.world
-    before = world.snapshot()
-    try:
-        _apply(change, world)
-    except Exception:
-        world.restore(before)
-        raise
-    world.changed()
-    return show(world)
+    _apply(change, ctx.world)
+    return show(ctx.world)
 
 
 @route("POST", "reset", response="Reset")
@@ -108,14 +103,15 @@ def _read(ctx: ControlContext) -> WorldChange:
 
 
 def _apply(change: WorldChange, world: World) -> None:
+    """Change the scenarios first: only they can be refused, and then nothing has changed."""
     if change.scenarios is not None:
         set_active(world, change.scenarios)
     if change.real_clock:
-        world.clock.reset()
+        world.apply(ClockSet(REAL))
     if change.clock is not None:
-        change.clock.apply(world.clock)
-    world.revision = change.revision or world.revision
-    world.auth = change.auth or world.auth
+        change.clock.apply(world)
+    if change.revision is not None or change.auth is not None:
+        world.apply(SettingsChanged(change.revision or world.revision, change.auth or world.auth))
 
 
 def read_scenarios(part: Part, library: Library) -> tuple[Scenario, ...]:

@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any, Protocol
 
-from mockserver.clock import Clock
+from mockserver.clock import Clock, Setting
 from mockserver.documents.problems import DocumentError, Problem, suggestion
 from mockserver.domain.instants import Instant, parse_iso
 from mockserver.scenarios.arrangement import EVERY, STOCK_LEFT, convert
+from mockserver.scenarios.claims import plain
 from mockserver.scenarios.engine import Engine
 from mockserver.scenarios.ledger import CLOCK, Arranged, Place
 from mockserver.scenarios.model import Arrangement, Scenario
 from mockserver.schemas.moments import at
+from mockserver.worlds.effects import Claim, Effect, ScenarioActivated, ScenarioDeactivated, ScenariosOrdered
 from mockserver.worlds.records import Records
-
-_ONCE = "for one request: "
 
 
 class Stage(Arranged, Protocol):
@@ -30,8 +29,8 @@ class Stage(Arranged, Protocol):
     engine: Engine
     lock: threading.RLock
 
-    def changed(self) -> None:
-        """Raise the world's revision and tell those who watch."""
+    def apply(self, effect: Effect, /) -> object:
+        """Change the world."""
 
 
 def activate(world: Stage, scenario: Scenario) -> None:
@@ -41,18 +40,17 @@ def activate(world: Stage, scenario: Scenario) -> None:
     """
     with world.lock:
         check(world, [scenario])
-        _stop(world, scenario.id)
+        deactivate(world, scenario.id)
         _start(world, scenario)
-        world.changed()
 
 
 def deactivate(world: Stage, scenario_id: str) -> bool:
     """Stop a scenario and undo what it arranged; answer whether it was active."""
     with world.lock:
-        stopped = _stop(world, scenario_id)
-        if stopped:
-            world.changed()
-        return stopped
+        active = world.engine.scenario(scenario_id) is not None
+        if active:
+            world.apply(ScenarioDeactivated(scenario_id))
+        return active
 
 
 def set_active(world: Stage, scenarios: Sequence[Scenario]) -> None:
@@ -67,49 +65,23 @@ def set_active(world: Stage, scenarios: Sequence[Scenario]) -> None:
         check(world, [scenario for scenario in wanted.values() if scenario.id not in staying])
         for each in engine.active:
             if each not in staying:
-                _stop(world, each)
+                deactivate(world, each)
         for scenario in wanted.values():
             if scenario.id not in staying:
                 _start(world, scenario)
         if engine.active != tuple(wanted):
-            engine.ledger.reorder(world, list(wanted))
-            engine.order(wanted)
-        world.changed()
+            world.apply(ScenariosOrdered(tuple(wanted)))
 
 
 def _start(world: Stage, scenario: Scenario) -> None:
-    _arrange(world, scenario.id, scenario.world)
-    world.engine.add(scenario)
-
-
-def _stop(world: Stage, scenario_id: str) -> bool:
-    if not world.engine.remove(scenario_id):
-        return False
-    world.engine.ledger.release(world, scenario_id)
-    return True
-
-
-@contextmanager
-def for_one_request(world: Stage, scenarios: Sequence[Scenario]) -> Iterator[None]:
-    """Arrange the world for one request (``X-Mock-Scenario``), and undo it afterwards; the caller holds the lock.
-
-    What the request itself changes stays. Scenarios that are active anyway are left alone.
-    """
-    arranged = [each for each in scenarios if each.world and world.engine.scenario(each.id) is None]
-    check(world, arranged)
-    for scenario in arranged:
-        _arrange(world, _ONCE + scenario.id, scenario.world)
-    try:
-        yield
-    finally:
-        for scenario in reversed(arranged):
-            world.engine.ledger.release(world, _ONCE + scenario.id)
+    claims = tuple(Claim(*place, plain(value)) for place, value in arranged(world, scenario.world).items())
+    world.apply(ScenarioActivated(scenario.id, dict(scenario.value), claims))
 
 
 # -- from an arrangement to values at places
 
 
-def check(world: Stage, scenarios: Sequence[Scenario]) -> None:
+def check(world: Arranged, scenarios: Sequence[Scenario]) -> None:
     """Raise DocumentError with every record that the scenarios name and the world does not have."""
     problems = [problem for scenario in scenarios for problem in _missing(world.records, scenario)]
     if problems:
@@ -131,19 +103,15 @@ def _key(table: str, key: str) -> Any:
     return int(key) if table in ("offers", "members") else key
 
 
-def _arrange(world: Stage, claimant: str, arrangement: Arrangement) -> None:
-    if arrangement:
-        world.engine.ledger.claim(world, claimant, _values(world, arrangement))
-
-
-def _values(world: Stage, arrangement: Arrangement) -> dict[Place, Any]:
+def arranged(world: Arranged, arrangement: Arrangement) -> dict[Place, Any]:
+    """Return the values that an arrangement means in this world, at this time, by their places."""
     values: dict[Place, Any] = {}
-    clock = world.clock
+    now = world.clock.now()
     if arrangement.clock:
-        clock = values[CLOCK] = _clock(world.clock, arrangement.clock)
-    now = clock.now()
-    for table, arranged in arrangement.records.items():
-        for key, attributes in sorted(arranged.items(), key=lambda item: item[0] != EVERY):
+        setting = values[CLOCK] = _clock(world.clock, arrangement.clock)
+        now = setting.shown()
+    for table, records in arrangement.records.items():
+        for key, attributes in sorted(records.items(), key=lambda item: item[0] != EVERY):
             keys = list(getattr(world.records, table)) if key == EVERY else [_key(table, key)]
             for name, raw in attributes.items():
                 value = convert(table, name, raw)
@@ -151,11 +119,9 @@ def _values(world: Stage, arrangement: Arrangement) -> dict[Place, Any]:
     return values
 
 
-def _clock(clock: Clock, wanted: Mapping[str, Any]) -> Clock:
-    moved = clock.copy()
+def _clock(clock: Clock, wanted: Mapping[str, Any]) -> Setting:
     now = parse_iso(wanted["now"]) if "now" in wanted else None
-    moved.set(now, frozen=wanted.get("frozen"), rate=wanted.get("rate"))
-    return moved
+    return clock.moved(now, frozen=wanted.get("frozen"), rate=wanted.get("rate"))
 
 
 def _placed(

@@ -10,186 +10,164 @@ fault, an exceeded rate) is the last that is considered.
 from __future__ import annotations
 
 import itertools
-import threading
-from collections.abc import Callable, Iterable, Sequence
-from random import Random
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mockserver.scenarios.facts import Facts
 from mockserver.scenarios.ledger import Ledger
 from mockserver.scenarios.model import IDLE, Rule, Scenario
-from mockserver.scenarios.track import States, Track, consider
+from mockserver.scenarios.track import Memory, Track, consider
 from mockserver.scenarios.verdict import Verdict
+from mockserver.worlds.effects import Count, RulesCounted
+from mockserver.worlds.records import Undo, together
 
-__all__ = ["Engine", "States", "Track"]
+__all__ = ["Engine", "Track"]
+
+
+class State(Struct, frozen=True):
+    """What an engine knows: everything but the memories of the rules is replaced, never changed.
+
+    ``once`` is what is remembered of (scenario, rule) where the scenario was named for single requests. ``named`` counts the
+    names that were made for rules without one.
+    """
+
+    scenarios: dict[str, Scenario] = field(default_factory=dict)
+    tracks: dict[str, tuple[Track, ...]] = field(default_factory=dict)
+    ad_hoc: tuple[Track, ...] = ()
+    states: dict[str | None, str] = field(default_factory=dict)
+    once: dict[tuple[str, str], Memory] = field(default_factory=dict)
+    named: int = 0
+
+    def copy(self) -> State:
+        """Return a state whose rules go on counting from here on their own."""
+        return replace(
+            self,
+            tracks={each: tuple(track.copy() for track in tracks) for each, tracks in self.tracks.items()},
+            ad_hoc=tuple(track.copy() for track in self.ad_hoc),
+            once={key: memory.copy() for key, memory in self.once.items()},
+        )
 
 
 class Engine:
-    """Active scenarios and ad-hoc rules of one world, with their counters and states; safe to call from many threads.
+    """Active scenarios and ad-hoc rules of one world, with their counters and states. Hold the world's lock.
 
-    ``ledger`` holds what active scenarios have arranged (``arrange.py``). ``idle`` is true while no rule is
-    active. ``rev`` rises, and ``tell`` is called, whenever rules or scenarios change (not when they count); ``lock`` is the
-    world's.
+    What changes something returns what undoes it, and is called by the world's effects alone. ``ledger`` holds what active
+    scenarios have arranged (``arrange.py``). ``idle`` is true while no rule is active.
     """
 
-    def __init__(self, seed: int = 0, lock: Any = None, tell: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, seed: int = 0) -> None:
         self.seed = seed
         self.idle = True
-        self.rev = 0
-        self._lock = threading.RLock() if lock is None else lock
-        self._tell = tell
-        self._scenarios: dict[str, Scenario] = {}
-        self._tracks: dict[str, list[Track]] = {}
-        self._ad_hoc: list[Track] = []
-        self._states: dict[str | None, str] = {}
-        self._once: dict[str, list[Track]] = {}
+        self.knows = State()
         self.ledger = Ledger()
-        self._watching: dict[str | None, bool] = {}
-        self._named = 0
 
     # -- deciding
 
-    def watches(self, operation: str | None) -> bool:
-        """Return whether some active rule may act on a request for this operation."""
-        watched = self._watching.get(operation)
-        if watched is None:
-            with self._lock:
-                watched = any(track.rule.watches(operation) for track, _ in self._in_order())
-                self._watching[operation] = watched
-        return watched
-
-    def decide(self, facts: Facts, once: Sequence[Scenario] = ()) -> Verdict:
-        """Count the request for every rule that it matches, and answer what is to be done with it.
+    def consider(self, facts: Facts, once: Sequence[Scenario] = ()) -> Verdict:
+        """Return what is to be done with a request, and what the rules will have counted; nothing changes yet.
 
         ``once`` are scenarios that hold for this request alone: their calls count from 1 and their states begin anew
         with each such request, while chance and rate limits go on from one to the next. One that is active anyway is
         not doubled.
         """
-        verdict = Verdict()
-        with self._lock:
-            for track, states in (*self._for_once(once), *self._in_order()):
-                considered = consider(track, facts, states, verdict)
-                verdict.considered.append(considered)
-                if considered.acted and verdict.decides:
-                    break
+        verdict, knows = Verdict(), self.knows
+        for track in itertools.chain(self._for_once(once), knows.ad_hoc, *knows.tracks.values()):
+            considered = consider(track, facts, {} if track.once else knows.states, verdict, self.seed)
+            verdict.considered.append(considered)
+            if considered.acted and verdict.decides:
+                break
         return verdict
 
-    def _in_order(self) -> list[tuple[Track, States]]:
-        """All rules with the states before this request, so that a request moves a scenario by one step at most."""
-        tracks = itertools.chain(self._ad_hoc, *self._tracks.values())
-        states = States(self._states)
-        return [(track, states) for track in tracks]
+    def _for_once(self, scenarios: Iterable[Scenario]) -> Iterator[Track]:
+        for scenario in {each.id: each for each in scenarios if each.id not in self.knows.scenarios}.values():
+            for rule in scenario.rules:
+                kept = self.knows.once.get((scenario.id, rule.name))
+                memory = Memory() if kept is None else Memory(draws=kept.draws, window=kept.window)
+                yield Track(rule, scenario.id, memory, once=True)
 
-    def _for_once(self, scenarios: Sequence[Scenario]) -> list[tuple[Track, States]]:
-        found = []
-        for scenario in scenarios:
-            if scenario.id not in self._scenarios:
-                kept = self._kept(scenario)
-                states = States({})
-                found += [(Track(k.rule, k.scenario, k.chance, window=k.window), states) for k in kept]
-        return found
+    def count(self, counted: RulesCounted) -> Undo:
+        """Remember what the rules have counted, and move to new states."""
+        undo = self._set(states=self.knows.states | dict(counted.states)) if counted.states else self._set()
+        return together([undo, *(self._memory(count).count(count) for count in counted.counts)])
 
-    def _kept(self, scenario: Scenario) -> list[Track]:
-        """Return what is remembered of a scenario that is named for single requests."""
-        kept = self._once.get(scenario.id)
-        if kept is None or tuple(track.rule for track in kept) != scenario.rules:
-            kept = self._once[scenario.id] = self._new_tracks(scenario)
-        return kept
+    def _memory(self, count: Count) -> Memory:
+        if not count.once:
+            return next(track.memory for track in self.tracks(count.scenario) if track.rule.name == count.rule)
+        key = (count.scenario or "", count.rule)
+        if key not in self.knows.once:
+            self._set(once=self.knows.once | {key: Memory()})
+        return self.knows.once[key]
 
     # -- scenarios
 
     @property
     def active(self) -> tuple[str, ...]:
         """The ids of the active scenarios, in order."""
-        return tuple(self._scenarios)
+        return tuple(self.knows.scenarios)
 
     def scenario(self, scenario_id: str) -> Scenario | None:
         """Return an active scenario as it was when it became active, or None."""
-        return self._scenarios.get(scenario_id)
+        return self.knows.scenarios.get(scenario_id)
 
-    def add(self, scenario: Scenario) -> None:
+    def add(self, scenario: Scenario) -> Undo:
         """Make a scenario active, last in order, counters and state at their start; one of the same id is replaced."""
-        with self._lock:
-            self.remove(scenario.id)
-            self._scenarios[scenario.id] = scenario
-            self._tracks[scenario.id] = self._new_tracks(scenario)
-            self._changed()
+        undo, knows = self.remove(scenario.id), self.knows
+        tracks = tuple(Track(rule, scenario.id) for rule in scenario.rules)
+        self._set(scenarios=knows.scenarios | {scenario.id: scenario}, tracks=knows.tracks | {scenario.id: tracks})
+        return undo
 
-    def remove(self, scenario_id: str) -> bool:
-        """Stop a scenario; answer whether it was active."""
-        with self._lock:
-            if self._scenarios.pop(scenario_id, None) is None:
-                return False
-            del self._tracks[scenario_id]
-            self._states.pop(scenario_id, None)
-            self._changed()
-            return True
+    def remove(self, scenario_id: str) -> Undo:
+        """Stop a scenario, if it is active."""
+        knows = self.knows
+        return self._set(
+            scenarios=_without(knows.scenarios, scenario_id),
+            tracks=_without(knows.tracks, scenario_id),
+            states=_without(knows.states, scenario_id),
+        )
 
-    def order(self, ids: Iterable[str]) -> None:
+    def order(self, ids: Iterable[str]) -> Undo:
         """Put the active scenarios in a new order; ``ids`` are all of theirs."""
-        with self._lock:
-            self._scenarios = {each: self._scenarios[each] for each in ids}
-            self._tracks = {each: self._tracks[each] for each in self._scenarios}
-            self._changed()
+        knows, ids = self.knows, tuple(ids)
+        return self._set(
+            scenarios={each: knows.scenarios[each] for each in ids}, tracks={each: knows.tracks[each] for each in ids}
+        )
+
+    def forget_once(self, scenario_id: str) -> Undo:
+        """Forget what is remembered of a scenario that was named for single requests."""
+        return self._set(once={key: memory for key, memory in self.knows.once.items() if key[0] != scenario_id})
 
     def hits(self, scenario_id: str) -> int:
         """Count the requests on which rules of a scenario acted since it became active."""
-        return sum(track.hits for track in self._tracks.get(scenario_id, ()))
+        return sum(track.hits for track in self.knows.tracks.get(scenario_id, ()))
 
     def state(self, scenario_id: str | None) -> str:
         """Return the state of an active scenario, or (None) that of the ad-hoc rules."""
-        return self._states.get(scenario_id, IDLE)
+        return self.knows.states.get(scenario_id, IDLE)
 
     # -- rules
 
     def tracks(self, scenario_id: str | None = None) -> tuple[Track, ...]:
         """Return the rules of an active scenario, or (None) the ad-hoc rules, with their counters."""
-        with self._lock:
-            return tuple(self._ad_hoc if scenario_id is None else self._tracks.get(scenario_id, ()))
+        return self.knows.ad_hoc if scenario_id is None else self.knows.tracks.get(scenario_id, ())
 
-    def next_name(self) -> str:
-        """Return a name for an ad-hoc rule that has none: ``rule-1``, ``rule-2``, ..."""
-        with self._lock:
-            self._named += 1
-            return f"rule-{self._named}"
-
-    def add_rule(self, rule: Rule) -> None:
+    def add_rule(self, rule: Rule, named: int = 0) -> Undo:
         """Add an ad-hoc rule after those that are there; one of the same name is replaced in place, afresh."""
-        with self._lock:
-            track = Track(rule, None, self._chance(None, rule.name))
-            places = [place for place, each in enumerate(self._ad_hoc) if each.rule.name == rule.name]
-            if places:
-                self._ad_hoc[places[0]] = track
-            else:
-                self._ad_hoc.append(track)
-            self._changed()
+        rules = {track.rule.name: track for track in self.knows.ad_hoc} | {rule.name: Track(rule, None)}
+        return self._set(ad_hoc=tuple(rules.values()), named=max(self.knows.named, named))
 
-    def remove_rule(self, name: str) -> bool:
-        """Remove an ad-hoc rule; answer whether it was there."""
-        with self._lock:
-            kept = [track for track in self._ad_hoc if track.rule.name != name]
-            removed = len(kept) < len(self._ad_hoc)
-            if removed:
-                self._ad_hoc = kept
-                self._changed()
-            return removed
+    def remove_rule(self, name: str) -> Undo:
+        """Remove an ad-hoc rule, if it is there."""
+        return self._set(ad_hoc=tuple(track for track in self.knows.ad_hoc if track.rule.name != name))
 
-    def clear_rules(self) -> None:
+    def clear_rules(self) -> Undo:
         """Remove all ad-hoc rules, and their state."""
-        with self._lock:
-            self._ad_hoc = []
-            self._states.pop(None, None)
-            self._changed()
+        return self._set(ad_hoc=(), states=_without(self.knows.states, None))
 
     # -- the whole
-
-    def clear(self) -> None:
-        """Forget everything: scenarios, ad-hoc rules, counters and states."""
-        with self._lock:
-            self._scenarios, self._tracks, self._ad_hoc, self._states, self._named = {}, {}, [], {}, 0
-            self._once = {}
-            self.ledger.clear()
-            self._changed()
 
     def copy(self) -> Engine:
         """Return an engine with the same rules that goes on counting from here on its own."""
@@ -199,25 +177,18 @@ class Engine:
 
     def take(self, other: Engine) -> None:
         """Take over the rules, counters and states of another engine, which keeps its own."""
-        with other._lock:
-            scenarios, states, named = dict(other._scenarios), dict(other._states), other._named
-            tracks = {each: [track.copy() for track in tracks] for each, tracks in other._tracks.items()}
-            ad_hoc, ledger = [track.copy() for track in other._ad_hoc], other.ledger.copy()
-        with self._lock:
-            self._scenarios, self._states, self._named = scenarios, states, named
-            self._tracks, self._ad_hoc, self._once = tracks, ad_hoc, {}
-            self.ledger = ledger
-            self._changed()
+        self._know(other.knows.copy())
+        self.ledger = other.ledger.copy()
 
-    def _new_tracks(self, scenario: Scenario) -> list[Track]:
-        return [Track(rule, scenario.id, self._chance(scenario.id, rule.name)) for rule in scenario.rules]
+    def _set(self, **changes: Any) -> Undo:
+        before = self.knows
+        self._know(replace(before, **changes) if changes else before)
+        return partial(self._know, before)
 
-    def _chance(self, scenario_id: str | None, rule: str) -> Random:
-        """Return a rule's own source of chance: what other rules draw does not change its series."""
-        return Random(f"{self.seed}/{scenario_id or ''}/{rule}")
+    def _know(self, state: State) -> None:
+        self.knows = state
+        self.idle = not state.ad_hoc and not any(state.tracks.values())
 
-    def _changed(self) -> None:
-        self.rev += 1
-        self._tell()
-        self._watching = {}
-        self.idle = not self._ad_hoc and not any(self._tracks.values())
+
+def _without(table: dict[Any, Any], key: str | None) -> dict[Any, Any]:
+    return {name: value for name, value in table.items() if name != key}

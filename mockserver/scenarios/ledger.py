@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Protocol
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
-from mockserver.clock import Clock
-from mockserver.worlds.records import Records
+from mockserver.clock import Clock, Setting
+from mockserver.worlds.records import Records, Undo, together
 
 Place = tuple[str, Any, str]
 """Table, key of the record, attribute."""
@@ -30,71 +31,79 @@ class Arranged(Protocol):
     clock: Clock
 
 
-class Slot(Struct):
+class Slot(Struct, frozen=True):
     """The value before any claim, and the claims as (scenario id, value), the one in force last."""
 
     before: Any
-    claims: list[tuple[str, Any]] = field(default_factory=list)
+    claims: tuple[tuple[str, Any], ...] = ()
 
     @property
     def wanted(self) -> Any:
         """The value that should stand there now."""
         return self.claims[-1][1] if self.claims else self.before
 
-    def confirm(self, found: Any) -> None:
-        """Take what stands there for what is wanted: a clock that was restored shows another time than it was given."""
-        if self.claims:
-            self.claims[-1] = (self.claims[-1][0], found)
+    def stands(self, found: Any) -> bool:
+        """Return whether what is found is what is wanted; a clock that was restored shows another time than it was given."""
+        wanted = self.wanted
+        if isinstance(wanted, Setting) and isinstance(found, Setting):
+            return wanted.is_same(found)
+        return bool(wanted == found)
+
+    def claimed(self, scenario_id: str, value: Any, found: Any) -> Slot:
+        """Return the slot with a further claim over what is found there, which is what was wanted so far."""
+        before = tuple((each, found if n == len(self.claims) else old) for n, (each, old) in enumerate(self.claims, 1))
+        return Slot(self.before, (*before, (scenario_id, value)))
 
 
 class Ledger:
-    """All slots of a world."""
+    """All slots of a world. What changes something returns what undoes it."""
 
-    def __init__(self) -> None:
-        self._slots: dict[Place, Slot] = {}
+    def __init__(self, slots: Mapping[Place, Slot] | None = None) -> None:
+        self.slots: dict[Place, Slot] = dict(slots or {})
 
-    def claim(self, world: Arranged, scenario_id: str, values: Mapping[Place, Any]) -> None:
+    def claim(self, world: Arranged, scenario_id: str, values: Mapping[Place, Any]) -> Undo:
         """Set values for a scenario, over those of scenarios before it."""
+        slots = dict(self.slots)
         for place, value in values.items():
             found = _read(world, place)
-            slot = self._slots.get(place)
-            if slot is None or slot.wanted != found:
-                slot = self._slots[place] = Slot(found)
-            else:
-                slot.confirm(found)
-            slot.claims.append((scenario_id, value))
-        _write(world, values)
+            slot = slots.get(place)
+            if slot is None or not slot.stands(found):
+                slot = Slot(found)
+            slots[place] = slot.claimed(scenario_id, value, found)
+        return self._set(world, slots, values)
 
-    def release(self, world: Arranged, scenario_id: str) -> None:
+    def release(self, world: Arranged, scenario_id: str) -> Undo:
         """Take back what a scenario has set, where it still stands."""
-        restored: dict[Place, Any] = {}
-        for place, slot in list(self._slots.items()):
+        slots, restored = dict(self.slots), {}
+        for place, slot in self.slots.items():
             if all(claimant != scenario_id for claimant, _ in slot.claims):
                 continue
             found = _read(world, place)
-            if slot.wanted != found:
-                del self._slots[place]
-                continue
-            slot.claims = [claim for claim in slot.claims if claim[0] != scenario_id]
-            if slot.wanted != found:
-                restored[place] = slot.wanted
-            if not slot.claims:
-                del self._slots[place]
-        _write(world, restored)
+            left = Slot(slot.before, tuple(claim for claim in slot.claims if claim[0] != scenario_id))
+            if slot.stands(found) and not left.stands(found):
+                restored[place] = left.wanted
+            if slot.stands(found) and left.claims:
+                slots[place] = left
+            else:
+                del slots[place]
+        return self._set(world, slots, restored)
 
-    def reorder(self, world: Arranged, ids: Sequence[str]) -> None:
+    def reorder(self, world: Arranged, ids: Sequence[str]) -> Undo:
         """Let claims win in a new order of their scenarios, the last of ``ids`` most; give up those not in force."""
         rank = {scenario_id: place for place, scenario_id in enumerate(ids)}
-        rewritten: dict[Place, Any] = {}
-        for place, slot in list(self._slots.items()):
+        slots, rewritten = {}, {}
+        for place, slot in self.slots.items():
             found = _read(world, place)
-            if slot.wanted != found:
-                del self._slots[place]
-                continue
-            slot.claims.sort(key=lambda claim: rank.get(claim[0], len(rank)))
-            if slot.wanted != found:
-                rewritten[place] = slot.wanted
-        _write(world, rewritten)
+            if slot.stands(found):
+                claims = sorted(slot.claims, key=lambda claim: rank.get(claim[0], len(rank)))
+                slots[place] = Slot(slot.before, tuple(claims))
+                if not slots[place].stands(found):
+                    rewritten[place] = slots[place].wanted
+        return self._set(world, slots, rewritten)
+
+    def _set(self, world: Arranged, slots: dict[Place, Slot], values: Mapping[Place, Any]) -> Undo:
+        before, self.slots = self.slots, slots
+        return together([partial(setattr, self, "slots", before), _write(world, values)])
 
     @contextmanager
     def lifted(self, world: Arranged) -> Iterator[None]:
@@ -102,50 +111,50 @@ class Ledger:
 
         Claims on a record that is gone are given up. The clock stays as it is.
         """
-        slots = {place: slot for place, slot in self._slots.items() if place != CLOCK}
-        for place, slot in list(slots.items()):
-            if slot.wanted != _read(world, place):
-                del slots[place], self._slots[place]
-        _write(world, {place: slot.before for place, slot in slots.items()})
+        slots = {
+            place: slot for place, slot in self.slots.items() if place == CLOCK or slot.stands(_read(world, place))
+        }
+        of_records = {place: slot for place, slot in slots.items() if place != CLOCK}
+        _write(world, {place: slot.before for place, slot in of_records.items()})
         try:
             yield
         finally:
-            for place, slot in list(slots.items()):
-                slot.before = _read(world, place)
-                if slot.before is _ABSENT:
-                    del slots[place], self._slots[place]
-            _write(world, {place: slot.wanted for place, slot in slots.items()})
+            for place, slot in of_records.items():
+                slots[place] = Slot(_read(world, place), slot.claims)
+            self.slots = {place: slot for place, slot in slots.items() if slot.before is not _ABSENT}
+            _write(world, {place: self.slots[place].wanted for place in of_records if place in self.slots})
 
-    def clear(self) -> None:
-        """Forget all claims; the world stays as it is."""
-        self._slots = {}
+    def without(self, record: Any, table: str, key: Any) -> Any:
+        """Return a record with what is arranged of it taken off."""
+        wanted = {place[2]: slot for place, slot in self.slots.items() if place[:2] == (table, key)}
+        changes = {name: slot.before for name, slot in wanted.items() if slot.stands(getattr(record, name))}
+        return replace(record, **changes) if changes else record
 
     def copy(self) -> Ledger:
         """Return a ledger for a copy of the world."""
-        twin = Ledger()
-        twin._slots = {place: Slot(slot.before, list(slot.claims)) for place, slot in self._slots.items()}
-        return twin
+        return Ledger(self.slots)
 
 
 def _read(world: Arranged, place: Place) -> Any:
     table, key, attribute = place
     if place == CLOCK:
-        return world.clock.copy()
+        return world.clock.setting()
     record = getattr(world.records, table).get(key)
     return _ABSENT if record is None else getattr(record, attribute)
 
 
-def _write(world: Arranged, values: Mapping[Place, Any]) -> None:
+def _write(world: Arranged, values: Mapping[Place, Any]) -> Undo:
     changes: dict[tuple[str, Any], dict[str, Any]] = {}
+    before = world.clock.setting()
     for place, value in values.items():
         if place == CLOCK:
             world.clock.take(value)
         else:
             changes.setdefault(place[:2], {})[place[2]] = value
-    if changes:
-        world.records.put(*_changed(world.records, changes.items()))
+    put = world.records.put(*_changed(world.records, changes.items()))
+    return together([partial(world.clock.take, before), put])
 
 
-def _changed(records: Records, changes: Iterable[tuple[tuple[str, Any], dict[str, Any]]]) -> Iterable[Any]:
+def _changed(records: Records, changes: Iterable[tuple[tuple[str, Any], dict[str, Any]]]) -> Iterator[Any]:
     for (table, key), attributes in changes:
         yield replace(getattr(records, table)[key], **attributes)

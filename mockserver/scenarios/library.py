@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from mockserver.documents.problems import DocumentError, Problem, nearest
 from mockserver.limits import SCENARIO_TEXT
 from mockserver.scenarios.model import Rule, Scenario
 from mockserver.scenarios.parse import Operations, parse_rule, parse_scenario
+from mockserver.worlds.records import Undo
 
 
 class UnknownScenarioError(LookupError):
@@ -52,13 +54,32 @@ class Library:
 
     def put(self, scenario_id: str, value: Any) -> Scenario:
         """Add or replace a scenario given as a document, a value or YAML text. Raise DocumentError."""
-        scenario = parse_scenario(value, scenario_id, self.operations, scenario_id, fixed=True)
-        self._scenarios[scenario.id] = scenario
+        scenario = self.parse(scenario_id, value)
+        self._scenarios = self._scenarios | {scenario_id: scenario}
         return scenario
 
-    def remove(self, scenario_id: str) -> bool:
-        """Forget a scenario; answer whether it was there."""
-        return self._scenarios.pop(scenario_id, None) is not None
+    def parse(self, scenario_id: str, value: Any) -> Scenario:
+        """Read a scenario that is to be put under an id, and nothing else. Raise DocumentError."""
+        return parse_scenario(value, scenario_id, self.operations, scenario_id, fixed=True)
+
+    def read(self, scenario_id: str, document: Mapping[str, Any]) -> Scenario:
+        """Return the scenario of a document that was right once: the one that is here, if it was read from the same."""
+        found = self._scenarios.get(scenario_id)
+        if found is not None and found.value == document:
+            return found
+        return parse_scenario(document, scenario_id, None, scenario_id)
+
+    def take(self, scenario_id: str, document: Mapping[str, Any]) -> Undo:
+        """Add or replace the scenario of a document that was right once."""
+        return self._set(self._scenarios | {scenario_id: parse_scenario(document, scenario_id, None, scenario_id)})
+
+    def forget(self, scenario_id: str) -> Undo:
+        """Forget a scenario, if it is there."""
+        return self._set({key: scenario for key, scenario in self._scenarios.items() if key != scenario_id})
+
+    def _set(self, scenarios: dict[str, Scenario]) -> Undo:
+        before, self._scenarios = self._scenarios, scenarios
+        return partial(setattr, self, "_scenarios", before)
 
     def rule(self, value: Any, name: str) -> Rule:
         """Read an ad-hoc rule, called ``name`` unless it names itself. Raise DocumentError."""
@@ -66,7 +87,7 @@ class Library:
 
     def update(self, other: Library) -> None:
         """Add all scenarios of another library; one that has the id of one that is here takes its place."""
-        self._scenarios |= other._scenarios
+        self._scenarios = self._scenarios | other._scenarios
 
     def keep_unchanged(self, other: Library) -> None:
         """Take another library's scenarios where they were read from the same, so that an active one goes on."""

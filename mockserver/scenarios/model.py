@@ -31,10 +31,6 @@ class Rule:
     go: str | None = None
     value: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
-    def watches(self, operation: str | None) -> bool:
-        """Return whether the rule may act on some request for this operation."""
-        return self.when.watches(operation)
-
     def sees(self) -> str:
         """Say what the app sees, for people."""
         effects = "; ".join(effect.sentence() for effect in self.effects) or "nothing"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from random import Random
 
 from msgspec import Struct
@@ -31,7 +30,7 @@ def preview(rule: Rule, calls: int, now: Instant, seed: int) -> Preview:
     """Look ahead from ``calls`` matching calls that have been made."""
     ahead = range(calls + 1, calls + 1 + _FURTHEST)
     acts_on = next((call for call in ahead if rule.calls.includes(call)), None) if rule.chance else None
-    verdict, moment = Verdict(), Moment(now, Random(seed), deque())
+    verdict, moment = Verdict(), Moment(now, lambda: Random(seed), ())
     if acts_on is not None:
         for effect in rule.effects:
             effect.apply(verdict, moment)

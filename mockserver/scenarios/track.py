@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
+from bisect import bisect_right
+from collections.abc import Mapping
+from functools import partial
 from random import Random
 
 from msgspec import Struct, field
@@ -11,17 +13,67 @@ from mockserver.domain.instants import Instant
 from mockserver.scenarios.facts import Facts
 from mockserver.scenarios.model import IDLE, Rule
 from mockserver.scenarios.verdict import Considered, Moment, Verdict
+from mockserver.worlds.effects import Count
+from mockserver.worlds.records import Undo
+
+
+class Memory(Struct):
+    """What a world remembers of one rule.
+
+    ``calls`` counts the matching ones, ``hits`` those on which it acted, ``draws`` what it drew from its chance; ``window`` has
+    the instants, in order, that its rate limit let pass.
+    """
+
+    calls: int = 0
+    hits: int = 0
+    draws: int = 0
+    window: list[Instant] = field(default_factory=list)
+
+    def copy(self) -> Memory:
+        """Return a memory that goes on from here on its own."""
+        return Memory(self.calls, self.hits, self.draws, list(self.window))
+
+    def count(self, count: Count) -> Undo:
+        """Take over what a rule has counted."""
+        before, window = (self.calls, self.hits, self.draws), self.window
+        self.calls, self.hits, self.draws = count.calls, count.hits, count.draws
+        ahead: list[Instant] = []
+        past: list[Instant] = []
+        if count.since is not None:
+            end, start = bisect_right(window, count.now), bisect_right(window, count.since)
+            ahead, past = window[end:], window[:start]
+            del window[end:], window[:start]
+            if count.passed:
+                window.append(count.now)
+        return partial(self._back, before, past, ahead, passed=count.passed)
+
+    def _back(self, before: tuple[int, int, int], past: list[Instant], ahead: list[Instant], *, passed: bool) -> None:
+        self.calls, self.hits, self.draws = before
+        if passed:
+            self.window.pop()
+        self.window[:] = [*past, *self.window, *ahead]
 
 
 class Track(Struct):
-    """What an engine remembers of one rule. ``calls`` counts the matching ones, ``hits`` those on which it acted."""
+    """A rule of a scenario (None: an ad-hoc rule) with what is remembered of it.
+
+    ``once`` tells that the scenario holds for one request alone: its calls are counted from 1, but draws and rates go on.
+    """
 
     rule: Rule
     scenario: str | None
-    chance: Random
-    calls: int = 0
-    hits: int = 0
-    window: deque[Instant] = field(default_factory=deque)
+    memory: Memory = field(default_factory=Memory)
+    once: bool = False
+
+    @property
+    def calls(self) -> int:
+        """The calls that matched so far."""
+        return self.memory.calls
+
+    @property
+    def hits(self) -> int:
+        """The calls on which it acted."""
+        return self.memory.hits
 
     @property
     def label(self) -> str:
@@ -30,51 +82,76 @@ class Track(Struct):
 
     def copy(self) -> Track:
         """Return a track that goes on from here on its own."""
-        chance = Random()
-        chance.setstate(self.chance.getstate())
-        return Track(self.rule, self.scenario, chance, self.calls, self.hits, deque(self.window))
+        return Track(self.rule, self.scenario, self.memory.copy(), self.once)
 
 
-class States:
-    """States by scenario as they were before a request; ``now`` is where moves are written."""
+class Draws:
+    """The chance of one rule: its n-th draw is a function of the seed, the scenario, the rule's name and n alone."""
 
-    __slots__ = ("before", "now")
+    __slots__ = ("count", "name")
 
-    def __init__(self, now: dict[str | None, str]) -> None:
-        self.before = dict(now)
-        self.now = now
+    def __init__(self, seed: int, track: Track) -> None:
+        self.name = f"{seed}/{track.scenario or ''}/{track.rule.name}"
+        self.count = track.memory.draws
+
+    def next(self) -> Random:
+        """Return the source of the next draw."""
+        self.count += 1
+        return Random(f"{self.name}/{self.count}")
 
 
-def consider(track: Track, facts: Facts, states: States, verdict: Verdict) -> Considered:
-    """Let one rule act on the request if it may; answer what became of it."""
+def consider(track: Track, facts: Facts, states: Mapping[str | None, str], verdict: Verdict, seed: int) -> Considered:
+    """Return what becomes of one rule, and write into the verdict what it does and counts; nothing else changes.
+
+    ``states`` are those before the request, so that it moves a scenario by one step at most.
+    """
     rule, scenario = track.rule, track.scenario
     difference = rule.when.difference(facts)
     if difference is not None:
         return Considered(rule.name, scenario, "when", None, *difference)
-    state = states.before.get(scenario, IDLE)
+    state = states.get(scenario, IDLE)
     if rule.state is not None and rule.state != state:
         return Considered(rule.name, scenario, "state", None, "in", rule.state, state)
-    track.calls += 1
-    call = track.calls
+    call, draws = track.memory.calls + 1, Draws(seed, track)
+    moment = Moment(facts.now, draws.next, track.memory.window)
+    considered = _considered(track, call, moment, verdict)
+    hits = track.memory.hits + considered.acted
+    since, passed = moment.since, moment.passed
+    verdict.counts.append(
+        Count(
+            rule.name,
+            scenario,
+            call,
+            hits,
+            draws.count,
+            since,
+            facts.now if since is not None else 0,
+            passed,
+            track.once,
+        )
+    )
+    return considered
+
+
+def _considered(track: Track, call: int, moment: Moment, verdict: Verdict) -> Considered:
+    rule, scenario = track.rule, track.scenario
     if not rule.calls.includes(call):
         return Considered(rule.name, scenario, "calls", call, "calls", str(rule.calls), call)
-    drawn = track.chance.random() if 0.0 < rule.chance < 1.0 else 0.0
+    drawn = moment.draw().random() if 0.0 < rule.chance < 1.0 else 0.0
     if drawn >= rule.chance:
         return Considered(rule.name, scenario, "chance", call, "chance", rule.chance, round(drawn, 4))
-    return _act(track, facts, states, verdict)
+    return _act(track, call, moment, verdict)
 
 
-def _act(track: Track, facts: Facts, states: States, verdict: Verdict) -> Considered:
-    rule, scenario, call = track.rule, track.scenario, track.calls
-    moment = Moment(facts.now, track.chance, track.window)
-    acted = [effect.apply(verdict, moment) for effect in rule.effects]
+def _act(track: Track, call: int, moment: Moment, verdict: Verdict) -> Considered:
+    rule, scenario = track.rule, track.scenario
+    acted = [action.apply(verdict, moment) for action in rule.effects]
     if acted and not any(acted):
         return Considered(rule.name, scenario, "within_limit", call)
-    track.hits += 1
     verdict.rule, verdict.scenario = rule.name, scenario
     verdict.acted.append(track.label)
     if verdict.decides:
         verdict.at = rule.at
-    if rule.go is not None:
-        states.now[scenario] = rule.go
+    if rule.go is not None and not track.once:
+        verdict.moves[scenario] = rule.go
     return Considered(rule.name, scenario, "acted", call)

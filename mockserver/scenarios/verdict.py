@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any, Literal, NamedTuple
 
@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from mockserver.domain.instants import Instant
 from mockserver.exchange import Fault
+from mockserver.worlds.effects import Count, RulesCounted
 
 At = Literal["before", "after_commit", "during_body"]
 Outcome = Literal["acted", "when", "state", "calls", "chance", "within_limit"]
@@ -58,7 +59,8 @@ class Verdict(Struct):
 
     ``rule`` and ``scenario`` name the rule that decides the answer, else the last that acted (an ad-hoc rule has no
     scenario). ``delay_ms`` adds up over all rules that acted. At most one of ``refuse`` (an id of the catalogue, with
-    the ``facts`` that the rule gives), ``respond`` and ``fault`` (of the connection) is set, and ``at`` says when.
+    the ``facts`` that the rule gives), ``respond`` and ``fault`` (of the connection) is set, and ``at`` says when. ``counts``
+    and ``moves`` (scenario to state) are what the rules will remember of the request.
     """
 
     rule: str | None = None
@@ -71,16 +73,29 @@ class Verdict(Struct):
     at: At = "before"
     acted: list[str] = field(default_factory=list)
     considered: list[Considered] = field(default_factory=list)
+    counts: list[Count] = field(default_factory=list)
+    moves: dict[str | None, str] = field(default_factory=dict)
 
     @property
     def decides(self) -> bool:
         """Return whether a rule replaces or breaks the answer, rather than only delaying it."""
         return self.refuse is not None or self.respond is not None or self.fault is not None
 
+    @property
+    def counted(self) -> RulesCounted | None:
+        """The effect of what the rules counted; None if they counted nothing."""
+        return RulesCounted(tuple(self.counts), tuple(self.moves.items())) if self.counts else None
+
 
 class Moment(Struct):
-    """What an effect may draw on: the world's time, the rule's own chance, and the instants it has let pass."""
+    """What an action may draw on: the world's time, the rule's own chance, and the instants that its rate limit let pass.
+
+    ``draw`` returns the source of the next draw. A rate limit leaves ``window`` as it is and says in ``since`` which instants
+    are over, and in ``passed`` whether it let this one pass.
+    """
 
     now: Instant
-    chance: Random
-    window: deque[Instant]
+    draw: Callable[[], Random]
+    window: Sequence[Instant]
+    since: Instant | None = None
+    passed: bool = False

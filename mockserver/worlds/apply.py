@@ -3,18 +3,97 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Protocol
 
+from mockserver.clock import Clock, Setting
+from mockserver.domain.instants import Instant
 from mockserver.domain.model import Uses
+from mockserver.scenarios.claims import values_of
+from mockserver.scenarios.engine import Engine
+from mockserver.scenarios.library import Library
 from mockserver.worlds import effects
 from mockserver.worlds.effects import Effect
-from mockserver.worlds.records import Records, Undo
+from mockserver.worlds.records import Records, Undo, together
 
 
 class Parts(Protocol):
     """The parts of a world that effects change."""
 
     records: Records
+    clock: Clock
+    engine: Engine
+    library: Library
+    revision: str
+    auth: str
+
+    def keep_snapshot(self, name: str, at: Instant, clock: Setting) -> Undo:
+        """Keep a copy of the world as it stands."""
+
+    def drop_snapshot(self, name: str) -> Undo:
+        """Forget a copy."""
+
+    def clear_journal(self) -> None:
+        """Forget all exchanges."""
+
+
+def change(world: Parts, effect: Effect) -> Undo:
+    """Change a world as an effect says; return what undoes that, as long as nothing has changed since."""
+    of_records = _OF_RECORDS.get(type(effect))
+    return of_records(world.records, effect) if of_records is not None else _OF_WORLDS[type(effect)](world, effect)
+
+
+def change_records(records: Records, effect: Effect) -> Undo:
+    """Change records as an effect on records says."""
+    return _OF_RECORDS[type(effect)](records, effect)
+
+
+def _clock_set(world: Parts, effect: effects.ClockSet) -> Undo:
+    before = world.clock.setting()
+    world.clock.take(effect.setting)
+    return partial(world.clock.take, before)
+
+
+def _settings_changed(world: Parts, effect: effects.SettingsChanged) -> Undo:
+    before = (world.revision, world.auth)
+
+    def answer_by(revision: str, auth: str) -> None:
+        world.revision, world.auth = revision, auth
+
+    answer_by(effect.revision, effect.auth)
+    return partial(answer_by, *before)
+
+
+def _journal_cleared(world: Parts, _effect: effects.JournalCleared) -> Undo:
+    world.clear_journal()
+    return lambda: None
+
+
+def _scenario_put(world: Parts, effect: effects.ScenarioPut) -> Undo:
+    return together([world.library.take(effect.id, effect.document), world.engine.forget_once(effect.id)])
+
+
+def _scenario_forgotten(world: Parts, effect: effects.ScenarioForgotten) -> Undo:
+    return together([world.library.forget(effect.id), world.engine.forget_once(effect.id)])
+
+
+def _scenario_activated(world: Parts, effect: effects.ScenarioActivated) -> Undo:
+    scenario = world.library.read(effect.id, effect.document)
+    claimed = world.engine.ledger.claim(world, effect.id, values_of(effect.claims))
+    return together([claimed, world.engine.add(scenario)])
+
+
+def _scenario_deactivated(world: Parts, effect: effects.ScenarioDeactivated) -> Undo:
+    removed = world.engine.remove(effect.id)
+    return together([removed, world.engine.ledger.release(world, effect.id)])
+
+
+def _scenarios_ordered(world: Parts, effect: effects.ScenariosOrdered) -> Undo:
+    return together([world.engine.ledger.reorder(world, effect.ids), world.engine.order(effect.ids)])
+
+
+def _rule_added(world: Parts, effect: effects.RuleAdded) -> Undo:
+    return world.engine.add_rule(world.library.rule(effect.document, effect.name), effect.named)
 
 
 _OF_RECORDS: Mapping[type[Effect], Callable[[Records, Any], Undo]] = {
@@ -28,8 +107,19 @@ _OF_RECORDS: Mapping[type[Effect], Callable[[Records, Any], Undo]] = {
     effects.TokensPut: lambda records, put: records.put(*put.tokens),
     effects.RecordsPut: lambda records, put: records.put(*put.records),
 }
-
-
-def change(world: Parts, effect: Effect) -> Undo:
-    """Change a world as an effect says; return what undoes that, as long as nothing has changed since."""
-    return _OF_RECORDS[type(effect)](world.records, effect)
+_OF_WORLDS: Mapping[type[Effect], Callable[[Parts, Any], Undo]] = {
+    effects.ClockSet: _clock_set,
+    effects.SettingsChanged: _settings_changed,
+    effects.JournalCleared: _journal_cleared,
+    effects.ScenarioPut: _scenario_put,
+    effects.ScenarioForgotten: _scenario_forgotten,
+    effects.ScenarioActivated: _scenario_activated,
+    effects.ScenarioDeactivated: _scenario_deactivated,
+    effects.ScenariosOrdered: _scenarios_ordered,
+    effects.RuleAdded: _rule_added,
+    effects.RuleRemoved: lambda world, removed: world.engine.remove_rule(removed.name),
+    effects.RulesCleared: lambda world, _: world.engine.clear_rules(),
+    effects.RulesCounted: lambda world, counted: world.engine.count(counted),
+    effects.SnapshotTaken: lambda world, taken: world.keep_snapshot(taken.name, taken.at, taken.clock),
+    effects.SnapshotDropped: lambda world, dropped: world.drop_snapshot(dropped.name),
+}

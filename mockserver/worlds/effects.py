@@ -1,16 +1,16 @@
 """Every change of a world as a value: it can be applied, written, read and undone.
 
 An effect has no live objects, and everything in it is resolved: times, ids, what chance drew. To add one, write a frozen
-struct here, a row in ``MEANING`` and a function in ``apply.py``.
+struct here, a row in ``meaning.py`` and a function in ``apply.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from enum import Enum, auto
+from typing import Any
 
 from msgspec import Struct
 
+from mockserver.clock import Setting
 from mockserver.domain.instants import Instant
 from mockserver.domain.model import (
     Audience,
@@ -99,65 +99,130 @@ class RecordsPut(Effect, frozen=True):
     records: tuple[Record, ...]
 
 
-# -- what they mean
+# -- of settings and clock
 
 
-class Scope(Enum):
-    """How much of what was read before an effect may be read differently after it."""
+class ClockSet(Effect, frozen=True):
+    """The clock was set, moved, held or let go."""
 
-    NOTHING = auto()
-    MEMBERS = auto()
-    """What the members of the effect read."""
-    STOCK = auto()
-    """What the members of the effect read; what everybody reads if the offer has a stock."""
-    CATALOGUE = auto()
-    """What everybody reads, and whom the gate lets in."""
-    EVERYTHING = auto()
-    """The same, and the time."""
+    setting: Setting
 
 
-class Meaning(Struct, frozen=True):
-    """What a type of effects means to the rest of the house.
+class SettingsChanged(Effect, frozen=True):
+    """The revision and the strictness (``auth``) that the world answers by."""
 
-    ``rev``: it raises the world's revision. ``commits``: a request with such an effect is committed. ``forgets``: what a cache
-    lets go of. ``stored``: a store of worlds keeps it.
+    revision: str
+    auth: str
+
+
+class JournalCleared(Effect, frozen=True):
+    """The journal was emptied, which nothing undoes."""
+
+
+# -- of scenarios and rules, which are written as their documents
+
+
+class ScenarioPut(Effect, frozen=True):
+    """A scenario of the world's library is new, or replaces the one of its id."""
+
+    id: str
+    document: dict[str, Any]
+
+
+class ScenarioForgotten(Effect, frozen=True):
+    """A scenario left the world's library."""
+
+    id: str
+
+
+class Claim(Struct, frozen=True, array_like=True):
+    """What a scenario arranges at one place: an attribute of a record, or the clock (the table ``clock``, with no key).
+
+    ``value`` is what a record holds, in JSON's kinds and bytes (``overlays.py`` reads it).
     """
 
-    rev: bool
-    commits: bool
-    forgets: Scope
-    stored: bool = True
+    table: str
+    key: int | str | None
+    attribute: str
+    value: Any
 
 
-MEANING: Mapping[type[Effect], Meaning] = {
-    UseBooked: Meaning(rev=True, commits=True, forgets=Scope.STOCK),
-    Liked: Meaning(rev=True, commits=True, forgets=Scope.MEMBERS),
-    Unliked: Meaning(rev=True, commits=True, forgets=Scope.MEMBERS),
-    GrantsAdded: Meaning(rev=True, commits=True, forgets=Scope.MEMBERS),
-    UsesPut: Meaning(rev=True, commits=True, forgets=Scope.STOCK),
-    GrantsPut: Meaning(rev=True, commits=True, forgets=Scope.MEMBERS),
-    EventsAdded: Meaning(rev=True, commits=True, forgets=Scope.NOTHING),
-    TokensPut: Meaning(rev=True, commits=True, forgets=Scope.MEMBERS),
-    RecordsPut: Meaning(rev=True, commits=True, forgets=Scope.CATALOGUE),
-}
-"""One row for each type of effects."""
+class ScenarioActivated(Effect, frozen=True):
+    """A scenario became active, last in order, with all that it arranges."""
+
+    id: str
+    document: dict[str, Any]
+    claims: tuple[Claim, ...] = ()
 
 
-def commits(effects: Iterable[Effect]) -> bool:
-    """Return whether a request with these effects is committed."""
-    return any(MEANING[type(effect)].commits for effect in effects)
+class ScenarioDeactivated(Effect, frozen=True):
+    """A scenario stopped; what it arranged is undone where it still stands."""
+
+    id: str
 
 
-def readers(effect: Effect, offers: Mapping[int, Offer]) -> Iterable[int] | None:
-    """Return the members who may read something else after an effect; None means everybody, guests included."""
-    match effect:
-        case UseBooked(offer_id=offer_id, member_id=member_id) | UsesPut(offer_id=offer_id, member_id=member_id):
-            offer = offers.get(offer_id)
-            return (member_id,) if offer is not None and offer.stock is None else None
-        case Liked(member_id=member_id) | Unliked(member_id=member_id) | GrantsPut(member_id=member_id):
-            return (member_id,)
-        case GrantsAdded(grants=grants):
-            return {grant.member_id for grant in grants}
-        case TokensPut(tokens=tokens):
-            return {token.member_id for token in tokens}
-    return () if MEANING[type(effect)].forgets is Scope.NOTHING else None
+class ScenariosOrdered(Effect, frozen=True):
+    """The active scenarios are in a new order; of what they arrange the last wins."""
+
+    ids: tuple[str, ...]
+
+
+class RuleAdded(Effect, frozen=True):
+    """An ad-hoc rule is new, or replaces the one of its name. ``named`` counts the names made for rules without one."""
+
+    name: str
+    document: dict[str, Any]
+    named: int
+
+
+class RuleRemoved(Effect, frozen=True):
+    """An ad-hoc rule was removed."""
+
+    name: str
+
+
+class RulesCleared(Effect, frozen=True):
+    """All ad-hoc rules were removed, with their state."""
+
+
+class Count(Struct, frozen=True, omit_defaults=True):
+    """What one rule has counted after a request.
+
+    ``calls`` are those that matched, ``hits`` those on which it acted, ``draws`` what it drew from its chance. A rate limit
+    forgets the instants up to ``since`` and after ``now``, and remembers ``now`` if it let the request pass.
+    """
+
+    rule: str
+    scenario: str | None = None
+    calls: int = 0
+    hits: int = 0
+    draws: int = 0
+    since: Instant | None = None
+    now: Instant = 0
+    passed: bool = False
+    once: bool = False
+    """Whether its scenario held for that request alone; then only draws and rates go on to the next."""
+
+
+class RulesCounted(Effect, frozen=True, omit_defaults=True):
+    """Rules counted a request, and scenarios (None: the ad-hoc rules) moved to new states."""
+
+    counts: tuple[Count, ...]
+    states: tuple[tuple[str | None, str], ...] = ()
+
+
+# -- of snapshots
+
+
+class SnapshotTaken(Effect, frozen=True):
+    """A copy of the world as it stood was kept; ``clock`` is how its clock stood at ``at``."""
+
+    name: str
+    at: Instant
+    clock: Setting
+
+
+class SnapshotDropped(Effect, frozen=True):
+    """A copy was forgotten."""
+
+    name: str

@@ -7,7 +7,7 @@ its effects alone (``World.apply``); the methods here are what those are carried
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -34,6 +34,18 @@ from mockserver.worlds.effects import Record
 
 Undo = Callable[[], object]
 """Takes a change back, as long as nothing has changed since."""
+
+
+def together(undos: Sequence[Undo]) -> Undo:
+    """Return what undoes several changes, the last one first."""
+
+    def undo() -> None:
+        for each in reversed(undos):
+            each()
+
+    return undo
+
+
 EVENTS_KEPT = 10_000
 # what each table is called, and what its records are known by
 TABLES: dict[type, tuple[str, str | tuple[str, ...]]] = {
@@ -47,6 +59,12 @@ TABLES: dict[type, tuple[str, str | tuple[str, ...]]] = {
     Token: ("tokens", "token"),
     Translation: ("translations", ("club", "language")),
 }
+
+
+def key_of(record: Record) -> tuple[str, Any]:
+    """Return the name of a record's table and its key there."""
+    name, key = TABLES[type(record)]
+    return name, getattr(record, key) if isinstance(key, str) else tuple(getattr(record, part) for part in key)
 
 
 class Records:
@@ -118,12 +136,7 @@ class Records:
         before: list[tuple[str, Any, Any]] = []
         highest = self.highest_offer_id
         for record in records:
-            name, attribute = TABLES[type(record)]
-            key = (
-                getattr(record, attribute)
-                if isinstance(attribute, str)
-                else tuple(getattr(record, part) for part in attribute)
-            )
+            name, key = key_of(record)
             table = getattr(self, name)
             before.append((name, key, table.get(key)))
             table[key] = record

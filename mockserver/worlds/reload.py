@@ -69,7 +69,7 @@ def _refused(mock: Mock, problems: list[str]) -> Reloaded:
     mock.worlds.problems = tuple(problems)
     for world in mock.worlds.all():
         world.problems = mock.worlds.problems
-        world.changed()
+        world.wake()
     return Reloaded(mock.worlds.problems)
 
 
@@ -83,7 +83,7 @@ class Base(Struct, frozen=True):
 def bring_up_to_date(world: World, before: Base, after: Base) -> None:
     """Let a world follow its files, now and when it is reset."""
     old, new = before.records_at(world.made_at), after.records_at(world.made_at)
-    with world.lock:
+    with world.rebasing():
         start = world.start
         _merge_library(world.library, before.library, after.library)
         _merge_library(start.library, before.library, after.library)
@@ -91,7 +91,6 @@ def bring_up_to_date(world: World, before: Base, after: Base) -> None:
             with ledger.lifted(stand):
                 stand.records.restore(merged(stand.records, old, new))
         world.problems = tuple(_follow_scenarios(world))
-        world.changed()
 
 
 class _Stand(Struct):

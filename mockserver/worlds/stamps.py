@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mockserver.worlds.effects import MEANING, Effect, Scope, TokensPut, readers
+from mockserver.worlds.effects import Effect, TokensPut
+from mockserver.worlds.meaning import MEANING, Scope, readers
 from mockserver.worlds.records import Records
 
 _OF_THE_GATE = (Scope.CATALOGUE, Scope.EVERYTHING)

@@ -18,7 +18,8 @@ from mockserver.domain.instants import LATEST, Instant
 from mockserver.domain.model import Offer
 from mockserver.domain.periods import period_around
 from mockserver.domain.usage import active_until
-from mockserver.worlds.effects import MEANING, Effect, Scope
+from mockserver.worlds.effects import Effect
+from mockserver.worlds.meaning import MEANING, Scope
 from mockserver.worlds.records import Records
 
 KINDS = (*WINDOWS, "active_until", "period_rollover", "banned_until", "grant_expires", "token_expires")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 
 from msgspec import Struct
@@ -14,11 +15,15 @@ from mockserver.clock import Clock, Setting
 from mockserver.domain.instants import Instant
 from mockserver.journal import Journal
 from mockserver.scenarios.engine import Engine
+from mockserver.scenarios.facts import Facts
 from mockserver.scenarios.library import Library
+from mockserver.scenarios.model import Scenario
+from mockserver.scenarios.verdict import Verdict
 from mockserver.schemas.wire import OfferWriter
 from mockserver.settings import Settings
 from mockserver.worlds.apply import change
-from mockserver.worlds.effects import MEANING, Effect, Scope
+from mockserver.worlds.effects import Effect
+from mockserver.worlds.meaning import MEANING, Scope
 from mockserver.worlds.observers import Observer
 from mockserver.worlds.records import Records, Undo
 from mockserver.worlds.stamps import Stamps
@@ -95,7 +100,7 @@ class World:
         self.strict = settings.strict
         self.journal = Journal(settings.journal)
         self.library = library.copy() if library else Library()
-        self.engine = Engine(settings.seed, self.lock, self._changed)
+        self.engine = Engine(settings.seed)
         self.seed = settings.seed
         self.secret = _secret(settings.seed, name)
         self.made_at = clock.now() if made_at is None else made_at
@@ -116,8 +121,8 @@ class World:
             self.rev = rev + 1
         for observer in self.observers:
             observer.applied(effect)
-        if meaning.forgets in _WAKING:
-            self._wake()
+        if meaning.forgets in _WAKING or (meaning.rev and not meaning.commits):
+            self.wake()
         return partial(self._undo, undo, rev)
 
     def _undo(self, undo: Undo, rev: int) -> None:
@@ -125,21 +130,33 @@ class World:
         self.rev = rev
         self._rebased()
 
-    def changed(self) -> None:
-        """Raise ``rev`` after a change that is no effect, and tell observers and those who watch."""
-        with self.lock:
-            self._changed()
-        self._wake()
+    def decide(self, facts: Facts, once: Sequence[Scenario] = ()) -> Verdict:
+        """Let the rules decide about a request, and count it; ``once`` are scenarios that hold for it alone. Hold the lock."""
+        verdict = self.engine.consider(facts, once)
+        counted = verdict.counted
+        if counted is not None:
+            self.apply(counted)
+        return verdict
 
-    def _changed(self) -> None:
-        self.rev += 1
-        self._rebased()
+    @contextmanager
+    def rebasing(self) -> Iterator[None]:
+        """Let a block change the world as a whole; observers are told of a new base at its end, and of nothing before."""
+        with self.lock:
+            observers, self.observers = self.observers, ()
+            try:
+                yield
+            finally:
+                self.observers = observers
+                self.rev += 1
+                self._rebased()
+        self.wake()
 
     def _rebased(self) -> None:
         for observer in self.observers:
             observer.rebased()
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """Wake those who watch."""
         for wake in self._subscribers:
             wake()
 
@@ -154,13 +171,13 @@ class World:
 
     # -- the whole
 
-    def snapshot(self) -> Snapshot:
-        """Return the world as it stands."""
+    def snapshot(self, at: Instant | None = None, clock: Setting | None = None) -> Snapshot:
+        """Return the world as it stands, with its clock as it stood at a moment if that is given."""
         with self.lock:
             return Snapshot(
-                self.clock.now(),
+                self.clock.now() if at is None else at,
                 self.records.copy(),
-                self.clock.setting(),
+                self.clock.standing() if clock is None else clock,
                 self.revision,
                 self.auth,
                 self.library.copy(),
@@ -169,13 +186,33 @@ class World:
 
     def restore(self, snapshot: Snapshot) -> None:
         """Stand as a snapshot says; the journal stays."""
-        with self.lock:
+        with self.rebasing():
             self.records.restore(snapshot.records)
             self.clock.restore(snapshot.clock)
             self.revision, self.auth = snapshot.revision, snapshot.auth
             self.library.replace(snapshot.library)
             self.engine.take(snapshot.engine)
-            self.changed()
+
+    def replace_records(self, records: Records) -> None:
+        """Hold other data from here on."""
+        with self.rebasing():
+            self.records.restore(records)
+
+    def keep_snapshot(self, name: str, at: Instant, clock: Setting) -> Undo:
+        """Keep a copy of the world as it stands; its clock stood so at that moment."""
+        return self._set_snapshots(self.snapshots | {name: self.snapshot(at, clock)})
+
+    def drop_snapshot(self, name: str) -> Undo:
+        """Forget a copy."""
+        return self._set_snapshots({key: each for key, each in self.snapshots.items() if key != name})
+
+    def _set_snapshots(self, snapshots: dict[str, Snapshot]) -> Undo:
+        before, self.snapshots = self.snapshots, snapshots
+        return partial(setattr, self, "snapshots", before)
+
+    def clear_journal(self) -> None:
+        """Forget all exchanges."""
+        self.journal.clear()
 
     def reset(self) -> None:
         """Go back to the start: data, clock, settings, counters; the journal is emptied, named snapshots stay."""

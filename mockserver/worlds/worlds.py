@@ -164,7 +164,7 @@ class Worlds:
         world.dropped = True
         for tell in self._told:
             tell(world)
-        world.changed()  # those who watch it look once more
+        world.wake()  # those who watch it look once more
 
     def __len__(self) -> int:
         return len(self._worlds)

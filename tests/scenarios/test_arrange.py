@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 import itertools
 from typing import Any
 
@@ -10,9 +9,11 @@ from msgspec.structs import replace
 from mockserver.documents.problems import DocumentError
 from mockserver.domain.instants import HOUR, parse_iso
 from mockserver.domain.model import Offer
-from mockserver.scenarios.arrange import activate, deactivate, for_one_request, set_active
+from mockserver.scenarios.arrange import activate, deactivate, set_active
 from mockserver.scenarios.model import Scenario
+from mockserver.scenarios.overlay import overlaid
 from mockserver.settings import Settings
+from mockserver.worlds.effects import Count, RecordsPut, RulesCounted, UseBooked
 from mockserver.worlds.world import World
 from tests.records import put, use
 from tests.scenarios.conftest import rule
@@ -121,14 +122,14 @@ def test_a_record_that_is_new_is_left_alone(world: World) -> None:
 
 def test_activation_is_all_or_nothing_and_names_all_that_is_missing(world: World) -> None:
     activate(world, scenario(world, "kept", offers={1: {"stock": 3}}, clock={"now": NOON, "frozen": True}))
-    rev, records, clock = world.rev, world.records.copy(), world.clock.copy()
+    rev, records, clock = world.rev, world.records.copy(), world.clock.setting()
     wrong = scenario(world, "wrong", clubs={"mal": {"name": "x"}}, offers={1: {"stock": 0}, 77: {"stock": 1}})
     for attempt in (lambda: activate(world, wrong), lambda: set_active(world, [wrong])):
         with pytest.raises(DocumentError) as caught:
             attempt()
         assert [problem.key for problem in caught.value.problems] == ["world.clubs.mal", "world.offers.77"]
         assert caught.value.problems[0].hint == "did you mean mall?"
-    assert (world.rev, world.engine.active, world.clock) == (rev, ("kept",), clock)
+    assert (world.rev, world.engine.active, world.clock.setting()) == (rev, ("kept",), clock)
     assert world.records.offers == records.offers
 
 
@@ -187,7 +188,7 @@ def test_a_running_clock_is_undone_in_a_copy_of_the_world(world: World) -> None:
 def test_a_restored_clock_comes_back_as_it_was_restored(world: World) -> None:
     activate(world, scenario(world, "s", clock={"now": NOON, "rate": 1_000}))
     kept = world.snapshot()
-    world.restore(replace(kept, clock=dataclasses.replace(kept.clock, now=parse_iso("2021-01-01T00:00:00Z"))))
+    world.restore(replace(kept, clock=replace(kept.clock, now=parse_iso("2021-01-01T00:00:00Z"))))
     activate(world, scenario(world, "other", clock={"now": "2020-01-01T00:00:00Z", "frozen": True}))
     deactivate(world, "other")
     assert (world.clock.mode, world.clock.rate, world.clock.now() >= parse_iso("2021-01-01T00:00:00Z")) == (
@@ -220,8 +221,7 @@ def test_scenarios_that_stay_active_keep_their_counters_and_what_tests_changed(w
     a = world.library.put("a", {"world": arranged, "rules": [rule(calls=1)]})
     b = scenario(world, "b", offers={2: {"stock": 2}})
     set_active(world, [a])
-    track = world.engine.tracks("a")[0]
-    track.calls = 5
+    world.apply(RulesCounted((Count("a", "a", calls=5),)))
     change(world, 1, stock=70)
     set_active(world, [b, a])
     assert world.engine.tracks("a")[0].calls == 5
@@ -231,7 +231,7 @@ def test_scenarios_that_stay_active_keep_their_counters_and_what_tests_changed(w
 def test_a_scenario_that_is_made_active_again_begins_again(world: World) -> None:
     a = world.library.put("a", {"world": {"offers": {1: {"stock_left": 1}}}, "rules": [rule(calls=1)]})
     activate(world, a)
-    world.engine.tracks("a")[0].calls = 5
+    world.apply(RulesCounted((Count("a", "a", calls=5),)))
     use(world, 1, 42, 1)
     change(world, 2, stock=70)
     activate(world, a)
@@ -250,24 +250,30 @@ def test_a_scenario_that_was_put_anew_replaces_the_one_that_is_active(world: Wor
 
 def test_one_request_is_arranged_alone(world: World) -> None:
     made = scenario(world, "s", clock={"now": NOON, "frozen": True}, offers={1: {"stock": 1}})
-    with for_one_request(world, [made]):
-        assert world.records.offers[1].stock == 1
-        assert world.clock.now() == parse_iso(NOON)
-        assert world.engine.active == ()
-        use(world, 1, 42, 3)
-    assert world.records.offers[1].stock == 10
-    assert world.records.uses_count[1] == 1
-    assert world.clock.mode == "real"
+    rev = world.rev
+    overlay = overlaid(world, [made])
+    assert overlay is not None
+    assert overlay.records.offers[1].stock == 1
+    assert overlay.clock.now() == parse_iso(NOON)
+    assert (world.rev, world.engine.active, world.clock.mode, world.records.offers[1].stock) == (rev, (), "real", 10)
+
+
+def test_what_a_request_changes_is_seen_by_it_and_stays_without_what_was_arranged(world: World) -> None:
+    made = scenario(world, "s", offers={1: {"stock": 1, "name": "Arranged"}})
+    overlay = overlaid(world, [made])
+    assert overlay is not None
+    seen = overlay.records.offers[1]
+    for effect in (UseBooked(1, 42, 3), RecordsPut((replace(seen, description="new", name="Mine"),))):
+        world.apply(overlay.applied(effect))
+    assert (overlay.records.uses_count, overlay.records.offers[1].description) == ({1: 1}, "new")
+    left = world.records.offers[1]
+    assert (left.stock, left.name, left.description, world.records.uses_count) == (10, "Mine", "new", {1: 1})
 
 
 def test_one_request_leaves_a_scenario_that_is_active_anyway_alone(world: World) -> None:
     made = scenario(world, "s", offers={1: {"stock": 1}})
     activate(world, made)
-    with for_one_request(world, [made]):
-        assert world.records.offers[1].stock == 1
-    assert world.records.offers[1].stock == 1
-    deactivate(world, "s")
-    assert world.records.offers[1].stock == 10
+    assert overlaid(world, [made]) is None
 
 
 def test_a_snapshot_remembers_what_was_arranged_and_reset_forgets_it(world: World) -> None:

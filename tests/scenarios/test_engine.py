@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-import threading
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -9,6 +9,8 @@ import pytest
 from mockserver.scenarios.engine import Engine
 from mockserver.scenarios.facts import Facts
 from mockserver.scenarios.library import Library
+from mockserver.scenarios.model import Scenario
+from mockserver.scenarios.track import Memory
 from mockserver.scenarios.verdict import Verdict
 from tests.scenarios.conftest import rule
 
@@ -23,8 +25,16 @@ def engine_with(library: Library, *rules: dict[str, Any], seed: int = 0) -> Engi
     return engine
 
 
+def decide(engine: Engine, asked: Facts, once: Sequence[Scenario] = ()) -> Verdict:
+    """Let the rules decide, and count it, as a world does."""
+    verdict = engine.consider(asked, once)
+    if verdict.counted is not None:
+        engine.count(verdict.counted)
+    return verdict
+
+
 def fired(engine: Engine, times: int) -> list[bool]:
-    return [engine.decide(facts()).decides for _ in range(times)]
+    return [decide(engine, facts()).decides for _ in range(times)]
 
 
 def outcome(verdict: Verdict) -> list[str]:
@@ -34,7 +44,7 @@ def outcome(verdict: Verdict) -> list[str]:
 def test_an_engine_without_rules_is_idle_and_decides_nothing(library: Library) -> None:
     engine = Engine()
     assert engine.idle
-    assert engine.decide(facts()) == Verdict()
+    assert decide(engine, facts()) == Verdict()
     engine.add(library.put("s", {"rules": [rule()]}))
     assert not engine.idle
     engine.remove("s")
@@ -68,28 +78,38 @@ def test_a_rule_acts_on_the_calls_that_it_means(library: Library, calls: Any, ex
 
 def test_only_matching_calls_count(library: Library) -> None:
     engine = engine_with(library, rule(when={"operation": "use_offer"}, calls=2))
-    engine.decide(facts("get_offer"))
-    engine.decide(facts())
-    engine.decide(facts("get_offer"))
-    assert engine.decide(facts()).decides
+    decide(engine, facts("get_offer"))
+    decide(engine, facts())
+    decide(engine, facts("get_offer"))
+    assert decide(engine, facts()).decides
 
 
-def test_the_first_call_fires_once_however_many_race_for_it(library: Library) -> None:
+def test_the_first_call_fires_once_and_the_second_rule_counts_what_the_first_leaves(library: Library) -> None:
     engine = engine_with(library, rule(calls=1), rule(name="second", calls={"from": 2, "to": 11}))
-    start = threading.Barrier(64)
-    names: list[str | None] = []
-
-    def call() -> None:
-        start.wait()
-        names.append(engine.decide(facts()).rule)
-
-    threads = [threading.Thread(target=call) for _ in range(64)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    names = [decide(engine, facts()).rule for _ in range(64)]
     # the second rule is considered only where the first did not decide: 63 calls, of which it means 10
     assert Counter(names) == {"s-1": 1, "second": 10, None: 53}
+    assert names[0] == "s-1"
+
+
+def test_considering_a_request_counts_nothing(library: Library) -> None:
+    engine = engine_with(library, rule(calls=1), {"then": {"rate_limit": {"limit": 1, "per": "10s"}}}, rule(chance=0.5))
+    first, again = engine.consider(facts()), engine.consider(facts())
+    assert first == again
+    assert [track.memory for track in engine.tracks("s")] == [Memory()] * 3
+
+
+def test_the_nth_draw_is_a_function_of_seed_scenario_rule_and_n(library: Library) -> None:
+    chancy = rule(chance=0.5, then={"delay": {"uniform": ["1ms", "100ms"]}})
+    delays = [decide(engine_with(library, chancy, seed=7), facts()).delay_ms for _ in range(3)]
+    assert len(set(delays)) == 1
+    engine = engine_with(library, chancy, seed=7)
+    drawn = [decide(engine, facts()).delay_ms for _ in range(20)]
+    counted = engine.tracks("s")[0].memory
+    fresh = engine_with(library, chancy, seed=7)
+    for n, delay in enumerate(drawn):
+        assert decide(fresh, facts()).delay_ms == delay, n
+    assert fresh.tracks("s")[0].memory == counted
 
 
 def test_chance_repeats_with_the_seed_and_comes_near_its_rate(library: Library) -> None:
@@ -118,7 +138,7 @@ def test_states_begin_idle_and_move_one_step_a_request(library: Library) -> None
         rule(**{"in": "two"}),
     )
     assert engine.state("s") == "idle"
-    assert [(engine.decide(facts()).decides, engine.state("s")) for _ in range(3)] == [
+    assert [(decide(engine, facts()).decides, engine.state("s")) for _ in range(3)] == [
         (False, "one"),
         (False, "two"),
         (True, "two"),
@@ -143,7 +163,7 @@ def test_delays_add_up_until_a_rule_decides(library: Library) -> None:
         rule(then={"delay": "1h"}),
         rule(),
     )
-    verdict = engine.decide(facts())
+    verdict = decide(engine, facts())
     assert (verdict.delay_ms, verdict.refuse, verdict.rule, verdict.scenario) == (300, "already_active", "s-2", "s")
     assert verdict.acted == ["s/s-1", "s/s-2"]
     assert outcome(verdict) == ["acted", "acted"]
@@ -151,12 +171,12 @@ def test_delays_add_up_until_a_rule_decides(library: Library) -> None:
 
 def test_drawn_delays_stay_within_their_bounds(library: Library) -> None:
     engine = engine_with(library, rule(then={"delay": {"uniform": ["100ms", "400ms"]}}))
-    drawn = [engine.decide(facts()).delay_ms for _ in range(200)]
+    drawn = [decide(engine, facts()).delay_ms for _ in range(200)]
     assert min(drawn) >= 100
     assert max(drawn) <= 400
     assert len(set(drawn)) > 50
     engine = engine_with(library, rule(then={"delay": {"lognormal": {"median": "200ms", "sigma": 0.4}}}))
-    drawn = sorted(engine.decide(facts()).delay_ms for _ in range(501))
+    drawn = sorted(decide(engine, facts()).delay_ms for _ in range(501))
     assert 180 < drawn[250] < 220
     assert drawn[0] > 20
     assert drawn[-1] > 350
@@ -165,20 +185,19 @@ def test_drawn_delays_stay_within_their_bounds(library: Library) -> None:
 def test_ad_hoc_rules_come_before_scenarios(library: Library) -> None:
     engine = engine_with(library, rule())
     engine.add_rule(library.rule(rule(name="mine", then={"respond": 418}), "unused"))
-    verdict = engine.decide(facts())
+    verdict = decide(engine, facts())
     assert (verdict.rule, verdict.scenario) == ("mine", None)
     assert verdict.respond is not None
     assert verdict.respond.status == 418
-    assert engine.remove_rule("mine")
-    assert not engine.remove_rule("mine")
-    assert engine.decide(facts()).rule == "s"
+    engine.remove_rule("mine")
+    assert decide(engine, facts()).rule == "s"
 
 
 def test_an_ad_hoc_rule_of_the_same_name_replaces_and_counts_anew(library: Library) -> None:
     engine = Engine()
     for status in (501, 502):
         engine.add_rule(library.rule(rule(name="mine", calls=1, then={"respond": status}), "unused"))
-        answered = engine.decide(facts()).respond
+        answered = decide(engine, facts()).respond
         assert answered is not None
         assert answered.status == status
     assert len(engine.tracks()) == 1
@@ -188,7 +207,7 @@ def test_a_rate_limit_follows_the_worlds_clock(library: Library) -> None:
     engine = engine_with(library, {"then": {"rate_limit": {"limit": 2, "per": "10s"}}})
 
     def answer(now: int) -> tuple[int, str] | None:
-        given = engine.decide(facts(now=now)).respond
+        given = decide(engine, facts(now=now)).respond
         return None if given is None else (given.status, dict(given.headers)["retry-after"])
 
     assert [answer(0), answer(4_000), answer(5_000)] == [None, None, (429, "5")]
@@ -202,7 +221,7 @@ def test_a_rate_limit_follows_the_worlds_clock(library: Library) -> None:
 
 def test_a_rate_within_its_limit_is_no_act(library: Library) -> None:
     engine = engine_with(library, {"then": {"rate_limit": {"limit": 1, "per": "10s"}}})
-    verdict = engine.decide(facts())
+    verdict = decide(engine, facts())
     assert outcome(verdict) == ["within_limit"]
     assert (verdict.rule, verdict.acted, verdict.decides) == (None, [], False)
     assert engine.hits("s") == 0
@@ -218,7 +237,7 @@ def test_every_rule_says_why_it_did_not_act(library: Library) -> None:
         rule(name="this-one"),
         rule(name="too-late"),
     )
-    shown = [considered.shown() for considered in engine.decide(facts()).considered]
+    shown = [considered.shown() for considered in decide(engine, facts()).considered]
     assert shown == [
         {"rule": "other-offer", "scenario": "s", "outcome": "when", "key": "offer_id", "expected": [7, 8], "found": 1},
         {"rule": "other-state", "scenario": "s", "outcome": "state", "key": "in", "expected": "later", "found": "idle"},
@@ -231,44 +250,50 @@ def test_every_rule_says_why_it_did_not_act(library: Library) -> None:
     ]  # fmt: skip
 
 
-def test_watches_tells_which_operations_a_rule_may_act_on(library: Library) -> None:
-    engine = engine_with(library, rule(when={"operation": ["use_offer", "get_offer"]}))
-    watched = [engine.watches(name) for name in ("use_offer", "get_offer", "list_offers", None)]
-    assert watched == [True, True, False, False]
-    engine.add_rule(library.rule(rule(name="any"), "unused"))
-    assert engine.watches("list_offers")
-    engine.clear_rules()
-    assert not engine.watches("list_offers")
-
-
 def test_scenarios_for_one_request_begin_anew_with_each(library: Library) -> None:
     engine = Engine()
     once = library.put("once", {"rules": [rule(calls=1)]})
-    assert [engine.decide(facts(), (once,)).rule for _ in range(3)] == ["once"] * 3
-    assert not engine.decide(facts()).decides
+    assert [decide(engine, facts(), (once,)).rule for _ in range(3)] == ["once"] * 3
+    assert not decide(engine, facts()).decides
     assert engine.idle
 
 
 def test_rates_and_chance_go_on_from_one_single_request_to_the_next(library: Library) -> None:
     engine = Engine()
     limited = library.put("limited", {"rules": [{"then": {"rate_limit": {"limit": 2, "per": "10s"}}}]})
-    assert [engine.decide(facts(), (limited,)).decides for _ in range(3)] == [False, False, True]
+    assert [decide(engine, facts(), (limited,)).decides for _ in range(3)] == [False, False, True]
     chancy = library.put("chancy", {"rules": [rule(chance=0.5)]})
-    assert 30 < sum(engine.decide(facts(), (chancy,)).decides for _ in range(100)) < 70
+    assert 30 < sum(decide(engine, facts(), (chancy,)).decides for _ in range(100)) < 70
+
+
+def test_rates_and_chance_of_single_requests_go_with_a_copy(library: Library) -> None:
+    engine = Engine(7)
+    limited = library.put("limited", {"rules": [{"then": {"rate_limit": {"limit": 2, "per": "10s"}}}]})
+    chancy = library.put("chancy", {"rules": [rule(chance=0.5)]})
+    for _ in range(2):
+        decide(engine, facts(), (limited,))
+        decide(engine, facts(), (chancy,))
+    twin = engine.copy()
+    assert decide(twin, facts(), (limited,)).decides
+    assert decide(engine, facts(), (limited,)).decides
+    drawn = [[decide(each, facts(), (chancy,)).decides for _ in range(30)] for each in (engine, twin)]
+    assert drawn[0] == drawn[1]
+    engine.forget_once("limited")
+    assert not decide(engine, facts(), (limited,)).decides
 
 
 def test_a_scenario_that_is_active_anyway_is_not_doubled_for_one_request(library: Library) -> None:
     engine = engine_with(library, rule(then={"delay": "100ms"}))
     scenario = engine.scenario("s")
     assert scenario is not None
-    assert engine.decide(facts(), (scenario,)).delay_ms == 100
+    assert decide(engine, facts(), (scenario,)).delay_ms == 100
 
 
 def test_a_copy_goes_on_counting_on_its_own(library: Library) -> None:
     engine = engine_with(library, rule(calls=[2, 3]), rule(name="chancy", chance=0.5))
-    engine.decide(facts())
+    decide(engine, facts())
     twin = engine.copy()
     assert fired(engine, 20) == fired(twin, 20)
     assert twin.active == ("s",)
-    engine.clear()
+    engine.remove("s")
     assert (engine.idle, engine.active, twin.idle) == (True, (), False)

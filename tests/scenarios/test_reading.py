@@ -67,7 +67,7 @@ def problems(library: Library, value: Any) -> list[str]:
 def verdict(library: Library, then: dict[str, Any]) -> Verdict:
     engine = Engine()
     engine.add_rule(library.rule({"then": then}, "r"))
-    return engine.decide(Facts("use_offer", "POST", "/"))
+    return engine.consider(Facts("use_offer", "POST", "/"))
 
 
 def test_the_designs_own_example_is_read(tmp_path: Path) -> None:

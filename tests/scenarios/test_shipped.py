@@ -17,6 +17,7 @@ from mockserver.mock import Mock, build
 from mockserver.scenarios.arrange import activate, deactivate
 from mockserver.scenarios.library import load
 from mockserver.settings import Settings
+from mockserver.worlds.effects import RuleAdded
 from mockserver.worlds.world import World
 from mockserver.worlds.worlds import Worlds
 from tests.callers import Caller, body_of
@@ -160,15 +161,15 @@ def test_networks_fail_for_pictures_too_and_the_api_does_not(app: Caller, scenar
 def test_a_rule_means_the_same_path_in_every_world(app: Caller, mock: Mock) -> None:
     world = mock.worlds.get("mine")
     rule = {"when": {"path": "/v3/infinity-mall/members/me/offers*"}, "then": {"respond": 418}}
-    world.engine.add_rule(world.library.rule(rule, "teapot"))
+    world.apply(RuleAdded("teapot", rule, 0))
     assert app.get("/w/mine/v3/infinity-mall/members/me/offers").status == 418
     assert app.get("members/me/offers", x_mock_world="mine").status == 418
     assert app.get("members/me/offers").status == 200
 
 
 def test_a_delay_goes_with_a_refusal(app: Caller, world: World) -> None:
-    for then in ({"delay": "2s"}, {"refuse": "already_active"}):
-        world.engine.add_rule(world.library.rule({"then": then}, world.engine.next_name()))
+    for n, then in enumerate(({"delay": "2s"}, {"refuse": "already_active"}), 1):
+        world.apply(RuleAdded(f"rule-{n}", {"then": then}, n))
     answer = ask(app, USE)
     assert (answer.status, answer.delay_ms) == (422, 2_000)
     entry = world.journal.newest_first()[0]
@@ -176,7 +177,7 @@ def test_a_delay_goes_with_a_refusal(app: Caller, world: World) -> None:
 
 
 def test_a_fault_after_the_commit_leaves_the_operations_own_refusals_alone(app: Caller, world: World) -> None:
-    world.engine.add_rule(world.library.rule({"then": {"fault": "reset", "at": "after_commit"}}, "lost"))
+    world.apply(RuleAdded("lost", {"then": {"fault": "reset", "at": "after_commit"}}, 0))
     refused = app.post("members/me/offers/1/use")
     assert (refused.status, refused.fault) == (404, None)
     assert world.journal.newest_first()[0].refusal == "offer_not_found"
@@ -216,7 +217,7 @@ def test_too_many_calls_are_told_when_to_come_back(app: Caller, world: World) ->
     assert [answer.status for answer in answers] == [200] * 5 + [429]
     assert dict(answers[5].headers)["retry-after"] == "10"
     assert body_of(answers[5]) == {"error": "Too many requests"}
-    world.clock.advance(10_000)
+    world.clock.set(world.clock.now() + 10_000)
     assert app.get("members/me/offers").status == 200
 
 
@@ -295,8 +296,8 @@ def test_stopping_leaves_answers_byte_identical(app: Caller, world: World, scena
 def test_a_rule_that_is_spent_or_without_chance_leaves_answers_byte_identical(app: Caller, world: World) -> None:
     world.clock.set(frozen=True)
     before = app.get("members/me/offers", "per_page=100").body
-    for rule in ({"chance": 0, "then": {"respond": 503}}, {"calls": 1, "then": {"fault": "reset"}}):
-        world.engine.add_rule(world.library.rule(rule, world.engine.next_name()))
+    for n, rule in enumerate(({"chance": 0, "then": {"respond": 503}}, {"calls": 1, "then": {"fault": "reset"}})):
+        world.apply(RuleAdded(f"rule-{n}", rule, n))
     app.get("members/me/offers/1000115")
     answer = app.get("members/me/offers", "per_page=100")
     assert (answer.body, answer.fault, answer.delay_ms) == (before, None, 0)

@@ -1,7 +1,7 @@
-"""The effects of rules: one small file each.
+"""The actions of rules: one small file each.
 
-To add an effect, write a file with a frozen ``msgspec.Struct`` that has ``deciding``, ``apply`` and ``sentence`` as ``Effect``
-says and a function that reads it from a part of a document, and add one row to ``EFFECTS``.
+To add one, write a file with a frozen ``msgspec.Struct`` that has ``apply`` and ``sentence`` as ``Action`` says, and a
+function that reads it from a part of a document, and add one row to ``EFFECTS``.
 """
 
 from __future__ import annotations
@@ -16,10 +16,6 @@ from mockserver.scenarios.verdict import Moment, Verdict
 
 class Action(Protocol):
     """What a rule does to a request that it acts on."""
-
-    @property
-    def deciding(self) -> bool:
-        """Return whether it decides the answer; then no later rule is considered."""
 
     def apply(self, verdict: Verdict, moment: Moment, /) -> bool:
         """Write itself into the verdict; answer whether it acted."""

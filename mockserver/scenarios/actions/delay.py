@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from random import Random
 
 from msgspec import Struct
 
@@ -19,7 +18,7 @@ class Constant(Struct, frozen=True):
 
     ms: int
 
-    def draw(self, _chance: Random, /) -> int:
+    def drawn(self, _moment: Moment, /) -> int:
         """Return the delay; nothing is drawn."""
         return self.ms
 
@@ -33,9 +32,9 @@ class Uniform(Struct, frozen=True):
     low: int
     high: int
 
-    def draw(self, chance: Random) -> int:
+    def drawn(self, moment: Moment) -> int:
         """Draw a delay in milliseconds."""
-        return chance.randint(self.low, self.high)
+        return moment.draw().randint(self.low, self.high)
 
     def __str__(self) -> str:
         return f"{write_duration(self.low)} to {write_duration(self.high)}"
@@ -47,9 +46,9 @@ class Lognormal(Struct, frozen=True):
     median: int
     sigma: float
 
-    def draw(self, chance: Random) -> int:
+    def drawn(self, moment: Moment) -> int:
         """Draw a delay in milliseconds, of a day at most."""
-        return min(round(chance.lognormvariate(math.log(self.median), self.sigma)), DAY)
+        return min(round(moment.draw().lognormvariate(math.log(self.median), self.sigma)), DAY)
 
     def __str__(self) -> str:
         return f"{write_duration(self.median)} at the median"
@@ -59,11 +58,10 @@ class Delay(Struct, frozen=True):
     """Adds to what other rules delay; a request may be delayed by several."""
 
     by: Constant | Uniform | Lognormal
-    deciding: bool = False
 
     def apply(self, verdict: Verdict, moment: Moment) -> bool:
         """Add the delay."""
-        verdict.delay_ms += self.by.draw(moment.chance)
+        verdict.delay_ms += self.by.drawn(moment)
         return True
 
     def sentence(self) -> str:

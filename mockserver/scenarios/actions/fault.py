@@ -30,7 +30,6 @@ class Break(Struct, frozen=True):
     """A fault with its parameters."""
 
     fault: Fault
-    deciding: bool = True
 
     def apply(self, verdict: Verdict, _moment: Moment, /) -> bool:
         """Break the connection."""

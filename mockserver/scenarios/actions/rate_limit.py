@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
+from bisect import bisect_right
 
 import orjson
 from msgspec import Struct
 
 from mockserver.documents.reading import Part
 from mockserver.domain.durations import write_duration
-from mockserver.domain.instants import Instant
 from mockserver.exchange import JSON_HEADERS
 from mockserver.scenarios.verdict import Moment, Response, Verdict
 
@@ -21,26 +20,19 @@ class RateLimit(Struct, frozen=True):
 
     limit: int
     per_ms: int
-    deciding: bool = True
 
     def apply(self, verdict: Verdict, moment: Moment) -> bool:
-        """Let the call pass and remember it, or answer 429."""
+        """Let the call pass and remember it, or answer 429. What lies ahead, as the clock was moved back, does not count."""
         window, now = moment.window, moment.now
-        self._forget(window, now)
-        if len(window) < self.limit:
-            window.append(now)
+        moment.since = now - self.per_ms
+        first, end = bisect_right(window, moment.since), bisect_right(window, now)
+        if end - first < self.limit:
+            moment.passed = True
             return False
-        seconds = self.per_ms if not window else window[0] + self.per_ms - now
-        retry_after = ("retry-after", str(max(1, -(-seconds // 1000))))
+        wait = self.per_ms if first == end else window[first] + self.per_ms - now
+        retry_after = ("retry-after", str(max(1, -(-wait // 1000))))
         verdict.respond = Response(429, (*JSON_HEADERS, retry_after), BODY)
         return True
-
-    def _forget(self, window: deque[Instant], now: Instant) -> None:
-        """Drop what is too old, and what lies ahead because the clock was moved back."""
-        while window and window[0] <= now - self.per_ms:
-            window.popleft()
-        while window and window[-1] > now:
-            window.pop()
 
     def sentence(self) -> str:
         """Say the limit."""

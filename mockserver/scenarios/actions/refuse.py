@@ -19,7 +19,6 @@ class Refuse(Struct, frozen=True):
 
     id: str
     facts: dict[str, Any] = field(default_factory=dict)
-    deciding: bool = True
 
     def apply(self, verdict: Verdict, _moment: Moment, /) -> bool:
         """Refuse the request."""

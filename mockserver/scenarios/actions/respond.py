@@ -19,7 +19,6 @@ class Respond(Struct, frozen=True):
     """A fixed response."""
 
     response: Response
-    deciding: bool = True
 
     def apply(self, verdict: Verdict, _moment: Moment, /) -> bool:
         """Return the response."""

@@ -1,0 +1,37 @@
+"""Values that scenarios arrange: as effects and files write them, and as records and clocks hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, get_type_hints
+
+import msgspec
+
+from mockserver.clock import Setting
+from mockserver.scenarios.ledger import CLOCK, Place
+from mockserver.worlds.effects import Claim
+from mockserver.worlds.records import TABLES
+
+
+def plain(value: Any) -> Any:
+    """Return a value in JSON's kinds and bytes."""
+    return msgspec.to_builtins(value, builtin_types=(bytes,))
+
+
+def typed(place: Place, value: Any) -> Any:
+    """Return a plain value as a record holds it at a place, or as a clock's setting."""
+    if place == CLOCK:
+        return msgspec.convert(value, Setting)
+    return msgspec.convert(value, _hints()[place[0]][place[2]], builtin_types=(bytes,))
+
+
+def values_of(claims: Iterable[Claim]) -> dict[Place, Any]:
+    """Return the values of claims by their places."""
+    places = ((claim, (claim.table, claim.key, claim.attribute)) for claim in claims)
+    return {place: typed(place, claim.value) for claim, place in places}
+
+
+@cache
+def _hints() -> dict[str, dict[str, Any]]:
+    return {name: get_type_hints(record) for record, (name, _) in TABLES.items()}

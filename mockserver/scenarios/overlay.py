@@ -1,0 +1,56 @@
+"""What scenarios arrange for one request (``X-Mock-Scenario``): a world seen otherwise, which itself stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec.structs import replace
+
+from mockserver.clock import Clock
+from mockserver.scenarios.arrange import Stage, arranged, check
+from mockserver.scenarios.ledger import Ledger
+from mockserver.scenarios.model import Scenario
+from mockserver.worlds.apply import change_records
+from mockserver.worlds.effects import Effect, RecordsPut, TokensPut
+from mockserver.worlds.records import Records, key_of
+
+
+class Overlay:
+    """Records and clock of a world as one request sees them."""
+
+    def __init__(self, records: Records, clock: Clock) -> None:
+        self.records = records.copy()
+        self.clock = clock.copy()
+        self._ledger = Ledger()
+
+    def lay(self, scenario: Scenario) -> None:
+        """Arrange what a scenario says, over what is arranged already."""
+        self._ledger.claim(self, scenario.id, arranged(self, scenario.world))
+
+    def applied(self, effect: Effect) -> Effect:
+        """Let the request see its own effect; return the effect on the world, from which what is arranged is taken off."""
+        change_records(self.records, effect)
+        if isinstance(effect, RecordsPut):
+            return replace(effect, records=tuple(map(self._without, effect.records)))
+        if isinstance(effect, TokensPut):
+            return replace(effect, tokens=tuple(map(self._without, effect.tokens)))
+        return effect
+
+    def _without(self, record: Any) -> Any:
+        return self._ledger.without(record, *key_of(record))
+
+
+def overlaid(world: Stage, scenarios: Sequence[Scenario]) -> Overlay | None:
+    """Return a world as it is arranged for one request; None where nothing is. Raise ScenarioError.
+
+    Scenarios that are active anyway are left alone.
+    """
+    arranging = [each for each in scenarios if each.world and world.engine.scenario(each.id) is None]
+    check(world, arranging)
+    if not arranging:
+        return None
+    overlay = Overlay(world.records, world.clock)
+    for scenario in arranging:
+        overlay.lay(scenario)
+    return overlay

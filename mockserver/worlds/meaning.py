@@ -1,0 +1,99 @@
+"""What each type of effects means to the rest of the house: revision, committed requests, caches, stores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import Enum, auto
+
+from msgspec import Struct
+
+from mockserver.domain.model import Offer
+from mockserver.worlds import effects
+from mockserver.worlds.effects import Effect, GrantsAdded, GrantsPut, Liked, TokensPut, Unliked, UseBooked, UsesPut
+
+
+class Scope(Enum):
+    """How much of what was read before an effect may be read differently after it."""
+
+    NOTHING = auto()
+    MEMBERS = auto()
+    """What the members of the effect read."""
+    STOCK = auto()
+    """What the members of the effect read; what everybody reads if the offer has a stock."""
+    CATALOGUE = auto()
+    """What everybody reads, and whom the gate lets in."""
+    EVERYTHING = auto()
+    """The same, and the time."""
+
+
+class Meaning(Struct, frozen=True):
+    """What a type of effects means to the rest of the house.
+
+    ``rev``: it raises the world's revision. ``commits``: a request with such an effect is committed. ``forgets``: what a cache
+    lets go of. ``stored``: a store of worlds keeps it.
+    """
+
+    rev: bool
+    commits: bool
+    forgets: Scope
+    stored: bool = True
+
+
+def _by_members(forgets: Scope) -> Meaning:
+    return Meaning(rev=True, commits=True, forgets=forgets)
+
+
+def _by_control(forgets: Scope) -> Meaning:
+    return Meaning(rev=True, commits=False, forgets=forgets)
+
+
+def _beside() -> Meaning:
+    return Meaning(rev=False, commits=False, forgets=Scope.NOTHING)
+
+
+MEANING: Mapping[type[Effect], Meaning] = {
+    effects.UseBooked: _by_members(Scope.STOCK),
+    effects.Liked: _by_members(Scope.MEMBERS),
+    effects.Unliked: _by_members(Scope.MEMBERS),
+    effects.GrantsAdded: _by_members(Scope.MEMBERS),
+    effects.UsesPut: _by_control(Scope.STOCK),
+    effects.GrantsPut: _by_control(Scope.MEMBERS),
+    effects.EventsAdded: _by_members(Scope.NOTHING),
+    effects.TokensPut: _by_members(Scope.MEMBERS),
+    effects.RecordsPut: _by_members(Scope.CATALOGUE),
+    effects.ClockSet: _by_control(Scope.EVERYTHING),
+    effects.SettingsChanged: _by_control(Scope.EVERYTHING),
+    effects.JournalCleared: _by_control(Scope.NOTHING),
+    effects.ScenarioPut: _by_control(Scope.NOTHING),
+    effects.ScenarioForgotten: _by_control(Scope.NOTHING),
+    effects.ScenarioActivated: _by_control(Scope.EVERYTHING),
+    effects.ScenarioDeactivated: _by_control(Scope.EVERYTHING),
+    effects.ScenariosOrdered: _by_control(Scope.EVERYTHING),
+    effects.RuleAdded: _by_control(Scope.EVERYTHING),
+    effects.RuleRemoved: _by_control(Scope.EVERYTHING),
+    effects.RulesCleared: _by_control(Scope.EVERYTHING),
+    effects.RulesCounted: _beside(),
+    effects.SnapshotTaken: _beside(),
+    effects.SnapshotDropped: _beside(),
+}
+"""One row for each type of effects."""
+
+
+def commits(made: Iterable[Effect]) -> bool:
+    """Return whether a request with these effects is committed."""
+    return any(MEANING[type(effect)].commits for effect in made)
+
+
+def readers(effect: Effect, offers: Mapping[int, Offer]) -> Iterable[int] | None:
+    """Return the members who may read something else after an effect; None means everybody, guests included."""
+    match effect:
+        case UseBooked(offer_id=offer_id, member_id=member_id) | UsesPut(offer_id=offer_id, member_id=member_id):
+            offer = offers.get(offer_id)
+            return (member_id,) if offer is not None and offer.stock is None else None
+        case Liked(member_id=member_id) | Unliked(member_id=member_id) | GrantsPut(member_id=member_id):
+            return (member_id,)
+        case GrantsAdded(grants=grants):
+            return {grant.member_id for grant in grants}
+        case TokensPut(tokens=tokens):
+            return {token.member_id for token in tokens}
+    return () if MEANING[type(effect)].forgets is Scope.NOTHING else None
