@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from msgspec import Struct, field
+from msgspec import Struct
+
+from mockserver.revisions import REVISIONS
 
 Stage = Literal["routing", "gate", "operation"]
 
@@ -16,8 +18,8 @@ class Refusal(Struct, frozen=True):
     """One documented error.
 
     ``text`` is the ``error`` of the body, with ``{fact}`` placeholders; ``None`` means an empty body.
-    ``extra`` names the facts that stand in the body beside ``error``. ``statuses`` overrides ``status`` for a revision.
-    ``stage`` says where in the order of checks it belongs.
+    ``extra`` names the facts that stand in the body beside ``error``. ``stage`` says where in the order of checks it belongs.
+    A revision may give it another status (``Revision.statuses``).
     """
 
     id: str
@@ -25,12 +27,16 @@ class Refusal(Struct, frozen=True):
     text: str | None
     meaning: str
     stage: Stage = "operation"
-    statuses: dict[str, int] = field(default_factory=dict)
     extra: tuple[str, ...] = ()
+
+    @property
+    def statuses(self) -> dict[str, int]:
+        """Its status in each revision where it has another."""
+        return {name: of.statuses[self.id] for name, of in REVISIONS.items() if self.id in of.statuses}
 
     def status_in(self, revision: str) -> int:
         """Return the HTTP status under a revision."""
-        return self.statuses.get(revision, self.status)
+        return REVISIONS[revision].statuses.get(self.id, self.status)
 
 
 def _catalogue(*refusals: Refusal) -> dict[str, Refusal]:
@@ -58,7 +64,6 @@ REFUSALS: dict[str, Refusal] = _catalogue(
         "Header {header} is missing: {mend}",
         "A required header is missing.",
         "gate",
-        {"2019-08": 400},
     ),
     Refusal(
         "header_incorrect",
@@ -66,7 +71,6 @@ REFUSALS: dict[str, Refusal] = _catalogue(
         "Header {header} has an impossible value: {mend}",
         "A header has an impossible value.",
         "gate",
-        {"2019-08": 400},
     ),
     Refusal("club_not_found", 404, "LoyaltyClub#{id} not found", "No loyalty club has this slug.", "gate"),
     Refusal(
@@ -83,7 +87,6 @@ REFUSALS: dict[str, Refusal] = _catalogue(
         "Offers API is not enabled for the Loyalty Club",
         "The club does not use the Offers API.",
         "gate",
-        {"2025-03": 402},
     ),
     Refusal(
         "oauth_token_invalid",
@@ -93,14 +96,13 @@ REFUSALS: dict[str, Refusal] = _catalogue(
         "gate",
     ),
     Refusal("member_not_found", 404, "Member#{id} not found", "No member of the club has this id.", "gate"),
-    Refusal("malformed_json", 400, None, "The body is not valid JSON.", "gate", {"2019-08": 406}),
+    Refusal("malformed_json", 400, None, "The body is not valid JSON.", "gate"),
     Refusal(
         "invalid_parameters",
         422,
         "Invalid parameters",
         "A parameter or attribute is invalid.",
         "gate",
-        {},
         ("details",),
     ),
     # operations

@@ -57,6 +57,10 @@ class Mock:
         self.tally = Tally()
         self._alike = Alike()
         self._cors = Cors(settings.cors) if settings.cors else None
+        if settings.fast_path:
+            from mockserver.fast import codec
+
+            worlds.when_made(codec.attach)
         worlds.when_dropped(self.kept.forget)
         worlds.when_dropped(self.passages.forget)
 

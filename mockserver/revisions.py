@@ -1,93 +1,89 @@
-"""Revisions: dated shapes of the API. One model inside; a revision is a projection and a rewrite of the request.
+"""Revisions: the API as of a date. There is one model inside; a revision says how it is shown, asked and refused.
 
-To add a revision, add one entry to ``REVISIONS``.
+To add a revision, add one entry to ``REVISIONS``: based on another, it says only what differs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 UNION = "union"
-
-_USAGE_2019 = ("usable", "max_uses", "uses_left", "active_until")
-_USAGE = (*_USAGE_2019, "period")
-_COLLECTION = ("id", "title", "short_title", "description", "short_description", "offers_order", "files")
-_OFFER_2019 = (
-    "id", "name", "description", "external_url", "read_more", "usable_since", "usable_until", "collection_ids", "tags",
-    "shops", "files", "liked", "usage", "extras",
-)  # fmt: skip
-_OFFER_2025 = (
-    "id", "name", "description", "type", "external_url", "usable_since", "usable_until",
-    "usage_authorization_token_required", "collection_ids", "stores", "images", "display", "liked", "usage", "extras",
-)  # fmt: skip
-_OFFER = (
-    "id", "name", "description", "type", "external_url", "read_more", "usable_since", "usable_until",
-    "usage_authorization_token_required", "collection_ids", "tags", "shops", "stores", "files", "images", "display",
-    "liked", "usage", "extras",
-)  # fmt: skip
-_ADMIN_OFFER = (
-    "id", "name", "description", "internal_name", "internal_description", "external_url", "read_more", "status",
-    "usable_since", "usable_until", "visible_since", "visible_until", "collection_ids", "tags", "stores", "audience_id",
-    "campaign_id", "files", "extras", "display_schemas", "maximum_uses_per_user", "stock", "created_at", "updated_at",
-    "archived_at", "uses_count",
-)  # fmt: skip
-_ADMIN_OFFER_UNION = (*_ADMIN_OFFER[:18], "liked", "usage", *_ADMIN_OFFER[18:])
-_META_2019 = ("tags", "shops", "collections", "activated_seconds_time", "usage_authorization_tokens")
-_META_2025 = ("stores", "collections", "activated_seconds_time")
-_META = ("tags", "shops", "stores", "collections", "activated_seconds_time", "usage_authorization_tokens")
-
 _COMMON = frozenset({"per_page", "page_no", "order_by", "collection_ids", "campaign_id", "search"})
 _LIST_2019 = _COMMON | {"tags", "shops", "preview", "include_total", "only_usable"}
 _LIST_2025 = _COMMON | {"scope", "stores", "store_ids", "ids", "type", "include_pagination_info", "usable", "liked"}
 
 
 class Revision(Struct, frozen=True, kw_only=True):
-    """A dated shape of the API.
+    """The API as of a date.
 
-    ``shapes`` maps a model's name to its keys in order; ``member_parameters`` are the query parameters that its member
-    operations know, beyond which a parameter is ignored; ``terse_pagination`` tells whether a list without the flag
-    answers the keys of PaginationInfo that need no counting.
+    ``parts`` are the names of the revisions that the rows of ``attributes.py`` may mean when they name one: this one's own and
+    its base's, or those that it unites. ``added``, ``removed`` and ``renamed`` are what differs from the base, by
+    ``Model.attribute``; ``statuses`` are those of refusals, by id, where they differ from the catalogue.
+    ``list_parameters`` are the query parameters of the member's list, ``read_parameters`` those of the other member
+    operations; others are ignored. ``terse_pagination`` tells whether a list without the flag answers the keys of
+    PaginationInfo that need no counting.
     """
 
     name: str
-    shapes: Mapping[str, tuple[str, ...]]
+    about: str = ""
+    parts: tuple[str, ...] = ()
+    added: frozenset[str] = frozenset()
+    removed: frozenset[str] = frozenset()
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    statuses: Mapping[str, int] = field(default_factory=dict)
     list_parameters: frozenset[str]
-    read_parameters: frozenset[str]  # of get_offer, get_offers_meta and the writing member operations
+    read_parameters: frozenset[str]
     terse_pagination: bool = True
 
+    def names(self, model: str, attribute: str, only: tuple[str, ...], renamed: Mapping[str, str]) -> tuple[str, ...]:
+        """Return the keys under which a model answers an attribute; a revision that unites others has the keys of each.
 
-REVISIONS: dict[str, Revision] = {
-    revision.name: revision
-    for revision in (
-        Revision(
-            name="2019-08",
-            shapes={
-                "Offer": _OFFER_2019, "AdminOffer": _ADMIN_OFFER, "Usage": _USAGE_2019, "Meta": _META_2019,
-                "Collection": _COLLECTION,
-            },
-            list_parameters=_LIST_2019,
-            read_parameters=frozenset({"preview"}),
-        ),
-        Revision(
-            name="2025-03",
-            shapes={
-                "Offer": _OFFER_2025, "AdminOffer": _ADMIN_OFFER, "Usage": _USAGE, "Meta": _META_2025,
-                "Collection": _COLLECTION,
-            },
-            list_parameters=_LIST_2025,
-            read_parameters=frozenset({"scope"}),
-            terse_pagination=False,
-        ),
-        Revision(
-            name=UNION,
-            shapes={
-                "Offer": _OFFER, "AdminOffer": _ADMIN_OFFER_UNION, "Usage": _USAGE, "Meta": _META,
-                "Collection": _COLLECTION,
-            },
-            list_parameters=_LIST_2019 | _LIST_2025,
-            read_parameters=frozenset({"preview", "scope"}),
-        ),
-    )
-}  # fmt: skip
+        ``only`` names the revisions that have it (none: all), ``renamed`` its name in some of them.
+        """
+        place = f"{model}.{attribute}"
+        if place in self.removed:
+            return ()
+        if place in self.renamed:
+            return (self.renamed[place],)
+        parts = [part for part in self.parts or (self.name,) if not only or part in only]
+        if not parts and (place in self.added or self.name in only):
+            parts = [self.name]
+        return tuple(dict.fromkeys(renamed.get(part, attribute) for part in parts))
+
+
+def based_on(base: Revision, name: str, about: str = "", **differs: Any) -> Revision:
+    """Return a revision that differs from another as said: ``added``, ``removed``, ``renamed``, ``statuses`` or any field."""
+    for mapping in ("renamed", "statuses"):
+        differs[mapping] = {**getattr(base, mapping), **differs.get(mapping, {})}
+    for names in ("added", "removed"):
+        differs[names] = getattr(base, names) | frozenset(differs.get(names, ()))
+    return replace(base, name=name, about=about, parts=(name, *(base.parts or (base.name,))), **differs)
+
+
+_2019 = Revision(
+    name="2019-08",
+    about="The API as docs/offers-member-2019-08.md and docs/offers-admin-2019-10.md describe it.",
+    statuses={"header_missing": 400, "header_incorrect": 400, "malformed_json": 406},
+    list_parameters=_LIST_2019,
+    read_parameters=frozenset({"preview"}),
+)
+_2025 = Revision(
+    name="2025-03",
+    about="The API as docs/offers-member-2025-03.md describes it.",
+    statuses={"offers_api_not_enabled": 402},
+    list_parameters=_LIST_2025,
+    read_parameters=frozenset({"scope"}),
+    terse_pagination=False,
+)
+_UNION = Revision(
+    name=UNION,
+    about="Every key and every parameter of all revisions, so that an app written against either works unchanged.",
+    parts=(_2019.name, _2025.name),
+    list_parameters=_LIST_2019 | _LIST_2025,
+    read_parameters=_2019.read_parameters | _2025.read_parameters,
+)
+REVISIONS: dict[str, Revision] = {revision.name: revision for revision in (_2019, _2025, _UNION)}

@@ -11,24 +11,25 @@ import mockserver
 
 ROOT = Path(mockserver.__file__).parent
 # What each room may import of the package; a room that is not named here may import what all may.
-ANYWHERE = {"errors", "exchange", "headers", "clock", "settings", "limits", "mockserver"}
+ANYWHERE = {"errors", "values", "attributes", "exchange", "headers", "clock", "settings", "limits", "mockserver"}
 KERNEL = ANYWHERE | {"domain", "worlds", "revisions", "journal"}
-RULES = KERNEL | {"documents", "schemas", "scenarios"}
+RULES = KERNEL | {"documents", "scenarios", "fixtures"}
 ALLOWED: dict[str, set[str]] = {
-    "errors": set(),
+    "errors": {"revisions"},
+    "values": {"domain"},
+    "attributes": {"revisions", "values"},
     "limits": set(),
-    "documents": {"domain", "limits"},
+    "documents": {"values", "limits"},
     "clock": set(),
     "settings": {"clock", "domain", "errors", "revisions"},
     "exchange": set(),
     "headers": {"exchange"},
-    "domain": {"domain", "errors"},
+    "domain": {"domain", "errors", "attributes", "values"},
     "worlds": RULES | {"fixtures", "mock"},
     "revisions": set(),
     "journal": KERNEL,
-    "schemas": {"schemas", "domain", "errors", "revisions", "worlds"},
     "scenarios": RULES,
-    "fixtures": {"documents", "fixtures", "schemas", "domain", "worlds", "errors"},
+    "fixtures": {"documents", "fixtures", "attributes", "values", "domain", "worlds", "errors"},
 }
 FLASK_ROOMS = {"app", "hosts", "control", "connect", "console", "contract"}
 FOREIGN_TO_THE_DOMAIN = {"flask", "werkzeug", "marshmallow", "orjson", "yaml", "pathlib", "time", "os", "socket"}
@@ -86,6 +87,13 @@ def test_flask_is_imported_where_http_is_hosted_alone(path: Path) -> None:
 @pytest.mark.parametrize("path", [path for path in modules() if room_of(path) == "domain"], ids=names)
 def test_the_domain_knows_no_framework_no_file_and_no_clock(path: Path) -> None:
     assert not {name.split(".")[0] for name in imports_of(path)} & FOREIGN_TO_THE_DOMAIN
+
+
+def test_nothing_outside_fast_imports_it_at_load() -> None:
+    for path in modules():
+        if room_of(path) != "fast":
+            top = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.ImportFrom | ast.Import)]
+            assert "mockserver.fast" not in " ".join(map(ast.unparse, top)), names(path)
 
 
 def test_every_file_stays_small_enough_to_read_in_one_go() -> None:

@@ -12,13 +12,13 @@ from mockserver.api.admin_list import list_query
 from mockserver.api.context import RequestContext
 from mockserver.api.operations import operation
 from mockserver.api.parameters import read_item
+from mockserver.api.shown import ShownOffer
 from mockserver.domain import admin
 from mockserver.domain.admin import Batch, Item
 from mockserver.domain.audience_grants import grant_to_audiences
 from mockserver.domain.model import Offer
 from mockserver.domain.usage import usage_of
 from mockserver.errors import Refused
-from mockserver.schemas import wire
 from mockserver.worlds.effects import GrantsAdded, RecordsPut
 
 _PERMIT = "Offers:Api:Offers:"
@@ -130,15 +130,15 @@ def _collections(ctx: RequestContext) -> set[int]:
     return {collection.id for collection in ctx.records.of_club("collections", ctx.club.slug)}
 
 
-def _shown(ctx: RequestContext, offer: Offer) -> dict[str, Any]:
+def _shown(ctx: RequestContext, offer: Offer) -> ShownOffer:
     uses_count = ctx.records.uses_count.get(offer.id, 0)
     guest_usage = usage_of(offer, ctx.club, ctx.now, uses_count=uses_count)
-    return wire.admin_offer_value(offer, uses_count, guest_usage, ctx.revision)
+    return ShownOffer(offer, False, guest_usage, ctx.links, uses_count)
 
 
 def _items(ctx: RequestContext, schema: str) -> list[Item]:
     """Read the items of a batch, each by itself."""
-    return [Item(*read_item(schema, item)) for item in ctx.payload["offers"]]
+    return [Item(*read_item(ctx, schema, item)) for item in ctx.payload["offers"]]
 
 
 def _put(ctx: RequestContext, batch: Batch[Offer]) -> dict[str, Any]:

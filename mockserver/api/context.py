@@ -8,6 +8,8 @@ from typing import Any
 from msgspec import Struct, field
 
 from mockserver.api.operations import MemberContext, Operation
+from mockserver.api.schemas.unsent import UNSENT
+from mockserver.api.shown import Links
 from mockserver.domain.catalogue import Catalogue
 from mockserver.domain.instants import Instant
 from mockserver.domain.model import Client, Club, Member
@@ -16,7 +18,6 @@ from mockserver.exchange import Note, Request
 from mockserver.journal import Check
 from mockserver.revisions import Revision
 from mockserver.scenarios.overlay import Overlay
-from mockserver.schemas.unsent import UNSENT
 from mockserver.worlds.effects import Effect
 from mockserver.worlds.meaning import commits
 from mockserver.worlds.records import Records
@@ -77,12 +78,12 @@ class RequestContext(Struct):
         return None if self.guest or self.member is None else self.member.id
 
     @property
-    def link_suffix(self) -> str:
-        """What links to pictures end in, so that fetching one is known to be this member's."""
+    def links(self) -> Links:
+        """How links to pictures begin and end; the end tells that fetching one is this member's."""
         member_id = self.member_id
         if member_id is None:
-            return ""
-        return member_suffix(self.world.secret, self.world.name, self.club.slug, member_id)
+            return Links(self.base)
+        return Links(self.base, member_suffix(self.world.secret, self.world.name, self.club.slug, member_id))
 
     @property
     def catalogue(self) -> Catalogue:

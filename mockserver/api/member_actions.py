@@ -14,7 +14,6 @@ from mockserver.domain.granting import grant_checks, granted
 from mockserver.domain.model import NO_USES
 from mockserver.domain.usage import UseAttempt, check_not_banned, usage_of, use_checks
 from mockserver.errors import Refused
-from mockserver.schemas import wire
 from mockserver.worlds.effects import GrantsAdded, Liked, Unliked, UseBooked
 
 _PERMIT = "Offers:Api:MemberOffers:"
@@ -47,7 +46,7 @@ _2019 = "offers-member-2019-08.md"
     ),
     writes=True,
 )
-def use_offer(ctx: RequestContext) -> bytes:
+def use_offer(ctx: RequestContext) -> Any:
     """Use offer."""
     offer, member, records = visible_offer(ctx), ctx.acting_member, ctx.records
     _check_ban(ctx)
@@ -64,7 +63,7 @@ def use_offer(ctx: RequestContext) -> bytes:
             raise Refused(check.name)
     ctx.apply(UseBooked(offer.id, member.id, ctx.now))
     usage = usage_of(offer, ctx.club, ctx.now, records.uses[key], count + 1, grants)
-    return b'{"usage":%b}' % wire.usage_bytes(usage, ctx.revision)
+    return {"usage": usage}
 
 
 def _check_ban(ctx: RequestContext) -> None:

@@ -8,30 +8,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import orjson
-
 from mockserver.api.context import RequestContext
 from mockserver.api.member_list import list_query, pagination
 from mockserver.api.operations import operation
+from mockserver.api.shown import ShownCollection, ShownOffer
 from mockserver.api.visible_offers import visible_offer
 from mockserver.domain.model import NO_USES, Offer
 from mockserver.domain.usage import usage_of
-from mockserver.schemas import wire
 
 _PERMIT = "Offers:Api:MemberOffers:"
 _2019 = "offers-member-2019-08.md"
 
 
-def offers_bytes(ctx: RequestContext, offers: Iterable[Offer]) -> bytes:
-    """Return the viewer's view of some offers as JSON, one after the other with commas between, their links open."""
-    club, now, revision, records = ctx.club, ctx.now, ctx.revision, ctx.records
+def shown(ctx: RequestContext, offers: Iterable[Offer]) -> list[ShownOffer]:
+    """Return the viewer's view of some offers."""
+    club, now, records, links = ctx.club, ctx.now, ctx.records, ctx.links
     uses, counts, grants, likes = records.uses, records.uses_count, records.grants, records.likes
-    member_id, parts, writer = ctx.member_id or 0, [], ctx.world.writer
+    member_id, found = ctx.member_id or 0, []
     for offer in offers:
         key = (offer.id, member_id)
         usage = usage_of(offer, club, now, uses.get(key, NO_USES), counts.get(offer.id, 0), grants.get(key, ()))
-        parts.append(writer.offer_bytes(offer, key in likes, usage, revision))
-    return b",".join(parts)
+        found.append(ShownOffer(offer, key in likes, usage, links))
+    return found
 
 
 @operation(
@@ -56,14 +54,13 @@ def get_offers_meta(ctx: RequestContext) -> Any:
     records = ctx.records
     collections = [records.collections[id_] for id_ in found.collection_ids if id_ in records.collections]
     club = ctx.club
-    return wire.meta_value(
-        list(found.tags),
-        list(found.stores),
-        collections,
-        club.activated_seconds_time,
-        club.usage_authorization_tokens,
-        ctx.revision,
-    )
+    return {
+        "tags": found.tags,
+        "stores": found.stores,
+        "collections": [ShownCollection(collection, ctx.links) for collection in collections],
+        "activated_seconds_time": club.activated_seconds_time,
+        "usage_authorization_tokens": club.usage_authorization_tokens,
+    }
 
 
 @operation(
@@ -83,9 +80,9 @@ def get_offers_meta(ctx: RequestContext) -> Any:
     lasting=True,
     refusals=("offer_not_found",),
 )
-def get_offer(ctx: RequestContext) -> bytes:
+def get_offer(ctx: RequestContext) -> Any:
     """Get offer."""
-    return b'{"offer":%b}' % offers_bytes(ctx, (visible_offer(ctx),))
+    return {"offer": shown(ctx, (visible_offer(ctx),))[0]}
 
 
 @operation(
@@ -105,11 +102,8 @@ def get_offer(ctx: RequestContext) -> bytes:
     response="Offers",
     lasting=True,
 )
-def list_offers(ctx: RequestContext) -> bytes:
+def list_offers(ctx: RequestContext) -> Any:
     """List offers."""
     page = ctx.catalogue.member_page(list_query(ctx), ctx.now, ctx.member_id)
-    offers = offers_bytes(ctx, page.offers)
-    info = pagination(ctx, page)
-    if info is None:
-        return b'{"offers":[%b]}' % offers
-    return b'{"offers":[%b],"pagination_info":%b}' % (offers, orjson.dumps(info))
+    offers, info = shown(ctx, page.offers), pagination(ctx, page)
+    return {"offers": offers} if info is None else {"offers": offers, "pagination_info": info}

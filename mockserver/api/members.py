@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mockserver.api.context import RequestContext
 from mockserver.api.operations import operation
-from mockserver.schemas import wire
+from mockserver.domain.model import Member
 
 
 @operation(
@@ -18,6 +16,6 @@ from mockserver.schemas import wire
     needs_offers_api=False,
     response="Member",
 )
-def get_me(ctx: RequestContext) -> dict[str, Any]:
+def get_me(ctx: RequestContext) -> Member:
     """Get the signed-in member."""
-    return wire.member_value(ctx.acting_member)
+    return ctx.acting_member

@@ -7,20 +7,17 @@ function with ``@operation(...)`` in a resource module; ``table.py`` collects th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct, field
 
 if TYPE_CHECKING:
-    from marshmallow import Schema
-
     from mockserver.api.context import RequestContext
 
 
 MemberContext = Literal["me", "member_id", "guest"]
 View = Callable[["RequestContext"], Any]
-"""Computes an answer: a JSON-able value in the full (union) shape, ready ``bytes`` of JSON, or an ``Answer``."""
+"""Computes an answer: a value that the schema of ``Operation.response`` writes, or a ``Response`` of its own."""
 
 
 class Operation(Struct, frozen=True, kw_only=True):
@@ -28,7 +25,7 @@ class Operation(Struct, frozen=True, kw_only=True):
 
     ``path`` and ``aliases`` stand below ``/v3/{slug}``; ``{context}`` in them is one of ``contexts``. ``permits`` maps a
     member context (or ``""`` where there is none) to the permits of which one is needed. ``query`` and ``payload`` name
-    their schemas (``schema_named``), ``guest_query`` that of a query without a member where it is another one; ``answer``
+    their schemas (``schemas/named.py``), ``guest_query`` that of a query without a member where it is another one; ``answer``
     names the model that is answered. ``lasting`` says that an answer which changed nothing holds until something changes
     that its viewer can see, or the next moment of the timeline.
     """
@@ -67,15 +64,6 @@ class Operation(Struct, frozen=True, kw_only=True):
     def reads_json(self) -> bool:
         """Return whether a body that is sent has to be JSON, even where nothing in it means anything."""
         return self.method != "GET" and not self.multipart
-
-
-@cache
-def schema_named(name: str) -> type[Schema]:
-    """Return the marshmallow schema of a query or a body; what needs none does not pay for importing them."""
-    from mockserver.schemas import payloads, queries
-
-    found: type[Schema] = getattr(queries, name, None) or getattr(payloads, name)
-    return found
 
 
 def operation(method: str, path: str, *, name: str | None = None, **row: Any) -> Callable[[View], View]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qs
 
+from mockserver.api import codec
 from mockserver.api.context import RequestContext
-from mockserver.api.operations import Operation, schema_named
+from mockserver.api.operations import Operation
 from mockserver.api.strictness import undocumented
 from mockserver.revisions import Revision
 
@@ -47,9 +48,8 @@ def read_query(ctx: RequestContext) -> None:
     if schema is None:
         _note_unknown(ctx, parse_qs(query, keep_blank_values=True, errors="replace"))
         return
-    from mockserver.schemas.validation import load_query
-
-    ctx.validated, unknown = load_query(schema_named(schema), query, accepted(ctx.operation, ctx.revision))
+    known, reader = accepted(ctx.operation, ctx.revision), ctx.world.codec or codec
+    ctx.validated, unknown = reader.read_query(schema, query, known, ctx.revision.name)
     _note_unknown(ctx, unknown)
     ctx.passed("parameters", ctx.validated)
 
@@ -62,20 +62,25 @@ def _note_unknown(ctx: RequestContext, names: Any) -> None:
 
 def read_payload(ctx: RequestContext, body: Any) -> None:
     """Validate the body by the operation's schema."""
-    from mockserver.schemas.validation import load_payload, unknown_attributes
-
-    assert ctx.operation.payload is not None
-    schema = schema_named(ctx.operation.payload)
-    ctx.payload = load_payload(schema, body)
-    found = unknown_attributes(schema, body) if body else ()
-    where = ctx.operation.name
-    texts = {path: (path, f"{path} is not an attribute that {where} takes; it was ignored") for path in found}
-    undocumented(ctx, "attribute", texts)
+    schema, revision = ctx.operation.payload, ctx.revision.name
+    assert schema is not None
+    ctx.payload = (ctx.world.codec or codec).read_payload(schema, body, revision)
+    _note_attributes(ctx, schema, body)
     ctx.passed("payload")
 
 
-def read_item(schema: str, item: dict[str, Any]) -> tuple[dict[str, Any], dict[str, list[str]]]:
-    """Read one item of a batch; answer its sound attributes, absent ones as None, and the others' plain messages."""
-    from mockserver.schemas.validation import load_item
+def _note_attributes(ctx: RequestContext, schema: str, body: Any) -> None:
+    if not body:
+        return
+    from mockserver.api.schemas.reading import unknown_attributes
 
-    return load_item(schema_named(schema), item)
+    found, where = unknown_attributes(schema, body, ctx.revision.name), ctx.operation.name
+    texts = {path: (path, f"{path} is not an attribute that {where} takes; it was ignored") for path in found}
+    undocumented(ctx, "attribute", texts)
+
+
+def read_item(ctx: RequestContext, schema: str, item: dict[str, Any]) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """Return the sound attributes of one item of a batch, absent ones as None, and the others' plain messages."""
+    from mockserver.api.schemas.reading import load_item
+
+    return load_item(schema, item, ctx.revision.name)

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
-from mockserver.api import gate, parameters
+from mockserver.api import codec, gate, parameters
 from mockserver.api.context import RequestContext
 from mockserver.api.router import Match, NoMatch, Router
 from mockserver.errors import Refused
-from mockserver.exchange import JSON_HEADERS, Response, sized
-from mockserver.schemas import wire
+from mockserver.exchange import JSON_HEADERS, Response
 
 
 def run(ctx: RequestContext, forced: Refused | None = None) -> Response:
@@ -58,12 +55,10 @@ def pass_gate(ctx: RequestContext) -> None:
 
 
 def encode(ctx: RequestContext, value: Any) -> Response:
-    """Turn what a view answered into an answer: ready JSON, a JSON value, or an answer of its own."""
+    """Turn what a view returned into a response, unless it is one."""
     if isinstance(value, Response):
         return value
-    body = value if isinstance(value, bytes) else sized(orjson.dumps(value))
-    if wire.has_links(body):
-        body = wire.close_links(body, ctx.base, ctx.link_suffix)
+    body = (ctx.world.codec or codec).write(ctx.operation.response, value, ctx.revision.name)
     return Response(200, body, JSON_HEADERS)
 
 

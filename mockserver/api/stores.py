@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mockserver.api.context import RequestContext
 from mockserver.api.operations import operation
-from mockserver.domain.stores import listed, store_value
+from mockserver.domain.model import Store
+from mockserver.domain.stores import listed
 
 
 @operation(
@@ -18,10 +17,10 @@ from mockserver.domain.stores import listed, store_value
     needs_offers_api=False,
     response="Stores",
 )
-def list_stores(ctx: RequestContext) -> list[dict[str, Any]]:
+def list_stores(ctx: RequestContext) -> list[Store]:
     """List stores."""
     params = ctx.params
-    stores = listed(
+    return listed(
         ctx.records.of_club("stores", ctx.club.slug),
         params["sort"],
         descending=params["order"] == "desc",
@@ -29,4 +28,3 @@ def list_stores(ctx: RequestContext) -> list[dict[str, Any]]:
         category=params["category"],
         limit=params["limit"],
     )
-    return [store_value(store) for store in stores]

@@ -13,7 +13,7 @@ def undocumented(ctx: RequestContext, about: str, findings: dict[str, tuple[Any,
     for name, (_, text) in findings.items():
         ctx.note(about, name, text)
     if findings and ctx.world.strict:
-        from mockserver.schemas.problems import leaf
+        from mockserver.values.problems import leaf
 
         ctx.failed(f"documented {about}", sorted(findings), "nothing else")
         details = {name: [leaf(sent, "invalid", format=_WANTED[about])] for name, (sent, _) in findings.items()}

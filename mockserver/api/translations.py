@@ -6,8 +6,6 @@ an app always has something to show; the journal says so.
 
 from __future__ import annotations
 
-from typing import Any
-
 from mockserver.api.context import RequestContext
 from mockserver.api.operations import operation
 from mockserver.domain.model import Translation
@@ -22,15 +20,9 @@ from mockserver.domain.model import Translation
     needs_offers_api=False,
     response="Translations",
 )
-def list_translations(ctx: RequestContext) -> dict[str, Any]:
+def list_translations(ctx: RequestContext) -> Translation:
     """List translations."""
-    found = _translation(ctx)
-    return {
-        "member_properties": found.member_properties,
-        "consents": found.consents,
-        "tags": found.tags,
-        "terms": found.terms,
-    }
+    return _translation(ctx)
 
 
 def _translation(ctx: RequestContext) -> Translation:

@@ -13,7 +13,7 @@ from mockserver.domain.files import KINDS, MAX_PIXELS, Owner, Size
 from mockserver.domain.model import Picture
 from mockserver.errors import Refused
 from mockserver.exchange import Request
-from mockserver.schemas.problems import leaf
+from mockserver.values.problems import leaf
 
 if TYPE_CHECKING:
     from mockserver.pictures.uploads import Found, PictureError

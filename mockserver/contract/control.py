@@ -6,12 +6,12 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from mockserver.contract.components import Json
 from mockserver.contract.document import DEFAULT_SERVER
 from mockserver.contract.links import links_of
 from mockserver.control.models import MODELS
 from mockserver.control.routes import Route
 from mockserver.control.table import ROUTES
+from mockserver.values.kinds import Json
 
 _PREFIX = "/__mock/"
 _DESCRIPTION = """Drives a running mock: its worlds, clock, scenarios, rules, journal, data and snapshots.

@@ -8,11 +8,11 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from mockserver.contract import documented
-from mockserver.contract.components import Json
 from mockserver.contract.document import document
 from mockserver.contract.documented import Attributes, DocumentedOperation
 from mockserver.contract.errors import pattern_of
 from mockserver.errors import REFUSALS
+from mockserver.values.kinds import Json
 
 Kind = Literal["operation", "permit", "parameter", "attribute", "refusal"]
 KINDS: tuple[Kind, ...] = ("operation", "permit", "parameter", "attribute", "refusal")

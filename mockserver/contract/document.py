@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 from mockserver.api.table import OPERATIONS
-from mockserver.contract.components import Components, Json
+from mockserver.contract.components import Components
 from mockserver.contract.errors import camel, response
 from mockserver.contract.parameters import CLUB
 from mockserver.contract.paths import path_items, tag_of
 from mockserver.errors import REFUSALS
-from mockserver.revisions import REVISIONS, UNION, Revision
+from mockserver.revisions import REVISIONS, Revision
+from mockserver.values.kinds import Json
 
 DEFAULT_SERVER = "http://127.0.0.1:8080"
-_ABOUT = {
-    "2019-08": "The API as docs/offers-member-2019-08.md and docs/offers-admin-2019-10.md describe it.",
-    "2025-03": "The API as docs/offers-member-2025-03.md describes it.",
-    UNION: "Every key and every parameter of all revisions, so that an app written against either works unchanged.",
-}
 _DESCRIPTION = """{about}
 
 Every path stands below `/v3/{{loyalty_club_slug}}/`; `/v3/loyalty_clubs/{{loyalty_club_slug}}/` is the older spelling of the
@@ -37,7 +33,7 @@ SECURITY: dict[str, Json] = {
 }
 
 
-@lru_cache(maxsize=len(REVISIONS))
+@cache
 def document(revision: str) -> Json:
     """Return the document of a revision, JSON-able and always in the same order; do not change it. KeyError if unknown."""
     shape = REVISIONS[revision]
@@ -50,7 +46,7 @@ def document(revision: str) -> Json:
         "info": {
             "title": "Offers API",
             "summary": "Offers of a loyalty club, for its members and its staff.",
-            "description": _DESCRIPTION.format(about=_ABOUT.get(revision, f"The API of {revision}.")),
+            "description": _DESCRIPTION.format(about=shape.about or f"The API of {revision}."),
             "version": revision,
             "license": {"name": "MIT", "identifier": "MIT"},
         },

@@ -6,10 +6,11 @@ import re
 from typing import Any
 
 from mockserver.api.operations import MemberContext, Operation
-from mockserver.contract.components import Components, Json
+from mockserver.contract.components import Components
 from mockserver.errors import REFUSALS, Refusal
 from mockserver.revisions import Revision
-from mockserver.schemas.problems import MESSAGES
+from mockserver.values.kinds import Json
+from mockserver.values.problems import MESSAGES
 
 _FACTS = {
     "path": "/v3/infinity-mall/nowhere",
@@ -94,7 +95,7 @@ def camel(name: str) -> str:
 def response(components: Components, status: int, refusals: list[Refusal], own: str) -> Json:
     """Return the response of some refusals that share a status."""
     told = [refusal for refusal in refusals if refusal.text is not None]
-    made: Json = {"description": _REASONS[status], "x-refusals": [refusal.id for refusal in refusals]}
+    made: Json = {"description": _reason(status, refusals), "x-refusals": [refusal.id for refusal in refusals]}
     if told:
         examples = {refusal.id: {"summary": refusal.meaning, "value": example_body(refusal)} for refusal in told}
         schema = _schema(components, status, told, own)
@@ -102,6 +103,11 @@ def response(components: Components, status: int, refusals: list[Refusal], own: 
     if any(refusal.id == "method_not_allowed" for refusal in refusals):
         made["headers"] = {"Allow": {"description": "The methods that are", "schema": {"type": "string"}}}
     return made
+
+
+def _reason(status: int, refusals: list[Refusal]) -> str:
+    """Return what a status means: in one sentence for all its refusals where there is one, else in the refusals' own."""
+    return _REASONS.get(status) or "; ".join(refusal.meaning.rstrip(".") for refusal in refusals)
 
 
 def example_body(refusal: Refusal) -> Json:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema
 
-from mockserver.api.operations import MemberContext, Operation, schema_named
+from mockserver.api.operations import MemberContext, Operation
 from mockserver.api.parameters import accepted
-from mockserver.contract.components import INT64, Components, Json
+from mockserver.api.schemas.named import schema_named
+from mockserver.api.schemas.queries import OrderBy
+from mockserver.contract.components import Components
 from mockserver.domain.files import KINDS
 from mockserver.domain.ordering import COLLECTION_ATTRIBUTES, attributes
 from mockserver.revisions import Revision
-from mockserver.schemas.fields import Integer, PageSize
-from mockserver.schemas.order_by import OrderBy
+from mockserver.values.fields import KindField
+from mockserver.values.kinds import INT64, Integer, Json
+from mockserver.values.lists import ListOf
 
 _ID = INT64 | {"minimum": 0, "maximum": 10**18 - 1}
 CLUB: Json = {
@@ -47,7 +49,9 @@ def parameters_of(
     """Return the parameters of an operation, on one of its paths, in a context and a revision."""
     found = [_path_parameter(name, path) for name in re.findall(r"\{(\w+)\}", path)]
     if operation.query is not None:
-        found += _query_parameters(components, operation, schema_named(operation.query), context, revision)
+        found += _query_parameters(
+            components, operation, schema_named(operation.query, revision.name), context, revision
+        )
     if operation.name == "use_offer":
         found.append(_USAGE_TOKEN)
     return found
@@ -65,36 +69,34 @@ def _path_parameter(name: str, path: str) -> Json:
 def _query_parameters(
     components: Components,
     operation: Operation,
-    query: type[Schema],
+    query: Schema,
     context: MemberContext | None,
     revision: Revision,
 ) -> Iterator[Json]:
     known = accepted(operation, revision)
-    for name, field in query().fields.items():
+    for name, field in query.fields.items():
         if known is not None and name not in known:
             continue
         if name == "preview" and context != "me":  # it takes the member away; elsewhere there is none to take
             continue
+        assert isinstance(field, KindField)
         yield _query_parameter(components, name, field, context)
 
 
 def _query_parameter(
     components: Components,
     name: str,
-    field: fields.Field[Any],
+    field: KindField,
     context: MemberContext | None,
 ) -> Json:
-    schema = components.field_schema(field)
-    made: Json = {"name": name, "in": "query", "description": schema.pop("description", "")}
-    if isinstance(field, PageSize):
-        del schema["maximum"], schema["format"]  # more is treated as the most, however much it is
-    if isinstance(field, fields.List):
-        del schema["maxItems"]  # a query string ends before that
-        commas = f" and {name}=1,2" if isinstance(field.inner, Integer) else ""
+    schema, kind = components.field_schema(field), field.kind
+    made: Json = {"name": name, "in": "query", "description": field.says}
+    if isinstance(kind, ListOf):
+        commas = f" and {name}=1,2" if isinstance(kind.inner, Integer) else ""
         made["name"] = f"{name}[]"
         made["description"] += f". Also accepted as {name}=1&{name}=2{commas}"
         made |= {"style": "form", "explode": True}
-    if isinstance(field, OrderBy):
+    if isinstance(kind, OrderBy):
         schema |= {"default": "name", "pattern": _order_pattern(context)}
         made["description"] += ". " + _order_words(context)
         made["example"] = "usable ASC, created_at DESC"

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from mockserver.api.operations import MemberContext, Operation, schema_named
-from mockserver.contract.components import Components, Json
+from mockserver.api.operations import MemberContext, Operation
+from mockserver.api.schemas.answers import ANSWERS
+from mockserver.api.schemas.named import schema_named
+from mockserver.contract.components import Components
 from mockserver.contract.errors import error_responses
 from mockserver.contract.links import links_of
 from mockserver.contract.parameters import parameters_of
 from mockserver.revisions import Revision
-from mockserver.schemas.answers import ANSWERS
+from mockserver.values.kinds import Json
 
 CLIENT: dict[str, list[str]] = {"client": [], "product": [], "userAgent": []}
 _PREFIX = "/v3/{loyalty_club_slug}/"
@@ -120,9 +122,9 @@ def _request_body(components: Components, operation: Operation) -> Json | None:
         return {"required": True, "content": {"multipart/form-data": _upload(components)}}
     if operation.payload is None:
         return None
-    schema = schema_named(operation.payload)
-    required = any(field.required for field in schema().fields.values())
-    reference = components.reference(schema)
+    schema = schema_named(operation.payload, components.revision.name)
+    required = any(field.required for field in schema.fields.values())
+    reference = components.reference(operation.payload)
     if not required:  # an empty body is fine, and so is null
         reference = {"anyOf": [reference, {"type": "null"}]}
     return {"required": required, "content": {"application/json": {"schema": reference}}}

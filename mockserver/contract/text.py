@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mockserver.contract.components import Json
 from mockserver.contract.document import document
 from mockserver.revisions import REVISIONS
+from mockserver.values.kinds import Json
 
 CONTROL = "control"
 """The name of the control API's document, beside those of the revisions."""

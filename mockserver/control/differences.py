@@ -13,7 +13,7 @@ from mockserver.control.models import TEXT
 from mockserver.control.routes import route
 from mockserver.control.world import show as show_world
 from mockserver.domain.instants import iso
-from mockserver.schemas.fixture_shapes import SHAPES
+from mockserver.fixtures.shapes import SHAPES
 from mockserver.worlds.effects import SnapshotTaken
 from mockserver.worlds.records import TABLES, Records
 from mockserver.worlds.world import Snapshot, World

@@ -13,8 +13,8 @@ from mockserver.control.routes import route
 from mockserver.domain.granting import granted
 from mockserver.domain.instants import Instant, iso
 from mockserver.domain.model import NO_USES, Audience, Grant, Member, Offer, Token, Uses
+from mockserver.fixtures.shapes import SHAPES
 from mockserver.scenarios import times
-from mockserver.schemas.fixture_shapes import SHAPES
 from mockserver.worlds.effects import GrantsAdded, GrantsPut, Liked, RecordsPut, TokensPut, Unliked, UsesPut
 from mockserver.worlds.records import Records
 

@@ -14,7 +14,7 @@ from mockserver.documents.reading import Part
 from mockserver.domain.instants import iso
 from mockserver.domain.model import Member, Offer
 from mockserver.domain.search import fold, internal_text, public_text, words_of
-from mockserver.schemas.fixture_shapes import SHAPES
+from mockserver.fixtures.shapes import SHAPES
 
 PAGE = {"search": TEXT, "limit": COUNT, "offset": COUNT}
 LIMIT = 100

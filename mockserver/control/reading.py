@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from mockserver.documents.reading import Part
-from mockserver.domain.durations import EXPECTED, parse_duration
+from mockserver.values.durations import EXPECTED, parse_duration
 
 NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 

@@ -14,9 +14,9 @@ from mockserver.documents.problems import DocumentError, Problem, dotted, found_
 from mockserver.domain.instants import Instant
 from mockserver.fixtures.document import document, from_document, state_hash
 from mockserver.fixtures.references import dangling
-from mockserver.schemas.fixture_shape import Shape, problems
-from mockserver.schemas.fixture_shapes import SHAPES
-from mockserver.schemas.moments import Relative, at
+from mockserver.fixtures.shape import Shape, problems
+from mockserver.fixtures.shapes import SHAPES
+from mockserver.values.moments import Relative, at
 from mockserver.worlds.effects import RecordsPut
 from mockserver.worlds.records import Records
 

@@ -23,9 +23,9 @@ from mockserver.documents.problems import (
     some_of,
     suggestion,
 )
-from mockserver.domain.durations import EXPECTED, parse_duration
-from mockserver.domain.wholes import whole
 from mockserver.limits import PROBLEMS
+from mockserver.values.durations import EXPECTED, parse_duration
+from mockserver.values.wholes import whole
 
 
 class Places(Protocol):

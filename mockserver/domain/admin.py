@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from mockserver.attributes import OFFERS
 from mockserver.domain.instants import Instant
 from mockserver.domain.model import Offer
 
@@ -18,16 +19,8 @@ Problems = dict[str, list[str]]
 """An item's errors in plain words, by attribute."""
 R = TypeVar("R")
 
-EMPTY: dict[str, Any] = {
-    "read_more": {},
-    "status": "draft",
-    "collection_ids": (),
-    "tags": (),
-    "stores": (),
-    "extras": {},
-    "display_schemas": {},
-}
-"""What a settable attribute becomes when it is absent or null, where that is not null."""
+EMPTY: dict[str, Any] = {row.name: row.empty for row in OFFERS if row.settable is not None}
+"""What a settable attribute becomes when it is absent or null."""
 _WINDOWS = (("usable_since", "usable_until"), ("visible_since", "visible_until"))
 
 
@@ -100,9 +93,7 @@ def archive_offers(offers: Iterable[Offer], now: Instant) -> list[Offer]:
 
 def settable(item: Item) -> dict[str, Any]:
     """Return the attributes that an item sets; an absent or null one is null, or its empty value."""
-    return {
-        name: EMPTY.get(name) if value is None else value for name, value in item.attributes.items() if name != "id"
-    }
+    return {name: EMPTY[name] if value is None else value for name, value in item.attributes.items() if name != "id"}
 
 
 def problems_of(item: Item, collections: Container[int]) -> Problems:

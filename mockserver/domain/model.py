@@ -6,25 +6,50 @@ since the epoch (``instants.py``). Dictionaries inside a record are never change
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, cast
 
-from msgspec import Struct, field
+from msgspec import Struct, defstruct, field
 
+from mockserver.attributes import RECORDS
 from mockserver.domain.instants import Instant
 from mockserver.domain.uses import NO_USES as NO_USES
 from mockserver.domain.uses import Uses as Uses
+from mockserver.values.choices import GRANTED_TYPES as GRANTED_TYPES
+from mockserver.values.choices import OFFER_TYPES as OFFER_TYPES
+from mockserver.values.choices import SCOPES as SCOPES
+from mockserver.values.choices import TIMESPANS as TIMESPANS
+from mockserver.values.choices import EventKind as EventKind
+from mockserver.values.choices import OfferType as OfferType
+from mockserver.values.choices import Scope as Scope
+from mockserver.values.choices import Status as Status
+from mockserver.values.choices import Timespan as Timespan
 
-Status = Literal["draft", "published"]
-OfferType = Literal["REGULAR", "EXCLUSIVE", "BIRTHDAY", "WELCOME"]
-Scope = Literal["standard", "informational", "parking", "carbon_offset", "reward"]
-Timespan = Literal["MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "YEAR"]
-EventKind = Literal["clicked", "seen"]
+R = TypeVar("R", bound=Struct)
 
-OFFER_TYPES: tuple[OfferType, ...] = ("REGULAR", "EXCLUSIVE", "BIRTHDAY", "WELCOME")
-GRANTED_TYPES: frozenset[str] = frozenset({"EXCLUSIVE", "BIRTHDAY", "WELCOME"})
-SCOPES: tuple[Scope, ...] = ("standard", "informational", "parking", "carbon_offset", "reward")
-TIMESPANS: tuple[Timespan, ...] = ("MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "YEAR")
+
+def with_the_rest(key: str) -> Callable[[type[R]], type[R]]:
+    """Make the decorator that adds to a record the attributes of the table that it does not declare: no rule looks at them."""
+
+    def complete(declared: type[R]) -> type[R]:
+        known = declared.__struct_fields__
+        rest = [
+            (row.name, tuple[Any, ...] if isinstance(row.empty, tuple) else Any, _default(row.empty))
+            for row in RECORDS[key]
+            if row.stored and row.name not in known
+        ]
+        made: Any = defstruct(
+            declared.__name__, rest, bases=(declared,), module=declared.__module__, frozen=True, kw_only=True
+        )
+        made.__doc__ = declared.__doc__
+        return cast(type[R], made)
+
+    return complete
+
+
+def _default(empty: Any) -> Any:
+    return field(default_factory=dict) if empty == {} else field(default=empty)
 
 
 class Row(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="table"):
@@ -76,6 +101,7 @@ def _opens(permits: frozenset[str], wanted: tuple[str, ...]) -> bool:
     )
 
 
+@with_the_rest("members")
 class Member(Row, frozen=True, kw_only=True, tag="members"):
     """A member of one club. ``password`` opens the OAuth grant; ``banned_until`` in the future means banned."""
 
@@ -86,13 +112,6 @@ class Member(Row, frozen=True, kw_only=True, tag="members"):
     password: str | None = None
     banned_until: Instant | None = None
     properties: dict[str, Any] = field(default_factory=dict)
-    consents: dict[str, Any] = field(default_factory=dict)
-    sms_status: str | None = None
-    email_status: str | None = None
-    push_status: str | None = None
-    optin_channel: str | None = None
-    optin_subchannel: str | None = None
-    person_id: int | None = None
     created_at: Instant = 0
     updated_at: Instant = 0
 
@@ -106,17 +125,16 @@ class Audience(Row, frozen=True, kw_only=True, tag="audiences"):
     member_ids: frozenset[int] = frozenset()
 
 
+@with_the_rest("stores")
 class Store(Row, frozen=True, kw_only=True, tag="stores"):
     """A shop of the mall. Offers name their stores by ``name``."""
 
     id: int
     club: str
     name: str
-    parent_id: int | None = None
     store_id: str | None = None
     department_id: str | None = None
     categories: tuple[str, ...] = ()
-    location: dict[str, Any] | None = None
 
 
 class Picture(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -135,6 +153,7 @@ class Picture(Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: int = 0
 
 
+@with_the_rest("collections")
 class Collection(Deriving, frozen=True, kw_only=True, tag="collections"):
     """A named, ordered group of offers."""
 
@@ -142,8 +161,6 @@ class Collection(Deriving, frozen=True, kw_only=True, tag="collections"):
     club: str
     title: str | None = None
     short_title: str | None = None
-    description: str | None = None
-    short_description: str | None = None
     offers_order: tuple[int, ...] = ()
     files: tuple[Picture, ...] = ()
 
@@ -155,8 +172,9 @@ class Period(Struct, frozen=True, kw_only=True, omit_defaults=True):
     max_uses: int
 
 
+@with_the_rest("offers")
 class Offer(Deriving, frozen=True, kw_only=True, tag="offers"):
-    """An offer of one club, with every attribute of the documents.
+    """An offer of one club, with every attribute of the documents; those that rules look at are declared here.
 
     ``stock`` is the global limit of uses (what is left is ``stock`` less the uses booked).
     """
@@ -169,9 +187,6 @@ class Offer(Deriving, frozen=True, kw_only=True, tag="offers"):
     internal_description: str | None = None
     type: OfferType = "REGULAR"
     scope: Scope = "standard"
-    external_url: str | None = None
-    read_more: dict[str, Any] = field(default_factory=dict)
-    activation_texts: dict[str, Any] = field(default_factory=dict)
     status: Status = "draft"
     usable_since: Instant | None = None
     usable_until: Instant | None = None
@@ -184,8 +199,6 @@ class Offer(Deriving, frozen=True, kw_only=True, tag="offers"):
     audience_id: int | None = None
     campaign_id: int | None = None
     files: tuple[Picture, ...] = ()
-    extras: dict[str, Any] = field(default_factory=dict)
-    display_schemas: dict[str, Any] = field(default_factory=dict)
     maximum_uses_per_user: int | None = None
     period: Period | None = None
     stock: int | None = None

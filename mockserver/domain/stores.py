@@ -31,16 +31,3 @@ def listed(
 
 def _key(value: Any) -> tuple[bool, Any]:
     return (value is None, (value.casefold(), value) if isinstance(value, str) else value or 0)
-
-
-def store_value(store: Store) -> dict[str, Any]:
-    """Return a store as the API shows it."""
-    return {
-        "id": store.id,
-        "parent_id": store.parent_id,
-        "store_id": store.store_id,
-        "department_id": store.department_id,
-        "name": store.name,
-        "categories": store.categories,
-        "location": store.location,
-    }

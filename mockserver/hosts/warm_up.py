@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from mockserver.api.operations import schema_named
 from mockserver.api.table import OPERATIONS
 from mockserver.domain.catalogue import Catalogue
 from mockserver.domain.shelf import PARTS, SPANS, TEXTS
-from mockserver.schemas.shapes import shape_of
 from mockserver.worlds.world import World
 
 MANY = 5_000  # offers of one club, from which on an index takes longer to make than a request should wait
@@ -19,9 +17,11 @@ SOONEST = ("mark", "scope", "audience", *SPANS, "untouched", "name", *TEXTS)  # 
 
 def warm_up(world: World) -> None:
     """Import the schemas, then make what a big catalogue's lists need, beside the requests that come meanwhile."""
+    from mockserver.api.schemas.named import schema_named
+
     for operation in OPERATIONS.values():
         for name in filter(None, (operation.query, operation.guest_query, operation.payload)):
-            shape_of(schema_named(name))
+            schema_named(name, world.revision)
     interval = sys.getswitchinterval()
     sys.setswitchinterval(SHARE)
     try:

@@ -18,7 +18,7 @@ from mockserver.scenarios.claims import plain
 from mockserver.scenarios.engine import Engine
 from mockserver.scenarios.ledger import CLOCK, Arranged, Place
 from mockserver.scenarios.model import Arrangement, Scenario
-from mockserver.schemas.moments import at
+from mockserver.values.moments import at
 from mockserver.worlds.effects import Claim, Effect, ScenarioActivated, ScenarioDeactivated, ScenariosOrdered
 from mockserver.worlds.records import Records
 

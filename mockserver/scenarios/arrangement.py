@@ -7,11 +7,12 @@ from typing import Any
 
 from mockserver.documents.problems import found_at, some_of, suggestion
 from mockserver.documents.reading import Part
+from mockserver.fixtures.shape import Attribute
+from mockserver.fixtures.shapes import SHAPES
 from mockserver.scenarios import times
 from mockserver.scenarios.model import Arrangement
-from mockserver.schemas.fixture_shape import Attribute
-from mockserver.schemas.fixture_shapes import SHAPES
-from mockserver.schemas.kinds import UnfitError, Whole
+from mockserver.values.kinds import Integer
+from mockserver.values.problems import UnfitError
 
 TABLES = ("clubs", "offers", "members", "tokens")
 EVERY = "*"
@@ -23,7 +24,7 @@ _NUMBERED = frozenset({"offers", "members"})
 
 ATTRIBUTES: Mapping[str, Mapping[str, Attribute]] = {
     table: {name: attribute for name, attribute in SHAPES[table].attributes.items() if name not in _IDENTITY}
-    | ({STOCK_LEFT: Attribute(Whole(0))} if table == "offers" else {})
+    | ({STOCK_LEFT: Attribute(Integer(0))} if table == "offers" else {})
     for table in TABLES
 }
 """What may be arranged: the attributes of a fixture record, less those that it is known by."""

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mockserver.api.schemas.named import schema_named
 from mockserver.exchange import Request
 from mockserver.mock import build
-from mockserver.schemas.payloads import OfferPayload
 from mockserver.settings import Settings
 from tests.api.mall import caller, world_of
 from tests.callers import HEADERS, Caller, body_of
@@ -28,7 +28,15 @@ WRITES = [
 ]
 SMALL = st.none() | st.booleans() | st.sampled_from([0, -1, 5, 10, 42, 2**63, 10**400, 1.5]) | st.text(max_size=8)
 VALUES = SMALL | st.lists(SMALL, max_size=3) | st.dictionaries(st.text(max_size=4), SMALL, max_size=3)
-NAMES = [*OfferPayload().fields, "id", "audience_id", "offer_id", "created_at", "context", "usable_for_seconds"]
+NAMES = [
+    *schema_named("OfferPayload").fields,
+    "id",
+    "audience_id",
+    "offer_id",
+    "created_at",
+    "context",
+    "usable_for_seconds",
+]
 ITEMS = st.lists(st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=5), max_size=3)
 BODIES = st.fixed_dictionaries(
     {},

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from mockserver.api.schemas.named import schema_named
 from mockserver.mock import Mock, build
-from mockserver.schemas import wire
 from mockserver.settings import Settings
+from mockserver.values.fields import Bound
 from tests.callers import Caller
 from tests.contract.checking import BROKEN
 from tests.control.driver import Driver
@@ -35,8 +36,8 @@ def found() -> list[str]:
 
 
 def wrong(monkeypatch: pytest.MonkeyPatch, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-    real = wire.usage_value
-    monkeypatch.setattr(wire, "usage_value", lambda usage, revision: change(real(usage, revision)))
+    schema = type(schema_named("Usage"))
+    monkeypatch.setattr(schema, "dump", lambda self, value, many: change(Bound.dump(self, value, many=many)))
 
 
 @pytest.mark.parametrize(

@@ -21,11 +21,11 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.api.operations import schema_named
+from mockserver.api.schemas.named import schema_named
 from mockserver.api.table import OPERATIONS
 from mockserver.client.process import running
+from mockserver.fixtures.shapes import SHAPES
 from mockserver.scenarios.parse import parse_scenario
-from mockserver.schemas.fixture_shapes import SHAPES
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -8,9 +8,9 @@ from typing import Any, cast, get_args
 from msgspec import Struct
 
 from mockserver.documents.reading import Part
-from mockserver.domain.durations import write_duration
 from mockserver.exchange import Fault, FaultKind
 from mockserver.scenarios.verdict import Moment, Verdict
+from mockserver.values.durations import write_duration
 
 KINDS: tuple[str, ...] = get_args(FaultKind)
 OF_THE_BODY = frozenset({"truncate", "malformed_chunk", "dribble"})

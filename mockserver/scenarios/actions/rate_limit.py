@@ -8,9 +8,9 @@ import orjson
 from msgspec import Struct
 
 from mockserver.documents.reading import Part
-from mockserver.domain.durations import write_duration
 from mockserver.exchange import JSON_HEADERS
 from mockserver.scenarios.verdict import Moment, Response, Verdict
+from mockserver.values.durations import write_duration
 
 BODY = orjson.dumps({"error": "Too many requests"})
 

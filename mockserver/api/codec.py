@@ -1,0 +1,37 @@
+"""How queries and bodies are read, and answers written: by ``Schema.load`` and ``Schema.dump``.
+
+A world may have a faster codec (``fast/codec.py``). marshmallow is imported by the first call, not at start.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from mockserver.exchange import sized
+
+
+def read_query(
+    name: str, query: str, accepted: frozenset[str] | None, revision: str
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return the parameters of a raw query string and the names without meaning. Raise ``invalid_parameters``."""
+    from mockserver.api.schemas.reading import load_query
+
+    return load_query(name, query, accepted, revision)
+
+
+def read_payload(name: str, body: Any, revision: str) -> dict[str, Any]:
+    """Return the attributes of a decoded JSON body (None: it was empty). Raise ``invalid_parameters``."""
+    from mockserver.api.schemas.reading import load_payload
+
+    return load_payload(name, body, revision)
+
+
+def write(response: str, value: Any, revision: str) -> bytes:
+    """Return an answer as JSON; ``response`` is ``Operation.response``."""
+    from mockserver.api.schemas.answers import ANSWERS
+    from mockserver.api.schemas.named import schema_named
+
+    form = ANSWERS[response]
+    return sized(orjson.dumps(schema_named(form.model, revision).dump(value, many=form.is_array)))

@@ -1,0 +1,1 @@
+"""The marshmallow schemas of the API: what queries, bodies and answers are, in each revision."""

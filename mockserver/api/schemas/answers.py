@@ -1,0 +1,136 @@
+"""What the operations answer, and how it is written: ``Schema.dump`` of what a view returns.
+
+Models whose attributes stand in ``attributes.py`` are not here: ``named.py`` makes them of their rows, for each revision.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from marshmallow import post_dump
+
+from mockserver.values.fields import Bound, KindField, ModelField, field_of
+from mockserver.values.kinds import Boolean, Integer, Kind, Mapping
+from mockserver.values.lists import ListOf, Model
+
+_flag, _number, _natural, _size = Boolean(), Integer(), Integer(0), Integer(1)
+_mapping, _ids = Mapping(), ListOf(Integer())
+
+
+class Answer(Bound):
+    """An answered object; every key is there unless its field says otherwise."""
+
+
+def there(kind: Kind, says: str = "") -> KindField:
+    """Declare a key that is always there and never null."""
+    return field_of(kind, says, required=True)
+
+
+def nullable(kind: Kind, says: str = "") -> KindField:
+    """Declare a key that is always there and may be null."""
+    return field_of(kind, says, required=True, null=True)
+
+
+class Open(Answer):
+    """Texts of which the documented ones come first, null where nothing is set; whatever else was stored follows."""
+
+    def on_bind_field(self, _: str, field_obj: Any) -> None:
+        """Write a text that was not stored as null."""
+        field_obj.dump_default = None
+
+    @post_dump(pass_original=True)
+    def add_the_rest(self, made: dict[str, Any], original: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Return the documented texts and the rest."""
+        return made | original
+
+
+class Empty(Answer):
+    """An empty object."""
+
+
+class PaginationInfo(Answer):
+    """Where a page stands in its list; without the flag only the keys that need no counting."""
+
+    total_count = KindField(_natural)
+    per_page = there(Integer(1, 100))
+    total_pages = KindField(_natural)
+    current_page = there(_size)
+    next_page = KindField(_number, null=True)
+    prev_page = nullable(_number)
+    is_first_page = there(_flag)
+    is_last_page = KindField(_flag)
+    is_out_of_range = KindField(_flag)
+
+
+class OfferAnswer(Answer):
+    """One offer."""
+
+    offer = there(Model("Offer"))
+
+
+class OffersAnswer(Answer):
+    """A page of offers; ``pagination_info`` is left out where a revision has none without the flag."""
+
+    offers = there(Model("Offer", many=True))
+    pagination_info = ModelField(Model("PaginationInfo"))
+
+
+class UsageAnswer(Answer):
+    """The usage after a use."""
+
+    usage = there(Model("Usage"))
+
+
+class AdminOfferAnswer(Answer):
+    """One offer, for staff."""
+
+    offer = there(Model("AdminOffer"))
+
+
+class AdminOffersAnswer(Answer):
+    """A page of offers, for staff."""
+
+    offers = there(Model("AdminOffer", many=True))
+    pagination_info = there(Model("PaginationInfo"))
+
+
+class BatchAnswer(Answer):
+    """What became of a batch: errors are keyed by the item's index, then by attribute."""
+
+    success = there(_flag, "True if any item went through")
+    errors = there(_mapping)
+    ids = there(_ids)
+
+
+class IdsAnswer(Answer):
+    """The ids of new offers."""
+
+    ids = there(_ids)
+
+
+class Form(NamedTuple):
+    """The form of an answer: an object of a model, or a bare array of them."""
+
+    model: str
+    is_array: bool = False
+
+
+ANSWERS: dict[str, Form] = {
+    "Empty": Form("Empty"),
+    "Offer": Form("OfferAnswer"),
+    "Offers": Form("OffersAnswer"),
+    "Meta": Form("Meta"),
+    "UsageAnswer": Form("UsageAnswer"),
+    "AdminOfferAnswer": Form("AdminOfferAnswer"),
+    "AdminOffersAnswer": Form("AdminOffersAnswer"),
+    "BatchAnswer": Form("BatchAnswer"),
+    "IdsAnswer": Form("IdsAnswer"),
+    "TokenAnswer": Form("TokenAnswer"),
+    "TokenInfo": Form("TokenInfo"),
+    "Member": Form("Member"),
+    "Stores": Form("Store", is_array=True),
+    "Translations": Form("Translations"),
+    "FileSchema": Form("FileSchema"),
+    "FileVersions": Form("FileVersions"),
+}
+"""By ``Operation.response``."""

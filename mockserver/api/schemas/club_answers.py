@@ -1,0 +1,107 @@
+"""Answers beside offers: tokens, texts, kinds of files, and errors (the contract, sections 1 and 4)."""
+
+from __future__ import annotations
+
+from mockserver.api.schemas.answers import Answer, nullable, there
+from mockserver.values.fields import KindField
+from mockserver.values.kinds import Boolean, Choice, Instant, Integer, Mapping, Text
+from mockserver.values.lists import ListOf, Model
+
+_text, _texts, _flag, _number, _size, _mapping = Text(), ListOf(Text()), Boolean(), Integer(), Integer(1), Mapping()
+_SINCE, _MEMBER = "Seconds since the epoch", "Id of the member"
+
+
+class TokenAnswer(Answer):
+    """A new access token; times in seconds."""
+
+    access_token = there(_text)
+    token_type = there(Choice(("bearer",)))
+    expires_in = there(_number, "Seconds")
+    refresh_token = there(_text)
+    created_at = there(_number, _SINCE)
+    resource_owner_id = there(_number, _MEMBER)
+
+
+class Application(Answer):
+    """The application that a token was made for."""
+
+    uid = nullable(_text)
+
+
+class TokenInfo(Answer):
+    """What is known of a token; times in seconds."""
+
+    resource_owner_id = there(_number, _MEMBER)
+    scopes = there(_texts)
+    expires_in_seconds = there(_number)
+    application = there(Model("Application"))
+    created_at = there(_number, _SINCE)
+
+
+class Translations(Answer):
+    """The texts of a club in one language."""
+
+    member_properties = there(_mapping)
+    consents = there(_mapping)
+    tags = there(_mapping)
+    terms = there(_mapping)
+
+
+class Ratio(Answer):
+    """The ratio of a picture's sides."""
+
+    width = there(_size)
+    height = there(_size)
+
+
+class ProjectedVersion(Answer):
+    """A size that is made of an upload; sides in pixels."""
+
+    size_type = there(Choice(("thumbnail", "base")))
+    longer_side = KindField(_size, "Pixels")
+    width = KindField(_size)
+    height = KindField(_size)
+    keeps_ratio = there(_flag)
+    enlarges = there(_flag)
+
+
+class FileKind(Answer):
+    """A kind of file that records may have."""
+
+    kind = there(_text)
+    record_type = there(Choice(("offers", "collections")))
+    ratio = there(Model("Ratio"))
+    accepted_extensions = there(_texts)
+    max_pixels = there(_number)
+    projected_versions = there(Model("ProjectedVersion", many=True))
+
+
+class FileSchema(Answer):
+    """The kinds of files."""
+
+    files_kinds = there(Model("FileKind", many=True))
+
+
+class FileVersions(Answer):
+    """An uploaded file and what was made of it."""
+
+    original = there(Model("File"))
+    projected_versions = there(Model("File", many=True))
+
+
+class Error(Answer):
+    """A handled error."""
+
+    error = there(_text)
+
+
+class MemberIsBanned(Error):
+    """The error of a banned member."""
+
+    banned_until = there(Instant())
+
+
+class InvalidParameters(Error):
+    """The error of invalid parameters; ``details`` follows the structure of what was sent."""
+
+    details = there(_mapping)

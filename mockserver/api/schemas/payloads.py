@@ -1,0 +1,123 @@
+"""The JSON bodies of the operations; those of offers follow from ``attributes.py``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, validates_schema
+
+from mockserver.attributes import LINK, NAME, TEXT
+from mockserver.values.fields import Bound, KindField, ModelField
+from mockserver.values.kinds import Choice, Instant, Integer, Text
+from mockserver.values.lists import MOST, ListOf, Model
+from mockserver.values.problems import leaf
+
+AGE = 100 * 366 * 86_400  # the longest lifetime that may be asked for: a century, in seconds
+_text, _texts, _name, _id = Text(), ListOf(Text(), most=MOST), Text(longest=NAME), Integer()
+_age, _ids = Integer(1, AGE), ListOf(Integer(), most=MOST)
+
+
+class Payload(Bound):
+    """Attributes of a JSON body."""
+
+
+class ReadMorePayload(Payload):
+    """Additional display data."""
+
+    button_title = KindField(_name, null=True)
+    url = KindField(Text(longest=LINK), null=True)
+    title = KindField(_name, null=True)
+    text = KindField(Text(longest=TEXT), null=True)
+
+
+class OffersPayload(Payload):
+    """Offers to create; each item is judged by itself."""
+
+    offers = ModelField(Model("OfferPayload", many=True, most=MOST), raw=True, required=True)
+
+
+class OffersUpdatePayload(Payload):
+    """Offers to update; each item is judged by itself."""
+
+    offers = ModelField(Model("OfferUpdatePayload", many=True, most=MOST), raw=True, required=True)
+
+
+class IdsPayload(Payload):
+    """Ids of offers."""
+
+    ids = KindField(_ids, required=True)
+
+
+class AudienceGrantPayload(Payload):
+    """An offer to grant to every member of an audience."""
+
+    id = KindField(_id, required=True)
+    audience_id = KindField(_id, required=True)
+    usable_for_seconds = KindField(_age, null=True)
+
+
+class AudienceGrantsPayload(Payload):
+    """Offers to grant; each item is judged by itself."""
+
+    offers = ModelField(Model("AudienceGrantPayload", many=True, most=MOST), raw=True, required=True)
+
+
+class UsePayload(Payload):
+    """What a use may carry; the token may come as the header ``X-Usage-Token`` instead."""
+
+    authorization_token = KindField(_text, null=True)
+
+
+class GrantPayload(Payload):
+    """What a grant may carry."""
+
+    usable_for_seconds = KindField(_age, null=True)
+
+
+class EventContextPayload(Payload):
+    """In what circumstances an event has occurred."""
+
+    collections_ids = KindField(ListOf(Integer(digits=True), most=MOST), null=True)
+    tags = KindField(_texts, null=True)
+    stores = KindField(_texts, null=True)
+    search_string = KindField(_text, null=True)
+    utm = KindField(_text, null=True)
+
+
+class OfferEventPayload(Payload):
+    """One OfferEvent (``docs/offers-events.md``)."""
+
+    offer_id = KindField(Integer(digits=True), required=True)
+    created_at = KindField(Instant(), required=True)
+    context = ModelField(Model("EventContextPayload"), null=True)
+
+
+class OfferEventsPayload(Payload):
+    """Events to register; a bad one refuses them all."""
+
+    events = ModelField(Model("OfferEventPayload", many=True, most=MOST), required=True)
+
+
+class TokenPayload(Payload):
+    """A request for a token: by a member's password, or by a refresh token."""
+
+    grant_type = KindField(Choice(("password", "refresh_token")), required=True)
+    identifier_type = KindField(Choice(("id", "email", "msisdn")), null=True)
+    identifier = KindField(_text, null=True)
+    password = KindField(_text, null=True)
+    refresh_token = KindField(_text, null=True)
+
+    @validates_schema
+    def check_grant(self, values: dict[str, Any], **_: Any) -> None:
+        """Refuse a grant type without its own attributes."""
+        by_password = values["grant_type"] == "password"
+        needed = ("identifier_type", "identifier", "password") if by_password else ("refresh_token",)
+        absent = {name: [leaf(None, "presence")] for name in needed if values[name] is None}
+        if absent:
+            raise ValidationError(absent)
+
+
+class RevokePayload(Payload):
+    """The access or refresh token to revoke."""
+
+    token = KindField(_text, null=True)

@@ -1,0 +1,35 @@
+"""A codec that keeps what ``load`` read of a repeated query or an empty body, and writes answers by ``json.py``."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import Any
+
+from mockserver.api import codec
+from mockserver.fast.json import Writer
+from mockserver.worlds.world import World
+
+_LONGEST = 512  # the longest query string that is worth remembering, in characters
+_query = lru_cache(maxsize=4_096)(codec.read_query)
+_empty = cache(codec.read_payload)
+
+
+def attach(world: World) -> None:
+    """Have a world's queries and bodies read, and its answers written, here."""
+    world.codec = Codec()
+
+
+class Codec(Writer):
+    """What one world reads and writes with; see ``api/codec.py``."""
+
+    def read_query(
+        self, name: str, query: str, accepted: frozenset[str] | None, revision: str
+    ) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """Return the parameters of a raw query string and the names without meaning. Raise ``invalid_parameters``."""
+        read = _query if len(query) <= _LONGEST else codec.read_query
+        values, unknown = read(name, query, accepted, revision)
+        return values.copy(), unknown
+
+    def read_payload(self, name: str, body: Any, revision: str) -> dict[str, Any]:
+        """Return the attributes of a decoded JSON body (None: it was empty). Raise ``invalid_parameters``."""
+        return codec.read_payload(name, body, revision) if body is not None else _empty(name, None, revision).copy()

@@ -1,1 +1,0 @@
-"""Wire shapes, named as the API's documents name the models."""

@@ -1,0 +1,40 @@
+"""Kinds of dates in fixture files: there a date may count from the making of the world."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.domain.instants import iso
+from mockserver.values.kinds import Instant, Kind
+from mockserver.values.lists import ListOf
+from mockserver.values.moments import EXPECTED, Relative, parse_moment
+from mockserver.values.problems import unfit
+
+
+class Moment(Instant, frozen=True):
+    """An instant, or one relative to the making of the world."""
+
+    def read(self, value: Any) -> Any:
+        """Return milliseconds since the epoch, or a ``Relative``."""
+        try:
+            if type(value) is str:
+                return parse_moment(value)
+        except ValueError:
+            pass
+        raise unfit(value, "invalid_iso_8601_time", EXPECTED)
+
+
+class Moments(Kind, frozen=True):
+    """One date or a list of dates."""
+
+    def read(self, value: Any) -> tuple[int | Relative, ...]:
+        """Return the dates in the file's order."""
+        return _EACH.read(value) if type(value) is list else (_ONE.read(value),)
+
+    def write(self, value: Any) -> list[str]:
+        """Return a list of ISO 8601 times."""
+        return [iso(instant) for instant in value]
+
+
+_ONE = Moment()
+_EACH = ListOf(_ONE)

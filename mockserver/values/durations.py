@@ -1,0 +1,39 @@
+"""Durations as people write them: ``250ms``, ``35s``, ``5m``, ``2h``, ``1d``, or a number of seconds."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from mockserver.domain.instants import DAY, SECOND
+from mockserver.values.units import PATTERN, UNITS
+
+EXPECTED = "a duration such as 250ms, 35s, 2h, or a number of seconds"
+LONGEST = 10_000 * 366 * DAY
+_WRITTEN = re.compile(rf"(?P<sign>[+-]?)(?P<number>\d{{1,15}}(\.\d{{1,9}})?)\s*(?P<unit>{PATTERN})?", re.ASCII)
+
+
+def parse_duration(value: object, *, signed: bool = False) -> int:
+    """Read a duration and answer it in milliseconds; ``signed`` lets it be negative. Raise ValueError otherwise."""
+    milliseconds = _milliseconds(value)
+    if not -LONGEST <= milliseconds <= LONGEST or (milliseconds < 0 and not signed):
+        raise ValueError(f"not {EXPECTED}: {value!r}")
+    return round(milliseconds)
+
+
+def _milliseconds(value: object) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        return value * SECOND
+    written = _WRITTEN.fullmatch(value.strip()) if isinstance(value, str) else None
+    if written is None:
+        raise ValueError(f"not {EXPECTED}: {value!r}")
+    amount = float(written["number"]) * UNITS[written["unit"] or "s"]
+    return -amount if written["sign"] == "-" else amount
+
+
+def write_duration(milliseconds: int) -> str:
+    """Return a duration in the largest unit that keeps it whole: ``90000`` is ``90s``, ``3600000`` is ``1h``."""
+    for unit in ("d", "h", "min", "s"):
+        if milliseconds and milliseconds % UNITS[unit] == 0:
+            return f"{milliseconds // UNITS[unit]}{unit}"
+    return f"{milliseconds}ms"

@@ -1,0 +1,242 @@
+"""The kinds of single values. A kind reads JSON, reads text, writes, and describes itself as JSON Schema.
+
+None of them knows marshmallow, so that a start with good fixtures and a first answer need not import it (about 90 ms).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import orjson
+from msgspec import Struct
+
+from mockserver.domain.instants import iso, parse_iso
+from mockserver.values.problems import unfit
+from mockserver.values.wholes import whole
+
+Json = dict[str, Any]
+Refer = Callable[[Any], Json]
+"""Returns the JSON Schema that refers to a model."""
+MIN, MAX = -(2**63), 2**63 - 1
+INT64: Json = {"type": "integer", "format": "int64"}
+EMPTY: dict[str, Any] = {}
+"""Shared by all records: dictionaries inside a record are never changed in place."""
+DEEPEST = 64  # levels of nesting that a free object may have
+_DIGITS = re.compile(r"-?[0-9]+")
+_BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
+_BEYOND = 2**64  # stands for any number of 20 digits or more: out of range, and too large to repeat
+
+
+class Kind(Struct, frozen=True):
+    """A kind of values. This one takes any."""
+
+    type_name: ClassVar[str] = "value"
+
+    def read(self, value: Any) -> Any:
+        """Return what a JSON value means. Raise UnfitError on a value of another kind."""
+        return value
+
+    def read_text(self, text: Any) -> Any:
+        """Return what a text of a query string means. Raise UnfitError."""
+        return self.read(text)
+
+    def write(self, value: Any) -> Any:
+        """Return a value that is not None as JSON."""
+        return value
+
+    def schema(self, refer: Refer) -> Json:  # noqa: ARG002 - kinds that hold models refer to them
+        """Return the JSON Schema."""
+        return {}
+
+
+class Text(Kind, frozen=True):
+    """A text of at most ``longest`` characters; a ``filled`` one is not blank."""
+
+    type_name: ClassVar[str] = "string"
+    longest: int | None = None
+    filled: bool = False
+
+    def read(self, value: Any) -> str:
+        """Return the text."""
+        if type(value) is not str:
+            raise unfit(value, "invalid", "a text (put it in quotes)", format="a string")
+        if self.filled and not value.strip():
+            raise unfit(value, "presence", "a text that is not empty")
+        if self.longest is not None and len(value) > self.longest:
+            raise unfit(value, "size_too_large", f"a text of at most {self.longest} characters", number=self.longest)
+        return value
+
+    def schema(self, refer: Refer) -> Json:  # noqa: ARG002
+        """Return the JSON Schema."""
+        return {"type": "string"} | ({} if self.longest is None else {"maxLength": self.longest})
+
+
+class Link(Text, frozen=True):
+    """The address of a file on this server."""
+
+    def schema(self, refer: Refer) -> Json:  # noqa: ARG002
+        """Return the JSON Schema."""
+        return {"type": "string", "format": "uri"}
+
+
+class Integer(Kind, frozen=True):
+    """A whole number from ``min`` to ``max``, of at most 64 bits; ``7.0`` is one. ``digits`` takes a text of digits too."""
+
+    type_name: ClassVar[str] = "integer"
+    min: int = MIN
+    max: int = MAX
+    digits: bool = False
+
+    def read(self, value: Any) -> int:
+        """Return the number; true and false are none."""
+        if type(value) is not int:
+            if self.digits and type(value) is str:
+                return self.read_text(value)
+            value = whole(value)
+            if type(value) is not int:
+                raise unfit(value, "not_an_integer", self._expected())
+        if value < self.min:
+            raise unfit(value, "greater_or_equal_to", self._expected(), number=self.min)
+        if value > self.max:
+            raise unfit(value, "less_or_equal_to", self._expected(), number=self.max)
+        return value
+
+    def read_text(self, text: Any) -> int:
+        """Return the number that digits say."""
+        if not (type(text) is str and _DIGITS.fullmatch(text)):
+            raise unfit(text, "not_an_integer", self._expected())
+        digits = text.lstrip("-").lstrip("0") or "0"
+        size = int(digits) if len(digits) < 20 else _BEYOND
+        return self.read(-size if text[0] == "-" else size)
+
+    def _expected(self) -> str:
+        return "a whole number" + (f", {self.min} or more" if self.min > MIN else "")
+
+    def schema(self, refer: Refer) -> Json:  # noqa: ARG002
+        """Return the JSON Schema."""
+        if self.digits:
+            return {"oneOf": [INT64 | {"minimum": self.min, "maximum": self.max}, _DIGITS_SCHEMA]}
+        return {"type": "integer", "minimum": self.min, "maximum": self.max, "format": "int64"}
+
+
+_DIGITS_SCHEMA: Json = {"type": "string", "pattern": "^-?[0-9]{1,18}$"}
+
+
+class Capped(Integer, frozen=True):
+    """A whole number from ``min`` on; more than ``cap`` is treated as ``cap``."""
+
+    cap: int = MAX
+
+    def read(self, value: Any) -> int:
+        """Return the number."""
+        return min(super(Capped, self).read(value), self.cap)  # noqa: UP008 - a struct's class is made anew
+
+    def schema(self, refer: Refer) -> Json:  # noqa: ARG002
+        """Return the JSON Schema: it has no maximum, and needs no 64 bits."""
+        return {"type": "integer", "minimum": self.min}
+
+
+class Boolean(Kind, frozen=True):
+    """True or false; in a text also 1 and 0, in any case."""
+
+    type_name: ClassVar[str] = "boolean"
+
+    def read(self, value: Any) -> bool:
+        """Return the truth value."""
+        if type(value) is not bool:
+            raise unfit(value, "inclusion", "true or false", **{"in": [True, False]})
+        return value
+
+    def read_text(self, text: Any) -> bool:
+        """Return what a text says."""
+        return self.read(_BOOLEANS.get(text.lower(), text) if type(text) is str else text)
+
+    def schema(self, refer: Refer) -> Json:  # noqa: ARG002
+        """Return the JSON Schema."""
+        return {"type": "boolean"}
+
+
+class Choice(Kind, frozen=True):
+    """One of a few words; ``any_case`` takes them in upper and lower case."""
+
+    type_name: ClassVar[str] = "string"
+    words: tuple[str, ...]
+    any_case: bool = False
+
+    def read(self, value: Any) -> str:
+        """Return the word."""
+        if type(value) is str:
+            found = value.lower() if self.any_case else value
+            for word in self.words:
+                if found == (word.lower() if self.any_case else word):
+                    return word
+        raise unfit(value, "inclusion", f"one of {', '.join(self.words)}", **{"in": list(self.words)})
+
+    def schema(self, refer: Refer) -> Json:  # noqa: ARG002
+        """Return the JSON Schema."""
+        return {"type": "string", "enum": list(self.words)}
+
+
+class Instant(Kind, frozen=True):
+    """An ISO 8601 time with any offset: milliseconds since the epoch, written in UTC with milliseconds."""
+
+    type_name: ClassVar[str] = "time"
+
+    def read(self, value: Any) -> Any:
+        """Return milliseconds since the epoch."""
+        try:
+            if type(value) is str:
+                return parse_iso(value)
+        except (ValueError, OverflowError):
+            pass
+        raise unfit(value, "invalid_iso_8601_time", "an ISO 8601 time such as 2019-03-13T17:32:00.000Z")
+
+    def write(self, value: Any) -> str:
+        """Return ISO 8601 in UTC with milliseconds."""
+        return iso(value)
+
+    def schema(self, refer: Refer) -> Json:  # noqa: ARG002
+        """Return the JSON Schema."""
+        return {"type": "string", "format": "date-time"}
+
+
+class Mapping(Kind, frozen=True):
+    """An object with any keys, at most ``DEEPEST`` levels deep, so that it can always be written again."""
+
+    type_name: ClassVar[str] = "object"
+
+    def read(self, value: Any) -> dict[str, Any]:
+        """Return the object."""
+        if type(value) is not dict:
+            raise unfit(value, "must_be_an_object", "a mapping")
+        if not value:
+            return EMPTY
+        if deeper_than(value, DEEPEST):
+            levels = f"nested at most {DEEPEST} levels deep"
+            raise unfit(value, "invalid", f"a mapping {levels}", format=levels)
+        try:
+            orjson.dumps(value)
+        except TypeError:
+            raise unfit(None, "invalid", "a mapping of texts to JSON values (quote the keys)", format="JSON") from None
+        return value
+
+    def schema(self, refer: Refer) -> Json:  # noqa: ARG002
+        """Return the JSON Schema."""
+        return {"type": "object", "additionalProperties": {}}
+
+
+def deeper_than(value: Any, levels: int) -> bool:
+    """Return whether a JSON value nests deeper than some levels."""
+    layer = [value]
+    for _ in range(levels + 1):
+        layer = [
+            child
+            for each in layer
+            if isinstance(each, (dict, list))
+            for child in (each.values() if isinstance(each, dict) else each)
+        ]
+        if not layer:
+            return False
+    return True

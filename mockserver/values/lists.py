@@ -1,0 +1,96 @@
+"""Kinds that hold others: lists, and objects with the keys of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any, ClassVar
+
+from mockserver.values.kinds import Choice, Integer, Json, Kind, Refer
+from mockserver.values.problems import UnfitError, leaf, nested, unfit
+
+MOST = 10_000  # elements in one array of a request
+
+
+class ListOf(Kind, frozen=True):
+    """A list of one kind, of at most ``most`` elements; ``into`` makes what a record holds.
+
+    In a query it is ``ids[]=1&ids[]=2`` or ``ids=1&ids=2``, and ``ids=1,2`` where its elements are integers; blank elements
+    count for nothing, save among fixed choices, where a blank is none of them.
+    """
+
+    type_name: ClassVar[str] = "array"
+    inner: Kind
+    most: int | None = None
+    unique: bool = False
+    into: Callable[[Sequence[Any]], Collection[Any]] = tuple
+
+    def read(self, value: Any) -> Any:
+        """Return the elements."""
+        return self._read(value, self.inner.read)
+
+    def read_text(self, text: Any) -> Any:
+        """Return what the texts of a query mean."""
+        return self._read(self._split(text) if type(text) is list else text, self.inner.read_text, text)
+
+    def _read(self, value: Any, read: Callable[[Any], Any], sent: Any = None) -> Any:
+        if type(value) is not list:
+            raise unfit(value, "must_be_an_array", "a list")
+        if self.unique and len(value) > 1:
+            _refuse_repeats(value)
+        try:
+            found = self.into([read(element) for element in value])
+        except UnfitError as error:
+            raise self._refusal(error, value, read, value if sent is None else sent) from None
+        if self.most is not None and len(found) > self.most:
+            raise unfit(value, "size_too_large", f"a list of at most {self.most}", number=self.most)
+        return found
+
+    def _split(self, texts: Iterable[str]) -> list[str]:
+        if isinstance(self.inner, Integer):
+            texts = [part.strip() for text in texts for part in text.split(",")]
+        return [text for text in texts if text or isinstance(self.inner, Choice)]
+
+    def _refusal(self, first: UnfitError, value: list[Any], read: Callable[[Any], Any], sent: Any) -> UnfitError:
+        """Return the error of a list with wrong elements: for people each of them, for apps the list as a whole."""
+        problems: list[Any] = []
+        for index, element in enumerate(value):
+            try:
+                read(element)
+            except UnfitError as error:
+                problems += nested(error.problems, index)
+        is_choice = isinstance(first.tree, list) and first.tree[0]["error"] == "inclusion"
+        whole = [leaf(sent, "must_have_elements_of_type", type=self.inner.type_name)]
+        return UnfitError(first.tree if is_choice else whole, *problems)
+
+    def write(self, value: Any) -> list[Any]:
+        """Return the list; sets are sorted."""
+        write = self.inner.write
+        return [write(element) for element in (sorted(value) if isinstance(value, frozenset) else value)]
+
+    def schema(self, refer: Refer) -> Json:
+        """Return the JSON Schema."""
+        limits: Json = {} if self.most is None else {"maxItems": self.most}
+        return {"type": "array", **limits, "items": self.inner.schema(refer)}
+
+
+def _refuse_repeats(value: list[Any]) -> None:
+    repeats = [index for index, element in enumerate(value) if element in value[:index]]
+    if repeats:
+        expected = "an element that is not in the list already"
+        raise UnfitError([leaf(value, "taken")], *(((index,), expected) for index in repeats))
+
+
+class Model(Kind, frozen=True):
+    """An object, or with ``many`` a list of objects, with the keys of the model of this name."""
+
+    type_name: ClassVar[str] = "object"
+    name: str
+    many: bool = False
+    most: int | None = None
+
+    def schema(self, refer: Refer) -> Json:
+        """Return a reference to the model's schema, or an array of it."""
+        if not self.many:
+            return refer(self.name)
+        limits: Json = {} if self.most is None else {"maxItems": self.most}
+        return {"type": "array", **limits, "items": refer(self.name)}

@@ -1,0 +1,72 @@
+"""Revisions: one entry that says what differs is enough."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mockserver.attributes import answered, settable
+from mockserver.contract.document import document
+from mockserver.errors import REFUSALS
+from mockserver.mock import build
+from mockserver.revisions import REVISIONS, Revision, based_on
+from mockserver.settings import Settings
+from tests.callers import Caller, body_of
+
+RENAMED = {"Offer.external_url": "link", "AdminOffer.stock": "stock_limit"}
+
+
+@pytest.fixture
+def coming(monkeypatch: pytest.MonkeyPatch) -> Revision:
+    revision = based_on(
+        REVISIONS["2025-03"], "2026-01", "What is to come.", renamed=RENAMED, removed={"Offer.images"},
+        added={"Usage.left_today", "Offer.tags"}, statuses={"already_active": 409},
+    )  # fmt: skip
+    monkeypatch.setitem(REVISIONS, revision.name, revision)
+    return revision
+
+
+@pytest.fixture(params=[True, False], ids=["fast", "plain"])
+def app(request: pytest.FixtureRequest) -> Caller:
+    return Caller(build(Settings(fast_path=request.param)))
+
+
+def test_a_revision_has_what_its_base_has_but_for_what_differs(coming: Revision) -> None:
+    old, new = (list(answered("Offer", name)) for name in ("2025-03", coming.name))
+    assert new == ["link" if key == "external_url" else key for key in (*old[:9], "tags", *old[9:]) if key != "images"]
+    assert list(answered("Usage", coming.name)) == list(answered("Usage", "2025-03"))
+    assert coming.read_parameters == REVISIONS["2025-03"].read_parameters
+
+
+def test_a_renamed_attribute_is_answered_set_and_published_under_its_name(app: Caller, coming: Revision) -> None:
+    def shown(path: str) -> Any:
+        return body_of(app.get(path, x_mock_revision=coming.name))["offer"]
+
+    offer = shown("members/me/offers/1000115")
+    assert (offer["link"], "external_url" in offer) == ("https://example.com/foo", False)
+    item = {"id": 1000016, "status": "published", "stock_limit": 3, "stock": 4}
+    answer = app.call("PUT", "offers", json={"offers": [item]}, x_mock_revision=coming.name)
+    assert body_of(answer)["success"]
+    assert shown("offers/1000016")["stock_limit"] == 3
+    assert body_of(app.get("offers/1000016"))["offer"]["stock"] == 3
+    schemas = document(coming.name)["components"]["schemas"]
+    assert schemas["Offer"]["properties"]["link"]["description"] == "The URL the offer may be linked with"
+    assert "link" in schemas["Offer"]["examples"][0]
+    assert "stock_limit" in schemas["OfferPayload"]["properties"]
+
+
+def test_a_refusal_has_the_status_of_the_revision_or_of_its_base(app: Caller, coming: Revision) -> None:
+    assert (
+        app.get("members/me/offers", x_mock_revision=coming.name, x_mock_scenario="offers-api-not-enabled").status
+        == 402
+    )
+    use = "members/me/offers/1000016/use"
+    assert app.post(use, x_mock_revision=coming.name, x_mock_scenario="already-active").status == 409
+    assert app.post(use, x_mock_revision="2025-03", x_mock_scenario="already-active").status == 422
+    assert REFUSALS["already_active"].statuses == {coming.name: 409}
+
+
+def test_the_union_answers_an_attribute_under_each_of_its_names() -> None:
+    assert [name for name, row in answered("Offer", "union").items() if row.name == "stores"] == ["shops", "stores"]
+    assert list(settable("union")) == list(settable("2019-08"))
