@@ -230,8 +230,13 @@ def _judge(world: World, facts: Facts, scenarios: tuple[Scenario, ...], entry: E
 
 
 def build(settings: Settings) -> Mock:
-    """Make a mock from its settings. Raise DocumentError or DocumentError when its files are wrong."""
-    return Mock(settings, Worlds(read_fixtures(settings).records_at, settings, read_library(settings)))
+    """Make a mock from its settings. Raise DocumentError when its files are wrong."""
+    worlds = Worlds(read_fixtures(settings).records_at, settings, read_library(settings))
+    if settings.fast_path:
+        from mockserver.fast.lists import attach
+
+        worlds.when_made(attach)
+    return Mock(settings, worlds)
 
 
 def read_fixtures(settings: Settings) -> Fixtures:

@@ -116,7 +116,7 @@ def standing(world: World) -> dict[str, object]:
 
 
 def tables(records: Records) -> dict[str, object]:
-    return {name: getattr(records, name) for name in Records.__slots__ if name not in ("listings", "boundaries")}
+    return {name: getattr(records, name) for name in Records.__slots__ if name != "boundaries"}
 
 
 def test_every_type_of_effects_has_a_meaning() -> None:
@@ -133,20 +133,6 @@ def test_effects_undone_in_reverse_leave_the_world_as_it_was(world) -> None:
     for undo, stand in zip(reversed(undos), reversed(stands), strict=True):
         undo()
         assert standing(world) == stand
-
-
-def test_lists_see_what_was_undone(world) -> None:
-    from mockserver.domain.catalogue import Catalogue
-    from mockserver.domain.listing import ListQuery
-
-    def names() -> list[str | None]:
-        return [each.name for each in Catalogue.of(world.records, "mall").member_page(ListQuery(), NOON, 42).offers]
-
-    before = names()
-    undo = world.apply(RecordsPut((replace(offer(1), name="New"), offer(9))))
-    assert names() != before
-    undo()
-    assert names() == before
 
 
 class Watching:

@@ -1,4 +1,4 @@
-"""The admin list's parameters, as the catalogue takes them."""
+"""The admin list's parameters, as a list query."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _AS_THEY_ARE = (
 
 
 def list_query(params: Mapping[str, Any]) -> ListQuery:
-    """Return validated parameters as the catalogue takes them."""
+    """Return validated parameters as a list query."""
     return ListQuery(
         order=parse_sort(params["sort_by"], params["sort_direction"]),
         ids=params["ids"] or (),

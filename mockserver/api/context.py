@@ -10,7 +10,6 @@ from msgspec import Struct, field
 from mockserver.api.operations import MemberContext, Operation
 from mockserver.api.schemas.unsent import UNSENT
 from mockserver.api.shown import Links
-from mockserver.domain.catalogue import Catalogue
 from mockserver.domain.instants import Instant
 from mockserver.domain.model import Client, Club, Member
 from mockserver.domain.signatures import member_suffix
@@ -84,11 +83,6 @@ class RequestContext(Struct):
         if member_id is None:
             return Links(self.base)
         return Links(self.base, member_suffix(self.world.secret, self.world.name, self.club.slug, member_id))
-
-    @property
-    def catalogue(self) -> Catalogue:
-        """The club's offers, as lists show them."""
-        return Catalogue.of(self.records, self.club.slug)
 
     @property
     def records(self) -> Records:

@@ -102,6 +102,9 @@ def run(settings: Settings, mock: Mock, listener: Any, secure: Secure | None = N
             Watch(mock, lambda line: click.echo(f"mockserver: {line}", err=True)).start()
 
     gc.set_threshold(*COLLECTIONS)
+    world = mock.worlds.get("default")
+    with world.lock:
+        world.lists.make_ready(world.records)
     gc.freeze()  # what is there now stays: looking through it again and again would hold requests up
     Server(listener, mock, application, settings, access_log(settings), secure).run(started)
     end_process()

@@ -40,6 +40,9 @@ def welcome(settings: Settings, mock: Mock, host: str, port: int, secure: Secure
     world = mock.worlds.get("default")
     records = world.records
     yield f"  fixtures    {settings.fixtures or 'the ones that ship'}: {counted(records)}"
+    advice = world.lists.advice(records)
+    if advice:
+        yield f"  advice      {advice}"
     yield f"  revision    {settings.revision}"
     yield f"  console     {local}/__mock/ui"
     tried = curl_to_try(records, world.clock.now(), local)

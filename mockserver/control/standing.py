@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import asdict
+
 from mockserver.domain.instants import Instant, iso
 from mockserver.domain.model import NO_USES, Member, Offer
 from mockserver.domain.usage import Usage, UseAttempt, check_not_banned, stock_left, usage_of, use_checks
@@ -36,9 +38,9 @@ def standing(offer: Offer, member: Member | None, records: Records, now: Instant
 
 
 def _shown(usage: Usage) -> dict[str, Any]:
-    return usage._asdict() | {
+    return asdict(usage) | {
         "active_until": None if usage.active_until is None else iso(usage.active_until),
-        "period": None if usage.period is None else usage.period._asdict(),
+        "period": None if usage.period is None else asdict(usage.period),
     }
 
 

@@ -1,68 +1,93 @@
-"""From the parameters of a list to the slots that match them."""
+"""Which offers the parameters of a list let through (the contract, "Shapes", and section 3).
+
+All filters of a query must hold; within one filter any value is enough.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from operator import attrgetter
+from typing import Any
 
-from mockserver.domain.bits import Bits
 from mockserver.domain.listing import ListQuery
-from mockserver.domain.search import words_of
-from mockserver.domain.sight import Sight
+from mockserver.domain.model import Offer
+from mockserver.domain.search import contains_words, words_of
+from mockserver.domain.viewer import Viewer
 
-_WITHOUT = ("without_collection", "without_tag", "without_shop", "without_audience_id", "without_campaign_id")
+Predicate = Callable[[Offer], bool]
+
+ATTRIBUTES = {
+    "ids": "id",
+    "collection_ids": "collection_ids",
+    "campaign_ids": "campaign_id",
+    "audience_ids": "audience_id",
+    "tags": "tags",
+    "shops": "stores",
+    "stores": "stores",
+    "types": "type",
+}
+"""The attribute of an offer that each parameter of a query asks for."""
+WITHOUT = {
+    "without_collection": "collection_ids",
+    "without_tag": "tags",
+    "without_shop": "stores",
+    "without_audience_id": "audience_id",
+    "without_campaign_id": "campaign_id",
+}
+"""The attribute that must be empty where the parameter is true."""
+MANY_VALUED = frozenset({"collection_ids", "tags", "stores"})
 
 
-def member_matches(query: ListQuery, sight: Sight) -> Bits:
-    """Return the slots of the offers in a member's list."""
-    found = sight.visible(query.scope) & _attributes(query, sight)
-    for word in words_of(query.search):
-        found &= sight.shelf.public_words.containing(word, sight.shelf.size)
+def member_filters(query: ListQuery, viewer: Viewer) -> Iterator[Predicate]:
+    """Return the filters of a member's list, beside visibility; what costs most comes last."""
+    yield from _attribute_filters(query, viewer)
+    if query.search:
+        words = words_of(query.search)
+        yield lambda offer: contains_words(offer, words)
     if query.liked is not None:
-        found &= sight.liked if query.liked else ~sight.liked
+        yield lambda offer: viewer.likes(offer) is query.liked
     if query.only_usable:
-        found &= sight.usable
+        yield lambda offer: viewer.usage(offer).usable
     if query.usable is not None:
-        found &= sight.usable if query.usable else ~sight.usable
-    return found
+        yield lambda offer: viewer.usage(offer).usable is query.usable
 
 
-def admin_matches(query: ListQuery, sight: Sight) -> Bits:
-    """Return the slots of the offers in the admin list."""
-    shelf = sight.shelf
-    found = _attributes(query, sight)
+def admin_filters(query: ListQuery, viewer: Viewer) -> Iterator[Predicate]:
+    """Return the filters of the admin list."""
     if query.only_archived:
-        found &= shelf.marked("archived")
+        yield lambda offer: offer.archived_at is not None
     elif not query.with_archived:
-        found &= ~shelf.marked("archived")
-    for mark in _WITHOUT:
-        if getattr(query, mark):
-            found &= shelf.marked(mark)
-    for word in words_of(query.search):
-        found &= shelf.public_words.containing(word, shelf.size) | shelf.internal_words.containing(word, shelf.size)
-    return found
+        yield lambda offer: offer.archived_at is None
+    yield from _attribute_filters(query, viewer)
+    for parameter, attribute in WITHOUT.items():
+        if getattr(query, parameter):
+            yield _has_none(attribute)
+    if query.search:
+        words = words_of(query.search)
+        yield lambda offer: contains_words(offer, words, internal=True)
 
 
-def _attributes(query: ListQuery, sight: Sight) -> Bits:
-    """Return the slots that match the filters which both lists have, and ``audience_ids``."""
-    shelf = sight.shelf
-    found = sight.slots(query.ids) if query.ids else shelf.marked("any")
-    for name, values in _facet_filters(query, sight):
-        found &= shelf.facet(name).any_of(values, shelf.size)
-    return found
+def store_names(query: ListQuery, viewer: Viewer) -> set[str]:
+    """Return the names of the club's stores that ``store_ids`` asks for."""
+    stores = map(viewer.tables.stores.get, query.store_ids)
+    return {store.name for store in stores if store is not None and store.club == viewer.club.slug}
 
 
-def _facet_filters(query: ListQuery, sight: Sight) -> Iterator[tuple[str, Collection[Hashable]]]:
-    """Return the values of which each offer has to have one, by facet."""
-    filters: tuple[tuple[str, tuple[Hashable, ...]], ...] = (
-        ("collection", query.collection_ids),
-        ("campaign", query.campaign_ids),
-        ("audience", query.audience_ids),
-        ("tag", query.tags),
-        ("store", query.shops),
-        ("store", query.stores),
-        ("type", query.types),
-    )
-    yield from ((name, set(values)) for name, values in filters if values)
+def _attribute_filters(query: ListQuery, viewer: Viewer) -> Iterator[Predicate]:
+    for parameter, attribute in ATTRIBUTES.items():
+        if getattr(query, parameter):
+            yield _has_any(attribute, getattr(query, parameter))
     if query.store_ids:
-        stores = (sight.tables.stores.get(id_) for id_ in query.store_ids)
-        yield "store", {store.name for store in stores if store is not None and store.club == sight.club.slug}
+        yield _has_any("stores", store_names(query, viewer))
+
+
+def _has_any(attribute: str, values: Collection[Any]) -> Predicate:
+    wanted, read = frozenset(values), attrgetter(attribute)
+    if attribute in MANY_VALUED:
+        return lambda offer: not wanted.isdisjoint(read(offer))
+    return lambda offer: read(offer) in wanted
+
+
+def _has_none(attribute: str) -> Predicate:
+    read = attrgetter(attribute)
+    return lambda offer: read(offer) in (None, ())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
@@ -10,9 +10,6 @@ from mockserver.domain.instants import Instant
 from mockserver.domain.model import Audience, Club, Collection, Grant, Offer, Scope, Store, Uses
 from mockserver.domain.ordering import BY_NAME, Order
 from mockserver.domain.pagination import MOST_PER_PAGE, PaginationInfo
-
-if TYPE_CHECKING:
-    from mockserver.domain.catalogue import Listings
 
 
 class Tables(Protocol):
@@ -27,10 +24,6 @@ class Tables(Protocol):
     uses_count: dict[int, int]
     likes: dict[tuple[int, int], Instant]
     grants: dict[tuple[int, int], tuple[Grant, ...]]
-
-    @property
-    def listings(self) -> Listings:
-        """What lists remember of these tables."""
 
 
 class ListQuery(Struct, frozen=True, kw_only=True):

@@ -6,18 +6,19 @@ DESC. Names compare case-insensitively, then by code point (the contract, "Dates
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from operator import itemgetter
+from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple, TypeVar
 
-from mockserver.domain.model import Offer
+from mockserver.domain.model import Collection, Offer
 
 MEMBER_ATTRIBUTES = ("name", "usable_since", "usable_until", "created_at", "usable")
 PERSONAL_ATTRIBUTES = ("uses_left", "liked")
 COLLECTION_ATTRIBUTES = ("collection_position",)
-ADMIN_ATTRIBUTES = (
-    "name", "usable_since", "usable_until", "visible_since", "visible_until", "created_at", "updated_at", "archived_at",
+INSTANTS = (
+    "usable_since", "usable_until", "visible_since", "visible_until", "created_at", "updated_at", "archived_at",
 )  # fmt: skip
+ADMIN_ATTRIBUTES = ("name", *INSTANTS)
 DIRECTIONS = ("asc", "desc")
 Key = Any
 """What two offers are compared by: an instant, a boolean, a number, or a name's pair; None is NULL."""
@@ -85,22 +86,36 @@ def _without_repeats(terms: list[Term]) -> Order:
     return tuple(first.values())
 
 
+def case_insensitive(text: str) -> tuple[str, str]:
+    """Return what texts are compared by: case-insensitively, then by code point."""
+    return text.casefold(), text
+
+
 def name_key(offer: Offer) -> tuple[str, str] | None:
-    """Return what names are compared by."""
-    return None if offer.name is None else (offer.name.casefold(), offer.name)
+    """Return what names are compared by; kept beside the record."""
+    if offer.name is None:
+        return None
+    found: tuple[str, str] | None = offer.shapes.get("name")
+    if found is None:
+        found = offer.shapes["name"] = case_insensitive(offer.name)
+    return found
 
 
-STORED: dict[str, Callable[[Offer], Key]] = {
-    "name": name_key,
-    "usable_since": lambda offer: offer.usable_since,
-    "usable_until": lambda offer: offer.usable_until,
-    "visible_since": lambda offer: offer.visible_since,
-    "visible_until": lambda offer: offer.visible_until,
-    "created_at": lambda offer: offer.created_at,
-    "updated_at": lambda offer: offer.updated_at,
-    "archived_at": lambda offer: offer.archived_at,
-}
+STORED: dict[str, Callable[[Offer], Key]] = {"name": name_key} | {name: attrgetter(name) for name in INSTANTS}
 """The attributes that depend on the record alone; all others depend on the time, the member or the collection."""
+
+
+def positions(collections: Mapping[int, Collection], club: str, collection_ids: tuple[int, ...]) -> dict[int, int]:
+    """Return the place of each offer id in the ``offers_order`` of the one collection asked for, if it is the club's.
+
+    An offer that stands there twice is at its first place.
+    """
+    (collection_id,) = collection_ids
+    collection = collections.get(collection_id)
+    if collection is None or collection.club != club:
+        return {}
+    count = len(collection.offers_order)
+    return {id_: count - n for n, id_ in enumerate(reversed(collection.offers_order), 1)}
 
 
 Item = TypeVar("Item")
@@ -108,7 +123,7 @@ Item = TypeVar("Item")
 
 def sorted_by(items: Iterable[Item], read: Callable[[Item], Key], *, descending: bool) -> list[Item]:
     """Sort by one key, NULLs last (first when descending); what is equal keeps its order."""
-    keyed: list[tuple[Key, Item]] = [(read(item), item) for item in items]
+    keyed = [(read(item), item) for item in items]
     nulls = [item for key, item in keyed if key is None]
     found = [pair for pair in keyed if pair[0] is not None] if nulls else keyed
     found.sort(key=itemgetter(0), reverse=descending)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from mockserver.domain.checks import Check
 from mockserver.domain.instants import Instant
 from mockserver.domain.model import NO_USES, Club, Grant, Member, Offer, Timespan, Uses
@@ -16,7 +18,7 @@ from mockserver.domain.visibility import within
 from mockserver.errors import Refused
 
 
-class PeriodUsage(NamedTuple):
+class PeriodUsage(Struct, frozen=True):
     """What is left of a periodic limit until the end of the current period."""
 
     timespan: Timespan
@@ -24,7 +26,7 @@ class PeriodUsage(NamedTuple):
     uses_left: int
 
 
-class Usage(NamedTuple):
+class Usage(Struct, frozen=True):
     """The documents' usage object. ``active_until`` stays after it has passed; None is no limit, or never used."""
 
     usable: bool
@@ -34,7 +36,7 @@ class Usage(NamedTuple):
     period: PeriodUsage | None
 
 
-class Allowance(NamedTuple):
+class Allowance(Struct, frozen=True):
     """What the member's own limit gives: ``max_uses`` in all, ``left`` of them; ``granted`` also where none is needed."""
 
     granted: bool
@@ -106,10 +108,16 @@ def usage_of(
     own = allowance(offer, now, uses, grants)
     stock = stock_left(offer, uses_count)
     period = period_usage(offer, club, now, uses)
-    limits = [left for left in (own.left, stock) if left is not None]
-    left = min(limits) if limits else None
+    left = _smaller(own.left, stock)
     usable = own.granted and left != 0 and not (period and period.uses_left == 0) and in_usable_timeframes(offer, now)
     return Usage(usable, own.max_uses, left, active_until(club, uses), period)
+
+
+def _smaller(one: int | None, other: int | None) -> int | None:
+    """Return the smaller of two limits; None is no limit."""
+    if one is None or other is None:
+        return one if other is None else other
+    return min(one, other)
 
 
 class UseAttempt(NamedTuple):

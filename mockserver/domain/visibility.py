@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from mockserver.domain.instants import Instant
-from mockserver.domain.model import Offer
+from mockserver.domain.model import Audience, Offer
 
 
 def within(now: Instant, since: Instant | None, until: Instant | None) -> bool:
@@ -23,3 +25,8 @@ def visible(offer: Offer, now: Instant, scope: str, in_audience: bool) -> bool:
         and within(now, offer.visible_since, offer.visible_until)
         and (offer.audience_id is None or in_audience)
     )
+
+
+def audiences_of(member_id: int | None, audiences: Iterable[Audience]) -> frozenset[int]:
+    """Return the ids of the audiences that a member belongs to; a guest (None) belongs to none."""
+    return frozenset(audience.id for audience in audiences if member_id in audience.member_ids)

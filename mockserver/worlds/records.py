@@ -13,7 +13,6 @@ from itertools import islice
 from typing import Any
 
 from mockserver.domain.boundaries import Boundaries
-from mockserver.domain.catalogue import Listings
 from mockserver.domain.instants import Instant
 from mockserver.domain.model import (
     NO_USES,
@@ -88,7 +87,7 @@ class Records:
     grants: dict[tuple[int, int], tuple[Grant, ...]]
     events: deque[Event]
     _PLAIN = (*(name for name, _ in TABLES.values()), "uses", "uses_count", "likes", "grants")
-    __slots__ = (*_PLAIN, "boundaries", "events", "events_total", "highest_offer_id", "listings")
+    __slots__ = (*_PLAIN, "boundaries", "events", "events_total", "highest_offer_id")
 
     def __init__(self) -> None:
         for name in self._PLAIN:
@@ -96,7 +95,6 @@ class Records:
         self.events = deque(maxlen=EVENTS_KEPT)
         self.events_total = 0
         self.highest_offer_id = 0
-        self.listings = Listings()
         self.boundaries = Boundaries()
 
     # -- whole tables
@@ -117,7 +115,6 @@ class Records:
         self._everything_changed()
 
     def _everything_changed(self) -> None:
-        self.listings.everything_changed()
         self.boundaries.everything_changed()
 
     def _back(self, table: dict[Any, Any], before: Iterable[tuple[Any, Any]]) -> None:
@@ -142,7 +139,6 @@ class Records:
             table[key] = record
             if isinstance(record, Offer):
                 self.highest_offer_id = max(self.highest_offer_id, record.id)
-                self.listings.offer_changed(record.id)
                 self.boundaries.offer_changed(record)
             elif isinstance(record, Club):
                 self.boundaries.everything_changed()
@@ -159,7 +155,6 @@ class Records:
         before, count = self.uses.get(key), self.uses_count.get(offer_id)
         self.uses[key] = Uses((at,)) if before is None else before.booked(at)
         self.uses_count[offer_id] = (count or 0) + 1
-        self.listings.holding_changed(key)
         return partial(self._unbook, key, before, count)
 
     def _unbook(self, key: tuple[int, int], before: Uses | None, count: int | None) -> None:
@@ -175,7 +170,6 @@ class Records:
         else:
             self.uses.pop(key, None)
         self.uses_count[offer_id] = (count or 0) - len(before or NO_USES) + len(uses)
-        self.listings.holding_changed(key)
         return partial(self._unbook, key, before, count)
 
     def like(self, offer_id: int, member_id: int, at: Instant) -> Undo:
@@ -183,14 +177,12 @@ class Records:
         key = (offer_id, member_id)
         before = self.likes.get(key)
         self.likes.setdefault(key, at)
-        self.listings.holding_changed(key)
         return partial(self._back, self.likes, [(key, before)])
 
     def unlike(self, offer_id: int, member_id: int) -> Undo:
         """Take a like back, if there is one."""
         key = (offer_id, member_id)
         before = self.likes.pop(key, None)
-        self.listings.holding_changed(key)
         return partial(self._back, self.likes, [(key, before)])
 
     def add_grants(self, grants: Iterable[Grant]) -> Undo:
@@ -201,7 +193,6 @@ class Records:
         for grant in grants:
             key = (grant.offer_id, grant.member_id)
             self.grants[key] = (*self.grants.get(key, ()), grant)
-            self.listings.holding_changed(key)
         self.boundaries.grants_added(grants)
         return partial(self._back, self.grants, found)
 

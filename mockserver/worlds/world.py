@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from mockserver.clock import Clock, Setting
 from mockserver.domain.instants import Instant
+from mockserver.domain.lists import Lists
 from mockserver.journal import Journal
 from mockserver.scenarios.engine import Engine
 from mockserver.scenarios.facts import Facts
@@ -61,6 +62,7 @@ class World:
         "engine",
         "journal",
         "library",
+        "lists",
         "lock",
         "made_at",
         "name",
@@ -96,6 +98,7 @@ class World:
         self.observers: tuple[Observer, ...] = (self.stamps, self.timeline)
         self.rev = 0
         self.codec: Any = None
+        self.lists = Lists()
         self.revision = settings.revision
         self.auth = settings.auth
         self.strict = settings.strict

@@ -1,0 +1,42 @@
+"""What one member (or a guest) sees of a club's offers at one instant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.domain.instants import Instant
+from mockserver.domain.listing import Tables
+from mockserver.domain.model import NO_USES, Offer
+from mockserver.domain.usage import Usage, usage_of
+from mockserver.domain.visibility import audiences_of, visible
+
+
+class Viewer:
+    """A member (``member_id`` None: a guest) who looks at the offers of a club at ``now``; valid until the tables change."""
+
+    def __init__(self, tables: Tables, club: str, now: Instant, member_id: int | None = None) -> None:
+        self.tables = tables
+        self.club = tables.clubs[club]
+        self.now = now
+        self.member_id = member_id
+        self.audience_ids = audiences_of(member_id, tables.audiences.values())
+        self._usages: dict[int, Usage] = {}
+
+    def sees(self, offer: Offer, scope: str) -> bool:
+        """Return whether an offer is visible to this viewer."""
+        return visible(offer, self.now, scope, offer.audience_id in self.audience_ids)
+
+    def likes(self, offer: Offer) -> bool:
+        """Return whether the member has liked an offer; a guest never has."""
+        return (offer.id, self.member_id) in self.tables.likes
+
+    def usage(self, offer: Offer) -> Usage:
+        """Return the usage of an offer, computed once; a guest's is that of a member who has used nothing."""
+        found = self._usages.get(offer.id)
+        if found is None:
+            tables = self.tables
+            pair: Any = (offer.id, self.member_id)  # a guest's is in no table
+            uses, grants = tables.uses.get(pair, NO_USES), tables.grants.get(pair, ())
+            count = tables.uses_count.get(offer.id, 0)
+            found = self._usages[offer.id] = usage_of(offer, self.club, self.now, uses, count, grants)
+        return found

@@ -1,0 +1,133 @@
+"""The offers of one big club as columns, each made when a list first needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Iterable
+from functools import partial
+from operator import attrgetter
+from typing import Any, TypeVar
+
+import numpy as np
+
+from mockserver.domain.filters import MANY_VALUED
+from mockserver.domain.listing import Tables
+from mockserver.domain.model import Offer
+from mockserver.domain.ordering import INSTANTS, case_insensitive
+from mockserver.domain.search import fold, internal_text, public_text
+from mockserver.domain.usage import usage_of
+from mockserver.fast.columns import Column, Mask, NumberColumn, Numbers, RankColumn, ValueColumn, WordColumn
+
+FEW = 64  # so many changes are always followed one by one
+SHARE = 64  # and so many more for each such number of offers; beyond that new columns cost less
+VALUES = ("type", "scope", "audience_id", "campaign_id", *sorted(MANY_VALUED))
+TEXTS: dict[str, Callable[[Offer], str]] = {"public": public_text, "internal": internal_text}
+OF_USE = ("uses_left", "open")  # the columns that depend on what all members have used
+C = TypeVar("C", bound=Column)
+
+
+class Catalogue:
+    """The offers of a club, by ascending id, and their columns."""
+
+    def __init__(self, tables: Tables, club: str) -> None:
+        self.tables = tables
+        self._club = tables.clubs[club]
+        self.offers = sorted((offer for offer in tables.offers.values() if offer.club == club), key=attrgetter("id"))
+        self.slot_of = {offer.id: slot for slot, offer in enumerate(self.offers)}
+        self._columns: dict[str, Column] = {}
+
+    @property
+    def size(self) -> int:
+        """How many offers there are."""
+        return len(self.offers)
+
+    # -- columns
+
+    def numbers(self, name: str) -> Numbers:
+        """Return an instant of each offer (``ordering.INSTANTS``), or what its name is ordered by (``name``)."""
+        if name == "name":
+            return self._column(name, lambda: RankColumn(_name_key, self.offers)).values
+        return self._column(name, lambda: NumberColumn(attrgetter(name), self.offers)).values
+
+    def shown(self) -> Mask:
+        """Return which offers are published and not archived."""
+        return self._column("shown", lambda: NumberColumn(_is_shown, self.offers, np.bool_)).values
+
+    def uses_left(self) -> Numbers:
+        """Return ``uses_left`` for a member who has used nothing and holds no grant."""
+        return self._column("uses_left", lambda: NumberColumn(self._uses_left, self.offers)).values
+
+    def open(self) -> Mask:
+        """Return which offers such a member may use, the time aside."""
+        return self._column("open", lambda: NumberColumn(self._is_open, self.offers, np.bool_)).values
+
+    def values(self, attribute: str) -> ValueColumn:
+        """Return who has which value of an attribute (one of ``VALUES``)."""
+        return self._column(attribute, lambda: ValueColumn(partial(_values, attribute), self.offers))
+
+    def words(self, texts: str) -> WordColumn:
+        """Return who has which word in the texts that are searched (one of ``TEXTS``)."""
+        read = TEXTS[texts]
+        return self._column(texts, lambda: WordColumn(lambda offer: fold(read(offer)).split(), self.offers))
+
+    def make_all(self) -> None:
+        """Make every column now."""
+        for name in ("name", *INSTANTS):
+            self.numbers(name)
+        for attribute in VALUES:
+            self.values(attribute)
+        for texts in TEXTS:
+            self.words(texts)
+        self.shown(), self.uses_left(), self.open()
+
+    def _column(self, name: str, make: Callable[[], C]) -> C:
+        column: Any = self._columns.get(name)
+        if column is None:
+            column = self._columns[name] = make()
+        return column  # type: ignore[no-any-return]
+
+    def _uses_left(self, offer: Offer) -> int | None:
+        return usage_of(offer, self._club, 0, uses_count=self.tables.uses_count.get(offer.id, 0)).uses_left
+
+    def _is_open(self, offer: Offer) -> bool:
+        since, until = offer.usable_since, offer.usable_until
+        in_time = since if since is not None else until - 1 if until is not None else 0
+        return usage_of(offer, self._club, in_time, uses_count=self.tables.uses_count.get(offer.id, 0)).usable
+
+    # -- changes
+
+    def follow(self, tables: Tables, changed: Collection[int]) -> bool:
+        """Take over the offers with these ids, and what all members have used of them; False where a new catalogue costs less."""
+        self.tables = tables
+        if len(changed) > FEW + self.size // SHARE:
+            return False
+        return all(self._follow(tables.offers.get(id_), self.slot_of.get(id_)) for id_ in sorted(changed))
+
+    def _follow(self, offer: Offer | None, slot: int | None) -> bool:
+        if offer is None or offer.club != self._club.slug:
+            return slot is None
+        old = None if slot is None else self.offers[slot]
+        if slot is None:
+            if self.offers and offer.id < self.offers[-1].id:
+                return False
+            slot = self.slot_of[offer.id] = self.size
+            self.offers.append(offer)
+        self.offers[slot] = offer
+        for name, column in self._columns.items():
+            if old is not offer or name in OF_USE:
+                column.put(slot, offer, old)
+        return True
+
+
+def _name_key(offer: Offer) -> tuple[str, str] | None:
+    return None if offer.name is None else case_insensitive(offer.name)
+
+
+def _is_shown(offer: Offer) -> bool:
+    return offer.status == "published" and offer.archived_at is None
+
+
+def _values(attribute: str, offer: Offer) -> Iterable[Hashable]:
+    value = getattr(offer, attribute)
+    if attribute in MANY_VALUED:
+        return value  # type: ignore[no-any-return]
+    return () if value is None else (value,)

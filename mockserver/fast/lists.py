@@ -1,0 +1,165 @@
+"""Lists of big catalogues by numpy's columns; of all others, and without numpy (the extra ``large``), the plain way."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from functools import cache
+from importlib.util import find_spec
+from itertools import zip_longest
+from operator import itemgetter
+from typing import TYPE_CHECKING
+
+from mockserver.domain.instants import Instant
+from mockserver.domain.listing import ListQuery, Meta, Page, Tables
+from mockserver.domain.lists import Lists
+from mockserver.domain.model import Offer
+from mockserver.domain.viewer import Viewer
+from mockserver.worlds.effects import Effect, GrantsAdded, GrantsPut, Liked, Unliked, UseBooked, UsesPut
+
+if TYPE_CHECKING:
+    from mockserver.fast.catalogue import Catalogue
+    from mockserver.fast.view import View
+    from mockserver.worlds.world import World
+
+LARGE = 5_000  # offers of one club from which on its columns are worth being made
+
+INSTALL = "pip install 'offers-mockserver[large]'"
+
+
+class LargeLists(Lists):
+    """The lists of one world, and an observer of it. It looks at nothing until a list is asked for."""
+
+    def __init__(self, large: int = LARGE) -> None:
+        self._large = large
+        self._catalogues: dict[str, Catalogue | None] = {}  # None: too small for columns
+        self._offers: list[Offer] = []
+        self._counts: dict[int, int] = {}
+        self._used: set[int] = set()
+        self._rebased = True
+        self._own: dict[int, set[int]] | None = None
+
+    # -- lists
+
+    def member_page(
+        self, tables: Tables, club: str, query: ListQuery, now: Instant, member_id: int | None = None
+    ) -> Page:
+        """Return a page of the offers that a member sees, or a guest (None)."""
+        view = self._view(tables, club, now, member_id)
+        return super().member_page(tables, club, query, now, member_id) if view is None else view.member_page(query)
+
+    def admin_page(self, tables: Tables, club: str, query: ListQuery, now: Instant = 0) -> Page:
+        """Return a page of the club's offers as an administrator sees them."""
+        view = self._view(tables, club, now, None)
+        return super().admin_page(tables, club, query, now) if view is None else view.admin_page(query)
+
+    def meta(
+        self, tables: Tables, club: str, now: Instant, member_id: int | None = None, scope: str = "standard"
+    ) -> Meta:
+        """Return what the offers that a member (or a guest) sees are associated with."""
+        view = self._view(tables, club, now, member_id)
+        return super().meta(tables, club, now, member_id, scope) if view is None else view.meta(scope)
+
+    def make_ready(self, tables: Tables) -> None:
+        """Make the columns of every big catalogue now, so that no list waits for them."""
+        for club in tables.clubs:
+            catalogue = self._catalogue(tables, club)
+            if catalogue is not None:
+                catalogue.make_all()
+                self._own_offers(tables, None)
+
+    def advice(self, tables: Tables) -> str | None:
+        """Return what to install where a catalogue is big and numpy is missing."""
+        if has_numpy():
+            return None
+        club, count = max(
+            Counter(offer.club for offer in tables.offers.values()).items(), key=itemgetter(1), default=("", 0)
+        )
+        return f"{club} has {count:,} offers: {INSTALL} makes its lists faster" if count >= self._large else None
+
+    # -- an observer of the world
+
+    def applied(self, effect: Effect) -> None:
+        """Note which uses, likes and grants an effect changes; offers are looked at with each list."""
+        match effect:
+            case UseBooked() | UsesPut() | Liked() | Unliked() | GrantsPut():
+                self._note(effect.offer_id, effect.member_id)
+            case GrantsAdded():
+                for grant in effect.grants:
+                    self._note(grant.offer_id, grant.member_id)
+
+    def rebased(self) -> None:
+        """Note that all uses, likes and grants may be others."""
+        self._rebased = True
+        self._own = None
+
+    def _note(self, offer_id: int, member_id: int) -> None:
+        self._used.add(offer_id)
+        if self._own is not None:
+            self._own[member_id].add(offer_id)
+
+    # -- columns
+
+    def _view(self, tables: Tables, club: str, now: Instant, member_id: int | None) -> View | None:
+        """Return a viewer's view of a big catalogue, or None where the plain way is the one to go."""
+        catalogue = self._catalogue(tables, club)
+        if catalogue is None:
+            return None
+        from mockserver.fast.view import View
+
+        return View(catalogue, Viewer(tables, club, now, member_id), self._own_offers(tables, member_id))
+
+    def _catalogue(self, tables: Tables, club: str) -> Catalogue | None:
+        if len(tables.offers) < self._large or not has_numpy():
+            return None
+        self._follow(tables)
+        if club not in self._catalogues:
+            self._catalogues[club] = self._made(tables, club)
+        return self._catalogues[club]
+
+    def _made(self, tables: Tables, club: str) -> Catalogue | None:
+        if sum(offer.club == club for offer in tables.offers.values()) < self._large:
+            return None
+        from mockserver.fast.catalogue import Catalogue
+
+        return Catalogue(tables, club)
+
+    def _follow(self, tables: Tables) -> None:
+        """Let the columns follow what has changed since the last list.
+
+        All offers are compared with those of that time, which takes a millisecond for 100,000: so no change can be missed.
+        """
+        offers, counts = list(tables.offers.values()), tables.uses_count
+        changed, counted, self._used = self._used, len(self._offers), set()
+        if self._rebased and counts != self._counts:
+            changed.update(id_ for id_, _ in counts.items() ^ self._counts.items())
+        if self._rebased or changed:
+            self._counts, self._rebased = counts.copy(), False
+        if offers != self._offers:
+            pairs = zip_longest(offers, self._offers)
+            changed.update(each.id for pair in pairs if pair[0] is not pair[1] for each in pair if each is not None)
+            self._offers = offers
+        for club, catalogue in list(self._catalogues.items()):
+            small = catalogue is None and counted == len(offers)
+            if not small and not (catalogue is not None and catalogue.follow(tables, changed)):
+                del self._catalogues[club]
+
+    def _own_offers(self, tables: Tables, member_id: int | None) -> set[int]:
+        """Return the ids of all offers that a member has used, liked or been granted, perhaps of some more."""
+        if self._own is None:
+            self._own = defaultdict(set)
+            for table in (tables.uses, tables.likes, tables.grants):
+                for offer_id, owner in table:
+                    self._own[owner].add(offer_id)
+        return set() if member_id is None else self._own.get(member_id, set())
+
+
+@cache
+def has_numpy() -> bool:
+    """Return whether the extra ``large`` is installed."""
+    return find_spec("numpy") is not None
+
+
+def attach(world: World) -> None:
+    """Let a world's lists be made from columns where its catalogue is big."""
+    world.lists = lists = LargeLists()
+    world.observers = (*world.observers, lists)
