@@ -9,16 +9,17 @@ from __future__ import annotations
 import secrets
 from collections import deque
 from collections.abc import Callable, Iterable
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from operator import attrgetter, itemgetter
 from typing import Any
 
 import orjson
 
 from mockserver.api.codec import write as plainly
-from mockserver.api.shown import Links, ShownOffer
+from mockserver.api.shown import Links, ShownCollection, ShownOffer
 from mockserver.attributes import OPEN, answered
 from mockserver.domain.model import Offer
+from mockserver.domain.usage import Usage
 from mockserver.exchange import sized
 from mockserver.values.kinds import Instant, Kind
 from mockserver.values.lists import Model
@@ -28,7 +29,13 @@ _OVERHEAD = 400  # bytes that keeping it takes besides
 _PERSONAL = ("liked", "usage")
 # Unguessable, so that no text in a record can be taken for them; short, for each offer has eight.
 _OPEN = Links(secrets.token_urlsafe(9), secrets.token_urlsafe(9))
+_BASE, _SUFFIX = _OPEN.base.encode(), _OPEN.suffix.encode()
 _HOLE = secrets.token_urlsafe(9)
+_SHOWN = {
+    "Offer": (ShownOffer, "offer"),
+    "AdminOffer": (ShownOffer, "offer"),
+    "Collection": (ShownCollection, "collection"),
+}
 Parts = list[bytes]
 """An offer's JSON without what is personal: what stands before, between and after it."""
 
@@ -47,9 +54,11 @@ class Writer:
             "Empty": lambda _value, _revision: b"{}",
             "Offer": self._offer,
             "Offers": self._offers,
-            "UsageAnswer": lambda value, revision: b'{"usage":%b}' % _json("Usage", value["usage"], revision),
+            "UsageAnswer": lambda value, revision: _dumped({"usage": _writer("Usage", revision)(value["usage"])}),
             **{name: partial(_json, name) for name in ("Meta", "Member")},
             "AdminOfferAnswer": lambda value, revision: b'{"offer":%b}' % _json("AdminOffer", value["offer"], revision),
+            "AdminOffersAnswer": _admin_offers,
+            "Stores": _stores,
         }
 
     def write(self, response: str, value: Any, revision: str) -> bytes:
@@ -68,15 +77,19 @@ class Writer:
 
     def _closed(self, offers: Iterable[ShownOffer], revision: str) -> bytes:
         """Return offers one after the other, with the links of the first one's viewer."""
-        fill, shown, texts = _personal(revision), None, []
+        (_, places), shown, texts = _holes(revision), None, []
         for shown in offers:
-            parts = shown.offer.shapes.get(revision) or self._keep(shown.offer, revision)
-            texts.append(fill(parts, shown))
-        return b"" if shown is None else _close(b",".join(texts), shown.links)
+            first, *rest = shown.offer.shapes.get(revision) or self._keep(shown.offer, revision)
+            own = (b"true" if shown.liked else b"false", _usage(shown.usage, revision))
+            texts.append(first)
+            for place, part in zip(places, rest, strict=True):
+                texts += (own[place], part)
+            texts.append(b",")
+        return b"" if shown is None else _close(b"".join(texts[:-1]), shown.links)
 
     def _keep(self, offer: Offer, revision: str) -> Parts:
-        value = _value("Offer", ShownOffer(offer, False, None, _OPEN), revision)  # type: ignore[arg-type]
-        whole = orjson.dumps(value | {key: _HOLE for key, name in _holes(revision)})
+        value = _writer("Offer", revision)(ShownOffer(offer, False, None, _OPEN))  # type: ignore[arg-type]
+        whole = orjson.dumps(value | dict.fromkeys(_holes(revision)[0], _HOLE))
         parts = offer.shapes[revision] = whole.split(b'"%b"' % _HOLE.encode())
         size = len(whole) + _OVERHEAD
         self._kept.append((offer, revision, size))
@@ -89,38 +102,37 @@ class Writer:
 
 
 @cache
-def _holes(revision: str) -> tuple[tuple[str, str], ...]:
-    """Return the keys of what is personal in an offer, in order, each with its attribute."""
-    return tuple((key, row.name) for key, row in answered("Offer", revision).items() if row.name in _PERSONAL)
+def _holes(revision: str) -> tuple[list[str], list[int]]:
+    """Return the keys of what is personal in an offer, in order, and which of ``_PERSONAL`` each is."""
+    found = {key: row.name for key, row in answered("Offer", revision).items() if row.name in _PERSONAL}
+    return list(found), [_PERSONAL.index(name) for name in found.values()]
 
 
-@cache
-def _personal(revision: str) -> Callable[[Parts, ShownOffer], bytes]:
-    """Return how an offer's parts are put together with what is personal."""
-    names, usage = [name for _, name in _holes(revision)], _writer("Usage", revision)
+@lru_cache(maxsize=4_096)
+def _usage(usage: Usage, revision: str) -> bytes:
+    """Return a usage as JSON; on one page most are equal."""
+    return _json("Usage", usage, revision)
 
-    def fill(parts: Parts, shown: ShownOffer) -> bytes:
-        own = {"liked": b"true" if shown.liked else b"false", "usage": orjson.dumps(usage(shown.usage))}
-        texts = [parts[0]]
-        for name, part in zip(names, parts[1:], strict=True):
-            texts += (own[name], part)
-        return b"".join(texts)
 
-    return fill
+def _admin_offers(value: Any, revision: str) -> bytes:
+    write = _writer("AdminOffer", revision)
+    return _dumped({**value, "offers": [write(offer) for offer in value["offers"]]})
+
+
+def _stores(stores: Any, revision: str) -> bytes:
+    return _dumped(list(map(_writer("Store", revision), stores)))
 
 
 def _close(body: bytes, links: Links) -> bytes:
-    for found, filled in zip(_OPEN, links, strict=True):
-        body = body.replace(found.encode(), orjson.dumps(filled)[1:-1])
-    return body
+    return body.replace(_BASE, orjson.dumps(links.base)[1:-1]).replace(_SUFFIX, orjson.dumps(links.suffix)[1:-1])
 
 
 def _json(model: str, value: Any, revision: str) -> bytes:
-    return sized(orjson.dumps(_value(model, value, revision)))
+    return _dumped(_writer(model, revision)(value))
 
 
-def _value(model: str, value: Any, revision: str) -> dict[str, Any]:
-    return _writer(model, revision)(value)
+def _dumped(value: Any) -> bytes:
+    return sized(orjson.dumps(value))
 
 
 @cache
@@ -128,19 +140,26 @@ def _writer(model: str, revision: str) -> Callable[[Any], dict[str, Any]]:
     """Return how a model is written in a revision, compiled from its rows."""
     rows = answered(model, revision)
     keys, names = tuple(rows), [row.name for row in rows.values()]
-    of_object, of_mapping = _all_of(attrgetter, names), _all_of(itemgetter, names)
+    of_object, of_mapping = _all_of(attrgetter, _paths(model, names)), _all_of(itemgetter, names)
     changes = [(key, change) for key, row in rows.items() if (change := _change(row.kind, revision)) is not None]
 
+    if model in OPEN:
+        return lambda value: {**dict.fromkeys(keys), **value}
+
     def write(value: Any) -> dict[str, Any]:
-        if model in OPEN:
-            return {**dict.fromkeys(keys), **value}
         made = dict(zip(keys, (of_mapping if type(value) is dict else of_object)(value), strict=True))
         for key, change in changes:
-            if made[key] is not None:
-                made[key] = change(made[key])
+            if (found := made[key]) is not None:
+                made[key] = change(found)
         return made
 
     return write
+
+
+def _paths(model: str, names: list[str]) -> list[str]:
+    """Return where attributes are found: those of a shown record, in the record."""
+    shown, record = _SHOWN.get(model, (None, ""))
+    return [name if shown is None or hasattr(shown, name) else f"{record}.{name}" for name in names]
 
 
 def _all_of(getter: Any, names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
