@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+
+from mockserver.revisions import REVISIONS, UNION
 
 PREFIX = "MOCKSERVER_"
 # variables with our prefix that are no knobs: what the commands that drive a running server read
@@ -91,6 +93,11 @@ def _origins(text: str) -> tuple[str, ...]:
     return origins
 
 
+def _or(names: Iterable[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} or {last}"
+
+
 def knob(default: Any, help: str, parse: Callable[[str], Any], metavar: str = "", *, negatable: bool = False) -> Any:  # noqa: A002
     """Declare one knob. ``negatable`` gives a switch that is on by default its ``--no-...``."""
     return field(default=default, metadata={"help": help, "parse": parse, "metavar": metavar, "negatable": negatable})
@@ -107,12 +114,7 @@ class Settings:
     scenario: tuple[str, ...] = knob((), "Scenario that is active from the start; may be repeated.", _ids, "ID")
     clock: str | None = knob(None, "Where the default world's clock starts, running on from there.", _instant, "ISO")
     freeze: bool = knob(False, "Hold the clock where it starts.", _switch)
-    revision: str = knob(
-        "union",
-        "Dated shape of the API: 2019-08, 2025-03 or union.",
-        _one_of("2019-08", "2025-03", "union"),
-        "REVISION",
-    )
+    revision: str = knob(UNION, f"The API as of a date: {_or(REVISIONS)}.", _one_of(*REVISIONS), "REVISION")
     auth: str = knob("strict", "strict, or any to accept every token.", _one_of("strict", "any"), "strict|any")
     strict: bool = knob(False, "Refuse what the documents do not allow, with 422 or 404.", _switch)
     journal: int = knob(1_000, "Requests remembered in each world; 0 for none.", _integer(0, 1_000_000), "N")

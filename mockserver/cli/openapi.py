@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from mockserver.cli.exits import CANNOT_START, fail
+from mockserver.revisions import REVISIONS, UNION
 
 
 @click.command
-@click.option("--revision", default="union", show_default=True, help="2019-08, 2025-03, union; control is /__mock.")
+@click.option("--revision", default=UNION, show_default=True, help=f"{', '.join(REVISIONS)}; control is /__mock.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File to write; stdout without it.")
 def openapi(revision: str, out: Path | None) -> None:
     """Write the OpenAPI 3.1 document of a revision: always the same text for the same contract."""

@@ -13,6 +13,7 @@ from mockserver.domain.checks import Check
 from mockserver.exchange import HeaderPairs, Note, Request, Response
 from mockserver.headers import SentHeaders
 from mockserver.journal.bodies import SMALL_BODY
+from mockserver.revisions import UNION
 
 
 class Entry(Struct):
@@ -31,7 +32,7 @@ class Entry(Struct):
     club: str | None = None
     member_id: int | None = None
     offer_id: int | None = None
-    revision: str = "union"
+    revision: str = UNION
     rule: str | None = None
     committed: bool = False
     notes: list[Note] = field(default_factory=list)

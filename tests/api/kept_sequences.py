@@ -14,6 +14,7 @@ from mockserver.domain.instants import iso
 from mockserver.domain.model import Audience, Client, Club, Collection, Grant, Member, Offer, Period, Store, Token
 from mockserver.exchange import Response
 from mockserver.mock import Mock
+from mockserver.revisions import REVISIONS
 from mockserver.scenarios.library import Library
 from mockserver.settings import Settings
 from mockserver.worlds.effects import GrantsAdded
@@ -28,7 +29,6 @@ MEMBERS = (42, 43)
 _PERMIT = "Offers:Api:MemberOffers:"
 EVERYTHING, USES = frozenset({"*"}), frozenset({_PERMIT + "UseByMemberId", "Offers:Api:Scopes:Standard"})
 READS = frozenset({_PERMIT + "Get", _PERMIT + "ListVisible", _PERMIT + "GetMeta", "Offers:Api:Scopes:Standard"})
-REVISIONS = ("union", "2019-08", "2025-03")
 SCENARIOS: dict[str, Any] = {
     "sold-out": {"world": {"offers": {"2": {"stock": 0}, "1": {"name": "Sold out"}}}},
     "closed": {"world": {"clubs": {SLUG: {"offers_api_enabled": False}}}},
@@ -213,7 +213,7 @@ class Sequence:
         control, offer_id = self.control, self.offer()
         scenario, snapshot = self.chance.choice(sorted(SCENARIOS)), self.chance.choice("ab")
         world = self.chance.choice(
-            ({"revision": self.chance.choice(REVISIONS)}, {"auth": self.chance.choice(("any", "strict"))})
+            ({"revision": self.chance.choice(tuple(REVISIONS))}, {"auth": self.chance.choice(("any", "strict"))})
         )
         patch = self.chance.choice(({"stock": 1}, {"maximum_uses_per_user": 1}, {"status": "draft"}, {"tags": ["new"]}))
         rule = {"name": "slow", "when": {"offer_id": offer_id}, "then": {"refuse": "offer_not_found"}}

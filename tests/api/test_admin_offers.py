@@ -8,6 +8,7 @@ import pytest
 
 from mockserver.domain.instants import SECOND, iso
 from mockserver.domain.model import Grant
+from mockserver.revisions import REVISIONS
 from tests.api.mall import MALL, NOW, caller, data, notes, world_of
 from tests.callers import Caller, body_of
 from tests.records import put, use
@@ -241,7 +242,7 @@ def test_the_list_is_filtered_and_sorted(staff: Caller, query: str, ids: list[in
 
 def test_pagination_info_is_whole_with_the_flag_and_terse_without(staff: Caller) -> None:
     terse = {"per_page": 100, "current_page": 1, "prev_page": None, "is_first_page": True}
-    for revision in ("2019-08", "2025-03", "union"):
+    for revision in REVISIONS:
         assert body_of(staff.get("offers", x_mock_revision=revision))["pagination_info"] == terse
     assert body_of(staff.get("offers", "include_total=1&per_page=2&page_no=2"))["pagination_info"] == {
         "total_count": 3,

@@ -9,6 +9,7 @@ import pytest
 
 from mockserver.api.schemas.named import schema_named
 from mockserver.mock import Mock, build
+from mockserver.revisions import REVISIONS
 from mockserver.settings import Settings
 from mockserver.values.fields import Bound
 from tests.callers import Caller
@@ -92,7 +93,7 @@ def test_a_forced_refusal_that_is_not_the_documented_one_is_caught(
     world.json("DELETE", "rules")
 
 
-@pytest.mark.parametrize("revision", ["2019-08", "2025-03", "union"])
+@pytest.mark.parametrize("revision", REVISIONS)
 def test_right_answers_of_every_revision_pass(app: Caller, revision: str) -> None:
     for path in (OFFER, "members/me/offers", "members/me/offers/meta", "offers", "members/me/offers/7"):
         app.get(path, x_mock_revision=revision)

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from mockserver.app import create_app
 from mockserver.contract.document import document
 from mockserver.contract.page import default_tokens
+from mockserver.revisions import REVISIONS
 from mockserver.settings import Settings
 
 
@@ -34,7 +35,7 @@ def test_the_document_is_that_of_the_mocks_own_revision_and_names_the_server(cli
     assert served["info"]["version"] == "union"
 
 
-@pytest.mark.parametrize("revision", ["2019-08", "2025-03", "union"])
+@pytest.mark.parametrize("revision", REVISIONS)
 def test_a_revision_can_be_asked_for(client: FlaskClient, revision: str) -> None:
     assert client.get(f"/openapi.json?revision={revision}").json["info"]["version"] == revision
 
@@ -43,7 +44,7 @@ def test_an_unknown_revision_is_refused_with_those_that_are_known(client: FlaskC
     answer = client.get("/openapi.json?revision=2018")
     assert (answer.status_code, answer.json) == (
         404,
-        {"error": "revision is one of 2019-08, 2025-03, union, not 2018"},
+        {"error": f"revision is one of {', '.join(REVISIONS)}, not 2018"},
     )
 
 

@@ -14,6 +14,7 @@ from mockserver.fixtures.load import load as load_fixtures
 from mockserver.fixtures.shipped import shipped
 from mockserver.fixtures.start import Fixtures
 from mockserver.mock import Mock, build
+from mockserver.revisions import REVISIONS
 from mockserver.scenarios.arrange import activate, deactivate
 from mockserver.scenarios.library import load
 from mockserver.settings import Settings
@@ -94,7 +95,7 @@ def test_each_says_when_it_is_wanted_and_what_the_app_sees(scenario_id: str) -> 
     assert scenario.sees()
 
 
-@pytest.mark.parametrize("revision", ["2019-08", "2025-03", "union"])
+@pytest.mark.parametrize("revision", REVISIONS)
 @pytest.mark.parametrize("refusal_id", REFUSALS)
 def test_each_refusal_answers_its_documented_body_and_changes_nothing(
     app: Caller, world: World, refusal_id: str, revision: str

@@ -6,11 +6,10 @@ import { button, busy, field, h, later, option, replace, say, set } from "./dom.
 import { count, stamp } from "./format.js";
 import { on, setWorld, state } from "./store.js";
 
-const SHAPES = { union: "every key of both (union)", "2019-08": "2019-08", "2025-03": "2025-03" };
 const COUNTED = ["offers", "members", "clubs", "uses", "likes", "grants", "events", "requests"];
 
 export function worldView() {
-  const shape = h("select", { onchange: () => change(shape, { revision: shape.value }) }, Object.entries(SHAPES).map(([key, text]) => option(key, text)));
+  const shape = h("select", { onchange: () => change(shape, { revision: shape.value }) });
   const any = h("button", { type: "button", role: "switch", class: "switch", "aria-labelledby": "any-label" });
   any.addEventListener("click", () => change(any, { auth: state.world.auth === "any" ? "strict" : "any" }));
   const counts = h("p", { class: "hint" });
@@ -48,6 +47,11 @@ export function worldView() {
 
   const load = later(100, async () => {
     if (!node.isConnected || state.connection === "dropped") return;
+    if (!shape.length) {
+      const { revisions } = await get("version");
+      replace(shape, revisions.map((each) => option(each, each === "union" ? "every key of all (union)" : each)));
+      settings();
+    }
     const { snapshots: found } = await get("snapshots");
     replace(snapshots, found.length ? found.map(kept) : h("li", { class: "hint" }, "None yet."));
   });
