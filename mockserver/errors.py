@@ -19,7 +19,7 @@ class Refusal(Struct, frozen=True):
 
     ``text`` is the ``error`` of the body, with ``{fact}`` placeholders; ``None`` means an empty body.
     ``extra`` names the facts that stand in the body beside ``error``. ``stage`` says where in the order of checks it belongs.
-    A revision may give it another status (``Revision.statuses``).
+    A revision may give it another status (``Revision.statuses``). ``{id}`` in the text is what the path has for ``about``.
     """
 
     id: str
@@ -28,6 +28,7 @@ class Refusal(Struct, frozen=True):
     meaning: str
     stage: Stage = "operation"
     extra: tuple[str, ...] = ()
+    about: str = "id"
 
     @property
     def statuses(self) -> dict[str, int]:
@@ -72,7 +73,9 @@ REFUSALS: dict[str, Refusal] = _catalogue(
         "A header has an impossible value.",
         "gate",
     ),
-    Refusal("club_not_found", 404, "LoyaltyClub#{id} not found", "No loyalty club has this slug.", "gate"),
+    Refusal(
+        "club_not_found", 404, "LoyaltyClub#{id} not found", "No loyalty club has this slug.", "gate", about="slug"
+    ),
     Refusal(
         "client_unauthorized",
         401,
@@ -95,7 +98,14 @@ REFUSALS: dict[str, Refusal] = _catalogue(
         "The OAuth token is missing, unknown, expired or revoked.",
         "gate",
     ),
-    Refusal("member_not_found", 404, "Member#{id} not found", "No member of the club has this id.", "gate"),
+    Refusal(
+        "member_not_found",
+        404,
+        "Member#{id} not found",
+        "No member of the club has this id.",
+        "gate",
+        about="member_id",
+    ),
     Refusal("malformed_json", 400, None, "The body is not valid JSON.", "gate"),
     Refusal(
         "invalid_parameters",

@@ -36,6 +36,7 @@ class Request(Struct):
     ``path`` is percent-decoded and begins with ``/``; ``query`` is the raw query string; ``host`` is ``host[:port]`` as the
     client sees it; ``peer`` is the client's (address, port), where the server tells. ``oversized`` says that the body was
     over the limit, and thrown away. ``upload`` is what was found in the body, where that took long (``api/upload.py``).
+    ``raw_path`` is the path as it was sent, where the host tells.
     """
 
     method: str
@@ -48,6 +49,7 @@ class Request(Struct):
     peer: tuple[str, int] | None = None
     oversized: bool = False
     upload: Any = None
+    raw_path: str | None = None
 
     @property
     def origin(self) -> str:

@@ -5,13 +5,19 @@ A server's own header object holds on to the buffer that the request was read in
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mockserver.exchange import REQUIRED_HEADERS, Headers
 
 MOST = 1_000
 Pairs = tuple[tuple[str, str], ...]
+
+
+def bearer_token(headers: Headers | Mapping[str, str]) -> str | None:
+    """Return the token of ``Authorization: Bearer TOKEN``; None where that is not sent."""
+    scheme, _, token = (headers.get("authorization") or "").strip().partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 class SentHeaders:

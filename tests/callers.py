@@ -1,14 +1,14 @@
 """A caller of the mock, without a server: what tests of the API speak through.
 
-With ``THROUGH_FLASK=1`` in the environment calls go through the Flask application and every answer is computed anew, as
-with ``--no-fast-path``: the same tests must pass.
+With ``NO_FAST_PATH=1`` in the environment every mock of the tests is as with ``--no-fast-path``, and calls go through the
+Flask application: the same tests must pass, but those of ``tests/fast``.
 """
 
 from __future__ import annotations
 
 import json as jsonlib
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,7 @@ from mockserver.exchange import Request, Response
 from mockserver.hosts.adapter import Wsgi, answer_of
 from mockserver.mock import Mock
 
-THROUGH_FLASK = os.environ.get("THROUGH_FLASK") == "1"
+NO_FAST_PATH = os.environ.get("NO_FAST_PATH") == "1"
 CLIENT = "B7t9U9tsoWsGhrv2ouUoSqpM"
 MEMBER_TOKEN = "8433d608645345a45ce5a0f5ba1225e57546e86ac49e5fec842159dc82218522"  # member 42
 HEADERS = {
@@ -68,14 +68,13 @@ class Caller:
         full = path if path.startswith("/") else f"/v3/{self.slug}/{path}"
         kept = {name: value for name, value in sent.items() if value is not None}
         call = Request(method, full, query, kept, body or b"", "http", "mock.test", ("127.0.0.1", 40_000))
-        answer = answer_of(self._flask, call, _Scope(full)) if THROUGH_FLASK else self.mock.handle(call)  # type: ignore[arg-type]
+        answer = answer_of(self._flask, call, _Scope(full)) if NO_FAST_PATH else self.mock.handle(call)  # type: ignore[arg-type]
         return answer.work() if answer.work and method != "GET" else answer
 
     @cached_property
     def _flask(self) -> Wsgi:
         from mockserver.app import create_app
 
-        self.mock.settings = replace(self.mock.settings, fast_path=False)
         return create_app(mock=self.mock).wsgi_app
 
     def get(self, path: str, query: str = "", **headers: str | None) -> Response:

@@ -1,22 +1,47 @@
-"""Holds every answer of the whole suite to the contract of its revision."""
+"""Holds every answer of the whole suite to the contract of its revision, and runs it without ``fast/`` where it is told to."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from mockserver.exchange import Request, Response
 from mockserver.mock import Mock
+from mockserver.settings import Settings
+from mockserver.worlds.worlds import Worlds
+from tests.callers import NO_FAST_PATH
 from tests.contract.checking import BROKEN, problems
+
+# what needs the fast path, or takes long and is the same without it
+collect_ignore = ["fast", "console", "connect", "contract/test_generated_clients.py"] if NO_FAST_PATH else []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _without_the_fast_path() -> Iterator[None]:
+    """Have every mock, and every server that is started, answer without ``fast/`` if ``NO_FAST_PATH=1``."""
+    if not NO_FAST_PATH:
+        yield
+        return
+    real = Mock.__init__
+
+    def make(self: Mock, settings: Settings, worlds: Worlds) -> None:
+        real(self, replace(settings, fast_path=False), worlds)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Mock, "__init__", make)
+        patch.setenv("MOCKSERVER_FAST_PATH", "off")
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _every_answer_is_checked() -> Iterator[None]:
     real = Mock.handle
 
-    def answer(self: Mock, call: Request) -> Response:
-        given = real(self, call)
+    def answer(self: Mock, call: Request, *found: Any) -> Response:
+        given = real(self, call, *found)
         headers = dict(given.headers)
         if "x-mock-request-id" in headers:  # else it is the mock's own complaint, about X-Mock-...
             check(self, call, given, headers)

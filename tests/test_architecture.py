@@ -25,7 +25,7 @@ ALLOWED: dict[str, set[str]] = {
     "exchange": set(),
     "headers": {"exchange"},
     "domain": {"domain", "errors", "attributes", "values"},
-    "worlds": RULES | {"fixtures", "mock"},
+    "worlds": RULES | {"fixtures", "runtime", "sources"},
     "revisions": set(),
     "journal": KERNEL,
     "scenarios": RULES,

@@ -16,9 +16,9 @@ from mockserver.api.shown import ShownOffer
 from mockserver.domain import admin
 from mockserver.domain.admin import Batch, Item
 from mockserver.domain.audience_grants import grant_to_audiences
+from mockserver.domain.checks import Check, CheckFailed
 from mockserver.domain.model import Offer
 from mockserver.domain.usage import usage_of
-from mockserver.errors import Refused
 from mockserver.worlds.effects import GrantsAdded, RecordsPut
 
 _PERMIT = "Offers:Api:Offers:"
@@ -35,8 +35,7 @@ def get_offer_admin(ctx: RequestContext) -> dict[str, Any]:
     text = ctx.path["id"]
     offer = None if ctx.offer_id is None else _offer(ctx, ctx.offer_id)
     if offer is None:
-        ctx.failed("offer", text, f"an offer of {ctx.club.slug}")
-        raise Refused("offer_not_found", id=text)
+        raise CheckFailed("offer_not_found", "offer", text, f"an offer of {ctx.club.slug}", id=text)
     ctx.passed("offer", offer.id)
     return {"offer": _shown(ctx, offer)}
 
@@ -85,8 +84,7 @@ def clone_offers(ctx: RequestContext) -> dict[str, Any]:
     ids = ctx.payload["ids"]
     originals = _known(ctx, ids)
     if ids and not originals:
-        ctx.failed("offers", list(ids), f"offers of {ctx.club.slug}")
-        raise Refused("offer_not_found", id=ids[0])
+        raise CheckFailed("offer_not_found", "offers", list(ids), f"offers of {ctx.club.slug}", id=ids[0])
     clones = admin.clone_offers(originals, ctx.records.highest_offer_id, ctx.now)
     _store(ctx, clones)
     return {"ids": [clone.id for clone in clones]}
@@ -144,7 +142,7 @@ def _items(ctx: RequestContext, schema: str) -> list[Item]:
 def _put(ctx: RequestContext, batch: Batch[Offer]) -> dict[str, Any]:
     _store(ctx, batch.records)
     for index, problems in batch.errors.items():
-        ctx.failed(f"item {index}", problems, "no errors")
+        ctx.checks.append(Check(f"item {index}", False, problems, "no errors"))
     return batch.response()
 
 

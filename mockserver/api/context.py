@@ -1,64 +1,95 @@
-"""One request on its way through the pipeline: what is known of it so far."""
+"""One request on its way through the layers and the gate: what is known of it so far."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, field
 
 from mockserver.api.operations import MemberContext, Operation
+from mockserver.api.routes import Match, NoMatch
 from mockserver.api.schemas.unsent import UNSENT
 from mockserver.api.shown import Links
 from mockserver.domain.instants import Instant
-from mockserver.domain.model import Client, Club, Member
+from mockserver.domain.model import Client, Club, Member, Token
 from mockserver.domain.signatures import member_suffix
+from mockserver.errors import Refused
 from mockserver.exchange import Note, Request
-from mockserver.journal import Check
+from mockserver.headers import bearer_token
+from mockserver.journal import Check, Entry
 from mockserver.revisions import Revision
+from mockserver.runtime import Runtime
+from mockserver.scenarios.model import Scenario
 from mockserver.scenarios.overlay import Overlay
 from mockserver.worlds.effects import Effect
 from mockserver.worlds.meaning import commits
 from mockserver.worlds.records import Records
 from mockserver.worlds.world import World
+from mockserver.worlds.worlds import DEFAULT
+
+_NO_VALUES: dict[str, str] = {}
 
 
 class RequestContext(Struct):
-    """The call, its world, and what the checks have found. ``now`` is read once.
+    """The request, its world, and what the layers and checks have found. ``now`` is read once.
 
-    ``base`` is where links back to this world begin (``http://host:port`` or ``http://host:port/w/NAME``). ``path``
-    holds the values of the path's placeholders as text; ``scope`` is the one asked for, not yet validated.
-    ``validated`` are the query parameters where there is a query (a view asks for ``params``), ``payload`` the validated
-    body. ``guest`` is true where the answer must not depend on a member (``/guest/`` and ``preview=true``). ``until`` is
-    the first instant at which one of the checks made so far will come out differently, as far as the timeline's windows,
-    periods and grants do not say so already. ``admitted`` tells that the gate has been passed. ``overlay`` is what scenarios
-    arrange for this request alone.
+    ``found`` is the route, where a web framework has matched it. ``below`` is the request's path below its world's prefix.
+    ``overlay`` is what scenarios arrange for this request alone.
+    ``operation`` is None where no operation is reached: for a picture, or an unknown path. ``path`` holds the values of the
+    path's placeholders as text; ``scope`` is the one asked for, not yet validated. ``body`` is the JSON body, ``validated``
+    are the query parameters where there is a query (a view asks for ``params``), ``payload`` the validated body. ``guest``
+    is true where the answer must not depend on a member (``/guest/`` and ``preview=true``). ``until`` is the first instant
+    at which one of the checks made so far will come out differently, as far as the timeline's windows, periods and grants do
+    not say so already. ``forced`` is the refusal that a rule demands once the gate has been passed; ``refusal`` the id of
+    the one that is the answer. ``entry`` is what the journal says of the request.
     """
 
+    mock: Runtime
     request: Request
-    world: World
-    operation: Operation
-    slug: str
-    path: dict[str, str]
-    revision: Revision
-    now: Instant
-    base: str
+    found: Match | NoMatch | None = None
+    world: World = None  # type: ignore[assignment]  # set by the layer of worlds
+    below: str = ""
+    now: Instant = 0
+    revision: Revision = None  # type: ignore[assignment]  # set with now
+    scenarios: tuple[Scenario, ...] = ()
+    overlay: Overlay | None = None
+    operation: Operation = None  # type: ignore[assignment]  # set by routing
+    path: dict[str, str] = _NO_VALUES
     context: MemberContext | None = None
     club: Club = None  # type: ignore[assignment]  # set by the gate
     client: Client = None  # type: ignore[assignment]  # set by the gate
     member: Member | None = None
     guest: bool = False
     scope: str = "standard"
+    body: Any = None
     validated: dict[str, Any] | None = None
     payload: Any = None
     notes: list[Note] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     offer_id: int | None = None
     effects: list[Effect] = field(default_factory=list)
-    refusal: str | None = None  # the id of the refusal that is the answer, where a rule had a say
+    forced: Refused | None = None
+    refusal: str | None = None
     until: Instant | None = None
-    admitted: bool = False
-    overlay: Overlay | None = None
+    considered: Sequence[Any] = ()
+    rule: str | None = None
+    entry: Entry = None  # type: ignore[assignment]  # set by the journal
+
+    @property
+    def for_picture(self) -> bool:
+        """Whether a picture is asked for instead of an operation."""
+        return self.operation is None
+
+    @property
+    def slug(self) -> str | None:
+        """The club's slug, as the path has it."""
+        return self.path.get("slug")
+
+    @property
+    def token(self) -> Token | None:
+        """The OAuth token of the request as the world knows it, valid or not; None where it knows none."""
+        return self.records.tokens.get(bearer_token(self.request.headers) or "")
 
     @property
     def params(self) -> Mapping[str, Any]:
@@ -75,6 +106,12 @@ class RequestContext(Struct):
     def member_id(self) -> int | None:
         """The member whose view is answered; None for a guest and a preview."""
         return None if self.guest or self.member is None else self.member.id
+
+    @property
+    def base(self) -> str:
+        """Where links back to this world begin: ``http://host:port`` or ``http://host:port/w/NAME``."""
+        origin, name = self.request.origin, self.world.name
+        return origin if name == DEFAULT else f"{origin}/w/{name}"
 
     @property
     def links(self) -> Links:
@@ -99,21 +136,15 @@ class RequestContext(Struct):
         self.world.apply(effect if self.overlay is None else self.overlay.applied(effect))
         self.effects.append(effect)
 
-    def again(self, request: Request, now: Instant) -> RequestContext:
-        """Return a visit that has come as far as this one, for a call that says the same."""
-        return RequestContext(
-            request, self.world, self.operation, self.slug, self.path, self.revision, now, self.base, self.context,
-            self.club, self.client, self.member, self.guest, self.scope, self.validated, self.payload, self.notes.copy(),
-            self.checks.copy(), self.offer_id, self.effects.copy(), self.refusal, self.until, self.admitted, self.overlay,
-        )  # fmt: skip
+    def check(self, look: Callable[[RequestContext], Check | None]) -> None:
+        """Make a check of the gate and write down that it passed; None is one that this operation does not need."""
+        found = look(self)
+        if found is not None:
+            self.checks.append(found)
 
     def passed(self, name: str, found: Any = None, expected: Any = None) -> None:
         """Write down a check that passed, for the journal's ``why``."""
         self.checks.append(Check(name, True, found, expected))
-
-    def failed(self, name: str, found: Any = None, expected: Any = None) -> None:
-        """Write down the check that failed, before raising its refusal."""
-        self.checks.append(Check(name, False, found, expected))
 
     def holds_until(self, instant: Instant) -> None:
         """Say that a check has come out as it did only until an instant."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec.structs import replace
 
 from mockserver.api.context import RequestContext
-from mockserver.api.images import serve as serve  # what a host calls for /files/...
 from mockserver.api.operations import operation
+from mockserver.api.routes import record_id
 from mockserver.api.upload import Upload, check_kind, look_into, read_upload
+from mockserver.domain.checks import CheckFailed
 from mockserver.domain.files import KINDS, MAX_PIXELS, MEDIA_TYPES, THUMBNAIL_SIDE, Kind, Owner, file_models
 from mockserver.domain.model import Collection, Offer, Picture
 from mockserver.errors import Refused
@@ -131,14 +133,11 @@ def _next_version(ctx: RequestContext) -> int:
 
 def _record(ctx: RequestContext, owner: Owner) -> Offer | Collection:
     text = ctx.path["id"]
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else -1
-    records = ctx.records
-    record: Offer | Collection | None = (
-        records.offers.get(number) if owner == "offer" else records.collections.get(number)
-    )
+    number, records = record_id(text), ctx.records
+    table: Mapping[int, Offer | Collection] = records.offers if owner == "offer" else records.collections
+    record = None if number is None else table.get(number)
     if record is None or record.club != ctx.club.slug:
-        ctx.failed(owner, text, f"one of {ctx.club.slug}")
-        raise Refused(f"{owner}_not_found", id=text)
+        raise CheckFailed(f"{owner}_not_found", owner, text, f"one of {ctx.club.slug}", id=text)
     ctx.offer_id = record.id if owner == "offer" else None
     ctx.passed(owner, record.id)
     return record

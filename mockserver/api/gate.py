@@ -1,17 +1,20 @@
-"""The gate: the checks that every request passes before its operation, in the contract's order.
+"""The gate: the checks that every request passes before its operation, in the contract's order (``handle.py``).
 
-Each check takes the visit, adds what it has found, or raises a refusal.
+Each takes the context, adds what it has found, and returns its check, or None where the operation does not need it. It
+raises the refusal otherwise.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import orjson
 
 from mockserver.api.context import RequestContext
+from mockserver.api.parameters import peek
+from mockserver.api.routes import record_id
 from mockserver.api.strictness import undocumented
+from mockserver.domain.checks import Check, CheckFailed
 from mockserver.domain.model import SCOPES, Client, Member
 from mockserver.errors import Refused
 
@@ -23,70 +26,58 @@ _REQUIRED = (
     ("x-product-name", "X-Product-Name", _PRODUCT, "send the channel, such as default or android-app"),
     ("x-user-agent", "X-User-Agent", re.compile(r".*\S.*"), "send any text that names the app"),
 )
-_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
-def check_headers(ctx: RequestContext) -> None:
+def headers_present(ctx: RequestContext) -> Check:
     """Refuse a request that lacks a required header, or sends one with an impossible value."""
     headers = ctx.request.headers
     for key, name, pattern, mend in _REQUIRED:
         value = headers.get(key)
         if value is None and key not in headers:
-            ctx.failed(f"header {name}", None, "present")
-            raise Refused("header_missing", header=name, mend=mend)
+            raise CheckFailed("header_missing", f"header {name}", None, "present", header=name, mend=mend)
         if value is None or not pattern.fullmatch(value):  # None is there, in bytes that no header may hold
-            ctx.failed(f"header {name}", value, pattern.pattern)
-            raise Refused("header_incorrect", header=name, mend=mend)
+            raise CheckFailed("header_incorrect", f"header {name}", value, pattern.pattern, header=name, mend=mend)
     if ctx.request.body and ctx.operation.method != "GET":
         _check_content_type(ctx)
-    ctx.passed("headers")
+    return Check("headers", True)
 
 
 def _check_content_type(ctx: RequestContext) -> None:
     wanted = "multipart/form-data" if ctx.operation.multipart else "application/json"
-    mend = f"send {wanted} with the body"
+    mend, name = f"send {wanted} with the body", "header Content-Type"
     sent = ctx.request.headers.get("content-type")
     if sent is None:
-        ctx.failed("header Content-Type", None, wanted)
-        raise Refused("header_missing", header="Content-Type", mend=mend)
+        raise CheckFailed("header_missing", name, None, wanted, header="Content-Type", mend=mend)
     if not _MEDIA_TYPE.fullmatch(sent.strip()):
-        ctx.failed("header Content-Type", sent, wanted)
-        raise Refused("header_incorrect", header="Content-Type", mend=mend)
+        raise CheckFailed("header_incorrect", name, sent, wanted, header="Content-Type", mend=mend)
     if sent.partition(";")[0].strip().lower() != wanted:
         text = f"{sent} was sent where {wanted} is documented"
         undocumented(ctx, "content_type", {"Content-Type": (sent, text)})
 
 
-def check_club(ctx: RequestContext) -> None:
+def club_known(ctx: RequestContext) -> Check:
     """Refuse an unknown slug."""
-    slug = ctx.slug
+    slug = ctx.path["slug"]
     club = ctx.records.clubs.get(slug)
     if club is None:
-        ctx.failed("club", slug, sorted(ctx.records.clubs))
-        raise Refused("club_not_found", id=slug)
+        raise CheckFailed("club_not_found", "club", slug, sorted(ctx.records.clubs), id=slug)
     ctx.club = club
-    ctx.passed("club", slug)
+    return Check("club", True, slug)
 
 
-def check_client(ctx: RequestContext) -> None:
+def client_valid(ctx: RequestContext) -> Check:
     """Refuse a client token that is unknown, or not for this club and product."""
     token, product = ctx.request.headers.get("x-client-authorization"), ctx.request.headers.get("x-product-name") or ""
-    client = ctx.records.clients.get(token or "")
-    if ctx.world.auth == "any" and not _opens(client, ctx, product):
-        client = default_client(ctx)
-        ctx.passed("client token", "any is accepted")
-    elif not _opens(client, ctx, product):
-        found = "unknown" if client is None else {"clubs": client.clubs, "products": client.products}
-        ctx.failed("client token", found, {"club": ctx.club.slug, "product": product})
-        raise Refused("client_unauthorized", club=ctx.club.slug, product=product)
-    else:
-        ctx.passed("client token", client.name if client else None)
-    assert client is not None
-    ctx.client = client
-
-
-def _opens(client: Client | None, ctx: RequestContext, product: str) -> bool:
-    return client is not None and ctx.club.slug in client.clubs and product in client.products
+    client, slug = ctx.records.clients.get(token or ""), ctx.club.slug
+    if client is not None and slug in client.clubs and product in client.products:
+        ctx.client = client
+        return Check("client token", True, client.name)
+    if ctx.world.auth == "any":
+        ctx.client = default_client(ctx)
+        return Check("client token", True, "any is accepted")
+    found = "unknown" if client is None else {"clubs": client.clubs, "products": client.products}
+    expected = {"club": slug, "product": product}
+    raise CheckFailed("client_unauthorized", "client token", found, expected, **expected)
 
 
 def default_client(ctx: RequestContext) -> Client:
@@ -99,74 +90,75 @@ def default_client(ctx: RequestContext) -> Client:
     )
 
 
-def check_permit(ctx: RequestContext) -> None:
-    """Refuse a client without the operation's permit."""
+def permit_held(ctx: RequestContext) -> Check:
+    """Refuse a client without the operation's permit; who may look depends on ``scope`` and ``preview``."""
+    peek(ctx)
     wanted = ctx.operation.permits.get(ctx.context or "", ())
     if wanted and not ctx.client.permits_any(*wanted):
-        ctx.failed("permit", sorted(ctx.client.permits), wanted[0])
-        raise Refused("permit_missing", permit=wanted[0])
-    ctx.passed("permit", wanted)
+        raise CheckFailed("permit_missing", "permit", sorted(ctx.client.permits), wanted[0], permit=wanted[0])
+    return Check("permit", True, wanted)
 
 
-def check_scope_permit(ctx: RequestContext) -> None:
+def scope_permitted(ctx: RequestContext) -> Check | None:
     """Refuse a client without the permit of the scope that it asks for."""
+    if not ctx.operation.scoped or "scope" not in ctx.revision.read_parameters:
+        return None
     if ctx.scope not in SCOPES:  # an invalid parameter, which comes later in the order of checks
-        return
+        return None
     permit = "Offers:Api:Scopes:" + "".join(part.capitalize() for part in ctx.scope.split("_"))
     if not ctx.client.permits_any(permit):
-        ctx.failed("scope permit", sorted(ctx.client.permits), permit)
-        raise Refused("permit_missing", permit=permit)
-    ctx.passed("scope permit", permit)
+        raise CheckFailed("permit_missing", "scope permit", sorted(ctx.client.permits), permit, permit=permit)
+    return Check("scope permit", True, permit)
 
 
-def check_offers_api(ctx: RequestContext) -> None:
+def offers_api_enabled(ctx: RequestContext) -> Check | None:
     """Refuse a club that does not use the Offers API."""
+    if not ctx.operation.needs_offers_api:
+        return None
     if not ctx.club.offers_api_enabled:
-        ctx.failed("Offers API enabled", False, True)
-        raise Refused("offers_api_not_enabled")
-    ctx.passed("Offers API enabled")
+        raise CheckFailed("offers_api_not_enabled", "Offers API enabled", False, True)
+    return Check("Offers API enabled", True)
 
 
-def check_member(ctx: RequestContext) -> None:
+def member_resolved(ctx: RequestContext) -> Check | None:
     """Resolve the member: by OAuth token, by the path, or nobody for a guest and a preview."""
+    if not ctx.operation.contexts:
+        return None
     if ctx.context == "member_id":
         ctx.member = _member_of_path(ctx)
     elif ctx.context == "me" and not ctx.guest:
-        ctx.member = member_of_token(ctx)
-    ctx.passed("member", ctx.member.id if ctx.member else "guest")
+        ctx.member = _member_of_token(ctx)
+    return Check("member", True, ctx.member.id if ctx.member else "guest")
 
 
 def _member_of_path(ctx: RequestContext) -> Member:
     text = ctx.path["member_id"]
-    member = ctx.records.club_member(ctx.club.slug, int(text)) if _NUMBER.fullmatch(text) else None
+    number = record_id(text)
+    member = None if number is None else ctx.records.club_member(ctx.club.slug, number)
     if member is None:
-        ctx.failed("member", text, f"a member of {ctx.club.slug}")
-        raise Refused("member_not_found", id=text)
+        raise CheckFailed("member_not_found", "member", text, f"a member of {ctx.club.slug}", id=text)
     return member
 
 
-def member_of_token(ctx: RequestContext) -> Member:
+def _member_of_token(ctx: RequestContext) -> Member:
     """Return the member of the request's OAuth token; refuse one that is missing, unknown, expired or revoked."""
-    header = ctx.request.headers.get("authorization")
-    scheme, _, value = (header or "").strip().partition(" ")
-    token = ctx.records.tokens.get(value.strip()) if scheme.lower() == "bearer" else None
+    token = ctx.token
     member = ctx.records.club_member(ctx.club.slug, token.member_id) if token else None
     if token is not None and member is not None and not token.revoked and ctx.now < token.expires_at:
         ctx.holds_until(token.expires_at)
         return member
     if ctx.world.auth == "any":
-        return default_member(ctx)
+        return _default_member(ctx)
     reason = (
-        "missing" if header is None
+        "missing" if "authorization" not in ctx.request.headers
         else "unknown" if token is None or member is None
         else "revoked" if token.revoked
         else "expired"
     )  # fmt: skip
-    ctx.failed("OAuth token", reason, "a valid token")
-    raise Refused("oauth_token_invalid", reason=reason)
+    raise CheckFailed("oauth_token_invalid", "OAuth token", reason, "a valid token", reason=reason)
 
 
-def default_member(ctx: RequestContext) -> Member:
+def _default_member(ctx: RequestContext) -> Member:
     """Return the member that stands for everybody under ``--auth any``: the club's first one."""
     member = next((member for member in ctx.records.members.values() if member.club == ctx.club.slug), None)
     if member is None:
@@ -174,15 +166,13 @@ def default_member(ctx: RequestContext) -> Member:
     return member
 
 
-def check_body(ctx: RequestContext) -> Any:
+def body_parsed(ctx: RequestContext) -> Check | None:
     """Read the JSON body; an empty one is None. Refuse what is not JSON."""
     body = ctx.request.body
-    if not body:
+    if not body or not ctx.operation.reads_json:
         return None
     try:
-        value = orjson.loads(body)
+        ctx.body = orjson.loads(body)
     except orjson.JSONDecodeError as problem:
-        ctx.failed("body", str(problem), "valid JSON")
-        raise Refused("malformed_json") from None
-    ctx.passed("body")
-    return value
+        raise CheckFailed("malformed_json", "body", str(problem), "valid JSON") from None
+    return Check("body", True)

@@ -10,20 +10,17 @@ import math
 from collections.abc import Callable
 from datetime import UTC, timedelta
 
+from mockserver.api.context import RequestContext
 from mockserver.domain.files import MAX_PIXELS, MEDIA_TYPES, FileName, read_name
 from mockserver.domain.instants import EPOCH, Instant
-from mockserver.domain.model import Collection, Event, Offer, Picture
+from mockserver.domain.model import Collection, Event, Member, Offer, Picture
 from mockserver.domain.signatures import read_suffix
 from mockserver.errors import Refused
 from mockserver.exchange import Note, Request, Response
-from mockserver.journal import Entry
 from mockserver.pictures.gallery import Gallery
 from mockserver.pictures.making import Making
-from mockserver.scenarios.overlay import Overlay
 from mockserver.worlds.effects import EventsAdded
-from mockserver.worlds.meaning import commits
 from mockserver.worlds.records import Records
-from mockserver.worlds.world import World
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -31,22 +28,20 @@ CACHE_CONTROL = "public, max-age=3600"
 _GALLERY = Gallery(16 * 1024 * 1024)  # a memo of pure functions, shared by all worlds: the key says all there is to say
 
 
-def serve(world: World, request: Request, path: str, entry: Entry, overlay: Overlay | None = None) -> Response:
-    """Return a request for ``/files/NAME`` or ``/files/VERSION/NAME``, at the instant of its journal entry.
+def serve(ctx: RequestContext) -> Response:
+    """Answer a request for ``/files/NAME`` or ``/files/VERSION/NAME``.
 
-    The picture itself is made in the answer's ``work``. A GET with a genuine member suffix records a ``seen`` event.
-    The caller holds the world's lock. Refuse what is no file, and methods other than GET and HEAD.
+    The picture itself is made in the response's ``work``. A GET with a genuine member suffix records a ``seen`` event.
+    Refuse what is no file, and methods other than GET and HEAD.
     """
+    request = ctx.request
     if request.method not in ("GET", "HEAD"):
         raise Refused("method_not_allowed", method=request.method, allow="GET, HEAD")
-    records = world.records if overlay is None else overlay.records
-    record, name, picture = _find(records, path)
-    entry.club, entry.offer_id = record.club, record.id if isinstance(record, Offer) else None
-    entry.member_id = _member(world, records, request, record, entry)
-    if entry.member_id is not None and isinstance(record, Offer) and request.method == "GET":
-        effect = EventsAdded((_seen(record, entry.member_id, entry.at),))
-        world.apply(effect)
-        entry.committed = commits((effect,))
+    record, name, picture = _find(ctx.records, ctx.below)
+    ctx.path, ctx.offer_id = {"slug": record.club}, record.id if isinstance(record, Offer) else None
+    ctx.member = member = _member(ctx, record)
+    if member is not None and isinstance(record, Offer) and request.method == "GET":
+        ctx.apply(EventsAdded((_seen(record, member.id, ctx.now),)))
     return _answer(request, record, Making(name, picture, _title(record)))
 
 
@@ -131,17 +126,17 @@ def _seconds(text: str) -> float:
         return -math.inf
 
 
-def _member(world: World, records: Records, request: Request, record: Offer | Collection, entry: Entry) -> int | None:
+def _member(ctx: RequestContext, record: Offer | Collection) -> Member | None:
     """Return the member whose picture this is; a forged suffix is nobody's, and noted."""
-    value = next((pair[2:] for pair in request.query.split("&") if pair.startswith("m=")), None)
+    value = next((pair[2:] for pair in ctx.request.query.split("&") if pair.startswith("m=")), None)
     if value is None:
         return None
-    member_id = read_suffix(world.secret, world.name, record.club, value)
-    if member_id is not None and records.club_member(record.club, member_id) is not None:
-        return member_id
-    text = "not a signature of this world and club: the picture is served, but no seen event is recorded"
-    entry.notes.append(Note("parameter", "m", text, {"value": value[:100]}))
-    return None
+    member_id = read_suffix(ctx.world.secret, ctx.world.name, record.club, value)
+    member = None if member_id is None else ctx.records.club_member(record.club, member_id)
+    if member is None:
+        text = "not a signature of this world and club: the picture is served, but no seen event is recorded"
+        ctx.notes.append(Note("parameter", "m", text, {"value": value[:100]}))
+    return member
 
 
 def _seen(offer: Offer, member_id: int, now: Instant) -> Event:

@@ -71,7 +71,6 @@ def _check_ban(ctx: RequestContext) -> None:
     try:
         check_not_banned(member, ctx.now)
     except Refused:
-        ctx.failed("member_is_banned", member.banned_until, ctx.now)
         ctx.holds_until(member.banned_until or 0)
         raise
     ctx.passed("member_is_banned", member.banned_until, ctx.now)

@@ -13,9 +13,10 @@ from msgspec.structs import replace
 
 from mockserver.api.context import RequestContext
 from mockserver.api.operations import operation
+from mockserver.domain.checks import CheckFailed
 from mockserver.domain.model import Member, Token
 from mockserver.domain.oauth import member_named, refreshable, token_answer, token_info
-from mockserver.errors import Refused
+from mockserver.headers import bearer_token
 from mockserver.worlds.effects import TokensPut
 
 _PERMIT = "BL:Api:Members:OAuth"
@@ -70,10 +71,9 @@ def revoke_token(ctx: RequestContext) -> dict[str, Any]:
 )
 def get_token_info(ctx: RequestContext) -> dict[str, Any]:
     """Get token info."""
-    _, _, value = (ctx.request.headers.get("authorization") or "").strip().partition(" ")
-    token = ctx.records.tokens.get(value.strip())
+    token = ctx.token
     if token is None or token.member_id != ctx.acting_member.id:  # any token was accepted: tell of a fresh one
-        token = Token(token=value, member_id=ctx.acting_member.id, created_at=ctx.now)
+        token = Token(token=bearer_token(ctx.request.headers) or "", member_id=ctx.acting_member.id, created_at=ctx.now)
     return token_info(token, ctx.now)
 
 
@@ -83,8 +83,7 @@ def _member_by_password(ctx: RequestContext) -> Member:
     member = member_named(members, sent["identifier_type"], sent["identifier"])
     if member is None or member.password is None or member.password != sent["password"]:
         found = "no such member" if member is None else "another password" if member.password else "no password"
-        ctx.failed("credentials", found, "a member with this identifier and password")
-        raise Refused("bad_credentials")
+        raise CheckFailed("bad_credentials", "credentials", found, "a member with this identifier and password")
     ctx.member = member
     ctx.passed("credentials", member.id)
     return member
@@ -96,8 +95,8 @@ def _use_up(ctx: RequestContext) -> Token:
     member = None if token is None else ctx.records.club_member(ctx.club.slug, token.member_id)
     if token is None or member is None or not refreshable(token, ctx.now):
         found = "unknown" if token is None or member is None else "used or revoked" if token.revoked else "expired"
-        ctx.failed("refresh token", found, "a refresh token that is new and has not expired")
-        raise Refused("bad_refresh_token")
+        expected = "a refresh token that is new and has not expired"
+        raise CheckFailed("bad_refresh_token", "refresh token", found, expected)
     ctx.member = member
     ctx.passed("refresh token", member.id)
     _revoke(ctx, token)

@@ -7,17 +7,13 @@ function with ``@operation(...)`` in a resource module; ``table.py`` collects th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from msgspec import Struct, field
 
-if TYPE_CHECKING:
-    from mockserver.api.context import RequestContext
-
-
 MemberContext = Literal["me", "member_id", "guest"]
-View = Callable[["RequestContext"], Any]
-"""Computes an answer: a value that the schema of ``Operation.response`` writes, or a ``Response`` of its own."""
+View = Callable[[Any], Any]
+"""From a request's context to a value that the schema of ``Operation.response`` writes, or a ``Response`` of its own."""
 
 
 class Operation(Struct, frozen=True, kw_only=True):
@@ -54,6 +50,11 @@ class Operation(Struct, frozen=True, kw_only=True):
     def query_of(self, *, guest: bool) -> str | None:
         """Return which schema reads the query, with a member or without."""
         return self.guest_query or self.query if guest else self.query
+
+    @property
+    def about_an_offer(self) -> bool:
+        """Return whether the path's ``{id}`` is an offer's."""
+        return "offers/{id}" in self.path
 
     @property
     def takes_body(self) -> bool:

@@ -10,7 +10,6 @@ from mockserver.exchange import Request
 from mockserver.revisions import REVISIONS, Revision
 from mockserver.scenarios.library import UnknownScenarioError
 from mockserver.scenarios.model import Scenario
-from mockserver.scenarios.overlay import Overlay
 from mockserver.worlds.world import World
 from mockserver.worlds.worlds import DEFAULT, Worlds
 
@@ -20,12 +19,11 @@ class BadOverride(Exception):
 
 
 class Overrides(NamedTuple):
-    """What holds for one request only: the time it sees, the revision, further scenarios and what they arrange."""
+    """What holds for one request only: the time it sees, the revision, further scenarios."""
 
     now: Instant
     revision: Revision
     scenarios: tuple[Scenario, ...] = ()
-    overlay: Overlay | None = None
 
 
 def choose_world(worlds: Worlds, request: Request) -> tuple[World, str]:
@@ -42,11 +40,27 @@ def choose_world(worlds: Worlds, request: Request) -> tuple[World, str]:
 
 def named_world(request: Request) -> tuple[str, str]:
     """Return the name of the call's world, which need not be there, and the call's path below the world's prefix."""
-    name, path = request.headers.get("x-mock-world") or DEFAULT, request.path
-    if path.startswith("/w/"):
-        name, _, rest = path[3:].partition("/")
-        return unquote(name), "/" + rest
-    return name, path
+    named, path = split_world(request.path)
+    return (request.headers.get("x-mock-world") or DEFAULT if named is None else named), path
+
+
+def split_world(path: str) -> tuple[str | None, str]:
+    """Return the name in a path's prefix ``/w/{world}``, None without one, and the path below it."""
+    if not path.startswith("/w/"):
+        return None, path
+    name, _, below = path[3:].partition("/")
+    return unquote(name), "/" + below
+
+
+def paths_below(request: Request) -> tuple[str, str | None]:
+    """Return a request's path below its world's prefix, decoded and, where the host tells, as it was sent."""
+    raw_path = request.raw_path
+    return below_world(request.path), None if raw_path is None else below_world(raw_path)
+
+
+def below_world(path: str) -> str:
+    """Return a path without the prefix that chose the world, so that a rule is the same in every world."""
+    return split_world(path)[1]
 
 
 def overrides_of(request: Request, world: World, now: Instant) -> Overrides:

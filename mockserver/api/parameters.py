@@ -13,6 +13,7 @@ from mockserver.api import codec
 from mockserver.api.context import RequestContext
 from mockserver.api.operations import Operation
 from mockserver.api.strictness import undocumented
+from mockserver.domain.checks import Check
 from mockserver.revisions import Revision
 
 _TRUE = frozenset({"true", "1"})
@@ -40,18 +41,18 @@ def accepted(operation: Operation, revision: Revision) -> frozenset[str] | None:
     return revision.read_parameters if operation.preview else revision.read_parameters - {"preview"}
 
 
-def read_query(ctx: RequestContext) -> None:
+def query_valid(ctx: RequestContext) -> Check | None:
     """Validate the query parameters; those that are not documented are noted and left out."""
     schema, query = ctx.operation.query_of(guest=ctx.guest), ctx.request.query
     if not query:
-        return
+        return None
     if schema is None:
         _note_unknown(ctx, parse_qs(query, keep_blank_values=True, errors="replace"))
-        return
+        return None
     known, reader = accepted(ctx.operation, ctx.revision), ctx.world.codec or codec
     ctx.validated, unknown = reader.read_query(schema, query, known, ctx.revision.name)
     _note_unknown(ctx, unknown)
-    ctx.passed("parameters", ctx.validated)
+    return Check("parameters", True, ctx.validated)
 
 
 def _note_unknown(ctx: RequestContext, names: Any) -> None:
@@ -60,13 +61,14 @@ def _note_unknown(ctx: RequestContext, names: Any) -> None:
     undocumented(ctx, "parameter", texts)
 
 
-def read_payload(ctx: RequestContext, body: Any) -> None:
+def payload_valid(ctx: RequestContext) -> Check | None:
     """Validate the body by the operation's schema."""
     schema, revision = ctx.operation.payload, ctx.revision.name
-    assert schema is not None
-    ctx.payload = (ctx.world.codec or codec).read_payload(schema, body, revision)
-    _note_attributes(ctx, schema, body)
-    ctx.passed("payload")
+    if schema is None:
+        return None
+    ctx.payload = (ctx.world.codec or codec).read_payload(schema, ctx.body, revision)
+    _note_attributes(ctx, schema, ctx.body)
+    return Check("payload", True)
 
 
 def _note_attributes(ctx: RequestContext, schema: str, body: Any) -> None:

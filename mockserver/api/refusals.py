@@ -6,11 +6,21 @@ from typing import Any
 
 import orjson
 
+from mockserver.api.context import RequestContext
+from mockserver.domain.checks import CheckFailed
 from mockserver.domain.instants import iso
 from mockserver.errors import Refused
 from mockserver.exchange import JSON_HEADERS, Response, sized
 
 _EMPTY: tuple[tuple[str, str], ...] = (("content-length", "0"),)
+
+
+def refuse(ctx: RequestContext, refused: Refused) -> Response:
+    """Return the response of a request that is refused, and write that down."""
+    ctx.refusal = refused.id
+    if isinstance(refused, CheckFailed):
+        ctx.checks.append(refused.check)
+    return refusal_response(refused, ctx.revision.name)
 
 
 def refusal_response(refused: Refused, revision: str) -> Response:

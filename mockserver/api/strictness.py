@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.api.context import RequestContext
-from mockserver.errors import Refused
+from mockserver.domain.checks import CheckFailed
 
 
 def undocumented(ctx: RequestContext, about: str, findings: dict[str, tuple[Any, str]]) -> None:
@@ -15,9 +15,10 @@ def undocumented(ctx: RequestContext, about: str, findings: dict[str, tuple[Any,
     if findings and ctx.world.strict:
         from mockserver.values.problems import leaf
 
-        ctx.failed(f"documented {about}", sorted(findings), "nothing else")
         details = {name: [leaf(sent, "invalid", format=_WANTED[about])] for name, (sent, _) in findings.items()}
-        raise Refused("invalid_parameters", details=details)
+        raise CheckFailed(
+            "invalid_parameters", f"documented {about}", sorted(findings), "nothing else", details=details
+        )
 
 
 def alias(ctx: RequestContext) -> None:
@@ -26,8 +27,8 @@ def alias(ctx: RequestContext) -> None:
     documented = f"{operation.method} /v3/{{slug}}/{operation.path}"
     ctx.note("alias", ctx.request.path, f"another spelling of {documented}")
     if ctx.world.strict:
-        ctx.failed("documented path", ctx.request.path, documented)
-        raise Refused("path_not_found", path=ctx.request.path)
+        sent = ctx.request.path
+        raise CheckFailed("path_not_found", "documented path", sent, documented, path=sent)
 
 
 _WANTED = {

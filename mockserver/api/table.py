@@ -1,4 +1,4 @@
-"""All operations by name, collected from the resource modules. A new resource module is one entry here."""
+"""All operations by name and all their routes, collected from the resource modules. A new resource module is one entry here."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from mockserver.api import (
     translations,
 )
 from mockserver.api.operations import Operation
+from mockserver.api.routes import Route, routes_of
 
 
 def _collect(*modules: ModuleType) -> dict[str, Operation]:
@@ -31,3 +32,4 @@ def _collect(*modules: ModuleType) -> dict[str, Operation]:
 OPERATIONS: dict[str, Operation] = _collect(
     member_offers, member_actions, events, admin_offers, oauth, members, stores, translations, files
 )
+ROUTES: tuple[Route, ...] = tuple(routes_of(OPERATIONS.values()))

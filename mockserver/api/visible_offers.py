@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.api.context import RequestContext
+from mockserver.domain.checks import CheckFailed
 from mockserver.domain.model import Offer
 from mockserver.domain.visibility import visible
-from mockserver.errors import Refused
 
 
 def offer_of_path(ctx: RequestContext) -> Offer:
@@ -15,8 +15,7 @@ def offer_of_path(ctx: RequestContext) -> Offer:
     text = ctx.path["id"]
     offer = None if ctx.offer_id is None else ctx.records.club_offer(ctx.club.slug, ctx.offer_id)
     if offer is None:
-        ctx.failed("offer", text, f"an offer of {ctx.club.slug}")
-        raise Refused("offer_not_found", id=text)
+        raise CheckFailed("offer_not_found", "offer", text, f"an offer of {ctx.club.slug}", id=text)
     return offer
 
 
@@ -27,8 +26,8 @@ def visible_offer(ctx: RequestContext, *, to_everybody: bool = False) -> Offer:
     """
     offer = offer_of_path(ctx)
     if not visible(offer, ctx.now, ctx.scope, to_everybody or in_audience(ctx, offer)):
-        ctx.failed("offer visible", _why_visible(ctx, offer), {"scope": ctx.scope, "status": "published"})
-        raise Refused("offer_not_found", id=ctx.path["id"])
+        found, expected = _why_visible(ctx, offer), {"scope": ctx.scope, "status": "published"}
+        raise CheckFailed("offer_not_found", "offer visible", found, expected, id=ctx.path["id"])
     ctx.passed("offer visible", offer.id)
     return offer
 

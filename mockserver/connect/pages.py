@@ -7,11 +7,13 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request
 
+from mockserver.api.overrides import BadOverride, choose_world
 from mockserver.clock import system_now
 from mockserver.connect import profile
 from mockserver.connect.addresses import in_container, lan_addresses
 from mockserver.domain.instants import iso
 from mockserver.hosts.tls import Secure
+from mockserver.hosts.wsgi import request_of
 from mockserver.mock import Mock
 from mockserver.worlds.worlds import DEFAULT
 
@@ -47,18 +49,17 @@ def connect_pages(mock: Mock, secure: Secure | None) -> Blueprint:
         return response
 
     @blueprint.get("/connect")
-    @blueprint.get("/w/<name>/connect")
-    def page(name: str = DEFAULT) -> Response:
+    def page() -> Response:
         try:
-            world = mock.worlds.get(name)
-        except ValueError as problem:
+            world, _ = choose_world(mock.worlds, request_of(request))
+        except BadOverride as problem:
             abort(404, str(problem))
-        prefix = "" if name == DEFAULT else f"/w/{name}"
+        prefix = "" if world.name == DEFAULT else f"/w/{world.name}"
         host = _name_of(request.host)
         response = Response(
             render_template(
                 "connect.html",
-                world=name,
+                world=world.name,
                 prefix=prefix,
                 base=f"{request.scheme}://{request.host}{prefix}",
                 secure=_secure_base(secure, host, prefix),

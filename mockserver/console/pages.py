@@ -31,27 +31,20 @@ HEADERS = {
 
 
 def console_blueprint() -> Blueprint:
-    """Make the blueprint of the pages: ``/``, ``/__mock/ui`` and what lies below, also under ``/w/{world}``."""
+    """Make the blueprint of the pages: ``/``, ``/__mock/ui`` and what lies below."""
     blueprint = Blueprint("console", __name__)
 
     @blueprint.get("/")
     @blueprint.get(f"{PLACE}/")
     def lead_home() -> AnyResponse:
-        return redirect(PLACE)
-
-    @blueprint.get("/w/<world>/")
-    @blueprint.get(f"/w/<world>{PLACE}/")
-    def lead_to_world(world: str) -> AnyResponse:
-        return redirect(f"/w/{world}{PLACE}")
+        return redirect(request.script_root + PLACE)
 
     @blueprint.get(PLACE)
-    @blueprint.get(f"/w/<world>{PLACE}")
-    def show_page(world: str | None = None) -> AnyResponse:  # noqa: ARG001 - the page reads it from its address
+    def show_page() -> AnyResponse:
         return _file("index.html")
 
     @blueprint.get(f"{PLACE}/<path:name>")
-    @blueprint.get(f"/w/<world>{PLACE}/<path:name>")
-    def show_file(name: str, world: str | None = None) -> AnyResponse:  # noqa: ARG001
+    def show_file(name: str) -> AnyResponse:
         return _file(name)
 
     return blueprint

@@ -57,32 +57,31 @@ const ui = SwaggerUIBundle({
 
 
 def contract_pages(mock: Mock) -> Blueprint:
-    """Return the blueprint of the contract's pages, at the root and below each world's prefix."""
+    """Return the blueprint of the contract's pages."""
     pages = Blueprint("contract", __name__)
 
-    def openapi(world: str = "") -> Response:  # noqa: ARG001 - the call tells the world
+    @pages.get("/openapi.json")
+    def openapi() -> Response:
         return _openapi(mock)
 
-    def page(world: str = "") -> Response:  # noqa: ARG001
+    @pages.get("/docs/")
+    def page() -> Response:
         return _page(_world(mock)[0])
 
-    def asset(name: str, world: str = "") -> Response:  # noqa: ARG001
+    @pages.get("/docs/<path:name>")
+    def asset(name: str) -> Response:
         if name == "page.js":
             return Response(_SCRIPT, mimetype="text/javascript")
         return send_from_directory(_assets(), name, max_age=86_400)
 
-    def move(world: str = "") -> Any:  # noqa: ARG001
-        return redirect(request.path + "/", 308)
+    @pages.get("/docs", strict_slashes=False)
+    def move() -> Any:
+        return redirect(f"{request.script_root}/docs/", 308)
 
-    def control(world: str = "") -> Response:  # noqa: ARG001
+    @pages.get("/__mock/openapi.json")
+    def control() -> Response:
         return _control(mock)
 
-    for prefix in ("", "/w/<world>"):
-        pages.add_url_rule(f"{prefix}/__mock/openapi.json", view_func=control, endpoint=f"control{bool(prefix)}")
-        pages.add_url_rule(f"{prefix}/openapi.json", view_func=openapi, endpoint=f"openapi{bool(prefix)}")
-        pages.add_url_rule(f"{prefix}/docs", view_func=move, endpoint=f"move{bool(prefix)}", strict_slashes=False)
-        pages.add_url_rule(f"{prefix}/docs/", view_func=page, endpoint=f"page{bool(prefix)}")
-        pages.add_url_rule(f"{prefix}/docs/<path:name>", view_func=asset, endpoint=f"asset{bool(prefix)}")
     return pages
 
 

@@ -11,21 +11,24 @@ from mockserver.control.models import MODELS
 from mockserver.control.routes import Route
 from mockserver.documents.reading import Document, Part
 from mockserver.exchange import Request
-from mockserver.mock import Mock
+from mockserver.runtime import Runtime
 from mockserver.worlds.world import World
 
 
 class ControlContext(Struct):
     """A control call. ``path`` has the values of the path's placeholders, ``sent`` is the body (with the value None if empty).
 
+    ``routes`` are all control calls.
+
     What is read from ``fields``, ``body`` and ``query`` is complete once ``finish`` has not raised.
     """
 
-    mock: Mock
+    mock: Runtime
     world: World
     request: Request
     route: Route
     path: dict[str, str]
+    routes: tuple[Route, ...]
     sent: Document = field(default_factory=lambda: Document(None, "body"))
     _documents: list[Document] = field(default_factory=list)
 

@@ -20,7 +20,7 @@ from mockserver.documents.problems import DocumentError, NoJsonError
 from mockserver.documents.reading import Document
 from mockserver.exchange import Request, Response, Wait, json_response
 from mockserver.limits import SCENARIO_TEXT
-from mockserver.mock import Mock
+from mockserver.runtime import Runtime
 from mockserver.worlds.world import World
 
 PREFIX = "/__mock"
@@ -32,11 +32,15 @@ _KEEP_NOTHING = ("cache-control", "no-store")
 class Control:
     """The control API of a mock: from a call to an answer. Its calls are not journalled, and no rule acts on them."""
 
-    def __init__(self, mock: Mock) -> None:
+    def __init__(self, mock: Runtime) -> None:
         self.mock = mock
 
+    def knows(self, path: str) -> bool:
+        """Return whether a path, below any world's prefix, is a control call's."""
+        return bool(match(ROUTES, path.removeprefix(PREFIX)))
+
     def handle(self, request: Request) -> Response:
-        """Return one control call; its path may begin with ``/w/{world}``."""
+        """Answer one control call; its path may begin with ``/w/{world}``."""
         try:
             return self._answer(request)
         except ControlError as problem:
@@ -55,7 +59,8 @@ class Control:
 
         def carry_out() -> Response:
             try:
-                found = _run(ControlContext(self.mock, world, request, route, values, self._sent(request, route)))
+                sent = self._sent(request, route)
+                found = _run(ControlContext(self.mock, world, request, route, values, ROUTES, sent))
             except ControlError as problem:
                 found = problem.response()
             return _finished(found, request, world)
@@ -139,11 +144,3 @@ def _find(method: str, path: str) -> tuple[Route | None, dict[str, str]]:
             405, f"{method} is not allowed on {PREFIX}{path}", hint=f"allowed: {allow}", headers=(("allow", allow),)
         )
     return chosen
-
-
-def handles(path: str) -> bool:
-    """Return whether a path belongs to the control API, below a world's prefix or not."""
-    if path.startswith("/w/"):
-        _, _, rest = path[3:].partition("/")
-        path = f"/{rest}"
-    return path == PREFIX or path.startswith(f"{PREFIX}/")

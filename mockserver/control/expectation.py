@@ -8,12 +8,12 @@ from urllib.parse import parse_qs
 
 from msgspec import Struct
 
-from mockserver.api.rules import below_world
+from mockserver.api.overrides import below_world
 from mockserver.control.reading import status
 from mockserver.documents.problems import suggestion
 from mockserver.documents.reading import Part
 from mockserver.errors import REFUSALS
-from mockserver.journal import Exchange, redaction, view
+from mockserver.journal import Entry, redaction, view
 from mockserver.revisions import REVISIONS
 from mockserver.scenarios.facts import Facts
 from mockserver.scenarios.when import KEYS, Condition, Difference, read_when
@@ -28,7 +28,7 @@ OWN_KEYS: Mapping[str, Callable[[Part], Any]] = {
 """What ``where`` may ask of an answer, beside what a rule may ask of a request; null is none."""
 BOUNDS = ("count", "at_least", "at_most")
 NEAREST = 3
-Check = Callable[[Exchange, Facts], Difference | None]
+Check = Callable[[Entry, Facts], Difference | None]
 
 
 class Expectation(Struct, frozen=True):
@@ -39,7 +39,7 @@ class Expectation(Struct, frozen=True):
     least: int
     most: int | None
 
-    def verify(self, entries: Sequence[Exchange]) -> dict[str, Any]:
+    def verify(self, entries: Sequence[Entry]) -> dict[str, Any]:
         """Return ``{"ok": true, "found"}``, or what was found instead with the nearest misses; newest first."""
         compared = [(entry, self._differences(entry)) for entry in entries]
         found = [entry for entry, differences in compared if not differences]
@@ -66,7 +66,7 @@ class Expectation(Struct, frozen=True):
             return f"exactly {self.least}"
         return f"{self.least} to {self.most}" if self.least else f"at most {self.most}"
 
-    def _differences(self, entry: Exchange) -> list[Difference]:
+    def _differences(self, entry: Entry) -> list[Difference]:
         facts = facts_of(entry)
         found = [difference for check in self.checks if (difference := check(entry, facts)) is not None]
         if self.operation is not None and entry.operation != self.operation:
@@ -75,7 +75,7 @@ class Expectation(Struct, frozen=True):
         return found
 
 
-def facts_of(entry: Exchange) -> Facts:
+def facts_of(entry: Entry) -> Facts:
     """Return what rules, too, would have looked at."""
     request = entry.request
     return Facts(
@@ -132,7 +132,7 @@ def _of_request(condition: Condition) -> Check:
 def _of_answer(name: str, part: Part) -> Check:
     wanted = [OWN_KEYS[name](each) for each in part.elements()]
 
-    def check(entry: Exchange, _: Facts) -> Difference | None:
+    def check(entry: Entry, _: Facts) -> Difference | None:
         found = entry.status if name == "status" else getattr(entry, name)
         met = found in wanted or (name == "status" and found // 100 in wanted)
         return None if met else Difference(name, part.value, found)
@@ -140,7 +140,7 @@ def _of_answer(name: str, part: Part) -> Check:
     return check
 
 
-def _miss(entry: Exchange, differences: Sequence[Difference]) -> dict[str, Any]:
+def _miss(entry: Entry, differences: Sequence[Difference]) -> dict[str, Any]:
     secrets = redaction.secrets(entry.request.headers.items(), entry.request.query, entry.request.body)
     unique = {difference.key: difference for difference in differences}.values()
     return {

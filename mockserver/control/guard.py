@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from mockserver.control.errors import ControlError
 from mockserver.exchange import Request
+from mockserver.headers import bearer_token
 from mockserver.settings import Settings
 
 # names that public DNS never gives out, so that nobody can rebind them to this machine
@@ -66,9 +67,7 @@ def _check_origin(request: Request) -> None:
 def _check_token(request: Request, settings: Settings) -> None:
     if settings.control_token is None or _is_local(request):
         return
-    scheme, _, value = (request.headers.get("authorization") or "").partition(" ")
-    bearer = value.strip() if scheme.lower() == "bearer" else ""
-    sent = request.headers.get("x-mock-token") or bearer
+    sent = request.headers.get("x-mock-token") or bearer_token(request.headers) or ""
     if not hmac.compare_digest(sent.encode(), settings.control_token.encode()):
         raise ControlError(
             401,

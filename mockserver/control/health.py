@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver import __version__
+from mockserver.api.handle import respond
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError
 from mockserver.control.routes import route
 from mockserver.exchange import Request
-from mockserver.mock import Mock
 from mockserver.revisions import REVISIONS
+from mockserver.runtime import Runtime
 from mockserver.worlds.world import World
 from mockserver.worlds.worlds import DEFAULT, Worlds
 
@@ -45,23 +46,21 @@ def get_version(ctx: ControlContext) -> Any:  # noqa: ARG001
 @route("GET", "", response="Index", locked=False)
 def get_index(ctx: ControlContext) -> Any:
     """List all control calls."""
-    from mockserver.control.table import ROUTES
-
     calls = [
         {"call": each.name, "method": each.method, "path": f"/__mock/{each.path}", "summary": each.summary}
-        for each in ROUTES
+        for each in ctx.routes
     ]
     return {"world": ctx.world.name, "version": __version__, "calls": calls}
 
 
-def is_ready(mock: Mock) -> bool:
+def is_ready(mock: Runtime) -> bool:
     """Ask the mock for offers as an app would, in a world apart, so that nobody's journal shows it."""
     if mock.worlds.get(DEFAULT).journal.total:
         return True
     settings = replace(mock.settings, journal=0, clock=None, freeze=False, scenario=())
     default = mock.worlds.get(DEFAULT)
-    apart = Mock(settings, Worlds(lambda _: default.start.records.copy(), settings))
-    return apart.handle(_first_request(apart.worlds.get(DEFAULT))).status < 500
+    apart = Runtime(settings, Worlds(lambda _: default.start.records.copy(), settings), mock.match)
+    return respond(apart, _first_request(apart.worlds.get(DEFAULT))).status < 500
 
 
 def _first_request(world: World) -> Request:

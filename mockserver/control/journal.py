@@ -19,7 +19,7 @@ from mockserver.documents.reading import Part
 from mockserver.domain.instants import Instant, parse_iso
 from mockserver.errors import REFUSALS
 from mockserver.exchange import Response, Wait, json_response
-from mockserver.journal import Exchange, view
+from mockserver.journal import Entry, view
 from mockserver.journal.filters import Filter
 from mockserver.journal.har import archive
 from mockserver.worlds.effects import JournalCleared
@@ -45,10 +45,10 @@ def list_requests(ctx: ControlContext) -> Any:
     if wait is not None:
         _check_kept(ctx)
 
-    def found() -> list[Exchange]:
+    def found() -> list[Entry]:
         return list(chosen.choose(world.journal.newest_first()))
 
-    def response(entries: list[Exchange], complete: bool) -> Response:
+    def response(entries: list[Entry], complete: bool) -> Response:
         rows = [view.row_with_request(entry) for entry in entries[:limit]]
         counts = {"matched": len(entries), "dropped": world.journal.dropped}
         return json_response(200, {"requests": rows} | counts | ({} if wait is None else {"complete": complete}))
@@ -149,7 +149,7 @@ def _wait(part: Part) -> int:
     return wait
 
 
-def find_entry(ctx: ControlContext) -> Exchange:
+def find_entry(ctx: ControlContext) -> Entry:
     """Return the exchange that the path names. Raise ControlError, 404 where the journal does not have it."""
     text, journal = ctx.path["id"], ctx.world.journal
     entry = journal.find(int(text)) if text.isascii() and text.isdigit() and len(text) < 16 else None

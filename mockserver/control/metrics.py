@@ -9,7 +9,7 @@ from mockserver import __version__
 from mockserver.control.context import ControlContext
 from mockserver.control.routes import route
 from mockserver.exchange import Response
-from mockserver.mock import Mock
+from mockserver.runtime import Runtime
 from mockserver.worlds.worlds import DEFAULT
 
 
@@ -27,7 +27,7 @@ def get_metrics(ctx: ControlContext) -> Any:
 class Figures:
     """A collector over all worlds of a mock; worlds that are gone are counted in."""
 
-    def __init__(self, mock: Mock) -> None:
+    def __init__(self, mock: Runtime) -> None:
         self._mock = mock
 
     def collect(self) -> Iterator[Any]:

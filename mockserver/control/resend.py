@@ -7,6 +7,8 @@ from typing import Any
 import orjson
 from msgspec.structs import replace
 
+from mockserver.api.handle import respond
+from mockserver.api.overrides import below_world
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError, not_found
 from mockserver.control.journal import find_entry
@@ -40,7 +42,7 @@ def resend_request(ctx: ControlContext) -> Any:
         if found is None:
             raise not_found("world", world, (each.name for each in ctx.mock.worlds.all()))
         target, request = found, _moved(request, world)
-    response = ctx.mock.handle(request)
+    response = respond(ctx.mock, request)
     if response.work is not None:
         response = response.work()
     id_ = next((value for key, value in response.headers if key == "x-mock-request-id"), None)
@@ -71,6 +73,7 @@ def _changed(request: Request, changes: dict[str, Part]) -> Request:
         request,
         method=changes["method"].text().upper() if "method" in changes else request.method,
         path=path,
+        raw_path=None if "path" in changes else request.raw_path,
         query=str(changes["query"].value or "").removeprefix("?") if "query" in changes else request.query,
         headers=headers,
         body=body,
@@ -80,8 +83,5 @@ def _changed(request: Request, changes: dict[str, Part]) -> Request:
 
 def _moved(request: Request, world: str) -> Request:
     """Return the request as it reaches another world: by its path, which comes before every other way."""
-    path = request.path
-    if path.startswith("/w/"):
-        path = "/" + path[3:].partition("/")[2]
     headers = {key: value for key, value in request.headers.items() if key != _WORLD_HEADER}
-    return replace(request, path=f"/w/{world}{path}", headers=headers)
+    return replace(request, path=f"/w/{world}{below_world(request.path)}", raw_path=None, headers=headers)

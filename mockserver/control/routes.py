@@ -6,15 +6,12 @@ To add a call, decorate one function with ``@route(...)`` in a resource module; 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct, field
 
-if TYPE_CHECKING:
-    from mockserver.control.context import ControlContext
-
-Handler = Callable[["ControlContext"], Any]
-"""Answers a JSON-able value, or an ``Answer``."""
+Handler = Callable[[Any], Any]
+"""From a control call's context to a JSON-able value, or a ``Response``."""
 
 
 class Route(Struct, frozen=True, kw_only=True):

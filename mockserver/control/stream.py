@@ -17,7 +17,7 @@ from mockserver.control.routes import route
 from mockserver.control.world import show as show_world
 from mockserver.exchange import Response, Stream
 from mockserver.journal import view
-from mockserver.mock import Mock
+from mockserver.runtime import Runtime
 from mockserver.worlds.world import World
 
 KINDS = ("request", "event", "world")
@@ -46,7 +46,7 @@ def stream(ctx: ControlContext) -> Any:
 class Feed:
     """What one reader has not seen yet of one world."""
 
-    def __init__(self, mock: Mock, world: World, kinds: frozenset[str], since: int | None) -> None:
+    def __init__(self, mock: Runtime, world: World, kinds: frozenset[str], since: int | None) -> None:
         self._mock = mock
         self._world = world
         self._kinds = kinds

@@ -10,7 +10,7 @@ from mockserver.api.operations import Operation
 from mockserver.api.table import OPERATIONS
 from mockserver.domain.instants import iso
 from mockserver.errors import REFUSALS
-from mockserver.journal import Check, Exchange, redaction, view
+from mockserver.journal import Check, Entry, redaction, view
 from mockserver.worlds.world import World
 
 # what is compared in the checks of a use that compare instants: what was found, and what was expected
@@ -23,7 +23,7 @@ _MOMENTS = ("now", "visible_since", "visible_until", "archived_at")
 _NUMBER = re.compile(r"(?<=/)\d+(?=/|$)")
 
 
-def explain(entry: Exchange, world: World) -> dict[str, Any]:
+def explain(entry: Entry, world: World) -> dict[str, Any]:
     """Return the checks in order with the values compared, the rules with why they did or did not act, and a sentence."""
     secrets = _secrets(entry, world)
     refusal = REFUSALS.get(entry.refusal or "")
@@ -58,7 +58,7 @@ def _named(value: Any, names: tuple[str, ...] | None) -> Any:
     return value
 
 
-def _because(entry: Exchange) -> str:
+def _because(entry: Entry) -> str:
     acted = next((each for each in entry.considered if each.acted), None)
     failed = next((check for check in entry.checks if not check.passed), None)
     if entry.refusal and failed and failed.name != entry.refusal:
@@ -71,7 +71,7 @@ def _because(entry: Exchange) -> str:
     return "every check passed"
 
 
-def _secrets(entry: Exchange, world: World) -> frozenset[str]:
+def _secrets(entry: Entry, world: World) -> frozenset[str]:
     """Return every secret of the request and of the world: what was compared may hold either."""
     records = world.records
     known = {*records.tokens, *records.clients}

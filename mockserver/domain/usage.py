@@ -10,12 +10,11 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from mockserver.domain.checks import Check
+from mockserver.domain.checks import Check, CheckFailed
 from mockserver.domain.instants import Instant
 from mockserver.domain.model import NO_USES, Club, Grant, Member, Offer, Timespan, Uses
 from mockserver.domain.periods import period_around
 from mockserver.domain.visibility import within
-from mockserver.errors import Refused
 
 
 class PeriodUsage(Struct, frozen=True):
@@ -136,7 +135,8 @@ class UseAttempt(NamedTuple):
 def check_not_banned(member: Member, now: Instant) -> None:
     """Refuse a member whose ban has not ended."""
     if member.banned_until is not None and now < member.banned_until:
-        raise Refused("member_is_banned", banned_until=member.banned_until)
+        banned_until = member.banned_until
+        raise CheckFailed("member_is_banned", "member_is_banned", banned_until, now, banned_until=banned_until)
 
 
 def use_checks(attempt: UseAttempt) -> Iterator[Check]:

@@ -272,7 +272,7 @@ def environ_of(request: Request, scope: Scope) -> dict[str, Any]:
         "SCRIPT_NAME": "",
         "PATH_INFO": request.path.encode("utf-8", "replace").decode("latin-1"),
         "QUERY_STRING": request.query if request.query.isascii() else quote(request.query, PRINTABLE, errors="replace"),
-        "REQUEST_URI": scope.path,
+        "REQUEST_URI": request.raw_path or quote(request.path, errors="replace"),
         "SERVER_NAME": name or "localhost",
         "SERVER_PORT": port,
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
@@ -284,6 +284,7 @@ def environ_of(request: Request, scope: Scope) -> dict[str, Any]:
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
         "mockserver.deliver": True,
+        "mockserver.unreadable": getattr(request.headers, "unreadable", ()),
     }
     if request.peer is not None:
         environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = request.peer[0], str(request.peer[1])

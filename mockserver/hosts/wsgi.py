@@ -6,17 +6,19 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import flask
-from flask import Flask
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from mockserver.exchange import Request, Response, forwarded
-from mockserver.mock import Mock
+from mockserver.headers import SentHeaders
+from mockserver.hosts.mount import PATH, raw_path_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 ANSWER, DELIVERS = "mockserver.response", "mockserver.deliver"
 """Environment keys: an answer with effects is left in the first for a host that sets the second."""
+UNREADABLE = "mockserver.unreadable"
+"""Environment key: names of headers that were sent in bytes that no header may hold."""
 _MOST_UNREAD = 256 * 1024 * 1024
 
 
@@ -51,18 +53,25 @@ def request_of(asked: flask.Request) -> Request:
     """Make a call out of a Flask request."""
     environ = asked.environ
     body = _body_of(asked)
+    path: str = environ.get(PATH) or environ["PATH_INFO"]
     address, port = environ.get("REMOTE_ADDR"), environ.get("REMOTE_PORT")
     return Request(
         asked.method,
-        asked.path,
+        "/" + path.encode("latin-1").decode("utf-8", "replace").lstrip("/"),
         environ.get("QUERY_STRING", ""),
-        EnvironHeaders(environ),
+        _headers_of(environ),
         body or b"",
         asked.scheme,
         asked.host,
         (address, int(port)) if address and port else None,
         body is None,
+        raw_path=raw_path_of(environ),
     )
+
+
+def _headers_of(environ: dict[str, Any]) -> EnvironHeaders | SentHeaders:
+    headers, unreadable = EnvironHeaders(environ), environ.get(UNREADABLE)
+    return SentHeaders(tuple(headers.items()), unreadable) if unreadable else headers
 
 
 def _body_of(asked: flask.Request) -> bytes | None:
@@ -98,7 +107,7 @@ def _response(response: Response, body: bytes | Iterable[bytes]) -> flask.Respon
     return made
 
 
-def _behind_proxy(application: WSGIApplication) -> WSGIApplication:
+def behind_proxy(application: WSGIApplication) -> WSGIApplication:
     """Return the application as a proxy's clients see it: reached by the scheme and host that the proxy forwards."""
 
     def behind(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -107,15 +116,3 @@ def _behind_proxy(application: WSGIApplication) -> WSGIApplication:
         return application(environ, start_response)
 
     return behind
-
-
-def host_api(app: Flask, mock: Mock) -> None:
-    """Let a Flask application answer the API: every method on every path that the mock handles."""
-    if mock.settings.trust_proxy:
-        app.wsgi_app = _behind_proxy(app.wsgi_app)  # type: ignore[method-assign, assignment]
-
-    @app.before_request
-    def answer_api() -> flask.Response | None:
-        if not mock.handles(flask.request.path):
-            return None
-        return respond(flask.request.environ, mock.handle(request_of(flask.request)))

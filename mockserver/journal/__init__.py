@@ -5,7 +5,7 @@ when somebody looks.
 """
 
 from mockserver.domain.checks import Check
-from mockserver.journal.entry import Entry, Exchange, Repeat
+from mockserver.journal.entry import Entry
 from mockserver.journal.log import Journal
 
-__all__ = ["Check", "Entry", "Exchange", "Journal", "Repeat"]
+__all__ = ["Check", "Entry", "Journal"]

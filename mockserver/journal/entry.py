@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import attrgetter
 from typing import Any
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from mockserver.domain.checks import Check
-from mockserver.exchange import HeaderPairs, Note, Request, Response
-from mockserver.headers import SentHeaders
+from mockserver.exchange import Note, Request, Response
 from mockserver.journal.bodies import SMALL_BODY
 from mockserver.revisions import UNION
+
+REQUEST_ID = "x-mock-request-id"
 
 
 class Entry(Struct):
@@ -68,81 +68,19 @@ class Entry(Struct):
         )
 
 
-def _as_first(name: str) -> Any:
-    return property(attrgetter(f"first.{name}"))
-
-
-class Repeat:
-    """An exchange that was asked and answered as one before it: what is its own; the rest stands in the ``first`` one's entry.
-
-    Its call differs from the first in headers that no check looks at and in the ``peer``; its answer, in the request's id
-    and in ``marks``. A journal is full of these, so it keeps them as rows, and makes one when somebody reads.
-    """
-
-    __slots__ = ("at", "first", "headers", "id", "marks", "peer", "took_ns")
-
-    def __init__(
-        self,
-        first: Entry,
-        id_: int,
-        at: int,
-        took_ns: int,
-        headers: SentHeaders,
-        peer: tuple[str, int] | None,
-        marks: HeaderPairs,
-    ) -> None:
-        self.first = first
-        self.id = id_
-        self.at = at
-        self.took_ns = took_ns
-        self.headers = headers
-        self.peer = peer
-        self.marks = marks
-
-    operation: str | None = _as_first("operation")
-    refusal: str | None = _as_first("refusal")
-    club: str | None = _as_first("club")
-    member_id: int | None = _as_first("member_id")
-    offer_id: int | None = _as_first("offer_id")
-    revision: str = _as_first("revision")
-    rule: str | None = _as_first("rule")
-    committed: bool = _as_first("committed")
-    notes: list[Note] = _as_first("notes")
-    checks: list[Check] = _as_first("checks")
-    considered: Sequence[Any] = _as_first("considered")
-    shed: bool = _as_first("shed")
-    status: int = _as_first("response.status")
-    bodies: tuple[bytes, bytes] = _as_first("bodies")
-
-    @property
-    def request(self) -> Request:
-        """The call, made anew each time."""
-        request = self.first.request
-        return Request(
-            request.method,
-            request.path,
-            request.query,
-            self.headers,
-            request.body,
-            request.scheme,
-            request.host,
-            self.peer,
-        )
-
-    @property
-    def response(self) -> Response:
-        """The answer, made anew each time."""
-        response = self.first.response
-        return Response(response.status, response.body, (*response.headers, *self.marks, request_id(self.id)))
-
-
-Exchange = Entry | Repeat
-"""An exchange as the journal keeps it; both are read alike."""
+def repeated(first: Entry, request: Request, response: Response, at: int, took_ns: int) -> Entry:
+    """Return the exchange of a request that says the same as ``first``'s and is answered the same; they share what they can."""
+    asked = first.request
+    request.path, request.query, request.body, request.raw_path = asked.path, asked.query, asked.body, asked.raw_path
+    return Entry(
+        0, at, request, response, first.operation, first.refusal, first.club, first.member_id, first.offer_id,
+        first.revision, first.rule, first.committed, first.notes, first.checks, took_ns, first.considered,
+    )  # fmt: skip
 
 
 def request_id(id_: int) -> tuple[str, str]:
     """Return the header that tells an app which exchange of the journal its request was."""
-    return "x-mock-request-id", str(id_)
+    return REQUEST_ID, str(id_)
 
 
 def in_world(name: str) -> tuple[str, str]:

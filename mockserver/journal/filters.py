@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from mockserver.domain.instants import Instant
-from mockserver.journal.entry import Exchange
+from mockserver.journal.entry import Entry
 
 
 class Filter(Struct, frozen=True, kw_only=True):
@@ -27,7 +27,7 @@ class Filter(Struct, frozen=True, kw_only=True):
     after: int | None = None
     since: Instant | None = None
 
-    def meets(self, entry: Exchange) -> bool:
+    def meets(self, entry: Entry) -> bool:
         """Return whether an exchange is asked for."""
         status = entry.status
         return (
@@ -42,6 +42,6 @@ class Filter(Struct, frozen=True, kw_only=True):
             and (self.since is None or entry.at >= self.since)
         )
 
-    def choose(self, entries: Iterable[Exchange]) -> Iterator[Exchange]:
+    def choose(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         """Return those that are asked for, in the order given."""
         return (entry for entry in entries if self.meets(entry))

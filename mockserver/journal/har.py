@@ -13,10 +13,10 @@ import orjson
 from mockserver import __version__
 from mockserver.domain.instants import iso
 from mockserver.journal import redaction
-from mockserver.journal.entry import Exchange
+from mockserver.journal.entry import Entry
 
 
-def archive(entries: Iterable[Exchange], world: str) -> dict[str, Any]:
+def archive(entries: Iterable[Entry], world: str) -> dict[str, Any]:
     """Return the archive of some exchanges, given oldest first."""
     return {
         "log": {
@@ -29,7 +29,7 @@ def archive(entries: Iterable[Exchange], world: str) -> dict[str, Any]:
     }
 
 
-def _entry(entry: Exchange) -> dict[str, Any]:
+def _entry(entry: Entry) -> dict[str, Any]:
     took = round(entry.took_ns / 1_000_000, 3)
     wait = took + entry.response.delay_ms
     return {
@@ -43,7 +43,7 @@ def _entry(entry: Exchange) -> dict[str, Any]:
     }
 
 
-def _request(entry: Exchange) -> dict[str, Any]:
+def _request(entry: Entry) -> dict[str, Any]:
     request = entry.request
     query = redaction.query(request.query)
     found: dict[str, Any] = {
@@ -62,7 +62,7 @@ def _request(entry: Exchange) -> dict[str, Any]:
     return found
 
 
-def _response(entry: Exchange) -> dict[str, Any]:
+def _response(entry: Entry) -> dict[str, Any]:
     response = entry.response
     kind = next((value for name, value in response.headers if name == "content-type"), "")
     location = next((value for name, value in response.headers if name == "location"), "")

@@ -9,10 +9,10 @@ from msgspec.structs import asdict
 from mockserver.domain.instants import iso
 from mockserver.exchange import Note, Receipt
 from mockserver.journal import redaction
-from mockserver.journal.entry import Exchange
+from mockserver.journal.entry import Entry
 
 
-def row(entry: Exchange) -> dict[str, Any]:
+def row(entry: Entry) -> dict[str, Any]:
     """Return the facts of an exchange in one flat object, without headers and bodies."""
     request = entry.request
     return {
@@ -36,7 +36,7 @@ def row(entry: Exchange) -> dict[str, Any]:
     }
 
 
-def row_with_request(entry: Exchange) -> dict[str, Any]:
+def row_with_request(entry: Entry) -> dict[str, Any]:
     """Return the row with what the app sent: ``headers`` by lower-case name, and ``body``."""
     request = entry.request
     return row(entry) | {
@@ -45,7 +45,7 @@ def row_with_request(entry: Exchange) -> dict[str, Any]:
     }
 
 
-def whole(entry: Exchange) -> dict[str, Any]:
+def whole(entry: Entry) -> dict[str, Any]:
     """Return the row with the request's and the answer's headers and bodies, and how the answer was delivered."""
     response = entry.response
     content_type = next((value for name, value in response.headers if name == "content-type"), None)
@@ -60,7 +60,7 @@ def whole(entry: Exchange) -> dict[str, Any]:
     }
 
 
-def delivery(entry: Exchange) -> dict[str, Any]:
+def delivery(entry: Entry) -> dict[str, Any]:
     """Return what was done to the delivery (``delay_ms``, ``fault``), and the receipt of it, where there is one."""
     response, receipt = entry.response, entry.response.receipt
     return {

@@ -15,9 +15,10 @@ from msgspec.structs import replace
 from mockserver.clock import Clock
 from mockserver.documents.problems import DocumentError
 from mockserver.fixtures.start import Fixtures
-from mockserver.mock import Mock, read_fixtures, read_library
+from mockserver.runtime import Runtime
 from mockserver.scenarios.arrange import set_active
 from mockserver.scenarios.library import Library, UnknownScenarioError
+from mockserver.sources import read_fixtures, read_library
 from mockserver.worlds.records import TABLES, Records
 from mockserver.worlds.world import World
 from mockserver.worlds.worlds import RecordsAt
@@ -32,7 +33,7 @@ class Reloaded(Struct, frozen=True):
     worlds: int = 0
 
 
-def reload(mock: Mock) -> Reloaded:
+def reload(mock: Runtime) -> Reloaded:
     """Read all files anew and bring every world up to date, or none of them."""
     settings = mock.settings
     problems: list[str] = []
@@ -64,7 +65,7 @@ def _texts(error: Exception) -> list[str]:
     return [str(problem) for problem in getattr(error, "problems", ())] or [str(error)]
 
 
-def _refused(mock: Mock, problems: list[str]) -> Reloaded:
+def _refused(mock: Runtime, problems: list[str]) -> Reloaded:
     """Say in every world, also in those that come, why nothing was taken up."""
     mock.worlds.problems = tuple(problems)
     for world in mock.worlds.all():

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mockserver.fixtures.shipped import shipped
-from mockserver.mock import Mock
+from mockserver.runtime import Runtime
 from mockserver.settings import Settings
 from mockserver.worlds.reload import Reloaded, reload
 
@@ -43,7 +43,7 @@ def files_in(directories: tuple[Path, ...]) -> Files:
 class Watch:
     """Takes up changed files. ``say`` is told in one line what came of it."""
 
-    def __init__(self, mock: Mock, say: Say) -> None:
+    def __init__(self, mock: Runtime, say: Say) -> None:
         self._mock = mock
         self._say = say
         self._directories = directories_of(mock.settings)

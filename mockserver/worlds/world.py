@@ -27,7 +27,6 @@ from mockserver.worlds.effects import Effect
 from mockserver.worlds.meaning import MEANING, Scope
 from mockserver.worlds.observers import Observer
 from mockserver.worlds.records import Records, Undo
-from mockserver.worlds.stamps import Stamps
 from mockserver.worlds.timeline import Timeline
 
 _WAKING = (Scope.CATALOGUE, Scope.EVERYTHING)  # what members do by the thousand wakes nobody
@@ -74,7 +73,6 @@ class World:
         "secret",
         "seed",
         "snapshots",
-        "stamps",
         "start",
         "strict",
         "timeline",
@@ -94,8 +92,7 @@ class World:
         self.records = records
         self.clock = clock
         self.timeline = Timeline(records)
-        self.stamps = Stamps(records)
-        self.observers: tuple[Observer, ...] = (self.stamps, self.timeline)
+        self.observers: tuple[Observer, ...] = (self.timeline,)
         self.rev = 0
         self.codec: Any = None
         self.lists = Lists()

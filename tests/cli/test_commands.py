@@ -16,9 +16,12 @@ from pathlib import Path
 import pytest
 
 from mockserver.connect.addresses import lan_addresses
+from tests.callers import NO_FAST_PATH
 
 MOCKSERVER = [sys.executable, "-m", "mockserver"]
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_") and name != "PORT"}
+if NO_FAST_PATH:
+    CLEAN["MOCKSERVER_FAST_PATH"] = "off"
 
 
 def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:

@@ -6,7 +6,6 @@ import json as jsonlib
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.control.dispatch import Control
 from mockserver.exchange import Request, Response
 from mockserver.mock import Mock
 
@@ -34,7 +33,7 @@ class Driver:
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         prefix = f"/w/{self.world}" if self.world else ""
         call = Request(method, f"{prefix}/__mock/{path}", query, sent, body, "http", self.host, self.peer)
-        answer = Control(self.mock).handle(call)
+        answer = self.mock.handle(call)
         return answer.work() if answer.work else answer
 
     def json(self, method: str, path: str, query: str = "", *, status: int = 200, **more: Any) -> Any:

@@ -41,6 +41,8 @@ def test_a_row_says_what_the_app_sent_and_what_became_of_it(control, talk):
     row = control.get("requests", "operation=use_offer&status=200&member_id=42")["requests"]
     assert len(row) == 1
     assert row[0].pop("took_ms") >= 0
+    for name in ("host", "content-length"):  # without the fast path WSGI adds them
+        row[0]["headers"].pop(name, None)
     assert row == [
         {
             "id": 2, "at": NOON, "method": "POST", "path": "/v3/infinity-mall/members/me/offers/1000203/use", "query": "",

@@ -87,7 +87,7 @@ class TestHealth:
         assert (document["counts"]["requests"], len(control.get("worlds")["worlds"])) == (0, 1)
 
     def test_a_mock_that_cannot_answer_is_not_ready(self, control, monkeypatch):
-        monkeypatch.setattr(Mock, "handle", lambda self, call: Response(500))
+        monkeypatch.setattr("mockserver.control.health.respond", lambda *_: Response(500))
         assert (
             control.error("GET", "ready", status=503)["message"] == "not ready: a request to the API was not answered"
         )

@@ -8,7 +8,9 @@ import sys
 
 import pytest
 
-from tests.callers import HEADERS
+from tests.callers import HEADERS, NO_FAST_PATH
+
+pytestmark = pytest.mark.skipif(NO_FAST_PATH, reason="without the fast path the first answer needs Flask")
 
 # Everything beyond the standard library and our own that the first answer may need.
 NEEDED = {"click", "granian", "msgspec", "orjson", "yaml"}

@@ -1,18 +1,17 @@
-"""A call that has passed the gate passes it again, finding the same, until something changes that the gate looks at."""
+"""A request that passed the gate passes it again, until something changes that the gate looks at."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import pytest
-from msgspec.structs import fields, replace
+from msgspec.structs import replace
 
-from mockserver.api.context import RequestContext
 from mockserver.domain.model import Client, Club, Member, Token
-from mockserver.journal import Exchange
+from mockserver.journal import Entry
 from mockserver.worlds.records import Records
 from tests.api.mall import MALL, NOW, caller, data, world_of
-from tests.callers import CLIENT, MEMBER_TOKEN, THROUGH_FLASK, Caller, body_of
+from tests.callers import CLIENT, MEMBER_TOKEN, Caller, body_of
 from tests.records import put
 
 USE = "members/me/offers/11/use"
@@ -33,20 +32,12 @@ def move(app: Caller, by: int) -> None:
     clock.set(clock.now() + by, frozen=True)
 
 
-def last(app: Caller) -> Exchange:
+def last(app: Caller) -> Entry:
     return app.mock.worlds.get("default").journal.newest_first()[0]
 
 
-def checks(entry: Exchange) -> list[tuple[str, bool]]:
+def checks(entry: Entry) -> list[tuple[str, bool]]:
     return [(check.name, check.passed) for check in entry.checks]
-
-
-@pytest.mark.skipif(THROUGH_FLASK, reason="the slow path remembers nothing")
-def test_the_gate_looks_at_a_call_once(app, monkeypatch):
-    looked = []
-    monkeypatch.setattr("mockserver.api.pipeline.gate.check_client", lambda ctx: looked.append(ctx))
-    assert app.post(USE, {}).status == 200
-    assert looked == []
 
 
 def test_each_use_counts_and_is_written_down_with_all_its_checks(app):
@@ -109,27 +100,3 @@ def test_another_call_is_looked_at_for_itself(app):
     assert app.post(USE, {}, authorization="Bearer nobody").status == 460
     assert app.call("POST", USE, body=b"{").status == 400
     assert app.post(USE, {"authorization_token": []}).status == 422
-
-
-@pytest.mark.skipif(THROUGH_FLASK, reason="the slow path remembers nothing")
-def test_a_dropped_world_is_let_go_of(app):
-    app.mock.worlds.get("mine").clock.set(NOW, frozen=True)
-    assert app.post(f"/w/mine/v3/{MALL}/{USE}", {}).status == 200
-
-    def remembered() -> set[str]:
-        return {passage.world.name for passage in app.mock.passages._held.values()}
-
-    assert remembered() == {"default", "mine"}
-    app.mock.worlds.drop("mine")
-    assert remembered() == {"default"}
-
-
-def test_a_visit_again_is_the_same_but_for_its_call_and_its_time():
-    values = {each.name: object() for each in fields(RequestContext)} | {
-        name: [object()] for name in ("notes", "checks", "effects")
-    }
-    ctx = RequestContext(**values)
-    again = ctx.again(call := object(), now := object())
-    assert {name: getattr(again, name) for name in values} == values | {"request": call, "now": now}
-    assert again.notes is not ctx.notes
-    assert again.checks is not ctx.checks

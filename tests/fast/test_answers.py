@@ -1,6 +1,6 @@
 """Answers that are kept are exactly those that would be computed now: over random writes, clock moves and scenarios.
 
-``python -m tests.api.test_kept_answers 10000`` runs as many sequences as it is told.
+``python -m tests.fast.test_answers 10000`` runs as many sequences as it is told.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from dataclasses import replace
 
 import pytest
 
-from tests.api.kept_sequences import SLUG, Sequence, run
-from tests.callers import THROUGH_FLASK, body_of
+from mockserver.fast.answers import AnswerCache
+from tests.callers import body_of
+from tests.fast.sequences import SLUG, Sequence, run
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -19,7 +20,6 @@ def test_what_is_kept_is_what_would_be_computed_now(seed: int) -> None:
     run(seed, steps=60)
 
 
-@pytest.mark.skipif(THROUGH_FLASK, reason="nothing is kept on the slow path")
 @pytest.mark.parametrize(
     ("path", "query", "operation"),
     [
@@ -55,25 +55,23 @@ def test_a_dropped_world_answers_no_more():
     assert (before.journal.total, worlds.get("other").journal.total) == (2, 1)
 
 
-@pytest.mark.skipif(THROUGH_FLASK, reason="nothing is kept on the slow path")
-@pytest.mark.parametrize("held", ["kept", "passages"])
-def test_nothing_is_held_of_a_world_that_was_dropped_meanwhile(held, monkeypatch):
+def test_nothing_is_cached_of_a_world_that_was_dropped_meanwhile(monkeypatch):
     sequence = Sequence(0)
-    world, holder = sequence.worlds.get("other"), getattr(sequence.keeping.mock, held)
-    put = holder.put
+    world, cache = sequence.worlds.get("other"), sequence.keeping.mock.cache
+    assert isinstance(cache, AnswerCache)
+    keep = cache._keep
 
-    def put_late(key, holding):
+    def keep_late(*values):
         sequence.worlds.drop("other")
-        put(key, holding)
+        keep(*values)
 
-    monkeypatch.setattr(holder, "put", put_late)
+    monkeypatch.setattr(cache, "_keep", keep_late)
     sequence.keeping.get(f"/w/other/{READ}")
-    sequence.keeping.post(f"/w/other/{READ}/1/use", {})
     assert world.dropped
-    assert [holding for holding in holder._held.values() if holding.world is world] == []
+    assert (cache._cached, cache._weight) == ({}, 0)
+    assert world not in [flags.world for flags in cache._flags.values()]
 
 
-@pytest.mark.skipif(THROUGH_FLASK, reason="nothing is kept on the slow path")
 def test_a_kept_answer_counts_as_a_use_of_its_world():
     sequence = Sequence(0)
     sequence.worlds._settings = replace(sequence.worlds._settings, max_worlds=3)

@@ -1,0 +1,62 @@
+"""One request, top to bottom: the layers around every request, then the contract's order of checks, then the operation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.api import codec, gate, images, parameters
+from mockserver.api.context import RequestContext
+from mockserver.api.layers import Handler, Layer, cache, cors, journal, overrides, routing, scenarios, uploads, world
+from mockserver.api.routes import Match, NoMatch
+from mockserver.exchange import JSON_HEADERS, Request, Response
+from mockserver.runtime import Runtime
+
+LAYERS: tuple[Layer, ...] = (uploads, cors, world, cache, journal, overrides, routing, scenarios)
+"""What surrounds the handler, from the outside in. Each is a function of the context and of what comes next."""
+
+
+def handle(ctx: RequestContext) -> Response:
+    """Answer a routed request; raise the first refusal, in the contract's order ("Order of checks")."""
+    if ctx.for_picture:
+        return images.serve(ctx)
+    ctx.check(gate.headers_present)
+    ctx.check(gate.club_known)
+    ctx.check(gate.client_valid)
+    ctx.check(gate.permit_held)
+    ctx.check(gate.scope_permitted)
+    ctx.check(gate.offers_api_enabled)
+    ctx.check(gate.member_resolved)
+    ctx.check(gate.body_parsed)
+    ctx.check(parameters.query_valid)
+    ctx.check(parameters.payload_valid)
+    if ctx.forced is not None:
+        raise ctx.forced
+    return encode(ctx, ctx.operation.view(ctx))
+
+
+def encode(ctx: RequestContext, value: Any) -> Response:
+    """Turn what a view returned into a response, unless it is one."""
+    if isinstance(value, Response):
+        return value
+    body = (ctx.world.codec or codec).write(ctx.operation.response, value, ctx.revision.name)
+    return Response(200, body, JSON_HEADERS)
+
+
+def surrounded(layers: tuple[Layer, ...], handler: Handler) -> Handler:
+    """Return a handler with layers around it, the first one outermost."""
+    for layer in reversed(layers):
+        handler = _around(layer, handler)
+    return handler
+
+
+def _around(layer: Layer, proceed: Handler) -> Handler:
+    return lambda ctx: layer(ctx, proceed)
+
+
+_respond = surrounded(LAYERS, handle)
+
+
+def respond(mock: Runtime, request: Request, found: Match | NoMatch | None = None) -> Response:
+    """Answer any request to the API or for a picture; ``found`` is its route, where a web framework has matched it."""
+    request.headers = mock.alike.of(request.headers)
+    return _respond(RequestContext(mock, request, found))

@@ -1,0 +1,142 @@
+"""What is done to every request around its handler: one function each, which may act before, after, or instead of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from mockserver.api.context import RequestContext
+from mockserver.api.overrides import BadOverride, choose_world, overrides_of, paths_below
+from mockserver.api.refusals import refuse
+from mockserver.api.routes import NoMatch, record_id
+from mockserver.api.rules import facts_of, follow
+from mockserver.api.strictness import alias
+from mockserver.api.upload import brings_a_file, look_into
+from mockserver.clock import stopwatch
+from mockserver.documents.problems import DocumentError
+from mockserver.errors import Refused
+from mockserver.exchange import Response, json_response
+from mockserver.journal import Entry
+from mockserver.journal.entry import in_world
+from mockserver.revisions import REVISIONS
+from mockserver.scenarios.overlay import overlaid
+
+Handler = Callable[[RequestContext], Response]
+Layer = Callable[[RequestContext, Handler], Response]
+
+
+def uploads(ctx: RequestContext, proceed: Handler) -> Response:
+    """Read a picture that is sent, which takes long, on a thread of the host and before any world is held."""
+    request = ctx.request
+    if not request.body or not brings_a_file(request):
+        return proceed(ctx)
+
+    def work() -> Response:
+        with suppress(Refused):  # the operation will say so, if it comes that far
+            request.upload = look_into(request)
+        try:
+            return proceed(ctx)
+        finally:
+            request.upload = None  # the journal keeps the request
+
+    return Response(200, work=work)
+
+
+def cors(ctx: RequestContext, proceed: Handler) -> Response:
+    """Answer preflights, and tell browsers which origins may read an answer (``--cors``)."""
+    allowed = ctx.mock.cors
+    if allowed is None:
+        return proceed(ctx)
+    response = allowed.preflight(ctx.request)
+    if response is None:
+        response = proceed(ctx)
+        response.headers = (*response.headers, *allowed.marks(ctx.request))
+    return response
+
+
+def world(ctx: RequestContext, proceed: Handler) -> Response:
+    """Choose the world; no journal has a request for an impossible one."""
+    try:
+        ctx.world, ctx.below = choose_world(ctx.mock.worlds, ctx.request)
+    except BadOverride as problem:
+        return json_response(400, {"error": str(problem)})
+    return proceed(ctx)
+
+
+def cache(ctx: RequestContext, proceed: Handler) -> Response:
+    """Answer as before where nothing has changed (``fast/answers.py``)."""
+    answers = ctx.mock.cache
+    return proceed(ctx) if answers is None else answers(ctx, proceed)
+
+
+def journal(ctx: RequestContext, proceed: Handler) -> Response:
+    """Hold the world from the first look at it to the last change; write down what was asked and answered."""
+    started, world = stopwatch(), ctx.world
+    with world.lock:
+        ctx.now, ctx.revision = world.clock.now(), REVISIONS[world.revision]
+        try:
+            response = proceed(ctx)
+        except Refused as refused:
+            response = refuse(ctx, refused)
+        rule = () if ctx.rule is None else (("x-mock-rule", ctx.rule),)
+        response.headers = (*response.headers, in_world(world.name), *rule)
+        took_ns = stopwatch() - started
+        ctx.entry = _entry_of(ctx, response, took_ns)
+        world.journal.add(ctx.entry)
+    ctx.mock.tally.add(ctx.entry.operation, response.status, took_ns)
+    return response
+
+
+def _entry_of(ctx: RequestContext, response: Response, took_ns: int) -> Entry:
+    operation = None if ctx.operation is None else ctx.operation.name
+    member_id = None if ctx.member is None else ctx.member.id
+    return Entry(
+        0, ctx.now, ctx.request, response, operation, ctx.refusal, ctx.slug, member_id, ctx.offer_id, ctx.revision.name,
+        ctx.rule, ctx.committed, ctx.notes, ctx.checks, took_ns, ctx.considered,
+    )  # fmt: skip
+
+
+def overrides(ctx: RequestContext, proceed: Handler) -> Response:
+    """Let the request see another time, revision or scenarios than its world's (``X-Mock-...``)."""
+    request, world = ctx.request, ctx.world
+    try:
+        ctx.now, ctx.revision, ctx.scenarios = overrides_of(request, world, ctx.now)
+        if ctx.scenarios:
+            ctx.overlay = overlaid(world, ctx.scenarios)
+        if ctx.overlay is not None:
+            ctx.now, ctx.revision, _ = overrides_of(request, world, ctx.overlay.clock.now())
+    except BadOverride as problem:
+        return json_response(400, {"error": str(problem)})
+    except DocumentError as problem:
+        return json_response(400, {"error": f"X-Mock-Scenario: {problem}"})
+    return proceed(ctx)
+
+
+def routing(ctx: RequestContext, proceed: Handler) -> Response:
+    """Find the operation; refuse a body over the limit, a path that is not documented, or a wrong method."""
+    request, limit = ctx.request, ctx.mock.settings.max_body
+    if request.oversized or len(request.body) > limit:
+        raise Refused("payload_too_large", limit=limit)
+    found = ctx.found or ctx.mock.match(request.method, *paths_below(request))
+    if isinstance(found, NoMatch):
+        if found.allow:
+            raise Refused("method_not_allowed", method=request.method, allow=", ".join(found.allow))
+        raise Refused("path_not_found", path=ctx.below)
+    route = found.route
+    if route.operation is not None:
+        ctx.operation, ctx.path, ctx.context = route.operation, found.values, route.context
+        if route.operation.about_an_offer:
+            ctx.offer_id = record_id(found.values["id"])
+        if route.alias:
+            alias(ctx)
+    return proceed(ctx)
+
+
+def scenarios(ctx: RequestContext, proceed: Handler) -> Response:
+    """Let the rules of active scenarios decide what becomes of the request."""
+    if ctx.world.engine.idle and not ctx.scenarios:
+        return proceed(ctx)
+    verdict = ctx.world.decide(facts_of(ctx), ctx.scenarios)
+    ctx.considered = verdict.considered
+    ctx.rule = verdict.acted[-1] if verdict.acted else None
+    return follow(verdict, ctx, proceed)

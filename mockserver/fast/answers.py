@@ -1,0 +1,175 @@
+"""The answer cache: a read, or a refused use, is answered as before until something changes that its reader sees.
+
+An answer is cached by its request, with the flag of its reader (``invalidation.py``) and the next moment at which time alone
+changes it, so that it is never a millisecond stale. Rules, overrides and writes never meet a cached answer; the journal does.
+The cache is bounded in bytes over all worlds; the oldest answers go first.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import lru_cache
+from hashlib import blake2b
+
+from msgspec import Struct
+
+from mockserver.api.context import RequestContext
+from mockserver.api.routes import has_encoded_slash
+from mockserver.clock import Clock, stopwatch
+from mockserver.domain.instants import LATEST, Instant
+from mockserver.errors import REFUSALS
+from mockserver.exchange import HeaderPairs, Request, Response
+from mockserver.fast.invalidation import Flag, Flags
+from mockserver.headers import SentHeaders
+from mockserver.journal import Entry, Journal
+from mockserver.journal.entry import REQUEST_ID, repeated
+from mockserver.worlds.world import World
+from mockserver.worlds.worlds import Worlds
+
+BUDGET = 24 * 1024 * 1024
+_OVERHEAD = 2_500  # bytes that a cached answer takes besides its body
+_LONGEST_BODY = 1_024
+_LAST_OF_THE_GATE = frozenset({"malformed_json", "invalid_parameters"})
+_LOOKED_AT = (
+    "x-mock-world", "x-client-authorization", "x-product-name", "x-user-agent", "authorization", "x-mock-revision",
+    "content-type", "x-usage-token",
+)  # fmt: skip
+"""The headers that an answer may hang on."""
+
+Key = str | tuple[str, bytes]
+Handler = Callable[[RequestContext], Response]
+
+
+class Cached(Struct):
+    """An answer of a world, good while its ``flag`` is down and ``since <= now < until``; ``entry`` is its journal entry."""
+
+    world: World
+    flag: Flag
+    since: Instant
+    until: Instant
+    clock: Clock
+    journal: Journal
+    status: int
+    body: bytes
+    headers: HeaderPairs
+    entry: Entry
+
+    def holds(self, now: Instant) -> bool:
+        """Return whether the same would be answered now."""
+        return not self.flag.up and self.since <= now < self.until
+
+
+class AnswerCache:
+    """A layer around the handler that answers what it has answered before."""
+
+    def __init__(self, worlds: Worlds, budget: int = BUDGET) -> None:
+        self._budget = budget
+        self._weight = 0
+        self._cached: dict[Key, Cached] = {}
+        self._flags: dict[str, Flags] = {}
+        self._lock = threading.Lock()
+        worlds.when_made(self._watch)
+        worlds.when_dropped(self._forget)
+
+    def __call__(self, ctx: RequestContext, proceed: Handler) -> Response:
+        """Answer as before if that still holds; a change that comes meanwhile comes after this answer."""
+        started = stopwatch()
+        key = key_of(ctx.request)
+        if key is None:
+            return proceed(ctx)
+        cached = self._cached.get(key)
+        if cached is not None:
+            now = cached.clock.now()
+            if cached.holds(now):
+                return _again(cached, ctx, now, started)
+        with ctx.world.lock:  # so that nothing changes before the flag is taken
+            response = proceed(ctx)
+            if _lasts(ctx):
+                self._keep(key, ctx, response)
+        return response
+
+    def _keep(self, key: Key, ctx: RequestContext, response: Response) -> None:
+        world = ctx.world
+        moments = (world.timeline.next_change(ctx.now, ctx.club.slug), ctx.until)
+        until = min((moment for moment in moments if moment is not None), default=LATEST)
+        headers = _alike(tuple(pair for pair in response.headers if pair[0] != REQUEST_ID))
+        with self._lock:
+            self._drop(key)
+            if world.dropped:
+                return
+            self._cached[key] = Cached(
+                world, self._flags[world.name].of(ctx.member_id), ctx.now, until, world.clock, world.journal,
+                response.status, response.body, headers, ctx.entry,
+            )  # fmt: skip
+            self._weight += len(response.body) + _OVERHEAD
+            while self._weight > self._budget:
+                self._drop(next(iter(self._cached)))
+
+    def _watch(self, world: World) -> None:
+        flags = self._flags[world.name] = Flags(world)
+        world.observers = (*world.observers, flags)
+
+    def _forget(self, world: World) -> None:
+        with self._lock:
+            for key in [key for key, cached in self._cached.items() if cached.world is world]:
+                self._drop(key)
+            if self._flags[world.name].world is world:
+                del self._flags[world.name]
+
+    def _drop(self, key: Key) -> None:
+        cached = self._cached.pop(key, None)
+        if cached is not None:
+            self._weight -= len(cached.body) + _OVERHEAD
+
+
+def _again(cached: Cached, ctx: RequestContext, now: Instant, started: int) -> Response:
+    response = Response(cached.status, cached.body, cached.headers)
+    took_ns = stopwatch() - started
+    cached.journal.add(repeated(cached.entry, ctx.request, response, now, took_ns))
+    ctx.mock.tally.add(cached.entry.operation, cached.status, took_ns)
+    return response
+
+
+@lru_cache(maxsize=1_000)
+def _alike(headers: HeaderPairs) -> HeaderPairs:
+    """Return the same headers; most answers have the same, and share one object."""
+    return headers
+
+
+def _lasts(ctx: RequestContext) -> bool:
+    """Return whether an answer holds until something changes that its reader sees.
+
+    What is refused before the reader is known may hang on records of others.
+    """
+    reached = ctx.operation is not None and ctx.club is not None and ctx.operation.lasting
+    if not reached or ctx.effects or not ctx.world.engine.idle:
+        return False
+    refusal = ctx.refusal
+    return refusal is None or REFUSALS[refusal].stage == "operation" or refusal in _LAST_OF_THE_GATE
+
+
+def key_of(request: Request) -> Key | None:
+    """Return what a request's answer depends on besides its world's state and time; None where none is to be cached.
+
+    It is one string, and the body if there is one: fewer cache misses with many keys.
+    """
+    headers = request.headers
+    assert isinstance(headers, SentHeaders)
+    looked_at = headers.derived.get("looked_at")
+    if looked_at is None:
+        looked_at = headers.derived["looked_at"] = _looked_at(headers)
+    if not looked_at or request.oversized or len(request.body) > _LONGEST_BODY:
+        return None
+    path = request.raw_path if has_encoded_slash(request.raw_path) else request.path
+    # of these only a path may have a line's end in it
+    text = f"{looked_at}{request.method} {request.scheme} {request.host}\n{request.query}\n{path}"
+    return (text, request.body) if request.body else text
+
+
+def _looked_at(headers: SentHeaders) -> str:
+    """Return a digest of the headers that checks look at; blank where they override time or scenarios for one request."""
+    if "x-mock-now" in headers or "x-mock-scenario" in headers:
+        return ""
+    seen = repr([headers.get(name) for name in _LOOKED_AT])
+    return blake2b(seen.encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
