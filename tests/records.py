@@ -6,7 +6,7 @@ from typing import Any
 
 from mockserver.domain.instants import Instant, parse_iso
 from mockserver.domain.model import Club, Member, Offer, Token
-from mockserver.worlds.effects import Record, RecordsPut, TokensPut, UseBooked
+from mockserver.worlds.effects import ClockSet, Record, RecordsPut, TokensPut, UseBooked
 from mockserver.worlds.records import Records
 from mockserver.worlds.world import World
 
@@ -44,3 +44,8 @@ def put(world: World, *records: Record) -> None:
 def use(world: World, offer_id: int, member_id: int, at: Instant) -> None:
     """Book a use of an offer by a member of a world."""
     world.apply(UseBooked(offer_id, member_id, at))
+
+
+def move(world: World, now: Instant) -> None:
+    """Hold the clock of a world at a moment."""
+    world.apply(ClockSet(world.clock.moved(now, frozen=True)))

@@ -177,15 +177,16 @@ class Engine:
 
     def take(self, other: Engine) -> None:
         """Take over the rules, counters and states of another engine, which keeps its own."""
-        self._know(other.knows.copy())
+        self.know(other.knows.copy())
         self.ledger = other.ledger.copy()
 
     def _set(self, **changes: Any) -> Undo:
         before = self.knows
-        self._know(replace(before, **changes) if changes else before)
-        return partial(self._know, before)
+        self.know(replace(before, **changes) if changes else before)
+        return partial(self.know, before)
 
-    def _know(self, state: State) -> None:
+    def know(self, state: State) -> None:
+        """Take over a state, with what its rules remember."""
         self.knows = state
         self.idle = not state.ad_hoc and not any(state.tracks.values())
 

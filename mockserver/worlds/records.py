@@ -169,7 +169,7 @@ class Records:
             self.uses[key] = uses
         else:
             self.uses.pop(key, None)
-        self.uses_count[offer_id] = (count or 0) - len(before or NO_USES) + len(uses)
+        self._back(self.uses_count, [(offer_id, (count or 0) - len(before or NO_USES) + len(uses) or None)])
         return partial(self._unbook, key, before, count)
 
     def like(self, offer_id: int, member_id: int, at: Instant) -> Undo:

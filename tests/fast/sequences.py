@@ -22,18 +22,30 @@ from mockserver.worlds.records import Records
 from mockserver.worlds.worlds import Worlds
 from tests.callers import HEADERS, Caller, body_of
 from tests.control.driver import Driver
-from tests.records import put
+from tests.records import move, put
 
 SLUG, NOON = "infinity-mall", 1_900_000_000_000
 MEMBERS = (42, 43)
 _PERMIT = "Offers:Api:MemberOffers:"
 EVERYTHING, USES = frozenset({"*"}), frozenset({_PERMIT + "UseByMemberId", "Offers:Api:Scopes:Standard"})
 READS = frozenset({_PERMIT + "Get", _PERMIT + "ListVisible", _PERMIT + "GetMeta", "Offers:Api:Scopes:Standard"})
+LIKE: dict[str, Any] = {"when": {"operation": ["like_offer", "unlike_offer"]}}
 SCENARIOS: dict[str, Any] = {
     "sold-out": {"world": {"offers": {"2": {"stock": 0}, "1": {"name": "Sold out"}}}},
     "closed": {"world": {"clubs": {SLUG: {"offers_api_enabled": False}}}},
     "banned": {"world": {"members": {"42": {"banned_until": iso(NOON + 60_000)}}}},
     "later": {"world": {"clock": {"now": iso(NOON + 4_000), "frozen": True}}},
+    # what counts is about likes alone: of two mocks that are asked in turn the second would find another count
+    "flaky": {
+        "rules": [LIKE | {"chance": 0.5, "then": {"delay": {"uniform": ["1ms", "9ms"]}, "refuse": "maintenance"}}]
+    },
+    "limited": {"rules": [LIKE | {"then": {"rate_limit": {"limit": 2, "per": "3s"}}}]},
+    "moving": {
+        "rules": [
+            LIKE | {"in": "idle", "then": {"delay": "1ms", "go": "gone"}},
+            LIKE | {"in": "gone", "calls": 2, "then": {"go": "idle"}},
+        ]
+    },
     "down": {"rules": [{"when": {"offer_id": 3}, "then": {"refuse": "maintenance"}}]},
 }
 # Values for each list parameter; the last ones are refused.
@@ -91,7 +103,7 @@ class Sequence:
         settings = Settings(seed=1, clock=iso(NOON), freeze=True)
         self.worlds = worlds = Worlds(records_at, settings, library)
         self.world = worlds.get("default")
-        worlds.get("other").clock.set(NOON, frozen=True)
+        move(worlds.get("other"), NOON)
         keeping, fresh = Mock(settings, worlds), Mock(dataclasses.replace(settings, fast_path=False), worlds)
         self.keeping, self.fresh = Caller(keeping), Caller(fresh)
         self.control = Driver(keeping)
@@ -101,7 +113,7 @@ class Sequence:
         """Do something at random, then compare a read."""
         moves: list[Callable[[], None]] = [
             self.compare_read, self.compare_read, self.compare_read, self.use, self.like, self.tick, self.change,
-            self.staff, self.steer,
+            self.staff, self.steer, self.for_one_request,
         ]  # fmt: skip
         self.chance.choice(moves)()
         self.compare_read()
@@ -131,6 +143,19 @@ class Sequence:
 
     def member(self) -> int:
         return self.chance.choice(MEMBERS)
+
+    def for_one_request(self) -> None:
+        """A request for which scenarios hold alone; whatever it is answered, the world goes on without them."""
+        ids = ",".join(self.chance.sample(sorted(SCENARIOS), 2))
+        path = f"members/{self.member()}/offers/{self.offer()}"
+        self.log.append(f"{ids}: {path}")
+        match self.chance.choice(("get", "use", "like")):
+            case "get":
+                self.keeping.get(path, x_mock_scenario=ids)
+            case "use":
+                self.keeping.post(f"{path}/use", {}, x_mock_scenario=ids)
+            case "like":
+                self.keeping.put(f"{path}/like", x_mock_scenario=ids)
 
     # -- members' writes
 
@@ -165,7 +190,7 @@ class Sequence:
 
     def tick(self) -> None:
         now = self.world.clock.now() + self.chance.choice((1, 999, 1_000, 2_000, 2_999, 3_000, 60_000, -1, -5_000))
-        self.world.clock.set(now, frozen=True)
+        move(self.world, now)
         self.log.append(f"now {now - NOON}")
 
     def change(self) -> None:
@@ -239,12 +264,12 @@ class Sequence:
 
     def reset_other(self) -> None:
         self.control.in_world("other").post("reset")
-        self.worlds.get("other").clock.set(NOON, frozen=True)  # it started with the machine's own clock
+        move(self.worlds.get("other"), NOON)  # it started with the machine's own clock
 
     def drop_other(self) -> None:
         """Drop the other world; the next one of its name is as it was at its start, whatever has been done to the first."""
         self.worlds.drop("other")
-        self.worlds.get("other").clock.set(NOON, frozen=True)
+        move(self.worlds.get("other"), NOON)
 
     def do(self, moves: dict[str, Callable[[], Any]]) -> None:
         """Make one of these moves, and write it down."""

@@ -1,0 +1,165 @@
+"""A world as one value: all that it needs to stand again elsewhere, with the start that it resets to and its snapshots.
+
+The journal is no part of it. A base and the effects that come after it make the same world, whoever applies them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Union
+
+import msgspec
+
+from mockserver.clock import Clock, Setting
+from mockserver.documents.problems import DocumentError
+from mockserver.domain.instants import Instant
+from mockserver.domain.model import Event, Grant
+from mockserver.scenarios.library import Library
+from mockserver.settings import Settings
+from mockserver.worlds.effects import Effect, Record
+from mockserver.worlds.meaning import MEANING
+from mockserver.worlds.pools import Pools, ScenarioRow, Shared, Tables, UsesRow
+from mockserver.worlds.rules_value import RulesValue, engine_of, rules_of
+from mockserver.worlds.world import Snapshot, World
+
+FORMAT = 1
+"""Raised when what is written can no longer be read as before."""
+
+
+class UnreadableError(ValueError):
+    """Bytes are no base, or no effect, that this version can read."""
+
+
+class Standing(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A world, its start, or a snapshot as it stood ``at`` its own time; ``library`` are places of scenarios."""
+
+    clock: Setting
+    revision: str
+    auth: str
+    tables: Tables
+    rules: RulesValue
+    library: tuple[int, ...] = ()
+    at: Instant = 0
+
+
+class Base(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A world whole; what its standings share is in the pools at the end.
+
+    ``uses`` are (offer id, member id, instants), ``scenarios`` (id, document).
+    """
+
+    format: int
+    name: str
+    seed: int
+    secret: bytes
+    made_at: Instant
+    rev: int
+    now: Standing
+    start: Standing
+    snapshots: dict[str, Standing]
+    records: tuple[Record, ...] = ()
+    uses: tuple[UsesRow, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    events: tuple[Event, ...] = ()
+    scenarios: tuple[ScenarioRow, ...] = ()
+
+
+def base_of(world: World) -> Base:
+    """Return a world as a value. Its clock is as it was set: a running one goes on, wherever the base is read."""
+    with world.lock:
+        pools = Pools()
+        now = _standing(world.snapshot(0, world.clock.setting()), pools)
+        start = _standing(world.start, pools)
+        snapshots = {name: _standing(snapshot, pools) for name, snapshot in world.snapshots.items()}
+        return Base(
+            FORMAT, world.name, world.seed, world.secret, world.made_at, world.rev, now, start, snapshots,
+            tuple(pools.records.rows), tuple(pools.uses.rows), tuple(pools.grants.rows), tuple(pools.events.rows),
+            tuple(pools.scenarios.rows),
+        )  # fmt: skip
+
+
+def world_of(base: Base, settings: Settings, known: Library) -> World:
+    """Return a new world that stands as a base says; ``known`` are the scenarios of this server. Raise UnreadableError."""
+    try:
+        return _made(base, settings, known)
+    except (LookupError, DocumentError, msgspec.MsgspecError) as problem:
+        raise UnreadableError(f"a world that contradicts itself: {problem!r}") from None
+
+
+def _made(base: Base, settings: Settings, known: Library) -> World:
+    shared = Shared(Pools(base.records, base.uses, base.grants, base.events, base.scenarios), known)
+    now = _snapshot(base.now, shared, known, base.seed)
+    clock = Clock()
+    clock.take(now.clock)
+    world = World(base.name, now.records, clock, settings, now.library, base.made_at)
+    world.seed, world.secret, world.rev = base.seed, base.secret, base.rev
+    world.revision, world.auth, world.engine = now.revision, now.auth, now.engine
+    world.start = _snapshot(base.start, shared, known, base.seed)
+    world.snapshots = {name: _snapshot(each, shared, known, base.seed) for name, each in base.snapshots.items()}
+    return world
+
+
+def _standing(snapshot: Snapshot, pools: Pools) -> Standing:
+    return Standing(
+        snapshot.clock,
+        snapshot.revision,
+        snapshot.auth,
+        pools.tables_of(snapshot.records),
+        rules_of(snapshot.engine, pools),
+        pools.places_of(snapshot.library),
+        snapshot.taken_at,
+    )
+
+
+def _snapshot(standing: Standing, shared: Shared, known: Library, seed: int) -> Snapshot:
+    library = Library(shared.scenarios(standing.library), known.operations)
+    return Snapshot(
+        standing.at,
+        shared.records(standing.tables),
+        standing.clock,
+        standing.revision,
+        standing.auth,
+        library,
+        engine_of(standing.rules, shared, Library(), seed),
+    )
+
+
+# -- as bytes
+
+
+class _Head(msgspec.Struct):
+    format: int
+
+
+_HEAD = msgspec.msgpack.Decoder(_Head)
+_BASE = msgspec.msgpack.Decoder(Base)
+_EFFECT: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Union[tuple(MEANING)])  # noqa: UP007
+
+
+def write_base(base: Base) -> bytes:
+    """Return a base as MessagePack, whose numbers and texts come back as they are."""
+    return msgspec.msgpack.encode(base)
+
+
+def read_base(data: bytes) -> Base:
+    """Return the base that was written. Raise UnreadableError, which names the format if it is another version's."""
+    try:
+        found = _HEAD.decode(data).format
+        if found != FORMAT:
+            raise UnreadableError(f"a world of format {found}; this version reads format {FORMAT}")
+        return _BASE.decode(data)
+    except msgspec.MsgspecError as problem:
+        raise UnreadableError(f"no world that can be read: {problem}") from None
+
+
+def write_effect(effect: Effect) -> bytes:
+    """Return an effect as MessagePack."""
+    return msgspec.msgpack.encode(effect)
+
+
+def read_effect(data: bytes) -> Effect:
+    """Return the effect that was written. Raise UnreadableError."""
+    try:
+        found: Effect = _EFFECT.decode(data)
+    except msgspec.MsgspecError as problem:
+        raise UnreadableError(f"no effect that can be read: {problem}") from None
+    return found

@@ -1,0 +1,121 @@
+"""Records as one value, and what several of these values share: each record, use, grant, event and scenario stands once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
+
+from mockserver.domain.instants import Instant
+from mockserver.domain.model import Event, Grant, Uses
+from mockserver.scenarios.library import Library
+from mockserver.scenarios.model import Scenario
+from mockserver.worlds.effects import Record
+from mockserver.worlds.records import EVENTS_KEPT, TABLES, Records, key_of
+
+Row = TypeVar("Row")
+UsesRow = tuple[int, int, tuple[Instant, ...]]
+ScenarioRow = tuple[str, dict[str, Any]]
+
+
+class Tables(Struct, frozen=True, omit_defaults=True):
+    """The data of a world. ``records``, ``uses``, ``grants`` and ``events`` are places in pools; likes are written out."""
+
+    records: tuple[int, ...] = ()
+    uses: tuple[int, ...] = ()
+    grants: tuple[int, ...] = ()
+    events: tuple[int, ...] = ()
+    likes: tuple[tuple[int, int, Instant], ...] = ()
+    events_total: int = 0
+    highest_offer_id: int = 0
+
+
+class Pool(Generic[Row]):
+    """Rows by place; what is added twice stands once."""
+
+    def __init__(self, rows: Iterable[Row] = ()) -> None:
+        self.rows = list(rows)
+        self._places: dict[Hashable, int] = {}
+        self._things: list[Any] = []  # as long as they live their ids are theirs
+
+    def add(self, thing: Any, row: Row, *key: Hashable) -> int:
+        """Return the place of a thing, which is known by itself and a further key."""
+        places, known = self._places, (id(thing), *key)
+        if known not in places:
+            places[known] = len(self.rows)
+            self.rows.append(row)
+            self._things.append(thing)
+        return places[known]
+
+
+class Pools:
+    """All pools of a base, to be filled or to be read."""
+
+    def __init__(
+        self,
+        records: Iterable[Record] = (),
+        uses: Iterable[UsesRow] = (),
+        grants: Iterable[Grant] = (),
+        events: Iterable[Event] = (),
+        scenarios: Iterable[ScenarioRow] = (),
+    ) -> None:
+        self.records = Pool(records)
+        self.uses = Pool(uses)
+        self.grants = Pool(grants)
+        self.events = Pool(events)
+        self.scenarios = Pool(scenarios)
+
+    # -- writing
+
+    def tables_of(self, records: Records) -> Tables:
+        """Return records as a value; what they hold goes to the pools."""
+        rows = [record for name, _ in TABLES.values() for record in getattr(records, name).values()]
+        return Tables(
+            tuple(self.records.add(record, record) for record in rows),
+            tuple(self.uses.add(uses, (*pair, tuple(uses)), pair) for pair, uses in records.uses.items()),
+            tuple(self.grants.add(grant, grant) for grants in records.grants.values() for grant in grants),
+            tuple(self.events.add(event, event) for event in records.events),
+            tuple((*pair, at) for pair, at in records.likes.items()),
+            records.events_total,
+            records.highest_offer_id,
+        )
+
+    def places_of(self, scenarios: Iterable[Scenario]) -> tuple[int, ...]:
+        """Return the places of scenarios, which go to their pool as documents."""
+        return tuple(self.scenarios.add(each, (each.id, dict(each.value))) for each in scenarios)
+
+
+class Shared:
+    """What the rows of pools stand for, made once for all that share it."""
+
+    def __init__(self, pools: Pools, known: Library) -> None:
+        self._pools = pools
+        self._uses = [(offer_id, member_id, Uses(instants)) for offer_id, member_id, instants in pools.uses.rows]
+        self._scenarios = [known.read(scenario_id, document) for scenario_id, document in pools.scenarios.rows]
+
+    def scenarios(self, places: Sequence[int]) -> list[Scenario]:
+        """Return scenarios by their places."""
+        return [self._scenarios[place] for place in places]
+
+    def records(self, tables: Tables) -> Records:
+        """Return the records of a value."""
+        pools, made = self._pools, Records()
+        for place in tables.records:
+            record = pools.records.rows[place]
+            name, key = key_of(record)
+            getattr(made, name)[key] = record
+        for place in tables.uses:
+            offer_id, member_id, uses = self._uses[place]
+            made.uses[offer_id, member_id] = uses
+            made.uses_count[offer_id] = made.uses_count.get(offer_id, 0) + len(uses)
+        grants: defaultdict[tuple[int, int], list[Grant]] = defaultdict(list)
+        for place in tables.grants:
+            grant = pools.grants.rows[place]
+            grants[grant.offer_id, grant.member_id].append(grant)
+        made.grants = {pair: tuple(each) for pair, each in grants.items()}
+        made.likes = {(offer_id, member_id): at for offer_id, member_id, at in tables.likes}
+        made.events.extend(pools.events.rows[place] for place in tables.events[-EVENTS_KEPT:])
+        made.events_total, made.highest_offer_id = tables.events_total, tables.highest_offer_id
+        return made
