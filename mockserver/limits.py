@@ -8,6 +8,10 @@ SCENARIO_TEXT = 1024 * 1024
 """Bytes of a scenario or rule as YAML or JSON text, counted before it is parsed."""
 SCENARIO_RULES = 1_000
 """Rules in one scenario."""
+RULE_HEADERS = 100
+"""Headers in one ``headers`` of a rule."""
+RULE_HEADER_BYTES = 64 * 1024
+"""Characters of all their names and values."""
 PROBLEMS = 100
 """Problems told of one directory, file or body; then "and more"."""
 ALIASED = 100_000

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import hypothesis
 import pytest
 
 from mockserver.exchange import Request, Response
@@ -14,6 +15,10 @@ from mockserver.settings import Settings
 from mockserver.worlds.worlds import Worlds
 from tests.callers import NO_FAST_PATH
 from tests.contract.checking import BROKEN, problems
+
+# a busy machine is no failure
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
 
 # what needs the fast path, or takes long and is the same without it
 collect_ignore = ["fast", "console", "connect", "contract/test_generated_clients.py"] if NO_FAST_PATH else []

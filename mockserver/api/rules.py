@@ -60,6 +60,10 @@ def follow(verdict: Verdict, ctx: RequestContext, proceed: Callable[[RequestCont
         if verdict.at == "during_body":
             response.fault = verdict.fault
     response.delay_ms += verdict.delay_ms
+    if verdict.headers:
+        from mockserver.scenarios.verdict import with_headers
+
+        response.headers = with_headers(response.headers, verdict.headers)
     if verdict.acted:
         response.receipt = Receipt(attempt=verdict.considered[-1].call if verdict.decides else None)
     return response

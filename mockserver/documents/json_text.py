@@ -15,8 +15,12 @@ from mockserver.documents.reading import Document, Said
 from mockserver.limits import NESTING
 
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.)*+)"(\s*:)?|-?[0-9][0-9.eE+-]*|[][{},]')
-_SMALL = 18
-"""Characters of a number that 64 bits hold for certain."""
+_LONG = re.compile("[0-9]{19}")
+"""Digits that 64 bits may not hold; fewer they do."""
+
+
+class _RepeatedKeyError(Exception):
+    """Some key stands twice in an object."""
 
 
 def read_json(data: bytes, file: str | None = None, within: int = 0) -> Document:
@@ -71,19 +75,20 @@ def too_deep(value: Any, most: int) -> bool:
 
 
 def _is_odd(text: str) -> bool:
-    """Return whether a key stands twice or an integer is beyond 64 bits."""
-    odd: list[Any] = []
+    """Return whether a key stands twice or an integer may be beyond 64 bits."""
+    try:
+        _DECODE(text)
+    except _RepeatedKeyError:
+        return True
+    return _LONG.search(text) is not None
 
-    def integer(digits: str) -> None:
-        if len(digits) > _SMALL and not LEAST <= int(digits[:30]) <= GREATEST:
-            odd.append(digits)
 
-    def pairs(found: list[tuple[str, Any]]) -> None:
-        if len(found) > 1 and len(dict(found)) < len(found):
-            odd.append(found)
+def _refuse_repeats(pairs: list[tuple[str, Any]]) -> None:
+    if len(dict(pairs)) < len(pairs):
+        raise _RepeatedKeyError
 
-    json.loads(text, object_pairs_hook=pairs, parse_int=integer)
-    return bool(odd)
+
+_DECODE = json.JSONDecoder(object_pairs_hook=_refuse_repeats).decode
 
 
 def _oddities(text: str) -> list[tuple[Path, str, Said, int]]:

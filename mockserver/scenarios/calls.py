@@ -8,11 +8,11 @@ from msgspec import Struct
 
 from mockserver.documents.reading import Part
 
-EXPECTED = "a number, a list of numbers, {from, to} or {every}"
+EXPECTED = "a number, a list of numbers, {from, to, every}"
 
 
 class Calls(Struct, frozen=True):
-    """Call ``n`` is meant if it is within bounds, in the list (if there is one), and the ``every``-th."""
+    """Call ``n`` is meant if it is within bounds, in the list (if there is one), and divisible by ``every``."""
 
     first: int = 1
     last: int | None = None
@@ -29,15 +29,22 @@ class Calls(Struct, frozen=True):
         if self.listed is not None:
             numbers = sorted(self.listed)
             return f"call {numbers[0]}" if len(numbers) == 1 else f"calls {', '.join(map(str, numbers))}"
-        if self.every > 1:
-            return f"every {self.every}th call"
-        if self.last is None:
-            return "every call" if self.first == 1 else f"every call from the {self.first}th"
-        return f"call {self.first}" if self.first == self.last else f"calls {self.first} to {self.last}"
+        if self.every == 1 and self.first == self.last:
+            return f"call {self.first}"
+        which = "every call" if self.every == 1 else f"every {ordinal(self.every)} call"
+        if self.last is not None:
+            return f"{which} from the {ordinal(self.first)} to the {ordinal(self.last)}"
+        return which if self.first == 1 else f"{which} from the {ordinal(self.first)} on"
+
+
+def ordinal(number: int) -> str:
+    """Return ``1st``, ``2nd``, ``3rd``, ``4th``, ..."""
+    ending = "th" if number // 10 % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
 
 
 def read_calls(part: Part) -> Calls:
-    """Read ``3``, ``[1, 3]``, ``{from: 2, to: 4}`` or ``{every: 3}``."""
+    """Read ``3``, ``[1, 3]`` or ``{from: 2, to: 10, every: 3}``, whose keys are optional."""
     if isinstance(part.value, list) and part.value:
         return Calls(listed=frozenset(each.integer(1) for each in part.elements()))
     if isinstance(part.value, Mapping):

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import orjson
 from msgspec import Struct, field
 
+from mockserver.clock import system_now
 from mockserver.domain.instants import Instant
 
 NOT_JSON = object()
@@ -38,6 +39,7 @@ class Facts(Struct):
     query: Mapping[str, Sequence[str]] = field(default_factory=dict)
     body: bytes = b""
     now: Instant = 0
+    real: Instant = field(default_factory=system_now)
     _json: Any = None
 
     def json(self) -> Any:

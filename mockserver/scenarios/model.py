@@ -26,17 +26,17 @@ class Rule:
     calls: Calls = field(default_factory=Calls)
     chance: float = 1.0
     state: str | None = None
-    effects: tuple[Action, ...] = ()
+    actions: tuple[Action, ...] = ()
     at: At = "before"
     go: str | None = None
     value: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def sees(self) -> str:
         """Say what the app sees, for people."""
-        effects = "; ".join(effect.sentence() for effect in self.effects) or "nothing"
+        actions = "; ".join(action.sentence() for action in self.actions) or "nothing"
         often = "" if self.chance == 1.0 else f", {self.chance:.0%} of them"
         moment = {"after_commit": " (after the operation has been carried out)"}.get(self.at, "")
-        return f"{self.calls}{often}{_to(self.when)}: {effects}{moment}"
+        return f"{self.calls}{often}{_to(self.when)}: {actions}{moment}"
 
 
 def _to(when: When) -> str:
@@ -74,7 +74,7 @@ class Scenario:
     def sees(self) -> list[str]:
         """Say what the app sees, one sentence a rule and one for what is arranged."""
         arranged = [f"arranged: {_arranged(self.world)}"] if self.world else []
-        return arranged + [rule.sees() for rule in self.rules if rule.effects]
+        return arranged + [rule.sees() for rule in self.rules if rule.actions]
 
 
 def _arranged(world: Arrangement) -> str:

@@ -9,7 +9,7 @@ from typing import Any, cast, get_args
 from mockserver.documents.files import read_text
 from mockserver.documents.reading import Document, Part
 from mockserver.limits import SCENARIO_RULES
-from mockserver.scenarios.actions import DECIDING, EFFECTS, Action
+from mockserver.scenarios.actions import ACTIONS, DECIDING, Action
 from mockserver.scenarios.actions.fault import OF_THE_BODY, Break
 from mockserver.scenarios.arrangement import read_world
 from mockserver.scenarios.calls import Calls, read_calls
@@ -20,7 +20,7 @@ from mockserver.scenarios.when import When, read_when
 ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 SCENARIO_KEYS = ("id", "title", "comment", "world", "rules")
 RULE_KEYS = ("name", "when", "calls", "chance", "in", "then")
-THEN_KEYS = (*EFFECTS, "at", "go")
+THEN_KEYS = (*ACTIONS, "at", "go")
 MOMENTS: tuple[str, ...] = get_args(At)
 
 Operations = Collection[str] | None
@@ -87,33 +87,33 @@ def _rule(part: Part, name: str, operations: Operations) -> Rule:
     if part.value is None:
         part.wrong(f"a mapping with some of the keys {', '.join(RULE_KEYS)}")
     then = fields["then"].fields(THEN_KEYS) if "then" in fields else {}
-    effects = _effects(fields["then"], then) if "then" in fields else ()
+    actions = _actions(fields["then"], then) if "then" in fields else ()
     return Rule(
         name=_name(fields["name"]) if "name" in fields else name,
         when=read_when(fields["when"], operations) if "when" in fields else When(),
         calls=read_calls(fields["calls"]) if "calls" in fields else Calls(),
         chance=fields["chance"].number(0, 1) if "chance" in fields else 1.0,
         state=fields["in"].text() if "in" in fields else None,
-        effects=effects,
-        at=_at(then.get("at"), effects),
+        actions=actions,
+        at=_at(then.get("at"), actions),
         go=then["go"].text() if "go" in then else None,
         value=_value(part),
     )
 
 
-def _effects(part: Part, then: Mapping[str, Part]) -> tuple[Action, ...]:
-    if not any(key in then for key in (*EFFECTS, "go")):
-        part.wrong(f"one of {', '.join(EFFECTS)} or go")
+def _actions(part: Part, then: Mapping[str, Part]) -> tuple[Action, ...]:
+    if not any(key in then for key in (*ACTIONS, "go")):
+        part.wrong(f"one of {', '.join(ACTIONS)} or go")
     deciding = [key for key in DECIDING if key in then]
     if len(deciding) > 1:
         then[deciding[1]].wrong(f"one of {', '.join(DECIDING)}", found=f"{deciding[1]} beside {deciding[0]}")
-    return tuple(EFFECTS[key](then[key]) for key in EFFECTS if key in then)
+    return tuple(ACTIONS[key](then[key]) for key in ACTIONS if key in then)
 
 
-def _at(part: Part | None, effects: tuple[Action, ...]) -> At:
+def _at(part: Part | None, actions: tuple[Action, ...]) -> At:
     """Read the moment; a fault of the body needs an answer to break, so ``before`` means ``during_body`` for it."""
     moment = part.one_of(MOMENTS) if part is not None else "before"
-    of_the_body = any(isinstance(each, Break) and each.fault.kind in OF_THE_BODY for each in effects)
+    of_the_body = any(isinstance(each, Break) and each.fault.kind in OF_THE_BODY for each in actions)
     return cast(At, "during_body" if of_the_body and moment == "before" else moment)
 
 

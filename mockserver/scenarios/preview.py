@@ -32,6 +32,6 @@ def preview(rule: Rule, calls: int, now: Instant, seed: int) -> Preview:
     acts_on = next((call for call in ahead if rule.calls.includes(call)), None) if rule.chance else None
     verdict, moment = Verdict(), Moment(now, lambda: Random(seed), ())
     if acts_on is not None:
-        for effect in rule.effects:
-            effect.apply(verdict, moment)
+        for action in rule.actions:
+            action.apply(verdict, moment)
     return Preview(rule, calls + 1, acts_on, verdict)

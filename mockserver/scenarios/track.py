@@ -113,7 +113,7 @@ def consider(track: Track, facts: Facts, states: Mapping[str | None, str], verdi
     if rule.state is not None and rule.state != state:
         return Considered(rule.name, scenario, "state", None, "in", rule.state, state)
     call, draws = track.memory.calls + 1, Draws(seed, track)
-    moment = Moment(facts.now, draws.next, track.memory.window)
+    moment = Moment(facts.now, draws.next, track.memory.window, facts.real)
     considered = _considered(track, call, moment, verdict)
     hits = track.memory.hits + considered.acted
     since, passed = moment.since, moment.passed
@@ -125,7 +125,7 @@ def consider(track: Track, facts: Facts, states: Mapping[str | None, str], verdi
             hits,
             draws.count,
             since,
-            facts.now if since is not None else 0,
+            moment.at,
             passed,
             track.once,
         )
@@ -145,7 +145,7 @@ def _considered(track: Track, call: int, moment: Moment, verdict: Verdict) -> Co
 
 def _act(track: Track, call: int, moment: Moment, verdict: Verdict) -> Considered:
     rule, scenario = track.rule, track.scenario
-    acted = [action.apply(verdict, moment) for action in rule.effects]
+    acted = [action.apply(verdict, moment) for action in rule.actions]
     if acted and not any(acted):
         return Considered(rule.name, scenario, "within_limit", call)
     verdict.rule, verdict.scenario = rule.name, scenario

@@ -12,6 +12,8 @@ from mockserver.domain.instants import Instant
 from mockserver.exchange import Fault
 from mockserver.worlds.effects import Count, RulesCounted
 
+Pairs = tuple[tuple[str, str], ...]
+"""Headers by lower-case name; a name may stand several times."""
 At = Literal["before", "after_commit", "during_body"]
 Outcome = Literal["acted", "when", "state", "calls", "chance", "within_limit"]
 
@@ -20,7 +22,7 @@ class Response(Struct, frozen=True):
     """An answer that a rule gives instead of the operation's; header names are lower case."""
 
     status: int
-    headers: tuple[tuple[str, str], ...]
+    headers: Pairs
     body: bytes
 
 
@@ -70,6 +72,7 @@ class Verdict(Struct):
     facts: dict[str, Any] = field(default_factory=dict)
     respond: Response | None = None
     fault: Fault | None = None
+    headers: Pairs = ()
     at: At = "before"
     acted: list[str] = field(default_factory=list)
     considered: list[Considered] = field(default_factory=list)
@@ -91,11 +94,19 @@ class Moment(Struct):
     """What an action may draw on: the world's time, the rule's own chance, and the instants that its rate limit let pass.
 
     ``draw`` returns the source of the next draw. A rate limit leaves ``window`` as it is and says in ``since`` which instants
-    are over, and in ``passed`` whether it let this one pass.
+    are over, in ``at`` which one it counts by, and in ``passed`` whether it let this one pass. ``real`` is the system's time.
     """
 
     now: Instant
     draw: Callable[[], Random]
     window: Sequence[Instant]
+    real: Instant = 0
     since: Instant | None = None
+    at: Instant = 0
     passed: bool = False
+
+
+def with_headers(own: Pairs, added: Pairs) -> Pairs:
+    """Return an answer's own headers with those that rules add in place of any of the same name."""
+    names = {name for name, _ in added}
+    return (*(pair for pair in own if pair[0].lower() not in names), *added) if added else own

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
@@ -22,6 +23,7 @@ class Difference(NamedTuple):
     found: Any
 
 
+_IDS = re.compile(r"[0-9]+(,[0-9]+)+")
 Condition = Callable[[Facts], Difference | None]
 
 
@@ -111,16 +113,24 @@ def _query(part: Part) -> Condition:
 
     def condition(facts: Facts) -> Difference | None:
         for name, values in wanted.items():
-            found = facts.query.get(name) or facts.query.get(f"{name}[]") or ()
-            if not (any(value in found for value in values) or (None in values and not found)):
-                return Difference(f"query.{name}", _shown(values), list(found))
+            found = [*facts.query.get(name, ()), *facts.query.get(f"{name}[]", ())]
+            if not (any(value in values for value in _elements(found)) or (None in values and not found)):
+                return Difference(f"query.{name}", _shown(values), found)
         return None
 
     return condition
 
 
+def _elements(texts: Sequence[str]) -> Iterator[str]:
+    """Return the values of a parameter, and those of an array of ids that is spelt ``ids=1,2``."""
+    yield from texts
+    for text in texts:
+        if _IDS.fullmatch(text):
+            yield from text.split(",")
+
+
 def _texts(part: Part) -> tuple[str | None, ...]:
-    """Read the values that may stand in a header or parameter; null means that it is absent."""
+    """Read the values that may stand in a header or parameter: null is not sent, and an empty text is sent and empty."""
     return tuple(_text(each) for each in part.elements())
 
 

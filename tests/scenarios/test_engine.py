@@ -219,6 +219,15 @@ def test_a_rate_limit_follows_the_worlds_clock(library: Library) -> None:
     assert answer(1_000) is None
 
 
+def test_a_rate_limit_may_follow_real_time_in_a_frozen_world(library: Library) -> None:
+    engine = engine_with(library, {"then": {"rate_limit": {"limit": 1, "per": "10s", "by": "real"}}})
+    statuses = []
+    for real in (0, 9_999, 10_000):
+        respond = decide(engine, facts(now=5, real=real)).respond
+        statuses.append(respond and (respond.status, dict(respond.headers)["retry-after"]))
+    assert statuses == [None, (429, "1"), None]
+
+
 def test_a_rate_within_its_limit_is_no_act(library: Library) -> None:
     engine = engine_with(library, {"then": {"rate_limit": {"limit": 1, "per": "10s"}}})
     verdict = decide(engine, facts())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,7 @@ def test_all_problems_are_told_at_once_with_line_and_nearest_name(library: Libra
         "wrong:12: rules[0].then.fault: found fault beside refuse, expected one of refuse, respond, fault, rate_limit",
         'wrong:12: rules[0].then.fault: found "resett", expected one of ',
         'wrong:13: rules[0].then.at: found "never", expected one of before, after_commit, during_body',
-        "wrong:14: rules[1].then: found {}, expected one of delay, refuse, respond, fault, rate_limit or go",
+        "wrong:14: rules[1].then: found {}, expected one of delay, refuse, respond, fault, rate_limit, headers, date or go",
         'wrong:16: rules[2].then.delay: found "soon", expected a duration such as 250ms, 35s, 2h, or a number of seconds',
         "wrong:18: rules[3].then.respond.status: found 99, expected a whole number from 200 to 599",
         'wrong:18: rules[3].then.respond.headers.A b: found "x", expected a header\'s name and value, on one line',
@@ -235,6 +236,48 @@ def test_responses_of_ones_own(library: Library, respond: Any, expected: tuple[i
     found = verdict(library, {"respond": respond}).respond
     assert found is not None
     assert (found.status, found.headers, found.body) == expected
+
+
+@pytest.mark.parametrize(
+    ("headers", "problem"),
+    [
+        ({"Content-Length": "5"}, "a header that does not tell where the answer ends; a fault breaks answers"),
+        ({"Transfer-Encoding": "chunked"}, "a header that does not tell where the answer ends"),
+        ({"X-A": ["a", "b\r\nX-B: c"]}, "a header's name and value, on one line"),
+        ({f"X-{n}": "a" for n in range(101)}, "found 101 with 496 characters, expected at most 100 headers"),
+        ({"X-A": "a" * 65_536}, "expected at most 100 headers with 65,536 characters"),
+        ({"X-A": {"b": 1}}, "expected a text"),
+    ],
+)
+@pytest.mark.parametrize(
+    "wrapped", [lambda headers: {"respond": {"headers": headers}}, lambda headers: {"headers": headers}]
+)
+def test_headers_are_bounded_and_leave_the_framing_alone(
+    library: Library, wrapped: Callable[[Any], Any], headers: Any, problem: str
+) -> None:
+    assert problem in "\n".join(problems(library, {"rules": [{"then": wrapped(headers)}]}))
+
+
+@pytest.mark.parametrize(
+    ("rules", "problem"), [(1_000, None), (1_001, "found 1,001 rules, expected at most 1,000 rules")]
+)
+def test_rules_are_bounded(library: Library, rules: int, problem: str | None) -> None:
+    value = {"rules": [{"then": {"go": "on"}}] * rules}
+    if problem is None:
+        assert len(library.put("many", value).rules) == rules
+    else:
+        assert problems(library, value) == [f"wrong: rules: {problem}"]
+
+
+def test_a_file_that_is_too_long_is_not_parsed(tmp_path: Path) -> None:
+    (tmp_path / "long.yaml").write_text("title: x\n" + "#" * 1024 * 1024)
+    with pytest.raises(DocumentError, match="found more, expected at most 1,048,576 bytes"):
+        load(tmp_path)
+
+
+def test_of_a_thousand_problems_a_hundred_are_told(library: Library) -> None:
+    told = problems(library, {"rules": [1] * 1_000})
+    assert len(told) == 100
 
 
 def test_a_refusal_may_bring_its_facts(library: Library) -> None:

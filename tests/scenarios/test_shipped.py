@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mockserver.api.table import OPERATIONS
+from mockserver.domain.instants import parse_iso
 from mockserver.errors import REFUSALS
 from mockserver.exchange import Response
 from mockserver.fixtures.load import load as load_fixtures
@@ -33,10 +34,11 @@ FAULTS = {
     "garbage": "garbage",
     "dribble": "dribble",
     "hang": "hang",
+    "timeout": "hang",
 }
 OTHERS = {
     "slow-network", "flaky", "rate-limited", "maintenance", "empty-catalogue", "last-coupon", "token-expired",
-    "redeemed-but-unheard",
+    "redeemed-but-unheard", "server-error", "bad-gateway", "slow-first-byte",
 }  # fmt: skip
 PASSWORD = {"grant_type": "password", "identifier_type": "id", "identifier": "42", "password": "wrong"}
 REFRESH = {"grant_type": "refresh_token", "refresh_token": "any"}
@@ -156,7 +158,51 @@ def test_networks_fail_for_pictures_too_and_the_api_does_not(app: Caller, scenar
     answer = app.get("/files/offer-1000115-offer_default-base.jpg", x_mock_scenario=scenario_id)
     assert answer.status == 200
     assert (answer.fault and answer.fault.kind) == FAULTS.get(scenario_id)
-    assert bool(answer.delay_ms) == (scenario_id == "slow-network")
+    assert bool(answer.delay_ms) == (scenario_id in ("slow-network", "slow-first-byte"))
+
+
+@pytest.mark.parametrize(
+    ("scenario_id", "status", "content_type"),
+    [("server-error", 500, "application/json; charset=utf-8"), ("bad-gateway", 502, "text/html")],
+)
+def test_a_server_that_fails_books_nothing(
+    app: Caller, world: World, scenario_id: str, status: int, content_type: str
+) -> None:
+    before = dict(world.records.uses_count)
+    answer = ask(app, USE, x_mock_scenario=scenario_id)
+    assert (answer.status, dict(answer.headers)["content-type"]) == (status, content_type)
+    assert world.records.uses_count == before
+
+
+def test_the_first_byte_takes_ten_seconds(app: Caller) -> None:
+    answer = app.get("members/me/offers/1000115", x_mock_scenario="slow-first-byte")
+    assert (answer.status, answer.delay_ms) == (200, 10_000)
+
+
+PICTURE = "/files/offer-1000115-offer_default-base.jpg"
+
+
+@pytest.mark.parametrize("path", ["members/me/offers/1000115", "members/me/offers/1", PICTURE])
+def test_headers_are_added_to_whatever_is_answered(app: Caller, world: World, path: str) -> None:
+    world.clock.set(parse_iso("2019-03-13T18:00:00Z"), frozen=True)
+    then = {"headers": {"Set-Cookie": ["a=1", "b=2"]}, "date": "world"}
+    plain = app.get(path)
+    world.apply(RuleAdded("cookies", {"when": {"path": "*"}, "then": then}, 0))
+    answer = app.get(path)
+    assert (answer.status, answer.body) == (plain.status, plain.body)
+    named = [pair for pair in answer.headers if pair[0] in ("set-cookie", "date")]
+    assert named == [("set-cookie", "a=1"), ("set-cookie", "b=2"), ("date", "Wed, 13 Mar 2019 18:00:00 GMT")]
+    assert dict(answer.headers)["x-mock-rule"] == "cookies"
+
+
+def test_headers_of_two_rules_and_of_a_response_add_up(app: Caller, world: World) -> None:
+    respond = {"headers": {"X-A": "3", "X-B": ["4", "5"]}}
+    for name, then in (("a", {"headers": {"X-A": "1"}}), ("b", {"headers": {"X-A": "2"}, "respond": respond})):
+        world.apply(RuleAdded(name, {"then": then}, 0))
+    answer = app.get("members/me/offers")
+    assert [pair for pair in answer.headers if pair[0] in ("x-a", "x-b")] == [
+        ("x-b", "4"), ("x-b", "5"), ("x-a", "1"), ("x-a", "2"),
+    ]  # fmt: skip
 
 
 def test_a_rule_means_the_same_path_in_every_world(app: Caller, mock: Mock) -> None:

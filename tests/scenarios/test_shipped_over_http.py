@@ -169,6 +169,31 @@ def test_hang(world: MockClient, phone: Phone) -> None:
         connection.recv(1)
 
 
+def test_timeout(world: MockClient, phone: Phone) -> None:
+    world.scenarios.activate("timeout")
+    with phone.sent(GET, timeout=0.3) as connection, pytest.raises(TimeoutError):
+        connection.recv(1)
+
+
+def test_slow_first_byte(world: MockClient, phone: Phone) -> None:
+    world.scenarios.activate("slow-first-byte")
+    with phone.sent(GET, timeout=0.3) as connection, pytest.raises(TimeoutError):
+        connection.recv(1)
+
+
+def test_server_error(world: MockClient, phone: Phone) -> None:
+    world.scenarios.activate("server-error")
+    heard = phone.ask(GET)
+    assert (heard.status, heard.json) == (500, {"error": "Internal server error"})
+
+
+def test_bad_gateway(world: MockClient, phone: Phone) -> None:
+    world.scenarios.activate("bad-gateway")
+    heard = phone.ask(GET)
+    assert (heard.status, heard.headers["content-type"]) == (502, "text/html")
+    assert b"502 Bad Gateway" in heard.body
+
+
 def test_slow_network(world: MockClient, phone: Phone) -> None:
     whole = phone.ask(GET)
     world.scenarios.activate("slow-network")

@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
+from mockserver.documents.problems import DocumentError
 from mockserver.scenarios.facts import Facts
 from mockserver.scenarios.library import Library
 from mockserver.scenarios.when import Difference, includes
@@ -18,8 +19,16 @@ FACTS = {
     "club": "mall",
     "offer_id": 1,
     "member_id": 42,
-    "headers": {"x-product-name": "default"},
-    "query": {"scope": ["reward"], "ids[]": ["1", "2"], "preview": ["true"]},
+    "headers": {"x-product-name": "default", "x-empty": ""},
+    "query": {
+        "scope": ["reward"],
+        "ids[]": ["1", "2"],
+        "preview": ["true"],
+        "empty": [""],
+        "numbers": ["1,2"],
+        "numbers[]": ["3"],
+        "words": ["a,b"],
+    },
     "body": orjson.dumps(BODY),
 }
 
@@ -42,6 +51,10 @@ def difference(library: Library, when: Any, **changed: Any) -> Difference | None
         {"header": {"x-product-name": ["other", "default"], "Authorization": None}},
         {"query": {"scope": "reward"}},
         {"query": {"ids": 2, "preview": True, "search": None}},
+        {"query": {"empty": ""}, "header": {"X-Empty": ""}},
+        {"query": {"numbers": "2"}},
+        {"query": {"numbers": "1,2"}},
+        {"query": {"numbers": ["7", 3]}},
         {"header": {}, "query": {}, "body": {}},
         {"body": {"n": 1}},
         {"body": {"n": [3, 1], "dry": False}},
@@ -65,6 +78,12 @@ def test_a_request_that_meets_all_conditions_matches(library: Library, when: Any
         ({"header": {"X-Product-Name": None}}, ("header.x-product-name", None, "default")),
         ({"query": {"scope": "standard"}}, ("query.scope", "standard", ["reward"])),
         ({"query": {"ids": [3, 4]}}, ("query.ids", ["3", "4"], ["1", "2"])),
+        ({"query": {"search": ""}}, ("query.search", "", [])),
+        ({"query": {"empty": None}}, ("query.empty", None, [""])),
+        ({"header": {"X-Empty": None}}, ("header.x-empty", None, "")),
+        ({"header": {"X-Other": ""}}, ("header.x-other", "", None)),
+        ({"query": {"words": "a"}}, ("query.words", "a", ["a,b"])),
+        ({"query": {"numbers": 4}}, ("query.numbers", "4", ["1,2", "3"])),
         ({"query": {"search": "x"}}, ("query.search", "x", [])),
         ({"body": {"n": 2}}, ("body", {"n": 2}, BODY)),
         ({"body": {"dry": 0}}, ("body", {"dry": 0}, BODY)),
@@ -108,3 +127,23 @@ def test_a_body_that_is_no_object_includes_nothing(library: Library, body: bytes
 )
 def test_inclusion(found: Any, expected: Any, included: bool) -> None:
     assert includes(found, expected) is included
+
+
+@pytest.mark.parametrize("spelling", ["1.10", "012", "0x1F", "+5", "1e3", "TRUE"])
+@pytest.mark.parametrize("key", ["header", "query"])
+def test_a_number_whose_spelling_would_be_lost_belongs_in_quotes(library: Library, spelling: str, key: str) -> None:
+    def rule_with(value: str) -> Any:
+        text = f"when:\n  {key}:\n    Version: [1, {value}]\nthen: {{refuse: maintenance}}"
+        return library.rule(text, "r")
+
+    with pytest.raises(DocumentError) as caught:
+        rule_with(spelling)
+    [problem] = caught.value.problems
+    assert (problem.line, problem.found, problem.expected) == (3, spelling, "a text (put it in quotes)")
+    assert rule_with(f"'{spelling}'").when.conditions
+
+
+def test_a_number_that_is_spelt_as_json_writes_it_stays_as_it_is(library: Library) -> None:
+    text = "{when: {header: {X-A: 12, X-B: 1.5, X-C: true, X-D: no}}, then: {refuse: maintenance}}"
+    headers = {"x-a": "12", "x-b": "1.5", "x-c": "true", "x-d": "no"}
+    assert library.rule(text, "r").when.difference(Facts(**(FACTS | {"headers": headers}))) is None

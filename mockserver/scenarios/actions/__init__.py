@@ -1,7 +1,7 @@
 """The actions of rules: one small file each.
 
 To add one, write a file with a frozen ``msgspec.Struct`` that has ``apply`` and ``sentence`` as ``Action`` says, and a
-function that reads it from a part of a document, and add one row to ``EFFECTS``.
+function that reads it from a part of a document, and add one row to ``ACTIONS``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from mockserver.documents.reading import Part
-from mockserver.scenarios.actions import delay, fault, rate_limit, refuse, respond
+from mockserver.scenarios.actions import delay, fault, headers, rate_limit, refuse, respond
 from mockserver.scenarios.verdict import Moment, Verdict
 
 
@@ -24,12 +24,14 @@ class Action(Protocol):
         """Say what the app sees, for people."""
 
 
-EFFECTS: Mapping[str, Callable[[Part], Action]] = {
+ACTIONS: Mapping[str, Callable[[Part], Action]] = {
     "delay": delay.read,
     "refuse": refuse.read,
     "respond": respond.read,
     "fault": fault.read,
     "rate_limit": rate_limit.read,
+    "headers": headers.read,
+    "date": headers.read_date,
 }
 DECIDING = ("refuse", "respond", "fault", "rate_limit")
 """The keys of which a rule may have one, as each of them decides the answer."""

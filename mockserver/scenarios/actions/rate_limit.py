@@ -1,4 +1,4 @@
-"""``rate_limit``: so many calls in any stretch of the world's time; 429 with Retry-After beyond it."""
+"""``rate_limit``: so many calls in any stretch of the world's time, or of real time; 429 with Retry-After beyond it."""
 
 from __future__ import annotations
 
@@ -16,15 +16,19 @@ BODY = orjson.dumps({"error": "Too many requests"})
 
 
 class RateLimit(Struct, frozen=True):
-    """At most ``limit`` calls in any ``per_ms`` milliseconds. A call beyond it does not count towards it."""
+    """At most ``limit`` calls in any ``per_ms`` milliseconds. A call beyond it does not count towards it.
+
+    ``real`` counts by the system's clock, so that a limit passes in a frozen world too.
+    """
 
     limit: int
     per_ms: int
+    real: bool = False
 
     def apply(self, verdict: Verdict, moment: Moment) -> bool:
         """Let the call pass and remember it, or answer 429. What lies ahead, as the clock was moved back, does not count."""
-        window, now = moment.window, moment.now
-        moment.since = now - self.per_ms
+        window, now = moment.window, moment.real if self.real else moment.now
+        moment.since, moment.at = now - self.per_ms, now
         first, end = bisect_right(window, moment.since), bisect_right(window, now)
         if end - first < self.limit:
             moment.passed = True
@@ -36,14 +40,16 @@ class RateLimit(Struct, frozen=True):
 
     def sentence(self) -> str:
         """Say the limit."""
-        return f"429 with Retry-After beyond {self.limit} calls in {write_duration(self.per_ms)}"
+        time = " of real time" if self.real else ""
+        return f"429 with Retry-After beyond {self.limit} calls in {write_duration(self.per_ms)}{time}"
 
 
 def read(part: Part) -> RateLimit:
-    """Read ``{limit: 5, per: 10s}``."""
-    fields = part.fields(("limit", "per"), required=("limit", "per"))
+    """Read ``{limit: 5, per: 10s}``, perhaps with ``by: real`` (or ``world``, the default)."""
+    fields = part.fields(("limit", "per", "by"), required=("limit", "per"))
     limit = fields["limit"].integer(0, 1_000_000) if "limit" in fields else 0
     per_ms = fields["per"].duration() if "per" in fields else 1
     if per_ms < 1:
         fields["per"].wrong("a duration of 1ms or more")
-    return RateLimit(limit, per_ms)
+    by = fields["by"].one_of(("world", "real")) if "by" in fields else "world"
+    return RateLimit(limit, per_ms, by == "real")

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 import orjson
 from msgspec import Struct
 
 from mockserver.documents.reading import Part
 from mockserver.exchange import JSON_HEADERS
-from mockserver.scenarios.verdict import Moment, Response, Verdict
-
-_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+from mockserver.scenarios.actions.headers import read_pairs
+from mockserver.scenarios.verdict import Moment, Pairs, Response, Verdict, with_headers
 
 
 class Respond(Struct, frozen=True):
@@ -37,13 +33,14 @@ def read(part: Part) -> Respond:
         return Respond(Response(part.integer(200, 599), (), b""))
     fields = part.fields(("status", "headers", "body"))
     status = fields["status"].integer(200, 599) if "status" in fields else 200
-    headers = _headers(fields["headers"]) if "headers" in fields else {}
+    given = read_pairs(fields["headers"]) if "headers" in fields else ()
     body = fields["body"].value if "body" in fields else None
+    own: Pairs = ()
     if body is not None and not isinstance(body, str):
-        headers = dict(JSON_HEADERS) | headers
+        own = JSON_HEADERS
     elif body:
-        headers = {"content-type": "text/plain; charset=utf-8"} | headers
-    return Respond(Response(status, tuple(headers.items()), _bytes(fields.get("body"))))
+        own = (("content-type", "text/plain; charset=utf-8"),)
+    return Respond(Response(status, with_headers(own, given), _bytes(fields.get("body"))))
 
 
 def _bytes(part: Part | None) -> bytes:
@@ -56,13 +53,3 @@ def _bytes(part: Part | None) -> bytes:
     except orjson.JSONEncodeError:
         part.wrong("a JSON value or a text")
         return b""
-
-
-def _headers(part: Part) -> dict[str, str]:
-    headers = {}
-    for name, each in part.entries().items():
-        value = each.text()
-        if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
-            each.wrong("a header's name and value, on one line")
-        headers[name.lower()] = value
-    return headers

@@ -1,0 +1,78 @@
+"""``headers``: whatever is answered has these headers. ``date: world`` lets ``Date`` follow the world's clock."""
+
+from __future__ import annotations
+
+import re
+from email.utils import formatdate
+
+from msgspec import Struct
+
+from mockserver.documents.reading import Part
+from mockserver.limits import RULE_HEADER_BYTES, RULE_HEADERS
+from mockserver.scenarios.verdict import Moment, Pairs, Verdict
+
+_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+FRAMING = frozenset({"content-length", "transfer-encoding", "connection"})
+"""Headers that tell where an answer ends: a wrong one would break the next answer on the connection."""
+
+
+class Headers(Struct, frozen=True):
+    """Headers by lower-case name; a name may stand several times. They take the place of the answer's of that name."""
+
+    pairs: Pairs
+
+    def apply(self, verdict: Verdict, _moment: Moment, /) -> bool:
+        """Add the headers."""
+        verdict.headers += self.pairs
+        return True
+
+    def sentence(self) -> str:
+        """Name the headers."""
+        return f"the answer has {', '.join(f'{name}: {value}' for name, value in self.pairs) or 'no more headers'}"
+
+
+class WorldsDate(Struct, frozen=True):
+    """The header ``Date`` tells the world's time."""
+
+    def apply(self, verdict: Verdict, moment: Moment) -> bool:
+        """Add the header."""
+        verdict.headers += (("date", formatdate(moment.now // 1000, usegmt=True)),)
+        return True
+
+    def sentence(self) -> str:
+        """Say whose time it is."""
+        return "the header Date tells the world's time"
+
+
+def read(part: Part) -> Headers:
+    """Read ``{Set-Cookie: [a=1, b=2], X-Trace: abc}``."""
+    return Headers(read_pairs(part))
+
+
+def read_date(part: Part) -> WorldsDate:
+    """Read ``world``."""
+    part.one_of(("world",))
+    return WorldsDate()
+
+
+def read_pairs(part: Part) -> Pairs:
+    """Read headers by name, each with a value or a list of values."""
+    pairs = tuple(pair for name, each in part.entries().items() for pair in _values(name, each))
+    size = sum(len(name) + len(value) for name, value in pairs)
+    if len(pairs) > RULE_HEADERS or size > RULE_HEADER_BYTES:
+        found = f"{len(pairs):,} with {size:,} characters"
+        part.wrong(f"at most {RULE_HEADERS} headers with {RULE_HEADER_BYTES:,} characters", found=found)
+        return ()
+    return pairs
+
+
+def _values(name: str, part: Part) -> Pairs:
+    if name.lower() in FRAMING:
+        part.wrong("a header that does not tell where the answer ends", "a fault breaks answers: truncate, empty, ...")
+        return ()
+    pairs = [(name.lower(), each.text()) for each in part.elements()]
+    if not _NAME.fullmatch(name) or not all(_VALUE.fullmatch(value) for _, value in pairs):
+        part.wrong("a header's name and value, on one line")
+        return ()
+    return tuple(pairs)
