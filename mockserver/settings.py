@@ -17,6 +17,11 @@ from mockserver.revisions import REVISIONS, UNION
 PREFIX = "MOCKSERVER_"
 # variables with our prefix that are no knobs: what the commands that drive a running server read
 OTHER_VARIABLES = frozenset({"MOCKSERVER_URL", "MOCKSERVER_WORLD"})
+# what Kubernetes and Docker's links set for a service or container called mockserver, or mockserver-tls and the like
+_LINK = re.compile(
+    r"MOCKSERVER_(SERVICE_\w+|PORT_\w+|ENV_\w+|\w+_SERVICE_(HOST|PORT(_\w+)?)|\w+_PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)"
+)
+_ENDPOINT = re.compile(r"(tcp|udp|sctp)://", re.IGNORECASE)
 
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(\[[0-9a-f:]+\]|[a-z0-9._-]+)(:\d{1,5})?")
 
@@ -76,7 +81,10 @@ def _ids(text: str) -> tuple[str, ...]:
 
 
 def _path(text: str) -> Path:
-    return Path(_text(text)).expanduser()
+    try:
+        return Path(_text(text)).expanduser()
+    except RuntimeError as error:  # this user has no home, or there is no such user
+        raise ValueError("a path whose home directory exists") from error
 
 
 def _host_names(text: str) -> tuple[str, ...]:
@@ -158,7 +166,7 @@ class Settings:
         for row in knobs():
             given, source = flags.get(row.field), row.flag
             if given is None or given == ():
-                given, source = environ.get(row.variable) or None, row.variable
+                given, source = variable(environ, row.variable), row.variable
             if given is not None:
                 values[row.field] = row.value(given, source)
         return cls(**values)
@@ -212,10 +220,26 @@ def knobs() -> Iterator[Knob]:
         yield Knob(row.name, row.default, **row.metadata)
 
 
+def variable(environ: Mapping[str, str], name: str) -> str | None:
+    """Return a variable's value, None where it is not set, empty, or a link's and not the user's."""
+    value = environ.get(name)
+    return value if value and not _is_link(name, value) else None
+
+
+def _is_link(name: str, value: str) -> bool:
+    """Return whether Kubernetes or Docker set a variable to say where a service called mockserver is."""
+    is_address = name.endswith(("_PORT", "_HOST")) and _ENDPOINT.match(value) is not None
+    return is_address or _LINK.fullmatch(name) is not None
+
+
 def unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:
-    """Return a warning, one line, for each ``MOCKSERVER_*`` variable that means nothing."""
+    """Return warnings, one line each, about the ``MOCKSERVER_*`` variables that mean nothing; links' share a line."""
     known = [name.removeprefix(PREFIX) for name in (*(row.variable for row in knobs()), *sorted(OTHER_VARIABLES))]
-    for name in sorted(environ):
-        if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in known:
+    ours = sorted(name for name in environ if name.startswith(PREFIX))
+    links = [name for name in ours if _is_link(name, environ[name])]
+    if links:
+        yield f"ignored, as set for a service called mockserver and not for its settings: {', '.join(links)}"
+    for name in ours:
+        if name not in links and name.removeprefix(PREFIX) not in known:
             near = difflib.get_close_matches(name.removeprefix(PREFIX), known, 1, 0.6)
             yield f"{name} is not a setting" + (f"; did you mean {PREFIX}{near[0]}?" if near else "")

@@ -13,7 +13,8 @@ from typing import Any
 import click
 
 from mockserver import __version__
-from mockserver.cli.exits import CANNOT_START
+from mockserver.cli.exits import CANNOT_START, fail
+from mockserver.cli.output import closed_pipe_is_fine, steady
 
 # name: (module below this package, attribute, what --help says)
 COMMANDS: dict[str, tuple[str, str, str]] = {
@@ -23,10 +24,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "openapi": ("openapi", "openapi", "Write the contract as an OpenAPI document."),
     "operations": ("operations", "operations", "List the operations that are served."),
     "scenarios": ("scenario", "scenarios", "List the scenarios of a running server."),
-    "scenario": ("scenario", "scenario", "Make scenarios active (set), or end them (clear)."),
+    "scenario": ("scenario", "scenario", "Make scenarios active (set), bring one (add), or end them (clear)."),
     "clock": ("clock", "clock", "Show, set, advance, jump or reset the clock of a running server."),
     "worlds": ("worlds", "worlds", "List, create or drop worlds."),
     "reset": ("worlds", "reset", "Put a world as at start."),
+    "state": ("state", "state", "Show the data of a world, replace them, or change a record."),
     "snapshot": ("worlds", "snapshot", "Keep a world, and go back to it."),
     "requests": ("requests", "requests", "Show what the app sent, and why it was answered so."),
     "logs": ("requests", "logs", "Print requests as they come (-f)."),
@@ -59,6 +61,16 @@ class Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, _, text) in COMMANDS.items()])
 
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read the command line; its help may go to a pipe."""
+        with closed_pipe_is_fine():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; its output may go to a pipe."""
+        with closed_pipe_is_fine():
+            return super().invoke(ctx)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -83,7 +95,10 @@ def _main() -> None:
 
 def main(args: list[str] | None = None, prog_name: str = "mockserver") -> Any:
     """Run the command line; the process ends with the command's exit code."""
+    steady()
     try:
         return _main(args, prog_name=prog_name)
     except KeyboardInterrupt:
         raise SystemExit(CANNOT_START) from None
+    except OSError as problem:
+        fail(CANNOT_START, str(problem))

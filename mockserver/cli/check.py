@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from mockserver.cli.knobs import knob_options, settings_of
+from mockserver.cli.output import say
 
 
 @click.command
@@ -19,4 +20,4 @@ def check(**flags: Any) -> None:
     settings = settings_of(flags)
     world = built(settings).worlds.get("default")
     where = settings.fixtures or "the fixtures that ship"
-    click.echo(f"{where}: {counted(world.records)}; {len(world.library)} scenarios; no problems")
+    say(f"{where}: {counted(world.records)}; {len(world.library)} scenarios; no problems")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli.driving import Defaulting, Told, drives
+from mockserver.cli.driving import Defaulting, Told, drives, reads
 
 if TYPE_CHECKING:
     from mockserver.client import MockClient
@@ -18,7 +18,7 @@ def clock() -> None:
 
 
 @clock.command("show")
-@drives
+@reads
 def show_(client: MockClient) -> Told:
     """Show the world's time."""
     return _told(client.clock.show())
@@ -51,7 +51,17 @@ def advance(client: MockClient, by: str) -> Told:
 @drives
 def jump(client: MockClient, to: str, member_id: int | None, plus: str | None) -> Told:
     """Move the clock to a moment by name, such as offer:1000115.active_until."""
-    return _told(client.clock.jump(to, member_id=member_id, plus=plus))
+    answer = client.clock.jump(to, member_id=member_id, plus=plus)
+    return _told(answer, _jumped(answer["moment"], plus))
+
+
+def _jumped(moment: dict[str, Any], plus: str | None) -> str:
+    """Return what a jump went to: ``: active_until of offer 1000115, member 42, -1ms``."""
+    if moment["what"] == "time":
+        return ""
+    of = [f"{kind} {moment[f'{kind}_id']}" for kind in ("offer", "member") if moment.get(f"{kind}_id") is not None]
+    offset = [] if plus is None else [plus if plus.startswith("-") else f"+{plus}"]
+    return ": " + ", ".join([f"{moment['what']} of {of[0]}" if of else moment["what"], *of[1:], *offset])
 
 
 @clock.command
@@ -61,6 +71,6 @@ def reset(client: MockClient) -> Told:
     return _told(client.clock.reset())
 
 
-def _told(answer: dict[str, Any]) -> Told:
+def _told(answer: dict[str, Any], what: str = "") -> Told:
     rate = "" if answer["rate"] == 1 else f", {answer['rate']:g} times as fast"
-    return Told(answer, [f"{answer['now']} ({answer['mode']}{rate})"])
+    return Told(answer, [f"{answer['now']} ({answer['mode']}{rate}){what}"])

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli.driving import connect
-from mockserver.cli.exits import ASSERTION_FAILED, CANNOT_START, UNREACHABLE, fail
+from mockserver.cli.driving import connect, told_problems
+from mockserver.cli.exits import ASSERTION_FAILED, CANNOT_START, fail
+from mockserver.cli.output import say
+from mockserver.printable import printable
 
 if TYPE_CHECKING:
     from mockserver.client import MockClient
@@ -27,21 +29,22 @@ def conduct(url: str | None, world: str | None, token: str | None, junit: bool, 
 
     Exit code 1 when there are findings.
     """
-    from mockserver.client import ControlError, MockServerUnreachable
     from mockserver.reports.conduct import as_junit, as_text, findings
 
-    try:
-        exchanges = journal_of(connect(url, world, token))
-    except MockServerUnreachable as problem:
-        fail(UNREACHABLE, str(problem))
-    except (ControlError, ValueError) as problem:
-        fail(CANNOT_START, str(problem))
+    with told_problems():
+        exchanges = journal_of(connect(url, world, token, must_exist=True))
     found = findings(exchanges)
-    text = as_junit(found) if junit else "\n".join(as_text(found, len(exchanges))) + "\n"
-    if out is None:
-        click.echo(text, nl=False)
-    else:
-        out.write_text(text, encoding="utf-8")
+    lines = as_junit(found).splitlines() if junit else [*as_text(found, len(exchanges))]
+    try:
+        if out is None:
+            say(*lines)
+        else:
+            out.write_text("\n".join([*map(printable, lines), ""]), encoding="utf-8")
+    except BrokenPipeError:
+        if not found:  # else the findings count, read or not
+            raise
+    except OSError as problem:
+        fail(CANNOT_START, f"cannot write {out}: {problem.strerror}")
     if found:
         raise SystemExit(ASSERTION_FAILED)
 

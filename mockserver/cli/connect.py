@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mockserver.cli.driving import Told, drives
+from mockserver.cli.output import Drawn, can_print
 
 if TYPE_CHECKING:
     from mockserver.client import MockClient
@@ -100,19 +101,20 @@ def lines(report: Report) -> Iterator[str]:
         yield f"  {row['use']:<28}  {row['url']}" + (f"   {row['https']}" if row["https"] else "") + _called_as(row)
     yield ""
     if report["phone_page"]:
-        from mockserver.connect.qr import terminal
+        from mockserver.connect.qr import BLOCKS, terminal
 
-        yield f"On a phone, scan this or open {report['phone_page']}"
-        yield from terminal(report["phone_page"])
+        drawn = can_print("".join(BLOCKS.values()))
+        yield f"On a phone, {'scan this or ' if drawn else ''}open {report['phone_page']}"
+        yield from map(Drawn, terminal(report["phone_page"]) if drawn else ())
     yield from report["notes"]
     yield from ("", f"Android: {snippets.ANDROID_FILE}", "")
-    yield report["android"]["network_security_config"].rstrip("\n")
+    yield from report["android"]["network_security_config"].splitlines()
     yield from ("", f"and on <application> of its AndroidManifest.xml: {snippets.ANDROID_MANIFEST}")
     if report["android"]["adb_reverse"]:
         yield from ("By USB, without any network; the app's base URL is then that of this machine:", "")
         yield from report["android"]["adb_reverse"]
     yield from ("", "iOS: in the debug build's Info.plist", "")
-    yield report["ios"]["info_plist"].rstrip("\n")
+    yield from report["ios"]["info_plist"].splitlines()
     if report["ios"]["trust_in_simulator"]:
         yield from ("", "For HTTPS in the booted simulator:", "")
         yield from report["ios"]["trust_in_simulator"]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import json
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mockserver.cli.exits import ASSERTION_FAILED, CANNOT_START, FINE, UNREACHABLE, fail
+from mockserver.cli.output import as_json, say, tell
 
 if TYPE_CHECKING:
     from mockserver.client import MockClient
@@ -21,33 +23,51 @@ Drive = Callable[..., Shown]
 
 
 def drives(command: Drive) -> Callable[..., None]:
-    """Turn a function that takes a client, and answers what is to be shown, into a command with the common options.
+    """Turn a function that takes a client, and returns what is to be shown, into a command with the common options.
 
-    It answers lines of text for people and a value for ``--json`` as ``Told``, or a value alone. A refused call ends with exit
+    It returns lines of text for people and a value for ``--json`` as ``Told``, or a value alone. A refused call ends with exit
     code 2, a failed assertion with 1, an unreachable server with 3; each with one clear line.
     """
+    return _driven(command, must_exist=False)
 
+
+def reads(command: Drive) -> Callable[..., None]:
+    """Do as ``drives`` does for a command that only reads or asserts: a world that is not there is an error, and not made."""
+    return _driven(command, must_exist=True)
+
+
+def _driven(command: Drive, *, must_exist: bool) -> Callable[..., None]:
     @click.option("--url", help="Server to drive.  [MOCKSERVER_URL; default http://127.0.0.1:8080]")
     @click.option("--world", help="World to drive.  [MOCKSERVER_WORLD; default the server's default world]")
     @click.option("--token", help="Control token, if the server has one.  [MOCKSERVER_CONTROL_TOKEN]")
-    @click.option("--json", "as_json", is_flag=True, help="JSON for programs instead of text for people.")
+    @click.option("--json", "json", is_flag=True, help="JSON for programs instead of text for people.")
     @functools.wraps(command)
-    def driven(url: str | None, world: str | None, token: str | None, as_json: bool, **given: Any) -> None:
-        from mockserver.client import ControlError, MockServerUnreachable, VerificationFailed
-
-        try:
-            client = connect(url, world, token)
-            show(command(client, **given), as_json)
-        except MockServerUnreachable as problem:
-            fail(UNREACHABLE, str(problem))
-        except VerificationFailed as problem:
-            if as_json:
-                click.echo(json.dumps(problem.report, indent=2))
-            fail(ASSERTION_FAILED, *str(problem).splitlines())
-        except (ControlError, ValueError) as problem:
-            fail(CANNOT_START, str(problem))
+    def driven(url: str | None, world: str | None, token: str | None, json: bool, **given: Any) -> None:
+        with told_problems(json):
+            show(command(connect(url, world, token, must_exist=must_exist), **given), json)
 
     return driven
+
+
+@contextlib.contextmanager
+def told_problems(json: bool = False) -> Iterator[None]:
+    """End with one clear line and the exit code for it where a call of the block fails."""
+    from mockserver.client import ControlError, MockServerUnreachable, VerificationFailed
+
+    try:
+        yield
+    except MockServerUnreachable as problem:
+        fail(UNREACHABLE, f"{problem}; --url or MOCKSERVER_URL names another")
+    except VerificationFailed as problem:
+        if json:
+            tell(*as_json(problem.report, 2).split("\n"))
+        fail(ASSERTION_FAILED, *str(problem).splitlines())
+    except ControlError as problem:
+        if problem.status == 401:
+            fail(CANNOT_START, f"{problem.message}: give it with --token or MOCKSERVER_CONTROL_TOKEN")
+        fail(CANNOT_START, *str(problem).splitlines())
+    except ValueError as problem:
+        fail(CANNOT_START, *str(problem).splitlines())
 
 
 class Defaulting(click.Group):
@@ -63,14 +83,15 @@ class Defaulting(click.Group):
         return super().parse_args(ctx, args if named else [self.default, *args])
 
 
-def connect(url: str | None, world: str | None, token: str | None) -> MockClient:
+def connect(url: str | None, world: str | None, token: str | None, *, must_exist: bool = False) -> MockClient:
     """Return a client of the server and world that options, else the environment, name. Raise ValueError on a bad URL."""
-    from mockserver.cli.healthcheck import url_of
+    from mockserver.cli.whereabouts import container_flags, url_of
     from mockserver.client import MockClient
 
-    environ = os.environ
+    environ = dict(os.environ) | container_flags()
     named = world or environ.get("MOCKSERVER_WORLD")
-    return MockClient(url or url_of(environ), named, token=token or environ.get("MOCKSERVER_CONTROL_TOKEN"))
+    token = token or environ.get("MOCKSERVER_CONTROL_TOKEN")
+    return MockClient(url or url_of(environ), named, token=token, must_exist=must_exist)
 
 
 class Told:
@@ -89,31 +110,40 @@ class Rows:
         self.rows = rows
         self.line = line
 
-    def show(self, as_json: bool) -> None:
+    def show(self, json: bool) -> None:
         """Print each row as it comes."""
         with contextlib.suppress(KeyboardInterrupt):
             for row in self.rows:
-                click.echo(json.dumps(row, ensure_ascii=False) if as_json else self.line(row))
+                say(as_json(row) if json else self.line(row))
 
 
-def show(shown: Shown, as_json: bool) -> None:
+def show(shown: Shown, json: bool) -> None:
     """Print an answer: as JSON, or as text for people."""
     if isinstance(shown, Rows):
-        shown.show(as_json)
+        shown.show(json)
         return
     told = shown if isinstance(shown, Told) else Told(shown, _plain(shown))
-    if as_json:
-        click.echo(json.dumps(told.value, indent=2, ensure_ascii=False))
-    else:
-        for line in told.lines:
-            click.echo(line)
-    if told.code:
-        raise SystemExit(told.code)
+    try:
+        say(*(as_json(told.value, 2).split("\n") if json else told.lines))
+    finally:  # what was found out counts, read or not
+        if told.code:
+            raise SystemExit(told.code)
+
+
+def read_text(file: Path) -> str:
+    """Return a file's text, or that of stdin for ``-``. What cannot be read ends the command with 2."""
+    try:
+        content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        return content.decode("utf-8-sig")
+    except OSError as problem:
+        fail(CANNOT_START, f"cannot read {file}: {problem.strerror}")
+    except UnicodeDecodeError as problem:
+        fail(CANNOT_START, f"{file} is not a text in UTF-8: {problem.reason} at byte {problem.start}")
 
 
 def _plain(value: Any) -> list[str]:
     if isinstance(value, Mapping):
-        return [f"{name}: {each if isinstance(each, str) else json.dumps(each)}" for name, each in value.items()]
+        return [f"{name}: {each if isinstance(each, str) else as_json(each)}" for name, each in value.items()]
     return [] if value is None else [str(value)]
 
 

@@ -2,40 +2,87 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
 from mockserver.cli.exits import CANNOT_START, NOT_READY, fail
+from mockserver.cli.knobs import knob_options
+from mockserver.cli.output import tell
+from mockserver.settings import knobs
 
 # what a pipeline or a closed terminal ends a command with; on Windows there is but the first
 ENDINGS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
-@click.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
-@click.option("--fixtures", metavar="DIR", help="Fixtures of the server.")
-@click.option("--scenarios", metavar="DIR", help="Scenarios of the server.")
+@click.command("exec", context_settings={"allow_interspersed_args": False})
+@knob_options()
+@click.option("--log", type=click.Path(path_type=Path, dir_okay=False), help="File for what the server prints.")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
-def execute(fixtures: str | None, scenarios: str | None, command: tuple[str, ...]) -> None:
-    """Start a server on a free port, run a command with MOCKSERVER_URL set, and pass its exit code through."""
+def execute(command: tuple[str, ...], log: Path | None, **flags: Any) -> None:
+    """Start a server, run a command with MOCKSERVER_URL set, and pass its exit code through.
+
+    The server takes every flag of serve, listens on a free port unless --port chooses one, and logs every request.
+    """
     from mockserver.client.process import Ended, NotReady, running
 
-    arguments = [*(("--fixtures", fixtures) if fixtures else ()), *(("--scenarios", scenarios) if scenarios else ())]
+    quiet = flags.pop("quiet")  # the server's address is read from what it prints
+    environ = {"MOCKSERVER_ACCESS_LOG": os.environ.get("MOCKSERVER_ACCESS_LOG") or "on"}
     _when_ended(_leave)
     try:
-        with running(*arguments) as url:
-            code = _run(command, os.environ | {"MOCKSERVER_URL": url})
+        log = log or _temporary()
+        with running(*arguments_of(flags), log=log, environ=environ) as url:
+            if not quiet:
+                tell(f"mockserver: serving at {url}, log in {log}", err=True)
+            code = _run(command, os.environ | surroundings(url, flags, os.environ))
     except Ended as problem:
-        click.echo(str(problem), err=True, nl=False)
+        tell(*str(problem).splitlines(), err=True)
         sys.exit(CANNOT_START)
     except NotReady as problem:
         fail(NOT_READY, *str(problem).splitlines())
+    except OSError as problem:
+        fail(CANNOT_START, f"cannot write the log {log}: {problem.strerror}")
     raise SystemExit(code)
+
+
+def arguments_of(flags: Mapping[str, Any]) -> Iterator[str]:
+    """Return the command line of serve that says the same as flags by field."""
+    for knob in knobs():
+        given = flags.get(knob.field)
+        if given is None or given == ():
+            continue
+        if knob.is_switch:
+            yield knob.flag if given else f"--no-{knob.flag[2:]}"
+        else:
+            for each in given if knob.is_many else (given,):
+                yield from (knob.flag, each)
+
+
+def surroundings(url: str, flags: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that lead a command, and what it starts, to the server, past any proxy."""
+    near = [*filter(None, (environ.get("no_proxy") or environ.get("NO_PROXY") or "").split(",")), *LOCAL]
+    direct = ",".join(dict.fromkeys(each.strip() for each in near))
+    token = flags.get("control_token")
+    return {"MOCKSERVER_URL": url, "no_proxy": direct, "NO_PROXY": direct} | (
+        {"MOCKSERVER_CONTROL_TOKEN": token} if token else {}
+    )
+
+
+def _temporary() -> Path | None:
+    with contextlib.suppress(OSError):  # a read-only machine has no place for it
+        descriptor, name = tempfile.mkstemp(prefix="mockserver-exec-", suffix=".log")
+        os.close(descriptor)
+        return Path(name)
+    return None
 
 
 def _run(command: tuple[str, ...], environ: dict[str, str]) -> int:

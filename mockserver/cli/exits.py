@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-import click
+from mockserver.cli.output import tell
 
 FINE = 0
 ASSERTION_FAILED = 1
@@ -15,6 +15,5 @@ NOT_READY = 4
 
 def fail(code: int, *lines: str) -> NoReturn:
     """Say what is wrong on stderr, one line each, and end with a code."""
-    for line in lines:
-        click.echo(f"mockserver: {line}", err=True)
+    tell(*(f"mockserver: {line}" for line in lines), err=True)
     raise SystemExit(code)

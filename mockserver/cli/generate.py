@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 
 import click
 
 from mockserver.cli.exits import CANNOT_START, fail
+from mockserver.cli.output import say
 
 
 @click.command
@@ -20,9 +22,13 @@ def generate(offers: int, members: int, seed: int, locale: str, out: Path) -> No
     """Write realistic, valid fixtures of any size, the same for the same seed."""
     from mockserver.fixtures.generate import generate as write
 
-    with click.progressbar(length=offers + members, label="Generating", file=sys.stderr, update_min_steps=500) as bar:
+    with contextlib.ExitStack() as stack:
+        progress = None
+        if sys.stderr.isatty():
+            bar = click.progressbar(length=offers + members, label="Generating", file=sys.stderr, update_min_steps=500)
+            progress = stack.enter_context(bar).update
         try:
-            write(out, offers=offers, members=members, seed=seed, locale=locale, progress=bar.update)
+            write(out, offers=offers, members=members, seed=seed, locale=locale, progress=progress)
         except (OSError, ValueError, AttributeError) as error:
             fail(CANNOT_START, f"cannot generate into {out}: {error}")
-    click.echo(f"{out}: {offers} offers, {members} members")
+    say(f"{out}: {offers} offers, {members} members")

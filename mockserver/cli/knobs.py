@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from mockserver.cli.exits import CANNOT_START, fail
+from mockserver.cli.output import tell
 from mockserver.settings import Knob, Settings, SettingsError, knobs, unknown_variables
 
 
@@ -27,7 +28,7 @@ def knob_options(*only: str) -> Callable[[Callable[..., Any]], Callable[..., Any
 def settings_of(flags: dict[str, Any]) -> Settings:
     """Return the settings of flags and environment; warn about unknown variables. A bad value ends the process with 2."""
     for warning in unknown_variables(os.environ):
-        click.echo(f"mockserver: warning: {warning}", err=True)
+        tell(f"mockserver: warning: {warning}", err=True)
     try:
         return Settings.resolve(flags, os.environ)
     except SettingsError as error:

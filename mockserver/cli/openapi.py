@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from mockserver.cli.exits import CANNOT_START, fail
+from mockserver.cli.output import say
 from mockserver.revisions import REVISIONS, UNION
 
 
@@ -21,7 +22,7 @@ def openapi(revision: str, out: Path | None) -> None:
         fail(CANNOT_START, f"--revision is one of {', '.join(names())}, not {revision}")
     text = text_of(revision)
     if out is None:
-        click.echo(text, nl=False)
+        say(*text.decode().removesuffix("\n").split("\n"))
         return
     try:
         out.write_bytes(text)

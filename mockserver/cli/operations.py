@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from mockserver.cli import output
 from mockserver.cli.exits import ASSERTION_FAILED
+from mockserver.cli.output import say
 
 if TYPE_CHECKING:
     from mockserver.api.operations import Operation
@@ -24,24 +27,23 @@ def operations(as_json: bool, coverage: bool) -> None:
         return
     rows = [_row(operation) for operation in OPERATIONS.values()]
     if as_json:
-        import orjson
-
-        click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
+        say(*output.as_json(rows, 2).split("\n"))
         return
+    say(*_table(rows), "", f"{len(rows)} operations below /v3/{{slug}}; --json adds permits, contexts and summaries.")
+
+
+def _table(rows: list[dict[str, Any]]) -> Iterator[str]:
     width = max(len(row["name"]) for row in rows)
     for row in rows:
-        click.echo(f"{row['name']:<{width}}  {row['method']:<6}  {row['path']}")
-        for method, path in row["aliases"]:
-            click.echo(f"{'':<{width}}  {method:<6}  {path}   (also)")
-    click.echo(f"\n{len(rows)} operations below /v3/{{slug}}; --json adds permits, contexts and summaries.")
+        yield f"{row['name']:<{width}}  {row['method']:<6}  {row['path']}"
+        yield from (f"{'':<{width}}  {method:<6}  {path}   (also)" for method, path in row["aliases"])
 
 
 def _show_coverage() -> None:
     from mockserver.contract.coverage import facts, table
 
     found = list(facts())
-    for line in table(found):
-        click.echo(line)
+    say(*table(found))
     if any(fact.problem for fact in found):
         raise SystemExit(ASSERTION_FAILED)
 

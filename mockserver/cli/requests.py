@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli.driving import Rows, Told, drives, table
+from mockserver.cli.driving import Rows, Told, reads, table
+from mockserver.cli.output import as_json
 
 if TYPE_CHECKING:
     from mockserver.client import MockClient
@@ -24,7 +25,7 @@ HEADINGS = ("ID", "TIME", "STATUS", "METHOD", "PATH", "OPERATION", "RULE OR REFU
 @click.option("--member-id", type=int, help="Only this member's.")
 @click.option("--limit", type=int, default=20, show_default=True, help="At most so many, newest first.")
 @click.option("--clear", is_flag=True, help="Forget all requests.")
-@drives
+@reads
 def requests(
     client: MockClient,
     request_id: str | None,
@@ -54,7 +55,7 @@ def _row(request: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _whole(request: dict[str, Any]) -> list[str]:
-    return json.dumps(request, indent=2, ensure_ascii=False).splitlines()
+    return as_json(request, 2).split("\n")
 
 
 def _why(client: MockClient, request_id: str) -> Told:
@@ -72,7 +73,7 @@ def _value(value: Any) -> str:
     """Return a compared value as people read it: names with their values, and anything else as JSON."""
     if isinstance(value, dict):
         return ", ".join(f"{name} {_value(each)}" for name, each in value.items())
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else as_json(value)
 
 
 def _considered(rule: dict[str, Any]) -> str:
@@ -85,7 +86,7 @@ def _considered(rule: dict[str, Any]) -> str:
 @click.command
 @click.option("-f", "--follow", is_flag=True, help="Go on as requests come, until interrupted.")
 @click.option("--limit", type=int, default=20, show_default=True, help="How many to begin with.")
-@drives
+@reads
 def logs(client: MockClient, follow: bool, limit: int) -> Rows:
     """Print the last requests, oldest first; with -f go on."""
     return Rows(_requests(client, follow, limit), _line)
@@ -110,7 +111,7 @@ def _line(request: dict[str, Any]) -> str:
 @click.option("--count", type=int, help="Exactly so many calls.")
 @click.option("--at-least", type=int, help="So many calls or more.")
 @click.option("--at-most", type=int, help="So many calls or fewer.")
-@drives
+@reads
 def verify(
     client: MockClient,
     operation: str,

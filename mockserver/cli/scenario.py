@@ -1,19 +1,20 @@
-"""``mockserver scenarios`` and ``mockserver scenario set|clear``: what is forced, and what could be."""
+"""``mockserver scenarios`` and ``mockserver scenario set|add|clear``: what is forced, and what could be."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli.driving import Told, drives, table
+from mockserver.cli.driving import Told, drives, read_text, reads, table
 
 if TYPE_CHECKING:
     from mockserver.client import MockClient
 
 
 @click.command
-@drives
+@reads
 def scenarios(client: MockClient) -> Told:
     """List the scenarios of the world: which are active, how often they acted, what they do."""
     return _told(client.scenarios.list())
@@ -21,7 +22,7 @@ def scenarios(client: MockClient) -> Told:
 
 @click.group
 def scenario() -> None:
-    """Make scenarios active, or end them."""
+    """Make scenarios active, add some, or end them."""
 
 
 @scenario.command("set")
@@ -30,6 +31,35 @@ def scenario() -> None:
 def set_(client: MockClient, ids: tuple[str, ...]) -> Told:
     """Make exactly these scenarios active."""
     return _active(client.scenarios.set(*ids))
+
+
+@scenario.command
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
+@click.option("--id", "scenario_id", help="Its id; default the file's own, else the file's name.")
+@click.option("--active", is_flag=True, help="Make it active, too, beside those that are.")
+@drives
+def add(client: MockClient, file: Path, scenario_id: str | None, active: bool) -> Told:
+    """Add a scenario out of a YAML or JSON file, or from stdin (-); one of its id is replaced."""
+    text = read_text(file)
+    name = scenario_id or own_id(text) or ("" if str(file) == "-" else file.stem)
+    if not name:
+        raise click.UsageError("what comes from stdin has no file name: give it an id, in the text or by --id")
+    added = client.scenarios.put(name, text)
+    if active:
+        client.scenarios.activate(name)
+    return Told(added, [f"added {name}" + (", active" if active or added.get("active") else "")])
+
+
+def own_id(text: str) -> str | None:
+    """Return the id that a scenario gives itself. What is wrong with the text is for the server to say."""
+    import yaml
+
+    try:
+        value = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return None
+    found = value.get("id") if isinstance(value, dict) else None
+    return found if isinstance(found, str) else None
 
 
 @scenario.command

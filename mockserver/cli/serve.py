@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 from threading import Timer
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import click
 
 from mockserver.cli.exits import CANNOT_START, fail
 from mockserver.cli.knobs import knob_options, settings_of
+from mockserver.cli.output import tell
 
 if TYPE_CHECKING:
     from mockserver.hosts.adapter import Wsgi
@@ -50,14 +50,15 @@ def secured(settings: Settings, port: int) -> Secure | None:
 
     from mockserver.connect.addresses import certificate_names
     from mockserver.hosts.server import ListenError, listen
-    from mockserver.hosts.tls import Secure, TlsError, certificate_for, data_directory
+    from mockserver.hosts.tls import Secure, TlsError, certificate_for, usable_directory
 
     wanted = settings.tls_port
     if wanted is None:
         wanted = port + 1 if settings.port and port < 65_535 else 0
     try:
         names = certificate_names(settings.tls_name)
-        certificate = certificate_for(names, settings.data_dir or data_directory(os.environ))
+        directory = settings.data_dir or usable_directory(os.environ, _warn)
+        certificate = certificate_for(names, directory)
         listener = listen(settings.host, wanted, "--tls-port")
     except (TlsError, ListenError) as error:
         fail(CANNOT_START, str(error))
@@ -94,12 +95,11 @@ def run(settings: Settings, mock: Mock, listener: Any, secure: Secure | None = N
         later.daemon = True
         later.start()
         if not settings.quiet:
-            click.echo("\n".join(welcome(settings, mock, host, port, secure)))
-            sys.stdout.flush()
+            tell(*welcome(settings, mock, host, port, secure))
         if settings.watch:
             from mockserver.worlds.watch import Watch
 
-            Watch(mock, lambda line: click.echo(f"mockserver: {line}", err=True)).start()
+            Watch(mock, _warn).start()
 
     gc.set_threshold(*COLLECTIONS)
     world = mock.worlds.get("default")
@@ -108,6 +108,10 @@ def run(settings: Settings, mock: Mock, listener: Any, secure: Secure | None = N
     gc.freeze()  # what is there now stays: looking through it again and again would hold requests up
     Server(listener, mock, application, settings, access_log(settings), secure).run(started)
     end_process()
+
+
+def _warn(line: str) -> None:
+    tell(f"mockserver: {line}", err=True)
 
 
 def get_ready(mock: Mock) -> None:

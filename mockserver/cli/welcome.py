@@ -45,6 +45,7 @@ def welcome(settings: Settings, mock: Mock, host: str, port: int, secure: Secure
         yield f"  advice      {advice}"
     yield f"  revision    {settings.revision}"
     yield f"  console     {local}/__mock/ui"
+    yield f"  drive it    export MOCKSERVER_URL={local}"
     tried = curl_to_try(records, world.clock.now(), local)
     if tried:
         yield f"  try         {tried}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli.driving import Defaulting, Told, drives, table
+from mockserver.cli.driving import Defaulting, Told, drives, reads, table
 
 if TYPE_CHECKING:
     from mockserver.client import MockClient
@@ -21,7 +21,7 @@ def worlds() -> None:
 @drives
 def list_(client: MockClient) -> Told:
     """List the worlds."""
-    answer = client.worlds()
+    answer = _server(client).worlds()
     rows = [
         (each["name"], each["clock"]["now"], each["clock"]["mode"], each["scenarios"] or None)
         for each in answer["worlds"]
@@ -35,7 +35,7 @@ def list_(client: MockClient) -> Told:
 @drives
 def create(client: MockClient, name: str, source: str | None) -> Told:
     """Make a world; an app is in it when its base URL is the one printed."""
-    made = client.create_world(name, source)
+    made = _server(client).create_world(name, source)
     return Told({"name": made.name, "url": made.url}, [made.url])
 
 
@@ -44,8 +44,13 @@ def create(client: MockClient, name: str, source: str | None) -> Told:
 @drives
 def drop(client: MockClient, name: str) -> str:
     """Forget a world."""
-    client.drop_world(name)
+    _server(client).drop_world(name)
     return f"dropped {name}"
+
+
+def _server(client: MockClient) -> MockClient:
+    """Return a client that asks about all worlds, and so makes none of its own."""
+    return client.in_world("default")
 
 
 @click.command
@@ -78,7 +83,7 @@ def restore(client: MockClient, name: str) -> Told:
 
 
 @snapshot.command("list")
-@drives
+@reads
 def list_snapshots(client: MockClient) -> Told:
     """List the snapshots."""
     answer = client.snapshots.list()

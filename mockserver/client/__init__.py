@@ -13,7 +13,7 @@ from mockserver.client.parts import ClockControl, RuleControl, ScenarioControl, 
 from mockserver.client.requests import RequestControl, VerificationFailed
 from mockserver.client.transport import ControlError, MockServerUnreachable, Transport
 
-_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_NAME = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,64}")
 
 __all__ = ["ControlError", "MockClient", "MockServerUnreachable", "VerificationFailed"]
 
@@ -22,8 +22,9 @@ class MockClient:
     """Drives one world of a mock server.
 
     ``url`` is the server's base URL; with a ``/w/{world}`` prefix, or with ``world``, the client drives that world, else
-    ``default``. An app that is to be in this world gets ``client.url`` as its base URL. Raise MockServerUnreachable when no
-    server answers, ControlError when it refuses, ValueError on an impossible URL or name.
+    ``default``. An app that is to be in this world gets ``client.url`` as its base URL. With ``must_exist`` a call to a world
+    that is not there is refused (404) instead of making it. Raise MockServerUnreachable when no server answers, ControlError
+    when it refuses, ValueError on an impossible URL or name.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class MockClient:
         *,
         token: str | None = None,
         timeout: float = 60,
+        must_exist: bool = False,
     ) -> None:
         url = url.rstrip("/")
         self.server_url, _, named = url.partition("/w/")
@@ -40,7 +42,7 @@ class MockClient:
             raise ValueError(f"a world's name is 1 to 64 of A-Z a-z 0-9 . _ -, not {world!r}")
         self.name = world or named or "default"
         self.url = f"{self.server_url}/w/{self.name}" if world or named else url
-        self._transport = transport = Transport(self.url, token, timeout)
+        self._transport = transport = Transport(self.url, token, timeout, must_exist=must_exist)
         self.clock = ClockControl(transport)
         self.scenarios = ScenarioControl(transport)
         self.rules = RuleControl(transport)

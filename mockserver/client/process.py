@@ -7,12 +7,13 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
 from typing import IO
 
 READY_SECONDS = 60.0  # of a machine that is busy with much else; a server that cannot start says so at once
-_ADDRESS = re.compile(r"(https?://[^\s/]+)")
+_ADDRESS = re.compile(r"^\s+address\s+(https?://[^\s/]+)")
 _AUDIBLE = {"MOCKSERVER_QUIET": ""}  # its address is read from what it prints
 
 
@@ -25,18 +26,32 @@ class Ended(NotReady):
 
 
 @contextmanager
-def running(*arguments: str) -> Iterator[str]:
+def running(*arguments: str, log: Path | None = None, environ: Mapping[str, str] | None = None) -> Iterator[str]:
     """Start ``mockserver serve`` on a free port with further arguments, and yield its base URL once it answers.
 
-    Raise NotReady when it does not come up.
+    What it prints goes to the file ``log``; ``environ`` are further variables. Raise NotReady when it does not come up, OSError
+    where the log cannot be written.
     """
     command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", *arguments]
-    environ = os.environ | _AUDIBLE
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environ)
-    assert process.stdout is not None
-    output = _Output(process.stdout)
+    with log.open("w", encoding="utf-8") if log is not None else nullcontext() as kept:
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            env=os.environ | (environ or {}) | _AUDIBLE,
+        )
+        assert process.stdout is not None
+        with _ending(process, _Output(process.stdout, kept)) as output:
+            yield output.address()
+
+
+@contextmanager
+def _ending(process: subprocess.Popen[str], output: _Output) -> Iterator[_Output]:
+    """End a server after the block, and read what it has printed to the end."""
     try:
-        yield output.address()
+        yield output
     finally:
         process.terminate()
         try:
@@ -50,8 +65,9 @@ def running(*arguments: str) -> Iterator[str]:
 class _Output:
     """What a server prints, read to its end on a thread so that it never blocks; kept until its address is known."""
 
-    def __init__(self, stream: IO[str]) -> None:
+    def __init__(self, stream: IO[str], log: IO[str] | None = None) -> None:
         self._stream = stream
+        self._log = log
         self._said: list[str] = []
         self._address: str | None = None
         self._known = threading.Event()
@@ -60,6 +76,10 @@ class _Output:
 
     def _read(self) -> None:
         for line in self._stream:
+            if self._log is not None:
+                with suppress(OSError):  # a full disk ends the log, not the tests
+                    self._log.write(line)
+                    self._log.flush()
             if self._address is None:
                 self._said.append(line)
                 found = _ADDRESS.search(line)

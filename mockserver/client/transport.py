@@ -34,13 +34,15 @@ class Transport:
     """Sends control calls to one world of a mock server.
 
     ``url`` is the server's base URL, with or without a ``/w/{world}`` prefix; ``token`` is the control token, if it has one.
-    ``timeout`` is in seconds. Safe to use from several threads.
+    ``timeout`` is in seconds. ``must_exist`` has calls refused (404) where the world is not there, instead of making it. Safe to
+    use from several threads.
     """
 
-    def __init__(self, url: str, token: str | None = None, timeout: float = 60.0) -> None:
+    def __init__(self, url: str, token: str | None = None, timeout: float = 60.0, *, must_exist: bool = False) -> None:
         self.url = url.rstrip("/")
         self.token = token
         self.timeout = timeout
+        self.must_exist = must_exist
         parts = urlsplit(self.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"a base URL looks like http://127.0.0.1:8080, not {url!r}")
@@ -104,6 +106,8 @@ class Transport:
             headers["Content-Type"] = media
         if self.token:
             headers["X-Mock-Token"] = self.token
+        if self.must_exist:
+            headers["If-Match"] = "*"
         return headers
 
     def _connect(self, timeout: float | None) -> http.client.HTTPConnection:

@@ -15,6 +15,7 @@ from mockserver.control.jumps import Goal, find
 from mockserver.control.models import BOOLEAN
 from mockserver.control.reading import signed_duration
 from mockserver.control.routes import route
+from mockserver.control.timeline import show as show_moment
 from mockserver.documents.reading import Part
 from mockserver.domain.instants import Instant, iso
 from mockserver.scenarios import times
@@ -96,11 +97,12 @@ def jump_clock(ctx: ControlContext) -> Any:
     query = ctx.query()
     dry_run = "dry_run" in query and query["dry_run"].one_of(("true", "false")) == "true"
     ctx.finish()
-    to = find(goal, ctx.world) + plus
-    return preview(ctx.world, to) if dry_run else _move(ctx, to)
+    moment = find(goal, ctx.world)
+    to = moment.at + plus
+    return preview(ctx.world, to) if dry_run else _move(ctx, to) | {"moment": show_moment(moment)}
 
 
-def _move(ctx: ControlContext, to: Instant) -> Any:
+def _move(ctx: ControlContext, to: Instant) -> dict[str, Any]:
     try:
         ctx.world.apply(ClockSet(ctx.world.clock.moved(to)))
     except ValueError as problem:

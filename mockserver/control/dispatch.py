@@ -71,7 +71,7 @@ class Control:
         """Refuse ``If-Match: *`` where the world is not there: this caller does not want it to be made."""
         name, _ = named_world(request)
         if request.headers.get("if-match") == "*" and self.mock.worlds.find(name) is None:
-            raise not_found("world", name)
+            raise not_found("world", name, (world.name for world in self.mock.worlds.all()))
 
     def _sent(self, request: Request, route: Route) -> Document:
         """Read the body, JSON or YAML."""

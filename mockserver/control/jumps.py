@@ -13,7 +13,7 @@ from mockserver.domain.instants import LATEST, Instant, parse_iso
 from mockserver.domain.model import Club, Offer
 from mockserver.domain.periods import period_around
 from mockserver.domain.usage import active_until
-from mockserver.worlds.timeline import KINDS
+from mockserver.worlds.timeline import KINDS, Moment
 from mockserver.worlds.world import World
 
 _NAMED = re.compile(r"(?P<table>offer|member):(?P<id>\d{1,18})\.(?P<attribute>\w+)")
@@ -29,21 +29,22 @@ class Goal(Struct, frozen=True):
     offer_id: int | None = None
 
 
-def find(goal: Goal, world: World) -> Instant:
-    """Return the instant. Raise ControlError, 404 for a record that is not there and 422 for a moment that is not."""
+def find(goal: Goal, world: World) -> Moment:
+    """Return the moment. Raise ControlError, 404 for a record that is not there and 422 for a moment that is not."""
     try:
-        return parse_iso(goal.to)
+        return Moment(parse_iso(goal.to), "time")
     except ValueError:
         pass
     named = _NAMED.fullmatch(goal.to)
     if named is None:
         return _coming(goal, world)
+    id_, what = int(named["id"]), named["attribute"]
     if named["table"] == "member":
-        return _of_member(int(named["id"]), named["attribute"], world)
-    return _of_offer(int(named["id"]), named["attribute"], goal.member_id, world)
+        return Moment(_of_member(id_, what, world), what, member_id=id_)
+    return Moment(_of_offer(id_, what, goal.member_id, world), what, id_, goal.member_id)
 
 
-def _coming(goal: Goal, world: World) -> Instant:
+def _coming(goal: Goal, world: World) -> Moment:
     """Return the next moment of the timeline, or the next of one kind."""
     if goal.to != "next" and goal.to not in KINDS:
         raise ControlError(
@@ -55,7 +56,7 @@ def _coming(goal: Goal, world: World) -> Instant:
         )
     for moment in world.timeline.coming(world.clock.now(), None, goal.member_id, goal.offer_id):
         if goal.to in ("next", moment.what):
-            return moment.at
+            return moment
     raise ControlError(
         422, f"nothing comes: no {goal.to} lies ahead", hint="GET /__mock/timeline lists what does", path="to"
     )
@@ -68,7 +69,7 @@ def _of_member(member_id: int, attribute: str, world: World) -> Instant:
     if attribute == "banned_until":
         return _there(member.banned_until, f"member {member_id} is not banned")
     if attribute == "token_expires":
-        return _coming(Goal(attribute, member_id), world)
+        return _coming(Goal(attribute, member_id), world).at
     raise _unknown(attribute, MEMBER_MOMENTS)
 
 
@@ -86,7 +87,7 @@ def _of_offer(offer_id: int, attribute: str, member_id: int | None, world: World
     if attribute == "period_rollover":
         return _period_end(offer, records.clubs[offer.club], world.clock.now())
     if attribute == "grant_expires":
-        return _coming(Goal(attribute, member_id, offer_id), world)
+        return _coming(Goal(attribute, member_id, offer_id), world).at
     raise _unknown(attribute, OFFER_MOMENTS)
 
 

@@ -18,7 +18,11 @@ DURATION: Schema = {
     "oneOf": [{"type": "string", "pattern": r"^[+-]?\d+(\.\d+)?(ms|s|m|min|h|d)?$"}, {"type": "number"}],
     "description": "250ms, 35s, 2h, or a number of seconds",
 }
-NAME: Schema = {"type": "string", "pattern": r"^[A-Za-z0-9._-]{1,64}$"}
+NAME: Schema = {  # neither . nor .., said without what some programs' regular expressions lack
+    "type": "string",
+    "maxLength": 64,
+    "pattern": r"^(\.{0,2}[A-Za-z0-9_-][A-Za-z0-9._-]*|\.{3}[A-Za-z0-9._-]*)$",
+}
 
 
 def nullable(schema: Schema) -> Schema:
@@ -85,7 +89,7 @@ MODELS: dict[str, Schema] = {
     "ClockChange": model(now=INSTANT, frozen=BOOLEAN, rate={"type": "number", "exclusiveMinimum": 0}),
     "Advance": model("by", by=DURATION),
     "Jump": model("to", to=TEXT, member_id=INTEGER, offer_id=INTEGER, plus=DURATION),
-    "Jumped": _open("now", now=INSTANT, to=INSTANT, moments=listed(ref("Moment")), total=COUNT),
+    "Jumped": _open("now", now=INSTANT, to=INSTANT, moment=ref("Moment"), moments=listed(ref("Moment")), total=COUNT),
     "Moment": model("at", "what", "offer_id", at=INSTANT, what=TEXT, offer_id=nullable(INTEGER), member_id=INTEGER),
     "Timeline": model("now", "timeline", now=INSTANT, timeline=listed(ref("Moment"))),
     # scenarios and rules

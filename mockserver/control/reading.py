@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from mockserver.documents.reading import Part
 from mockserver.values.durations import EXPECTED, parse_duration
-
-NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+from mockserver.worlds.worlds import NAME
 
 
 def signed_duration(part: Part) -> int:

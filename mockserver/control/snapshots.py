@@ -6,12 +6,12 @@ from typing import Any
 
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError, not_found
-from mockserver.control.reading import NAME
 from mockserver.control.routes import route
 from mockserver.control.world import show as show_world
 from mockserver.domain.instants import iso
 from mockserver.worlds.effects import SnapshotDropped, SnapshotTaken
 from mockserver.worlds.world import Snapshot
+from mockserver.worlds.worlds import NAME
 
 
 def show(name: str, snapshot: Snapshot) -> dict[str, Any]:

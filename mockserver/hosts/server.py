@@ -125,8 +125,9 @@ class _Workers(ThreadPoolExecutor):
 
 def end_process() -> NoReturn:
     """End the process with 0 after a stop, at once: connections that clients hold open must not hold it."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):  # nobody reads what it printed, or there is no room for it
+            stream.flush()
     os._exit(0)
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import stat
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,8 +50,43 @@ class Secure(Struct):
     certificate: Certificate
 
 
+def usable_directory(environ: Mapping[str, str], tell: Callable[[str], None]) -> Path:
+    """Return where the authority is kept: the user's data directory, or a temporary one where the user has none.
+
+    In a container a user may have no name, no home, or one that cannot be written to; ``tell`` is told. Raise TlsError.
+    """
+    try:
+        directory = data_directory(environ)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if os.access(directory, os.W_OK) or (directory / "authority.pem").exists():
+            return directory
+        why = f"{directory} cannot be written to"
+    except (OSError, RuntimeError) as problem:
+        why = str(problem)
+    try:
+        directory = _temporary()
+    except OSError as problem:
+        raise TlsError(
+            f"there is no place for the certificate ({why}); choose a directory with --data-dir"
+        ) from problem
+    tell(f"the certificate authority lasts only as long as {directory} ({why}); --data-dir chooses a place that lasts")
+    return directory
+
+
+def _temporary() -> Path:
+    """Return this user's own directory among the temporary files; whatever others have put in its place is not used."""
+    if os.name == "posix":
+        directory = Path(tempfile.gettempdir()) / f"{DIRECTORY}-{os.getuid()}"
+        with contextlib.suppress(FileExistsError):
+            directory.mkdir(mode=0o700)
+        found = directory.lstat()
+        if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077:
+            return directory
+    return Path(tempfile.mkdtemp(prefix=f"{DIRECTORY}-"))
+
+
 def data_directory(environ: Mapping[str, str]) -> Path:
-    """Return where this user's programs keep what lasts: each platform has its own place."""
+    """Return where this user's programs keep what lasts: each platform has its own place. Raise RuntimeError without a home."""
     home = Path(environ.get("HOME") or Path.home())
     if sys.platform == "darwin":
         return home / "Library" / "Application Support" / DIRECTORY

@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 from msgspec import Struct
 
 from mockserver.domain.instants import parse_iso
+from mockserver.printable import printable
 
 Exchange = dict[str, Any]
 STORM, STORM_WITHIN = 4, 10_000  # so many failed tries of the same, each within this many ms of the one before
@@ -119,7 +120,7 @@ def as_junit(found: Sequence[Finding]) -> str:
     for rule in RULES:
         own = [finding for finding in found if finding.rule == rule]
         failures = "".join(
-            f"<failure message={quoteattr(finding.text)}>{escape(f'requests {finding.requests}')}</failure>"
+            f"<failure message={quoteattr(printable(finding.text))}>{escape(f'requests {finding.requests}')}</failure>"
             for finding in own
         )
         cases.append(f'  <testcase classname="mockserver.reports.conduct" name={quoteattr(rule)}>{failures}</testcase>')

@@ -17,7 +17,7 @@ from mockserver.scenarios.model import Arrangement, Rule, Scenario
 from mockserver.scenarios.verdict import At
 from mockserver.scenarios.when import When, read_when
 
-ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+ID = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,64}")
 SCENARIO_KEYS = ("id", "title", "comment", "world", "rules")
 RULE_KEYS = ("name", "when", "calls", "chance", "in", "then")
 THEN_KEYS = (*ACTIONS, "at", "go")

@@ -16,7 +16,7 @@ from mockserver.worlds.records import Records
 from mockserver.worlds.world import World
 
 DEFAULT = "default"
-NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+NAME = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,64}")  # neither . nor .., which clients and proxies resolve in a path
 _MANY = 2_000  # requests, after which it is looked up which worlds they were for
 RecordsAt = Callable[[Instant], Records]
 """Makes the records of a new world; relative dates count from the given instant."""
@@ -178,5 +178,6 @@ def start_clock(clock: Clock, settings: Settings) -> None:
 
 def _checked(name: str) -> str:
     if not NAME.fullmatch(name):
-        raise ValueError(f"a world's name is 1 to 64 of A-Z a-z 0-9 . _ -, not {name!r}")
+        but = ", but neither . nor .." if name in (".", "..") else ""
+        raise ValueError(f"a world's name is 1 to 64 of A-Z a-z 0-9 . _ -{but}, not {name!r}")
     return name

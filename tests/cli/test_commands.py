@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,18 +14,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.connect.addresses import lan_addresses
-from tests.callers import NO_FAST_PATH
-
-MOCKSERVER = [sys.executable, "-m", "mockserver"]
-CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_") and name != "PORT"}
-if NO_FAST_PATH:
-    CLEAN["MOCKSERVER_FAST_PATH"] = "off"
-
-
-def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*MOCKSERVER, *arguments], capture_output=True, text=True, timeout=180, env=CLEAN | environ, check=False
-    )
+from tests.cli.commands import CLEAN, MOCKSERVER, run
 
 
 @contextmanager

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
@@ -16,6 +18,7 @@ import pytest
 
 from mockserver.client import MockClient
 from mockserver.client.process import running
+from tests.cli.commands import run
 
 # a command that has something to do before it goes
 ENDS_WELL = "\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(9))"
@@ -168,19 +171,125 @@ def test_a_server_that_is_not_there_is_exit_code_3() -> None:
     done = mockserver("http://127.0.0.1:1", "reset")
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.startswith("mockserver: no mock server at http://127.0.0.1:1")
+    assert done.stderr.endswith("; --url or MOCKSERVER_URL names another\n")
 
 
-def test_exec_passes_the_address_in_and_the_exit_code_out() -> None:
-    script = (
-        "import os, sys, urllib.request as u; u.urlopen(os.environ['MOCKSERVER_URL'] + '/__mock/ready'); sys.exit(7)"
+@pytest.mark.parametrize(
+    "command",
+    [
+        "requests",
+        "logs",
+        "verify use_offer",
+        "conduct",
+        "scenarios",
+        "clock",
+        "state get",
+        "snapshot list",
+        "requests 1",
+    ],
+)
+def test_what_reads_or_asserts_makes_no_world_and_names_the_nearest(server: str, command: str) -> None:
+    MockClient(server).create_world("nearest").close() if "nearest" not in worlds_of(server) else None
+    done = mockserver(server, *command.split(), world="neerest")
+    assert done.returncode == 2
+    assert done.stderr == "mockserver: there is no world neerest (did you mean nearest?)\n"
+    assert "neerest" not in worlds_of(server)
+
+
+def worlds_of(server: str) -> list[str]:
+    return [world["name"] for world in MockClient(server).worlds()["worlds"]]
+
+
+def test_the_list_of_worlds_makes_none(server: str) -> None:
+    assert "passing-by" not in said(server, "worlds", world="passing-by")
+
+
+def test_a_scenario_is_added_from_a_file_or_from_stdin(server: str, tmp_path: Path) -> None:
+    file = tmp_path / "closed.yaml"
+    file.write_text("title: Closed\nrules: [{then: {refuse: maintenance}}]\n")
+    assert said(server, "scenario", "add", str(file), world="cli-add") == "added closed"
+    for options, text, code, words in [
+        (["--id", "shut", "--active"], '{"rules": [{"then": {"refuse": "maintenance"}}]}', 0, "added shut, active"),
+        ([], "id: own\nrules: [{then: {delay: 1s}}]", 0, "added own"),
+        ([], "rules: [{then: {delay: 1s}}]", 2, "--id"),
+        (["--id", "x"], "rules: [", 2, "mockserver: "),
+    ]:
+        done = run("scenario", "add", "-", *options, stdin=text, MOCKSERVER_URL=server, MOCKSERVER_WORLD="cli-add")
+        assert (done.returncode, words in done.stdout + done.stderr) == (code, True), (text, done)
+        assert "Traceback" not in done.stderr
+    shown = json.loads(said(server, "scenarios", "--json", world="cli-add"))
+    assert shown["active"] == ["shut"]
+    assert {"closed", "shut", "own"} <= {each["id"] for each in shown["scenarios"]}
+    assert mockserver(server, "scenario", "add", str(tmp_path / "none.yaml")).returncode == 2
+
+
+def test_data_are_shown_changed_and_replaced(server: str, tmp_path: Path) -> None:
+    world = "cli-state"
+    assert said(server, "state", "patch", "offers/1000115", "stock=0", "name=Tea for two", world=world) == (
+        'stock: 0\nname: "Tea for two"'
     )
-    done = mockserver("", "exec", "--", sys.executable, "-c", script)
-    assert (done.returncode, done.stderr) == (7, "")
+    offer = json.loads(said(server, "state", "get", "offer:1000115", world=world))
+    assert (offer["stock"], offer["name"]) == (0, "Tea for two")
+    file = tmp_path / "state.json"
+    file.write_text(said(server, "state", "get", world=world))
+    assert said(server, "reset", world=world)
+    assert said(server, "state", "set", str(file), world=world) == f"state set from {file}"
+    assert json.loads(said(server, "state", "get", "offers/1000115", world=world))["stock"] == 0
+    assert json.loads(said(server, "state", "get", "clubs/quiet-park", world=world))["offers_api_enabled"] is False
+    said(server, "state", "patch", "members/42", "banned_until=2137-10-28T17:24:06.207Z", world=world)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("state get offers/x", "'x' is no id"),
+        ("state get shops/1", "none of offers/ID"),
+        ("state get offers/100011", "did you mean"),
+        ("state patch offers/1000115 stock", "no ATTRIBUTE=VALUE"),
+        ("state patch offers/1000115 stok=1", "did you mean stock"),
+        ("state set /no/such/file", "cannot read /no/such/file: No such file"),
+        ("state set /dev/null", "holds no fixture document"),
+    ],
+)
+def test_what_is_wrong_with_data_is_one_clear_line(server: str, arguments: str, words: str) -> None:
+    done = mockserver(server, *arguments.split())
+    assert (done.returncode, words in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
+
+
+def test_a_jump_says_where_it_went(server: str) -> None:
+    said(server, "state", "patch", "offers/1000115", "usable_until=2030-01-01T00:00:00Z", world="cli-jump")
+    said(server, "clock", "set", "--freeze", world="cli-jump")
+    assert said(server, "clock", "jump", "offer:1000115.usable_until", "--plus", "-1ms", world="cli-jump") == (
+        "2029-12-31T23:59:59.999Z (frozen): usable_until of offer 1000115, -1ms"
+    )
+    assert said(server, "clock", "jump", "2030-01-01T00:00:00Z", world="cli-jump") == (
+        "2030-01-01T00:00:00.000Z (frozen)"
+    )
+    coming = json.loads(said(server, "clock", "jump", "next", "--json", world="cli-jump"))["moment"]
+    assert (coming["what"], coming["at"] > "2030-01-01T00:00:00.000Z") == ("banned_until", True)
+
+
+def test_exec_passes_the_address_in_and_the_exit_code_out_and_logs_every_request(tmp_path: Path) -> None:
+    script = (
+        "import os, sys, urllib.request as u; u.urlopen(os.environ['MOCKSERVER_URL'] + '/__mock/worlds'); sys.exit(7)"
+    )
+    log = tmp_path / "mock.log"
+    flags = ["--log", str(log), "--freeze", "--clock", "2019-03-13T18:00:00Z", "--revision", "2019-08"]
+    done = mockserver("", "exec", *flags, "--", sys.executable, "-c", script)
+    assert done.returncode == 7
+    assert done.stderr == f"mockserver: serving at {addresses(log)[0]}, log in {log}\n"
+    assert "revision    2019-08" in log.read_text()
+    assert "200 GET /__mock/worlds" in log.read_text()
+
+
+def addresses(log: Path) -> list[str]:
+    return re.findall(r"address +(\S+)", log.read_text())
 
 
 def test_exec_says_what_cannot_be_run() -> None:
     done = mockserver("", "exec", "--", "no-such-command-anywhere")
-    assert (done.returncode, done.stderr) == (2, "mockserver: no such command: no-such-command-anywhere\n")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "mockserver: no such command: no-such-command-anywhere"
 
 
 def test_exec_tells_what_keeps_the_server_from_starting() -> None:

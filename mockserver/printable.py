@@ -1,0 +1,13 @@
+"""Texts from outside, made safe to show: what a client sends never drives a terminal, and never breaks an XML file."""
+
+from __future__ import annotations
+
+import re
+
+# C0 and C1 controls, line separators and bidirectional overrides, lone surrogates, and what XML 1.0 has no way to write
+_RAW = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+
+
+def printable(text: str) -> str:
+    """Return one line of text with its control characters written as ``\\u001b``, as JSON writes them."""
+    return _RAW.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
