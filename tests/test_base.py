@@ -24,7 +24,7 @@ from mockserver.worlds.effects import Effect
 from mockserver.worlds.records import Undo
 from mockserver.worlds.world import World
 from mockserver.worlds.worlds import Worlds
-from tests.api.kept_sequences import Sequence
+from tests.fast.sequences import Sequence
 from tests.records import NOON, small_records
 from tests.test_effects import EFFECTS, standing, stood
 
