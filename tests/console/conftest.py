@@ -60,6 +60,15 @@ def browser() -> Iterator[Any]:
         started.close()
 
 
+@pytest.fixture(scope="module")
+def plain_page(browser: Any, server: str) -> Iterator[Any]:
+    """A page of the server on which modules of the console are tried alone."""
+    page = browser.new_page()
+    page.goto(f"{server}/__mock/ui")
+    yield page
+    page.close()
+
+
 @pytest.fixture
 def new_world(server: str) -> Iterator[Callable[[], MockClient]]:
     """Make worlds that are this test's alone."""

@@ -8,9 +8,10 @@ import subprocess
 
 import pytest
 
+from tests.console.caller import App
 from tests.console.conftest import PHONE
 
-ROWS = "button.request"
+ROWS = "a.request"
 
 
 def test_nothing_asked_yet_invites_to_ask_and_the_curl_given_works(console, world):
@@ -94,13 +95,20 @@ def test_requests_are_searched_and_chosen(console, app):
     app.offers()
     app.use(1000205)
     page = console()
-    page.get_by_label("Which requests").select_option("failed")
+    failed = page.get_by_role("button", name="Failed")
+    failed.click()
     page.locator("#requests-count", has_text="1 request of 2").wait_for()
-    page.get_by_label("Which requests").select_option("all")
+    failed.click()
+    for facet, value in (("By status", "422"), ("By operation", "list_offers")):
+        page.get_by_label(facet, exact=True).select_option(value)
+        page.locator("#requests-count", has_text="1 request of 2").wait_for()
+        page.get_by_label(facet, exact=True).select_option("")
     page.get_by_label("Search requests").fill("list offers")
     page.locator("#requests-count", has_text="1 request of 2").wait_for()
     page.get_by_label("Search requests").fill("nobody asked this")
     page.get_by_text("No request is like this").wait_for()
+    page.get_by_role("button", name="Show all").click()
+    page.locator("#requests-count", has_text="2 requests").wait_for()
 
 
 def test_clearing_asks_first_and_empties_the_list(console, app):
@@ -149,14 +157,46 @@ def test_a_dropped_world_is_not_made_again(console, world):
 def test_a_thousand_requests_are_a_handful_of_rows(console, app, size):
     for _ in range(1005):
         app.ask("GET", "/v3/infinity-mall/members/guest/offers?per_page=1")
-    page = console("requests", **({"viewport": size} if size else {}))
+    page = console("requests" if size else "events", **({"viewport": size} if size else {}))
     page.locator("#requests-count", has_text="1,000 requests").wait_for()
     assert 5 < page.locator(ROWS).count() < 60
     page.locator(ROWS).first.focus()
     page.keyboard.press("End")
-    page.locator('#requests li[aria-posinset="1000"] button').wait_for()
+    page.locator('#requests li[aria-posinset="1000"] a').wait_for()
     assert page.evaluate("document.activeElement.parentElement.ariaPosInSet") == "1000"
     app.use(1000205)  # one on top moves nobody who reads further down
     page.wait_for_function("document.querySelector('#requests .rows').innerText.length > 0")
     page.keyboard.press("Home")
     page.locator(ROWS, has_text="use offer").wait_for()
+
+
+def test_the_list_stands_beside_the_request_and_keys_walk_along_it(console, world, app):
+    for offer_id in (1000203, 1000204, 1000205):
+        app.use(offer_id)
+    page = console("requests")
+    page.locator(ROWS).nth(2).wait_for()
+    for key, offer_id in (("j", 1000205), ("j", 1000204), ("k", 1000205)):
+        page.keyboard.press(key)
+        page.locator(".details", has_text=f"offer {offer_id}").wait_for()
+    page.locator(ROWS).first.focus()
+    page.keyboard.press("ArrowDown")
+    page.locator(".details", has_text="offer 1000204").wait_for()
+    assert page.url.endswith("#requests/2")
+    assert page.locator(f"{ROWS}[aria-current=true]").inner_text().startswith("200")
+    page.reload()  # the address is a link to this request
+    page.locator(".details", has_text="offer 1000204").wait_for()
+
+
+def test_a_request_is_sent_again_as_it_was_and_elsewhere(ctx, new_world):
+    mine, yours = new_world(), new_world()
+    App(mine.url).use(1000203)
+    page = ctx(mine.url, "requests/1")
+    page.get_by_role("button", name="Send again").click()
+    page.locator(".toast", has_text="Sent again as request 2").wait_for()
+    page.locator(".details", has_text="Already active").first.wait_for()
+    page.get_by_role("button", name="Edit and send").click()
+    page.get_by_label("World", exact=True).select_option(yours.name)
+    page.get_by_label("Path").fill("/nowhere")
+    page.get_by_role("button", name="Send", exact=True).click()
+    page.locator(".toast", has_text=f"of {yours.name}: 404").wait_for()
+    assert yours.requests.list()["matched"] == 1

@@ -76,14 +76,51 @@ def test_the_documented_words_find_the_switch_and_the_next_use_meets_it(console,
     page.get_by_text("waiting for a request").locator("visible=true").wait_for()
     assert app.use(1000203) == (422, {"error": "Global limit exceeded"})
     page.locator(".scenario.on .hits", has_text="1 hit").wait_for()
-    page.locator("button.request", has_text="use offer").locator(".rule", has_text="global-limit-exceeded").wait_for()
+    page.locator("a.request", has_text="use offer").locator(".rule", has_text="global-limit-exceeded").wait_for()
 
 
 def test_a_search_without_a_match_says_what_to_do(console):
     page = console()
-    page.get_by_label("Search scenarios").fill("xyzzy")
-    page.get_by_text("No scenario has all these words").wait_for()
+    page.wait_for_selector("li.scenario")
+    page.get_by_label("Search scenarios").fill("500")
+    page.get_by_role("link", name="Make one that answers 500").wait_for()
     assert page.locator("li.scenario:visible").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "scenario_id"),
+    [
+        ("timeout", "hang"), ("coupon", "global-limit-exceeded"), ("422 limit", "user-limit-exceeded"),
+        ("member-is-banned", "member-is-banned"), ("delay", "slow-network"), ("fault", "hang"), ("stock_left", "last-coupon"),
+    ],
+)  # fmt: skip
+def test_a_search_finds_words_ids_statuses_and_what_is_done(console, words, scenario_id):
+    page = console()
+    page.wait_for_selector("li.scenario")
+    page.get_by_label("Search scenarios").fill(words)
+    page.locator(f'[data-id="{scenario_id}"]').locator("visible=true").wait_for()
+
+
+def test_twenty_rows_are_seen_at_once_and_say_more_when_asked(console):
+    page = console()
+    page.wait_for_selector("li.scenario")
+    seen = "all => all.filter((each) => each.getBoundingClientRect().bottom <= innerHeight).length"
+    assert page.eval_on_selector_all("li.scenario", seen) >= 20
+    page.get_by_role("button", name="The member is banned").click()
+    page.locator("code", has_text="X-Mock-Scenario: member-is-banned").wait_for()
+
+
+def test_what_is_on_shows_above_every_view_and_is_turned_off_there_and_back_on(console, world, app):
+    world.use_scenario("maintenance", "slow-network")
+    app.offers()
+    page = console("time")
+    page.locator("#on-now .chip", has_text="maintenance").locator(".hits", has_text="×1").wait_for()
+    page.get_by_role("button", name="Turn off A slow mobile network").click()
+    page.locator(".toast", has_text="off").wait_for()
+    assert world.world()["scenarios"] == ["maintenance"]
+    page.locator(".toast").get_by_role("button", name="Undo").click()
+    page.locator(".toast", has_text="Undone").wait_for()
+    assert world.world()["scenarios"] == ["maintenance", "slow-network"]
 
 
 def test_all_are_turned_off_at_once(console, world):
@@ -93,6 +130,8 @@ def test_all_are_turned_off_at_once(console, world):
     page.get_by_role("button", name="Turn all off").click()
     page.wait_for_selector("#active-count", state="hidden")
     assert world.world()["scenarios"] == []
+    page.locator(".toast", has_text="are off").get_by_role("button", name="Undo").click()
+    page.locator("#active-count", has_text="2 on").wait_for()
 
 
 def test_what_a_colleague_does_shows_at_once(console, world):
@@ -107,8 +146,8 @@ def test_rules_added_by_calls_are_shown_and_removed(console, world, app):
         {"name": "sold-out", "when": {"operation": "use_offer"}, "then": {"refuse": "global_limit_exceeded"}}
     )
     page = console()
-    page.get_by_role("button", name="Remove the rule sold-out").click()
-    page.get_by_role("heading", name="Rules added by calls").wait_for(state="detached")
+    page.get_by_role("button", name="Turn off sold-out").click()
+    page.locator(".toast", has_text="removed").wait_for()
     assert app.use(1000203)[0] == 200
 
 
@@ -119,8 +158,8 @@ def test_two_browsers_in_two_worlds_do_not_disturb_each_other(ctx, new_world):
     turn(there, "member-is-banned", True)
     assert App(mine.url).offers()[0] == 503
     assert App(yours.url).offers()[0] == 200
-    here.locator("button.request").wait_for()
-    there.locator("button.request.good").wait_for()
-    assert here.locator("button.request").count() == there.locator("button.request").count() == 1
+    here.locator("a.request").wait_for()
+    there.locator("a.request.good").wait_for()
+    assert here.locator("a.request").count() == there.locator("a.request").count() == 1
     assert switch(there, "maintenance").get_attribute("aria-checked") == "false"
     assert switch(here, "member-is-banned").get_attribute("aria-checked") == "false"

@@ -44,10 +44,11 @@ def test_a_snapshot_brings_the_world_back(console, world, app):
     page.locator(".card", has_text="before").wait_for()
     assert app.use(1000204)[0] == 200
     page.get_by_role("button", name="Restore before").click()
-    page.locator(".toast", has_text="stands as before").wait_for()
+    page.locator(".toast", has_text="Restored snapshot “before”").wait_for()
     assert app.use(1000204)[0] == 200
-    page.get_by_role("button", name="Delete before").click()
-    page.get_by_text("None yet.").wait_for()
+    page.get_by_role("button", name="Delete before", exact=True).click()
+    page.get_by_role("button", name="Restore before", exact=True).wait_for(state="detached")
+    assert {each["name"] for each in world.snapshots.list()["snapshots"]} == {"before-restore"}
 
 
 def test_a_reset_asks_first_and_undoes_everything(console, world, app):
@@ -67,7 +68,7 @@ def test_a_reset_asks_first_and_undoes_everything(console, world, app):
 
 def test_shape_and_strictness_of_answers_are_chosen(console, world, app):
     page = console("world")
-    page.get_by_label("Shape").select_option("2019-08")
+    page.get_by_label("Revision").select_option("2019-08")
     page.get_by_role("switch", name="Accept every token").click()
     page.wait_for_selector('#view [role=switch][aria-checked="true"]')
     found = world.world()
@@ -120,10 +121,66 @@ def test_a_server_that_is_gone_is_said_to_be_and_followed_again_once_it_is_back(
         page.wait_for_selector("#connection[data-state=live]")
 
 
-def test_the_same_notice_is_shown_once(console):
+def test_everything_is_undone_from_anywhere_and_that_is_undone_too(console, world, app):
+    app.use(1000204)
+    world.use_scenario("maintenance")
+    page = console("events")
+    page.get_by_role("button", name="Undo everything").click()
+    page.locator(".toast", has_text="as at the start").wait_for()
+    assert world.diff()["total"] == 0
+    assert world.world()["scenarios"] == []
+    page.keyboard.press("u")
+    page.locator(".toast", has_text="Undone").wait_for()
+    assert world.world()["scenarios"] == ["maintenance"]
+    assert page.locator("a.request").count() == 1
+
+
+def test_a_link_shows_what_it_would_change_and_does_it_after_one_click(ctx, new_world):
+    mine, yours = new_world(), new_world()
+    mine.scenarios.put("broken", "title: It breaks\nrules:\n  - then: {respond: {status: 500}}\n")
+    mine.use_scenario("maintenance", "broken")
+    mine.clock.freeze("2030-01-01T00:00:00Z")
+    page = ctx(mine.url, "world", permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy a link to this world").click()
+    page.locator(".toast", has_text="copied").wait_for()
+    link = page.evaluate("navigator.clipboard.readText()").replace(mine.url, yours.url)
+    other = ctx(yours.url)
+    other.goto(link)
+    other.locator("dialog li", has_text="It breaks").wait_for()
+    assert yours.world()["scenarios"] == []
+    other.get_by_role("button", name="Set the world up so").click()
+    other.locator(".toast", has_text="as the link says").wait_for()
+    found = yours.world()
+    assert (found["scenarios"], found["clock"]["now"]) == (["maintenance", "broken"], "2030-01-01T00:00:00.000Z")
+
+
+def test_a_world_is_carried_over_as_a_file_by_drag_and_drop(ctx, new_world):
+    mine, yours = new_world(), new_world()
+    mine.state.set_offer(1000203, stock=3)
+    page, other = ctx(mine.url, "world"), ctx(yours.url, "world")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the world").click()
+    with open(download.value.path()) as file:
+        text = file.read()
+    drop = """(panel, text) => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File([text], "mine.json"));
+        panel.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+    }"""
+    panel = other.locator("section", has=other.get_by_role("heading", name="Data"))
+    panel.evaluate(drop, "not JSON")
+    other.locator(".toast.bad", has_text="is not JSON").wait_for()
+    panel.evaluate(drop, text)
+    other.locator(".toast", has_text="mine.json is taken over").wait_for()
+    assert yours.state.offer(1000203)["stock"] == 3
+    other.get_by_role("button", name="What changed since the start").click()
+    other.locator("dialog li", has_text="offers 1000203").locator("text=stock").wait_for()
+
+
+def test_one_notice_is_shown_at_a_time(console):
     said = """async () => {
         const { toast } = await import("/__mock/ui/dialogs.js");
         for (const text of ["Saved", "Saved", "Copied"]) toast(text);
         return [...document.querySelectorAll(".toast")].map((each) => each.textContent);
     }"""
-    assert console().evaluate(said) == ["Saved", "Copied"]
+    assert console().evaluate(said) == ["Copied"]

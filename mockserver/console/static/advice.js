@@ -1,6 +1,6 @@
 // What to change when a request failed: a sentence a refusal, and the one step that mends it from here.
 
-import { patch, post, put } from "./api.js";
+import { patch, post, put, segment } from "./api.js";
 import { words } from "./format.js";
 
 const jump = (to, row, plus) => () => post("clock/jump", { to, member_id: row.member_id, ...(plus && { plus }) });
@@ -14,7 +14,7 @@ const ADVICE = {
     () => ["Accept every token", { run: () => put("world", { auth: "any" }) }]],
   permit_missing: ["Use a client that has the permit, or give it to this one in the fixtures (clients, permits)."],
   offers_api_not_enabled: ["Enable the Offers API of the club.",
-    (row) => row.club && ["Enable it", { run: () => patch(`state/clubs/${encodeURIComponent(row.club)}`, { offers_api_enabled: true }) }]],
+    (row) => row.club && ["Enable it", { run: () => patch(`state/clubs/${segment(row.club)}`, { offers_api_enabled: true }) }]],
   oauth_token_invalid: ["Sign in again for a new token, or move the clock to when this one was good.",
     () => ["Accept every token", { run: () => put("world", { auth: "any" }) }]],
   member_not_found: ["Use the id of a member of this club. The list under Offers has them all."],
@@ -48,7 +48,7 @@ export function adviceOn(request, why) {
   const acted = why.rules.find((rule) => rule.outcome === "acted");
   if (acted?.scenario) {
     const text = `The scenario ${acted.scenario} is meant to do this. Turn it off for the ordinary answer.`;
-    return { text, action: ["Turn it off", { run: () => post(`scenarios/${encodeURIComponent(acted.scenario)}/deactivate`) }] };
+    return { text, action: ["Turn it off", { run: () => post(`scenarios/${segment(acted.scenario)}/deactivate`) }] };
   }
   if (acted) return { text: `The rule ${acted.rule} did this. Remove it under Scenarios for the ordinary answer.`, action: ["Show it", { href: "#scenarios" }] };
   if (request.status < 400) return null;

@@ -2,44 +2,57 @@
 
 import { gate, pageOf, world } from "./api.js";
 import { explain, toast } from "./dialogs.js";
-import { say, set } from "./dom.js";
+import { busy, say, set } from "./dom.js";
 import { clockTime, stamp } from "./format.js";
 import { follow } from "./live.js";
-import { emit, loadOutcomes, on, refreshScenarios, state, worldNow } from "./store.js";
-import { eventsView } from "./events.js";
-import { offersView } from "./offers.js";
+import { onNow } from "./now.js";
 import { requestsPane } from "./requests.js";
-import { scenariosView } from "./scenarios.js";
-import { timeView } from "./time.js";
-import { worldView } from "./world.js";
-import { openWorlds } from "./worlds.js";
+import { showKeys, shortcuts } from "./shortcuts.js";
+import { emit, loadOutcomes, on, refreshScenarios, state, worldNow } from "./store.js";
+import { undoEverything } from "./undo.js";
 
 const $ = (id) => document.getElementById(id);
-const VIEWS = { scenarios: scenariosView, time: timeView, offers: offersView, events: eventsView, world: worldView };
+// views, asked for when first looked at, and what opens over one
+const VIEWS = {
+  scenarios: async () => (await import("./scenarios.js")).scenariosView(),
+  requests: async () => (await import("./details.js")).detailsView(),
+  compare: async () => (await import("./compare.js")).compareView(),
+  members: async () => (await import("./members.js")).membersView(),
+  offers: async () => (await import("./offers.js")).offersView(),
+  time: async () => (await import("./time.js")).timeView(),
+  events: async () => (await import("./events.js")).eventsView(),
+  world: async () => (await import("./world.js")).worldView(),
+};
+const OVER = {
+  make: ["scenarios", async (rest) => (await import("./editor.js")).openEditor(rest)],
+  share: ["world", async (rest) => (await import("./share.js")).openShared(rest)],
+};
 const LIVE = {
   connecting: "Connecting…", live: "Live", asking: "Asking every 2 s", lost: "Connection lost, trying again…",
   dropped: "This world was dropped",
 };
 const MODES = { real: "real time", frozen: "frozen", running: "moved" };
-const made = {}; // views, by name, made when they are first looked at
+const made = {}; // views, by name
 const wide = matchMedia("(min-width: 68rem)");
 
-function route(event) {
+async function route(event) {
   const [name, ...rest] = location.hash.slice(1).split("/");
-  const asked = name === "requests" && !wide.matches ? "requests" : name in VIEWS ? name : "scenarios";
-  document.body.dataset.view = asked;
+  const over = OVER[name];
+  const asked = over ? over[0] : name in VIEWS ? name : "scenarios";
+  const tab = asked === "compare" ? "requests" : asked;
+  document.body.dataset.view = tab;
+  document.body.dataset.one = String(tab === "requests" && rest.length > 0);
   for (const link of document.querySelectorAll("nav.views a")) {
-    set(link, "aria-current", link.hash === `#${asked}` ? "page" : null);
+    set(link, "aria-current", link.hash === `#${tab}` ? "page" : null);
   }
-  if (asked !== "requests") show(asked, rest);
-  if (event) (asked === "requests" ? $("requests-title") : $("view").querySelector("h2"))?.focus({ preventScroll: true });
-}
-
-function show(name, rest) {
-  made[name] ??= VIEWS[name]();
-  const { node, shown } = made[name];
-  if ($("view").firstChild !== node) $("view").replaceChildren(node);
-  shown?.(rest);
+  const view = await (made[asked] ??= VIEWS[asked]());
+  if ($("view").firstChild !== view.node) $("view").replaceChildren(view.node);
+  state.chosen = tab === "requests" && !over ? Number(rest[0]) || null : null;
+  view.shown?.(over ? [] : rest);
+  emit("chosen");
+  const list = tab === "requests" && !rest.length && !wide.matches;
+  if (event && !over && !$("requests").contains(document.activeElement)) (list ? $("requests-title") : $("view").querySelector("h2"))?.focus({ preventScroll: true });
+  await over?.[1](rest);
 }
 
 function tick() {
@@ -50,12 +63,13 @@ function tick() {
 }
 
 on("world", () => {
-  say($("clock-mode"), MODES[state.world.clock.mode] + (state.world.clock.rate === 1 || state.world.clock.mode === "frozen" ? "" : ` ×${state.world.clock.rate}`));
-  $("clock-mode").dataset.mode = state.world.clock.mode;
+  const { mode, rate } = state.world.clock;
+  say($("clock-mode"), MODES[mode] + (rate === 1 || mode === "frozen" ? "" : ` ×${rate}`));
+  $("clock-mode").dataset.mode = mode;
   tick();
 });
 on("scenarios", () => {
-  const active = state.scenarios.filter((each) => each.active).length;
+  const active = state.scenarios.filter((each) => each.active).length + state.rules.length;
   $("active-count").hidden = !active;
   say($("active-count"), `${active} on`);
 });
@@ -68,14 +82,17 @@ on("connection", () => {
 
 say($("world-name"), world);
 document.title = world === "default" ? "Offers mock" : `${world} · Offers mock`;
-$("world-button").addEventListener("click", () => openWorlds(pageOf));
+$("world-button").addEventListener("click", async () => (await import("./worlds.js")).openWorlds(pageOf));
+$("undo-everything").addEventListener("click", ({ currentTarget }) => busy(currentTarget, undoEverything));
+$("help-button").addEventListener("click", showKeys);
 addEventListener("hashchange", route);
 addEventListener("unhandledrejection", (event) => { // what a view asks for by itself; a lost connection is told once, above
   event.preventDefault();
   if (state.connection === "live") toast(explain(event.reason), "bad");
 });
 wide.addEventListener("change", () => route());
-requestsPane($("requests"));
+onNow($("on-now"));
+shortcuts(requestsPane($("requests")));
 route();
 follow();
 refreshScenarios();

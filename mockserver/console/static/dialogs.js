@@ -3,31 +3,33 @@
 import { ApiError, ask } from "./api.js";
 import { button, field, h, replace } from "./dom.js";
 
-export function toast(text, kind = "") {
-  const note = h("p", { class: `toast ${kind}` }, text);
+// One notice at a time: the newest takes the place of the one before. `action` is [label, what it does].
+export function toast(text, kind = "", action = null) {
+  const note = h("p", { class: `toast ${kind}` }, h("span", text));
+  if (action) note.append(button(action[0], () => { note.remove(); return action[1](); }));
   // what lies outside an open dialog is neither seen nor read
   const place = [...document.querySelectorAll("dialog[open] > .toasts")].at(-1) ?? document.getElementById("toasts");
-  [...place.children].find((same) => same.textContent === text)?.remove();
-  place.append(note);
-  setTimeout(() => note.remove(), kind === "bad" ? 9000 : 4000);
+  place.replaceChildren(note);
+  setTimeout(() => note.remove(), action || kind === "bad" ? 9000 : 4000);
 }
 
 export function explain(problem) {
   if (problem instanceof ApiError) return [problem.message, problem.hint].filter(Boolean).join(" — ");
-  return problem instanceof TypeError ? "The server cannot be reached. Is it still running?" : String(problem?.message ?? problem);
+  return String(problem?.message ?? problem);
 }
 
 document.addEventListener("problem", ({ detail }) => toast(explain(detail), "bad"));
 
 // Opens a dialog; fill(body, close) makes its content. It goes when it is closed.
 export function open(title, fill, { kind = "sheet", onclose = () => {} } = {}) {
-  const body = h("div", { class: "dialog-body" });
+  const body = h("div.dialog-body");
   const heading = h("h2", { id: "dialog-title", tabindex: -1 }, title);
   const dialog = h("dialog", { class: kind, "aria-labelledby": "dialog-title" },
-    h("header", {}, heading, button("Close", () => dialog.close(), { class: "quiet" })), body,
-    h("div", { class: "toasts", role: "status" }));
+    h("header", heading, button("Close", () => dialog.close(), { class: "quiet" })), body,
+    h("div.toasts", { role: "status" }));
   dialog.addEventListener("close", () => {
-    document.getElementById("toasts").append(...dialog.querySelectorAll(".toast"));
+    const said = dialog.querySelector(".toast");
+    if (said) document.getElementById("toasts").replaceChildren(said);
     dialog.remove();
     onclose();
   });
@@ -44,7 +46,7 @@ export function confirm(title, text, verb) {
   return new Promise((done) => {
     open(title, (body, close) => {
       let sure = false;
-      replace(body, h("p", {}, text), h("div", { class: "actions" },
+      replace(body, h("p", text), h("div.actions",
         button(verb, () => { sure = true; close(); }, { class: "danger" }),
         button("Cancel", close, { autofocus: true })));
       body.closest("dialog").addEventListener("close", () => done(sure));
@@ -56,9 +58,9 @@ ask.token = (wrong) => new Promise((done) => {
   open("This server asks for its control token", (body, close) => {
     const input = h("input", { type: "password", autocomplete: "off", required: true, autofocus: true });
     const form = h("form", { onsubmit: (event) => { event.preventDefault(); done(input.value); close(); } },
-      wrong && h("p", { class: "problem", role: "alert" }, "That token was not accepted."),
+      wrong && h("p.problem", { role: "alert" }, "That token was not accepted."),
       field("Control token", input, "Whoever started the server chose it by --control-token. It is kept until this tab closes."),
-      h("div", { class: "actions" }, h("button", { class: "primary" }, "Go on")));
+      h("div.actions", h("button.primary", "Go on")));
     replace(body, form);
   }, { kind: "box", onclose: () => done("") }); // without a token the next call asks again
 });
@@ -67,7 +69,7 @@ export async function copy(text, what) {
   try {
     await navigator.clipboard.writeText(text);
   } catch { // plain http on another host than localhost has no clipboard
-    const area = h("textarea", { class: "away", value: text });
+    const area = h("textarea.away", { value: text });
     (document.querySelector("dialog[open]") ?? document.body).append(area);
     area.select();
     document.execCommand("copy");

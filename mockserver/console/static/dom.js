@@ -2,9 +2,13 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-// h("button", {class: "quiet", onclick: f, "aria-label": "…"}, "text", otherNode)
-export function h(tag, attributes = {}, ...children) {
-  return fill(document.createElement(tag), attributes, children);
+// h("button.quiet", {onclick: f, "aria-label": "…"}, "text", otherNode); the attributes may be left out
+export function h(kind, attributes, ...children) {
+  const [tag, ...classes] = kind.split(".");
+  const node = document.createElement(tag);
+  if (classes.length) node.className = classes.join(" ");
+  const given = attributes && Object.getPrototypeOf(attributes) === Object.prototype;
+  return fill(node, given ? attributes : {}, given ? children : [attributes, ...children]);
 }
 
 export function s(tag, attributes = {}, ...children) {
@@ -37,6 +41,9 @@ export function button(text, onclick, attributes = {}) {
   return h("button", { type: "button", onclick: (event) => busy(event.currentTarget, onclick), ...attributes }, text);
 }
 
+// Has somebody told what went wrong; dialogs.js does.
+export const fail = (detail) => document.dispatchEvent(new CustomEvent("problem", { detail }));
+
 // Runs an action once at a time, and says what went wrong.
 export async function busy(node, action) {
   if (node.getAttribute("aria-busy") === "true") return;
@@ -44,7 +51,7 @@ export async function busy(node, action) {
   try {
     await action();
   } catch (problem) {
-    document.dispatchEvent(new CustomEvent("problem", { detail: problem }));
+    fail(problem);
   } finally {
     node.removeAttribute("aria-busy");
   }
@@ -63,6 +70,9 @@ export function field(label, control, hint) {
 export function option(value, text, chosen) {
   return h("option", { value, selected: chosen }, text);
 }
+
+// A line of text that no browser corrects or completes.
+export const textInput = (attributes) => h("input", { type: "text", spellcheck: "false", autocomplete: "off", ...attributes });
 
 export function later(ms, action) {
   let timer = 0;

@@ -8,8 +8,8 @@ export class WindowedList {
   // make(item, index) answers a row's content; rows of the same key keep their node, and with it focus and selection
   constructor({ label, height, make, onwindow = () => {} }) {
     Object.assign(this, { height, make, onwindow, total: 0, at: () => null, keyOf: (index) => index, nodes: new Map() });
-    this.inner = h("ul", { class: "rows", "aria-label": label });
-    this.node = h("div", { class: "scroller", tabindex: -1, onscroll: () => this.draw(), onkeydown: (event) => this.move(event) }, this.inner);
+    this.inner = h("ul.rows", { "aria-label": label });
+    this.node = h("div.scroller", { tabindex: -1, onscroll: () => this.draw(), onkeydown: (event) => this.move(event) }, this.inner);
     new ResizeObserver(() => this.draw()).observe(this.node);
   }
 
@@ -45,7 +45,7 @@ export class WindowedList {
   row(key, item, index, fresh) {
     let row = this.nodes.get(key);
     if (!row) {
-      row = { node: h("li", { class: "row" }), item: undefined };
+      row = { node: h("li.row"), item: undefined };
     }
     if (row.item !== item || (fresh && item === null)) {
       row.item = item;
@@ -78,10 +78,16 @@ export class WindowedList {
     if (!step || event.target.matches("input, select")) return;
     event.preventDefault();
     const index = Math.max(0, Math.min(this.total - 1, (here?.index ?? Math.floor(this.node.scrollTop / this.height)) + step));
+    this.reveal(index);
+    [...this.nodes.values()].find((row) => row.index === index)?.node.querySelector("button, a")?.focus({ preventScroll: true });
+  }
+
+  // Brings a row into sight, by as little as needs be.
+  reveal(index) {
     const top = index * this.height;
     const sight = this.node.clientHeight - this.height;
-    if (top < this.node.scrollTop || top > this.node.scrollTop + sight) this.node.scrollTop = step < 0 ? top : top - sight;
+    if (top < this.node.scrollTop) this.node.scrollTop = top;
+    else if (top > this.node.scrollTop + sight) this.node.scrollTop = top - sight;
     this.draw();
-    [...this.nodes.values()].find((row) => row.index === index)?.node.querySelector("button, a")?.focus({ preventScroll: true });
   }
 }

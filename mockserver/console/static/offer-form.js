@@ -2,7 +2,7 @@
 
 import { ApiError, get, patch } from "./api.js";
 import { explain, open, toast } from "./dialogs.js";
-import { button, field, h, option, replace, set } from "./dom.js";
+import { button, field, h, option, replace, set, textInput } from "./dom.js";
 import { stamp } from "./format.js";
 import { worldNow } from "./store.js";
 
@@ -18,14 +18,14 @@ export async function openOffer(id) {
 function form(offer, uses, close) {
   const whole = (value) => h("input", { type: "number", min: 0, step: 1, inputmode: "numeric", placeholder: "no limit", value: value ?? "" });
   const inputs = {
-    status: h("select", {}, ["published", "draft"].map((each) => option(each, each, each === offer.status))),
+    status: h("select", ["published", "draft"].map((each) => option(each, each, each === offer.status))),
     stock: whole(offer.stock),
     maximum_uses_per_user: whole(offer.maximum_uses_per_user),
-    ...Object.fromEntries(WINDOWS.map(([name]) => [name, h("input", { type: "text", spellcheck: "false", autocomplete: "off", placeholder: "open", value: offer[name] ?? "" })])),
+    ...Object.fromEntries(WINDOWS.map(([name]) => [name, textInput({ placeholder: "open", value: offer[name] ?? "" })])),
   };
-  const span = h("select", {}, option("", "no limit"), SPANS.map((each) => option(each, `a ${each.toLowerCase()}`, each === offer.period?.timespan)));
+  const span = h("select", option("", "no limit"), SPANS.map((each) => option(each, `a ${each.toLowerCase()}`, each === offer.period?.timespan)));
   const most = whole(offer.period?.max_uses);
-  const wrong = h("p", { class: "problem", role: "alert", hidden: true });
+  const wrong = h("p.problem", { role: "alert", hidden: true });
 
   function changes() {
     const found = {};
@@ -56,14 +56,14 @@ function form(offer, uses, close) {
 
   const at = (input, ms) => () => { input.value = new Date(worldNow() + ms).toISOString(); };
   return h("form", { novalidate: true, onsubmit: (event) => event.preventDefault() },
-    h("p", { class: "hint" }, `Offer ${offer.id} · ${offer.club} · ${offer.type} · ${offer.scope} · used ${uses} times by all members`), wrong,
-    h("fieldset", {}, h("legend", {}, "Limits"), h("div", { class: "pair" },
+    h("p.hint", `Offer ${offer.id} · ${offer.club} · ${offer.type} · ${offer.scope} · used ${uses} times by all members`), wrong,
+    h("fieldset", h("legend", "Limits"), h("div.pair",
       field("Stock, for all members", inputs.stock, `${uses} of it are used. Empty: no limit.`), field("Uses for each member", inputs.maximum_uses_per_user, "Empty: no limit.")),
-      h("div", { class: "actions" }, button("Sold out", () => { inputs.stock.value = uses; }), button("One left", () => { inputs.stock.value = uses + 1; }), button("No limit", () => { inputs.stock.value = ""; })),
-      h("div", { class: "pair" }, field("Uses in a period", most), field("Period", span))),
-    h("fieldset", {}, h("legend", {}, "Windows (UTC)"), h("p", { class: "hint" }, `A time such as 2019-03-13T18:00:00Z, or now-1h, now+2d. It is ${stamp(worldNow())} now. Empty: open.`),
-      h("div", { class: "pair" }, WINDOWS.map(([name, text]) => field(text, inputs[name]))),
-      h("div", { class: "actions" }, button("Ends in a minute", at(inputs.usable_until, 60_000)), button("Begins in a minute", at(inputs.usable_since, 60_000)))),
+      h("div.actions", button("Sold out", () => { inputs.stock.value = uses; }), button("One left", () => { inputs.stock.value = uses + 1; }), button("No limit", () => { inputs.stock.value = ""; })),
+      h("div.pair", field("Uses in a period", most), field("Period", span))),
+    h("fieldset", h("legend", "Windows (UTC)"), h("p.hint", `A time such as 2019-03-13T18:00:00Z, or now-1h, now+2d. It is ${stamp(worldNow())} now. Empty: open.`),
+      h("div.pair", WINDOWS.map(([name, text]) => field(text, inputs[name]))),
+      h("div.actions", button("Ends in a minute", at(inputs.usable_until, 60_000)), button("Begins in a minute", at(inputs.usable_since, 60_000)))),
     field("Status", inputs.status, offer.archived_at ? "This offer is archived: nobody sees it." : "Nobody sees a draft."),
-    h("div", { class: "actions bar" }, button("Save", save, { class: "primary", type: "submit" }), button("Cancel", close)));
+    h("div.actions.bar", button("Save", save, { class: "primary", type: "submit" }), button("Cancel", close)));
 }

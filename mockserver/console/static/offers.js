@@ -1,7 +1,7 @@
 // Offers as one member stands with them; only the pages in sight are asked for.
 
-import { get } from "./api.js";
-import { h, later, option, replace, say } from "./dom.js";
+import { get, segment } from "./api.js";
+import { fail, h, later, option, replace, say } from "./dom.js";
 import { count, duration, stamp, words } from "./format.js";
 import { WindowedList } from "./list.js";
 import { openOffer } from "./offer-form.js";
@@ -15,12 +15,12 @@ export function offersView() {
   const search = h("input", { type: "search", placeholder: "Name, tag, store or id…", "aria-label": "Search offers", oninput: () => find() });
   const member = h("select", { onchange: () => find() });
   const seek = h("input", { type: "search", placeholder: "Find a member…", "aria-label": "Find a member by name, address or id", oninput: later(250, () => loadMembers().catch(fail)) });
-  const summary = h("span", { class: "hint", role: "status" });
-  const list = new WindowedList({ label: "Offers by id", height: 76, make: row, onwindow: need });
-  const empty = h("p", { class: "empty", hidden: true }, "No offer is like this. Change the search, or choose another member.");
-  const node = h("div", { class: "tall" },
-    h("div", { class: "title" }, h("h2", { tabindex: -1 }, "Offers"), summary),
-    h("div", { class: "line wrap filters" }, search, h("label", { class: "line" }, "as seen by", member), seek), empty, list.node);
+  const summary = h("span.hint", { role: "status" });
+  const list = new WindowedList({ label: "Offers by id", height: 62, make: row, onwindow: need });
+  const empty = h("p.empty", { hidden: true }, "No offer is like this. Change the search, or choose another member.");
+  const node = h("div.tall",
+    h("div.title", h("h2", { tabindex: -1 }, "Offers"), summary),
+    h("div.line.wrap.filters", search, h("label.line", "as seen by", member), seek), empty, list.node);
   let pages = new Map(); // by number: the rows, or the promise of them
   let total = 0;
   let turn = 0; // answers to older questions are thrown away
@@ -77,7 +77,7 @@ export function offersView() {
 
   async function loadMembers() {
     const chosen = member.value;
-    const [{ members, total: all }, { clubs }] = await Promise.all([get(`state/members?limit=${CHOICES}&search=${encodeURIComponent(seek.value.trim())}`), get("state/clubs")]);
+    const [{ members, total: all }, { clubs }] = await Promise.all([get(`state/members?limit=${CHOICES}&search=${segment(seek.value.trim())}`), get("state/clubs")]);
     const kept = chosen && member.selectedOptions[0];
     replace(member, h("optgroup", { label: "Members" }, members.map((each) => option(each.id, named(each)))),
       h("optgroup", { label: "Guests" }, clubs.map((each) => option(`club:${each.slug}`, `a guest of ${each.name ?? each.slug}`))));
@@ -102,23 +102,19 @@ export function offersView() {
   } };
 }
 
-function fail(problem) {
-  document.dispatchEvent(new CustomEvent("problem", { detail: problem }));
-}
-
 function named({ id, properties, club, banned_until: banned }) {
   const name = [properties?.first_name, properties?.last_name].filter(Boolean).join(" ");
   return `${id}${name ? ` ${name}` : ""} (${club}${banned && Date.parse(banned) > worldNow() ? ", banned" : ""})`;
 }
 
 function row(offer) {
-  if (!offer) return h("p", { class: "hint loading" }, "Loading…");
+  if (!offer) return h("p.hint.loading", "Loading…");
   const { visible, usage, use_refused_by: refused, stock_left: left } = offer.standing;
   const state_ = offer.archived_at ? "archived" : offer.status === "draft" ? "draft" : visible ? null : "not visible";
-  return h("button", { type: "button", class: "offer", onclick: () => openOffer(offer.id).catch(fail) },
-    h("span", { class: "what" },
-      h("span", { class: "name" }, h("b", {}, offer.name ?? "(no name)"), h("span", { class: "hint" }, `${offer.id}`), offer.type !== "REGULAR" && h("span", { class: "tag" }, offer.type.toLowerCase()), state_ && h("span", { class: "tag note" }, state_)),
-      h("span", { class: "facts" }, facts(offer, usage, left))),
+  return h("button", { class: "offer", onclick: () => openOffer(offer.id).catch(fail) },
+    h("span.what",
+      h("span.name", h("b", offer.name ?? "(no name)"), h("span.hint", `${offer.id}`), offer.type !== "REGULAR" && h("span.tag", offer.type.toLowerCase()), state_ && h("span.tag.note", state_)),
+      h("span.facts", facts(offer, usage, left))),
     h("span", { class: `verdict ${refused === undefined ? "" : refused ? "bad" : "good"}` }, verdict(refused, usage)));
 }
 

@@ -1,33 +1,50 @@
-// Live requests: one line each, newest on top.
+// Live requests: one line each, newest on top, chosen by words, chips and facets.
 
 import { base, download, remove, world } from "./api.js";
 import { confirm, copy } from "./dialogs.js";
-import { button, h, option, replace, say } from "./dom.js";
+import { button, h, option, replace, say, set } from "./dom.js";
 import { clockTime, count, kindOf, words } from "./format.js";
 import { WindowedList } from "./list.js";
 import { on, state } from "./store.js";
-import { curlToTry } from "./curl.js";
-import { openRequest } from "./drawer.js";
 
-const FILTERS = {
-  all: ["All", () => true],
+const LOSES = new Set(["reset", "empty", "truncate", "malformed_chunk", "garbage", "hang"]);
+const wide = matchMedia("(min-width: 68rem)"); // the list and a request beside each other
+const CHIPS = {
   failed: ["Failed", (row) => row.status >= 400],
-  ruled: ["Met a scenario", (row) => row.rule],
+  lost: ["Lost", isLost],
+  ruled: ["Met a rule", (row) => row.rule],
   unmatched: ["Not in the API", (row) => !row.operation],
 };
+const FACETS = {
+  status: ["Any status", (row) => row.status], operation: ["Any operation", (row) => row.operation],
+  member_id: ["Any member", (row) => row.member_id], rule: ["Any rule", (row) => row.rule],
+};
 
+// The answer never reached the app, or not in one piece.
+export function isLost(row) {
+  return LOSES.has(row.fault);
+}
+
+// Answers the step that `j` and `k` make.
 export function requestsPane(node) {
   const search = h("input", { type: "search", placeholder: "Search…", "aria-label": "Search requests", oninput: () => draw() });
-  const filter = h("select", { "aria-label": "Which requests", onchange: () => draw() }, Object.entries(FILTERS).map(([key, [text]]) => option(key, text)));
-  const summary = h("span", { class: "hint", id: "requests-count" });
-  const list = new WindowedList({ label: "Requests, newest first", height: 60, make: line });
-  const empty = h("div", { class: "empty" });
+  const chips = Object.entries(CHIPS).map(([key, [text]]) => h("button", { class: "filter", "data-key": key, "aria-pressed": "false", onclick: ({ currentTarget: chip }) => {
+    set(chip, "aria-pressed", String(chip.getAttribute("aria-pressed") !== "true"));
+    draw();
+  } }, text, h("span.number")));
+  const facets = Object.entries(FACETS).map(([key, [text]]) => h("select", { "aria-label": text.replace("Any", "By"), "data-key": key, onchange: () => draw() }, option("", text)));
+  const summary = h("span.hint", { id: "requests-count" });
+  const list = new WindowedList({ label: "Requests, newest first", height: 52, make: line });
+  const empty = h("div.empty");
   let newest = 0;
+  let rows = [];
   replace(node,
-    h("div", { class: "title" }, h("h2", { id: "requests-title", tabindex: -1 }, "Requests"), summary, h("span", { class: "grow" }),
+    h("div.title", h("h2", { id: "requests-title", tabindex: -1 }, "Requests"), summary, h("span.grow"),
       button("HAR", () => download("requests.har", `${world}.har`), { class: "quiet", "aria-label": "Download all as HAR" }),
       button("Clear", clear, { class: "quiet", "aria-label": "Clear the requests" })),
-    h("div", { class: "line filters" }, search, filter), empty, list.node);
+    h("div.filters", search, h("div.line", facets), h("div.line.wrap", { role: "group", "aria-label": "Which requests" }, chips)), empty, list.node);
+  // in the view of requests, the arrow keys choose what they come to
+  list.node.addEventListener("focusin", ({ target }) => document.body.dataset.view === "requests" && wide.matches && target.dataset.id && choose(Number(target.dataset.id)));
 
   async function clear() {
     if (await confirm("Forget all requests?", "The journal of this world is emptied. Data, clock and scenarios stay.", "Forget them")) await remove("requests");
@@ -35,41 +52,87 @@ export function requestsPane(node) {
 
   function draw() {
     const wanted = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const rows = state.rows.filter((row) => FILTERS[filter.value][1](row) && wanted.every((word) => textOf(row).includes(word)));
+    const pressed = chips.filter((chip) => chip.getAttribute("aria-pressed") === "true").map((chip) => CHIPS[chip.dataset.key][1]);
+    const values = facets.filter((facet) => facet.value).map((facet) => [FACETS[facet.dataset.key][1], facet.value]);
+    rows = state.rows.filter((row) => pressed.every((test) => test(row)) && values.every(([of, value]) => String(of(row)) === value) && wanted.every((word) => textOf(row).includes(word)));
+    for (const chip of chips) say(chip.lastChild, String(state.rows.filter(CHIPS[chip.dataset.key][1]).length || ""));
+    facets.forEach(offer);
     const grown = rows.findIndex((row) => row.id <= newest);
     newest = rows[0]?.id ?? 0;
     say(summary, state.rows.length ? `${count(rows.length, "request")}${rows.length < state.rows.length ? ` of ${state.rows.length}` : ""}` : "");
     list.node.hidden = !rows.length;
     empty.hidden = rows.length > 0;
-    if (!rows.length) replace(empty, state.rows.length ? h("p", {}, "No request is like this. Change the search or the choice beside it.") : invitation());
+    if (!rows.length) replace(empty, state.rows.length ? [h("p", "No request is like this."), button("Show all", showAll)] : invitation());
     list.show(rows.length, (index) => rows[index], (row) => row.id, Math.max(0, grown));
+    mark();
+  }
+
+  function showAll() {
+    search.value = "";
+    for (const facet of facets) facet.value = "";
+    for (const chip of chips) set(chip, "aria-pressed", "false");
+    draw();
+  }
+
+  // A facet offers the values that the requests have; one that is chosen stays.
+  function offer(facet) {
+    const of = FACETS[facet.dataset.key][1];
+    const found = [...new Set([...state.rows.map(of).filter(Boolean).map(String), ...(facet.value ? [facet.value] : [])])].sort();
+    const known = found.join("\n");
+    facet.hidden = !found.length;
+    if (facet.known === known) return;
+    facet.known = known;
+    const chosen = facet.value;
+    replace(facet, option("", FACETS[facet.dataset.key][0]), found.map((value) => option(value, words(value), value === chosen)));
+  }
+
+  function mark() {
+    for (const each of list.node.querySelectorAll("[data-id]")) set(each, "aria-current", Number(each.dataset.id) === state.chosen ? "true" : null);
+  }
+
+  function step(by) {
+    const at = rows.findIndex((row) => row.id === state.chosen);
+    const next = at < 0 ? 0 : Math.max(0, Math.min(rows.length - 1, at + by));
+    if (!rows[next]) return;
+    choose(rows[next].id);
+    list.reveal(next);
+    mark();
   }
 
   on("requests", draw);
+  on("chosen", mark);
   draw();
+  return step;
+}
+
+function choose(id) {
+  if (id !== state.chosen) location.hash = `requests/${id}`;
 }
 
 function textOf(row) {
-  row.text ??= [row.method, row.path, row.query, row.status, row.operation, words(row.operation), row.refusal, words(row.refusal), row.rule, row.member_id, row.offer_id].join(" ").toLowerCase();
+  row.text ??= [row.id, row.method, row.path, row.query, row.status, row.operation, words(row.operation), row.refusal, words(row.refusal), row.rule, row.fault, isLost(row) && "lost",
+    row.member_id && `member ${row.member_id}`, row.offer_id && `offer ${row.offer_id}`].join(" ").toLowerCase();
   return row.text;
 }
 
 function invitation() {
-  return [h("p", { class: "strong" }, "No request yet"), h("p", {}, "Point your app at"),
-    h("p", {}, h("code", {}, base)), h("div", { class: "actions" }, button("Copy the address", () => copy(base, "Address")),
-      button("Copy a curl to try", async () => copy(await curlToTry(), "curl command")))];
+  return [h("p.strong", "No request yet"), h("p", "Point your app at"),
+    h("p", h("code", base)), h("div.actions", button("Copy the address", () => copy(base, "Address")),
+      button("Copy a curl to try", async () => copy(await (await import("./curl.js")).curlToTry(), "curl command")),
+      h("a.button", { href: `${base}/connect` }, "Connect a phone"))];
 }
 
-// One line of the journal. The button covers the row.
+// One line of the journal: a link to the request that covers the row.
 function line(row) {
-  const kind = kindOf(row.status);
+  const kind = isLost(row) ? "lost" : kindOf(row.status);
   const about = [row.offer_id && `offer ${row.offer_id}`, row.member_id && `member ${row.member_id}`].filter(Boolean).join(" · ");
-  const result = row.rule ? h("span", { class: "tag rule" }, row.rule.split("/")[0]) : row.refusal ? h("span", { class: "tag bad" }, words(row.refusal)) : null;
-  return h("button", { type: "button", class: `request ${kind}`, onclick: () => openRequest(row.id) },
-    h("span", { class: "status" }, String(row.status)),
-    h("span", { class: "call" },
-      h("span", { class: "name" }, h("b", {}, row.operation ? words(row.operation) : `${row.method} not in the API`), result,
-        row.notes.length ? h("span", { class: "tag note" }, count(row.notes.length, "note")) : null),
-      h("span", { class: "path" }, `${row.method} ${row.path.replace(`/w/${world}/`, "/")}${row.query ? `?${row.query}` : ""}`)),
-    h("span", { class: "when" }, h("span", {}, clockTime(row.at)), h("span", { class: "about" }, about)));
+  const result = [isLost(row) && h("span.tag.bad", "lost"),
+    row.rule ? h("span.tag.rule", row.rule.split("/")[0]) : row.refusal ? h("span.tag.bad", words(row.refusal)) : null];
+  return h("a", { href: `#requests/${row.id}`, class: `request ${kind}`, "data-id": row.id, "aria-current": row.id === state.chosen ? "true" : null },
+    h("span.status", isLost(row) ? "—" : String(row.status)),
+    h("span.call",
+      h("span.name", h("b", row.operation ? words(row.operation) : `${row.method} not in the API`), result,
+        row.notes.length ? h("span.tag.note", count(row.notes.length, "note")) : null),
+      h("span.path", `${row.method} ${row.path.replace(`/w/${world}/`, "/")}${row.query ? `?${row.query}` : ""}`)),
+    h("span.when", h("span", clockTime(row.at)), h("span.about", about)));
 }

@@ -1,20 +1,28 @@
-// Scenarios as switches: errors first, then the network, then situations.
+// Scenarios as switches in dense rows: errors first, then the network, then situations; details on demand.
 
-import { get, post, put, remove } from "./api.js";
-import { toast } from "./dialogs.js";
+import { check, get, putScenario, remove, save, segment } from "./api.js";
+import { copy } from "./dialogs.js";
 import { busy, button, h, replace, say, set } from "./dom.js";
 import { count } from "./format.js";
-import { emit, on, refreshScenarios, state } from "./store.js";
+import { turn } from "./now.js";
+import { on, refreshScenarios, state } from "./store.js";
+import { did } from "./undo.js";
 
 const GROUPS = [
-  ["operation", "Errors of offers and members", "The request was fine; the rules of offers, members or tokens say no."],
-  ["gate", "Errors of access and input", "Headers, tokens, permits, parameters."],
-  ["routing", "Errors of the whole API", "Paths, methods, sizes, maintenance."],
-  ["network", "Faults of the network", "What happens to connections between the app and the API."],
-  ["situation", "Situations", "The data is arranged while the switch is on, and put back after."],
+  ["own", "Yours"],
+  ["operation", "Errors of offers and members"],
+  ["gate", "Errors of access and input"],
+  ["routing", "Errors of the whole API"],
+  ["network", "Faults of the network"],
+  ["situation", "Situations"],
 ];
+// words that people search by and no text has
+const WORDS = { hang: "timeout", "slow-network": "timeout latency", "global-limit-exceeded": "coupon sold out", "token-expired": "session sign in", "rate-limited": "throttle", "redeemed-but-unheard": "lost" };
+
+const ACTIONS = [[/connection|not HTTP|no answer|body (arr|br|en)/, "fault"], [/longer/, "delay"], [/beyond/, "rate limit"], [/"/, "refuse respond"]];
 
 function groupOf(scenario) {
+  if (scenario.own) return "own";
   const outcome = state.outcomes.get(scenario.id);
   if (outcome) return outcome.stage;
   if (scenario.sees.some((text) => text.startsWith("arranged:"))) return "situation";
@@ -23,34 +31,32 @@ function groupOf(scenario) {
 
 export function scenariosView() {
   const rows = new Map(); // by id
-  const search = h("input", { type: "search", placeholder: "Search: sold out, 422…", "aria-label": "Search scenarios", oninput: filter });
-  const off = button("Turn all off", allOff, { class: "quiet" });
-  const found = h("p", { class: "hint", role: "status" });
-  const list = h("div", { class: "groups" });
-  const rules = h("div");
-  const node = h("div", { class: "pad" },
-    h("div", { class: "title" }, h("h2", { tabindex: -1 }, "Scenarios"), search, off),
-    h("p", { class: "lead" }, "Turn on what should happen; the next request of your app meets it."), found, rules, list);
+  const search = h("input", { type: "search", placeholder: "Search: sold out, 500, timeout…", "aria-label": "Search scenarios", oninput: filter });
+  const found = h("p.hint", { role: "status" });
+  const none = h("div.empty", { hidden: true });
+  const list = h("div.groups");
+  const node = h("div.pad",
+    h("div.title", h("h2", { tabindex: -1 }, "Scenarios"), search, h("a.button.primary", { href: "#make" }, "Make one")),
+    found, none, list);
 
   function draw() {
     // of the errors, those of a use come first: they are what is mostly wanted
     const late = (each) => groupOf(each) === "operation" && !each.sees.some((text) => text.includes("use_offer"));
     const all = state.scenarios.toSorted((one, other) => late(one) - late(other));
-    const ids = all.map((each) => `${each.id}:${groupOf(each)}`).join();
-    if (list.dataset.ids !== ids) build(ids, all);
+    const ids = JSON.stringify(all.map((each) => [each.id, each.title, each.sees, groupOf(each)]));
+    if (list.ids !== ids) build(ids, all);
     for (const scenario of state.scenarios) rows.get(scenario.id).update(scenario);
-    off.hidden = !state.scenarios.some((each) => each.active);
     filter();
   }
 
   function build(ids, all) {
-    list.dataset.ids = ids;
+    list.ids = ids;
     rows.clear();
     for (const scenario of state.scenarios) rows.set(scenario.id, makeRow(scenario));
-    replace(list, GROUPS.map(([key, title, text]) => {
+    replace(list, GROUPS.map(([key, title]) => {
       const own = all.filter((each) => groupOf(each) === key).map((each) => rows.get(each.id).node);
-      return own.length && h("section", { class: "group", "aria-labelledby": `group-${key}` },
-        h("h3", { id: `group-${key}` }, title), h("p", { class: "hint" }, text), h("ul", { class: "cards" }, own));
+      return own.length > 0 && h("section.group", { "aria-labelledby": `group-${key}` },
+        h("h3", { id: `group-${key}` }, title), h("ul.dense", own));
     }));
   }
 
@@ -62,60 +68,73 @@ export function scenariosView() {
       shown += !row.hidden;
     }
     for (const group of list.children) group.hidden = !group.querySelector("li:not([hidden])");
-    say(found, !words.length ? "" : shown ? `${count(shown, "scenario")} found` : "No scenario has all these words. Try one of them, or a status such as 422.");
-  }
-
-  async function allOff() {
-    await put("scenarios", { active: [] });
-    refreshScenarios();
-    search.focus();
-    toast("All scenarios are off");
+    say(found, words.length && shown ? `${count(shown, "scenario")} found` : "");
+    none.hidden = !words.length || shown > 0;
+    if (none.hidden) return;
+    const wanted = search.value.trim();
+    const status = wanted.match(/\b[1-5]\d\d\b/)?.[0];
+    const made = new URLSearchParams({ ...(status ? { status } : { title: wanted }) });
+    replace(none, h("p.strong", `No scenario has all the words of “${wanted}”.`),
+      h("div.actions", h("a.button.primary", { href: `#make/?${made}` }, status ? `Make one that answers ${status}` : `Make “${wanted}”`)));
   }
 
   on("scenarios", draw);
-  on("world", () => state.world.counts.rules || rules.firstChild ? showRules(rules) : null);
   draw();
-  return { node, shown: ([id]) => id && rows.get(decodeURIComponent(id))?.node.scrollIntoView({ block: "center" }) };
+  return { node, shown([id]) {
+    const row = id && rows.get(decodeURIComponent(id));
+    if (!row) return;
+    row.toggle(true);
+    row.node.scrollIntoView({ block: "center" });
+  } };
 }
 
 function makeRow(scenario) {
   const { id, title, comment, sees } = scenario;
   const outcome = state.outcomes.get(id);
-  const toggle = h("button", { type: "button", role: "switch", class: "switch", "aria-labelledby": `scenario-${id}`, "aria-describedby": `sees-${id}` });
-  toggle.addEventListener("click", () => busy(toggle, () => turn(id, toggle.getAttribute("aria-checked") !== "true", toggle)));
-  const hits = h("span", { class: "hits" });
-  const node = h("li", { class: "card scenario", "data-id": id }, toggle,
-    h("div", { class: "what" },
-      h("p", { class: "name" }, h("b", { id: `scenario-${id}` }, title), hits),
-      h("div", { id: `sees-${id}` }, sees.map((text) => h("p", { class: "sees" }, text))),
-      comment && h("details", {}, h("summary", {}, "When to use it"), h("p", {}, comment), h("p", { class: "hint" }, "For one request only: ", h("code", {}, `X-Mock-Scenario: ${id}`)))));
-  const text = [id, id.replaceAll("-", " "), title, comment, ...sees, outcome?.text].join(" ").toLowerCase();
-  return { node, text, update(now) {
+  const toggle = h("button", { role: "switch", class: "switch", "aria-labelledby": `scenario-${id}` });
+  let now = scenario;
+  toggle.addEventListener("click", () => busy(toggle, async () => {
+    set(toggle, "aria-checked", String(!now.active));
+    await turn(now, !now.active).catch((problem) => { set(toggle, "aria-checked", String(now.active)); throw problem; });
+  }));
+  const hits = h("span.hits");
+  const more = h("div.more", { hidden: true });
+  const name = h("button", { class: "plain", id: `scenario-${id}`, "aria-expanded": "false", onclick: () => open(more.hidden) }, title);
+  const short = sees.map((text) => text.replace(/^(every call|arranged)( to [\w, ]+?)?: /, "")).join(" · ");
+  const node = h("li.scenario", { "data-id": id }, toggle, name, hits,
+    h("span.sees", { title: sees.join("\n") }, short),
+    button(id, () => copy(id, "Id"), { class: "plain id", title: "Copy the id", "aria-label": `Copy the id ${id}` }), more);
+
+  function open(wanted) {
+    more.hidden = !wanted;
+    set(name, "aria-expanded", String(wanted));
+    if (wanted && !more.firstChild) replace(more, details(scenario));
+  }
+
+  const text = [id, id.replaceAll("-", " "), title, comment, ...sees, outcome?.text, outcome?.status, WORDS[id], ACTIONS.map(([test, word]) => sees.some((each) => test.test(each)) && word)].join(" ").toLowerCase();
+  return { node, text, toggle: open, update(fresh) {
+    now = fresh;
     set(toggle, "aria-checked", String(now.active));
     node.classList.toggle("on", now.active);
     say(hits, now.active ? (now.hits ? count(now.hits, "hit") : "waiting for a request") : "");
   } };
 }
 
-async function turn(id, active, toggle) {
-  set(toggle, "aria-checked", String(active));
-  try {
-    await post(`scenarios/${encodeURIComponent(id)}/${active ? "activate" : "deactivate"}`);
-    toast(active ? "On. The next matching request meets it." : "Off");
-  } catch (problem) {
-    set(toggle, "aria-checked", String(!active));
-    throw problem;
-  } finally {
-    refreshScenarios();
-  }
+function details({ id, title, comment, sees, own }) {
+  return [
+    comment && h("p", comment), sees.map((text) => h("p.sees", text)),
+    h("p.hint", "For one request only: ", h("code", `X-Mock-Scenario: ${id}`)),
+    h("div.actions",
+      h("a.button", { href: `#make/${segment(id)}` }, own ? "Edit" : "Make one like it"),
+      button("Download", async () => save(new Blob([(await check((await get(`scenarios/${segment(id)}`)).file)).yaml]), `${id}.yaml`)),
+      own && button("Delete", () => forget(id, title), { class: "danger" })),
+  ];
 }
 
-// Rules that a test or a colleague added without a file.
-async function showRules(node) {
-  const { rules } = await get("rules");
-  replace(node, rules.length && h("section", { class: "group", "aria-labelledby": "group-rules" },
-    h("h3", { id: "group-rules" }, "Rules added by calls"), h("p", { class: "hint" }, "They come before all scenarios."),
-    h("ul", { class: "cards" }, rules.map((rule) => h("li", { class: "card on" }, h("div", { class: "what" },
-      h("p", { class: "name" }, h("b", {}, rule.name), h("span", { class: "hits" }, count(rule.hits, "hit"))), h("p", { class: "sees" }, rule.sees)),
-      button("Remove", async () => { await remove(`rules/${encodeURIComponent(rule.name)}`); emit("world"); }, { "aria-label": `Remove the rule ${rule.name}` }))))));
+async function forget(id, title) {
+  const path = `scenarios/${segment(id)}`;
+  const { file } = await get(path);
+  await remove(path);
+  refreshScenarios();
+  did(`${title}: deleted`, () => putScenario(id, file));
 }

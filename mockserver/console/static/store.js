@@ -1,7 +1,7 @@
 // What the page knows of its world, and who wants to hear of changes.
 
 import { get } from "./api.js";
-import { later } from "./dom.js";
+import { fail, later } from "./dom.js";
 
 const KEPT = 1000; // requests shown; the journal may keep more
 
@@ -9,6 +9,7 @@ export const state = {
   world: null, // the world's document; `read` is when it came (performance.now())
   rows: [], // journal rows, newest first
   scenarios: [],
+  rules: [], // those without a scenario, with their hits
   outcomes: new Map(), // by scenario id: the refusal that it forces
   connection: "connecting",
 };
@@ -59,10 +60,12 @@ export function worldNow() {
 export const refreshScenarios = later(150, async () => {
   if (state.connection === "dropped") return;
   try {
-    state.scenarios = (await get("scenarios")).scenarios;
+    const [{ scenarios }, rules] = await Promise.all([get("scenarios"), state.world?.counts.rules ? get("rules") : { rules: [] }]);
+    state.scenarios = scenarios;
+    state.rules = rules.rules;
     emit("scenarios");
   } catch (problem) {
-    if (!state.scenarios.length) document.dispatchEvent(new CustomEvent("problem", { detail: problem }));
+    if (!state.scenarios.length) fail(problem);
   }
 });
 

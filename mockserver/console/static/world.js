@@ -1,39 +1,56 @@
 // The world as a whole: where apps connect, shape of answers, snapshots, data, reset.
 
-import { base, download, get, post, put, remove, world } from "./api.js";
+import { base, download, get, post, put, remove, segment, world } from "./api.js";
 import { confirm, copy, toast } from "./dialogs.js";
-import { button, busy, field, h, later, option, replace, say, set } from "./dom.js";
+import { busy, button, fail, field, h, later, option, replace, say, set } from "./dom.js";
 import { count, stamp } from "./format.js";
+import { showDifferences } from "./differences.js";
+import { linkTo, takeFile } from "./share.js";
 import { on, setWorld, state } from "./store.js";
+import { did } from "./undo.js";
 
 const COUNTED = ["offers", "members", "clubs", "uses", "likes", "grants", "events", "requests"];
 
 export function worldView() {
   const shape = h("select", { onchange: () => change(shape, { revision: shape.value }) });
-  const any = h("button", { type: "button", role: "switch", class: "switch", "aria-labelledby": "any-label" });
+  const any = h("button", { role: "switch", class: "switch", "aria-labelledby": "any-label" });
   any.addEventListener("click", () => change(any, { auth: state.world.auth === "any" ? "strict" : "any" }));
-  const counts = h("p", { class: "hint" });
+  const counts = h("p.hint");
   const problems = h("div");
   const name = h("input", { type: "text", placeholder: "before-checkout", pattern: "[A-Za-z0-9._\\-]{1,64}", required: true, autocomplete: "off" });
-  const snapshots = h("ul", { class: "cards" });
-  const node = h("div", { class: "pad" }, h("div", { class: "title" }, h("h2", { tabindex: -1 }, `World ${world}`)), problems,
-    panel("connect", "Where the app connects", h("p", {}, h("code", { class: "address" }, base)),
-      h("p", { class: "hint" }, "In place of the real API's host. Or keep the host and send ", h("code", {}, `X-Mock-World: ${world}`), "."),
-      h("div", { class: "actions" }, button("Copy the address", () => copy(base, "Address")),
-        h("a", { class: "button", href: `${base}/connect` }, "Connect a phone"), h("a", { class: "button", href: `${base}/docs/` }, "Read the API"))),
-    panel("answers", "Answers", field("Shape", shape, "Which dated document the answers follow."),
-      h("p", { class: "line" }, any, h("span", { id: "any-label" }, "Accept every token, as the first client and member"))),
-    panel("snapshots", "Snapshots", h("p", { class: "hint" }, "Keep the world as it stands (data, clock, scenarios), and come back to it."),
-      h("form", { class: "line end", onsubmit: (event) => { event.preventDefault(); busy(name, take); } }, field("Name", name), h("button", { class: "primary" }, "Take a snapshot")), snapshots),
-    panel("data", "Data", counts, h("div", { class: "actions" },
-      button("Download as fixtures", () => download("state", `${world}.json`)), button("Download requests as HAR", () => download("requests.har", `${world}.har`)))),
-    panel("reset", "Start again", h("p", { class: "hint" }, "Data, clock, scenarios, counters and requests go back to the start. Snapshots stay."),
-      h("div", { class: "actions" }, button("Reset this world", reset, { class: "danger" }))));
+  const snapshots = h("ul.cards");
+  const node = h("div.pad", h("div.title", h("h2", { tabindex: -1 }, `World ${world}`)), problems,
+    panel("connect", "Where the app connects", h("p", h("code.address", base)),
+      h("p.hint", "In place of the real API's host. Or keep the host and send ", h("code", `X-Mock-World: ${world}`), "."),
+      h("div.actions", button("Copy the address", () => copy(base, "Address")),
+        h("a.button", { href: `${base}/connect` }, "Connect a phone"), h("a.button", { href: `${base}/docs/` }, "Read the API"))),
+    panel("answers", "Answers", field("Revision", shape, "Which dated document the answers follow: their shape, paths and errors."),
+      h("p.line", any, h("span", { id: "any-label" }, "Accept every token, as the first client and member"))),
+    panel("snapshots", "Snapshots", h("p.hint", "Keep the world as it stands (data, clock, scenarios), and come back to it."),
+      h("form.line.end", { onsubmit: (event) => { event.preventDefault(); busy(name, take); } }, field("Name", name), h("button.primary", "Take a snapshot")), snapshots),
+    panel("share", "Share", h("p.hint", "A link with the scenarios and the clock: whoever opens it sees what it would change, and does it with one click."),
+      h("div.actions", button("Copy a link to this world", async () => copy(await linkTo(), "Link")))),
+    drop(panel("data", "Data", counts, h("p.hint", "Drop a world's file or a fixture file here to take it over, or choose one."), h("div.actions",
+      button("Download the world", () => download("world/file", `${world}.world.json`)), button("Download as fixtures", () => download("state", `${world}.json`)), button("Download requests as HAR", () => download("requests.har", `${world}.har`)),
+      h("label.button", "Take a file", h("input", { type: "file", class: "away", accept: ".json,application/json", onchange: ({ target }) => taken(target.files[0]) }))))),
+    panel("reset", "Start again", h("p.hint", "Data, clock, scenarios, counters and requests go back to the start. Snapshots stay."),
+      h("div.actions", button("What changed since the start", () => showDifferences("start", "the start")), button("Reset this world", reset, { class: "danger" }))));
+
+  // A file that is dropped on the panel is taken over.
+  function drop(node) {
+    const over = (is) => (event) => { event.preventDefault(); node.classList.toggle("over", is); };
+    node.addEventListener("dragover", over(true));
+    node.addEventListener("dragleave", over(false));
+    node.addEventListener("drop", (event) => { over(false)(event); taken(event.dataTransfer.files[0]); });
+    return node;
+  }
+
+  const taken = (file) => file && takeFile(file).catch(fail);
 
   const change = (control, body) => busy(control, async () => setWorld(await put("world", body)));
 
   async function take() {
-    await put(`snapshots/${encodeURIComponent(name.value.trim())}`);
+    await put(`snapshots/${segment(name.value.trim())}`);
     name.value = "";
     toast("Snapshot taken");
     load();
@@ -42,7 +59,7 @@ export function worldView() {
   async function reset() {
     if (!(await confirm(`Reset ${world}?`, "Everything that happened in this world since its start is undone.", "Reset"))) return;
     await post("reset");
-    toast("The world is as at its start");
+    toast("Reset: the world is as at its start");
   }
 
   const load = later(100, async () => {
@@ -53,14 +70,23 @@ export function worldView() {
       settings();
     }
     const { snapshots: found } = await get("snapshots");
-    replace(snapshots, found.length ? found.map(kept) : h("li", { class: "hint" }, "None yet."));
+    replace(snapshots, found.length ? found.map(kept) : h("li.hint", "None yet."));
   });
 
   function kept(snapshot) {
-    const path = `snapshots/${encodeURIComponent(snapshot.name)}`;
-    return h("li", { class: "card" }, h("div", { class: "what" }, h("p", { class: "name" }, h("b", {}, snapshot.name)), h("p", { class: "hint" }, stamp(snapshot.taken_at))),
-      button("Restore", async () => { setWorld(await post(`${path}/restore`)); toast(`The world stands as ${snapshot.name} says`); }, { "aria-label": `Restore ${snapshot.name}` }),
+    const path = `snapshots/${segment(snapshot.name)}`;
+    return h("li.card", h("div.what", h("p.name", h("b", snapshot.name)), h("p.hint", stamp(snapshot.taken_at))),
+      button("Compare", () => showDifferences(`snapshot:${snapshot.name}`, snapshot.name), { "aria-label": `Compare with ${snapshot.name}` }),
+      button("Restore", () => restore(snapshot.name, path), { "aria-label": `Restore ${snapshot.name}` }),
+      button("Download", () => download(`world/file?snapshot=${segment(snapshot.name)}`, `${snapshot.name}.world.json`), { class: "quiet", "aria-label": `Download ${snapshot.name}` }),
       button("Delete", async () => { await remove(path); load(); }, { class: "quiet", "aria-label": `Delete ${snapshot.name}` }));
+  }
+
+  async function restore(name, path) {
+    await put("snapshots/before-restore");
+    setWorld(await post(`${path}/restore`));
+    did(`Restored snapshot “${name}”`, async () => setWorld(await post("snapshots/before-restore/restore")));
+    load();
   }
 
   function settings() {
@@ -68,7 +94,7 @@ export function worldView() {
     if (document.activeElement !== shape) shape.value = revision;
     set(any, "aria-checked", String(auth === "any"));
     say(counts, COUNTED.map((each) => count(found[each] ?? 0, each.slice(0, -1), each)).join(" · "));
-    replace(problems, broken?.length && h("div", { class: "problem", role: "alert" }, h("p", {}, "Changed files are wrong; the old ones are still in use:"), h("ul", {}, broken.map((each) => h("li", {}, typeof each === "string" ? each : JSON.stringify(each))))));
+    replace(problems, broken?.length && h("div.problem", { role: "alert" }, h("p", "Changed files are wrong; the old ones are still in use:"), h("ul", broken.map((each) => h("li", typeof each === "string" ? each : JSON.stringify(each))))));
   }
 
   on("world", () => { settings(); load(); });
@@ -76,5 +102,5 @@ export function worldView() {
 }
 
 function panel(id, title, ...content) {
-  return h("section", { class: "panel", "aria-labelledby": `panel-${id}` }, h("h3", { id: `panel-${id}` }, title), content);
+  return h("section.panel", { "aria-labelledby": `panel-${id}` }, h("h3", { id: `panel-${id}` }, title), content);
 }

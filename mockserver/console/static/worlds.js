@@ -1,20 +1,20 @@
 // The picker: go to a world, make one, copy this one, drop one.
 
-import { ApiError, post, send, world } from "./api.js";
+import { ApiError, post, segment, send, world } from "./api.js";
 import { confirm, explain, open, toast } from "./dialogs.js";
-import { button, busy, field, h, replace } from "./dom.js";
+import { busy, button, fail, field, h, replace } from "./dom.js";
 import { count } from "./format.js";
 
 export function openWorlds(pageOf) {
   open("Worlds", (body) => {
-    const list = h("ul", { class: "cards", "aria-label": "Worlds" });
+    const list = h("ul.cards", { "aria-label": "Worlds" });
     const name = h("input", { type: "text", placeholder: "anna", title: "Letters, digits, dots, underscores, hyphens", pattern: "[A-Za-z0-9._\\-]{1,64}", required: true, autocomplete: "off", spellcheck: "false" });
     const twin = h("input", { type: "checkbox", id: "world-copy" });
-    const wrong = h("p", { class: "problem", role: "alert", hidden: true });
-    replace(body, h("p", { class: "lead" }, "Each world has its own data, clock and scenarios. Take one for yourself, so that nobody gets in your way."),
+    const wrong = h("p.problem", { role: "alert", hidden: true });
+    replace(body, h("p.lead", "Each world has its own data, clock and scenarios. Take one for yourself, so that nobody gets in your way."),
       h("form", { onsubmit: (event) => { event.preventDefault(); busy(name, make); } }, wrong,
-        h("div", { class: "line end wrap" }, field("New world", name), h("button", { class: "primary" }, "Create")),
-        h("p", { class: "line" }, twin, h("label", { for: "world-copy" }, `as a copy of ${world} as it stands`))), list);
+        h("div.line.end.wrap", field("New world", name), h("button.primary", "Create")),
+        h("p.line", twin, h("label", { for: "world-copy" }, `as a copy of ${world} as it stands`))), list);
 
     async function make() {
       try {
@@ -34,21 +34,21 @@ export function openWorlds(pageOf) {
 
     function card(each) {
       const here = each.name === world;
-      return h("li", { class: `card ${here ? "on" : ""}` }, h("div", { class: "what" },
-        h("p", { class: "name" }, h("a", { href: pageOf(each.name), "aria-current": here ? "true" : null }, each.name), here && h("span", { class: "tag" }, "here")),
-        h("p", { class: "hint" }, [count(each.counts.offers, "offer"), count(each.counts.requests, "request"), each.scenarios.length ? `${each.scenarios.length} on` : null, each.clock.mode === "frozen" ? "frozen" : null].filter(Boolean).join(" · "))),
+      return h("li", { class: `card ${here ? "on" : ""}` }, h("div.what",
+        h("p.name", h("a", { href: pageOf(each.name), "aria-current": here ? "true" : null }, each.name), here && h("span.tag", "here")),
+        h("p.hint", [count(each.counts.offers, "offer"), count(each.counts.requests, "request"), each.scenarios.length ? `${each.scenarios.length} on` : null, each.clock.mode === "frozen" ? "frozen" : null].filter(Boolean).join(" · "))),
         each.name !== "default" && button("Drop", () => drop(each.name), { class: "quiet", "aria-label": `Drop ${each.name}` }));
     }
 
     async function drop(dropped) {
       if (!(await confirm(`Drop ${dropped}?`, "Its data, requests and snapshots are gone for good.", "Drop it"))) return;
-      const answer = await send("DELETE", `worlds/${encodeURIComponent(dropped)}`, undefined, { everywhere: true });
+      const answer = await send("DELETE", `worlds/${segment(dropped)}`, undefined, { everywhere: true });
       if (!answer.ok) throw new ApiError(answer.status, await answer.json());
       toast(`${dropped} is dropped`);
       if (dropped === world) location.href = pageOf("default");
       else await load();
     }
 
-    load().catch((detail) => document.dispatchEvent(new CustomEvent("problem", { detail })));
+    load().catch(fail);
   });
 }
