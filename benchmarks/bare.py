@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from mockserver.exchange import Request, Response
-from mockserver.hosts.adapter import Wsgi
+from mockserver.hosts.environ import Wsgi
 from mockserver.hosts.server import Server, end_process, listen
 from mockserver.settings import Settings
 

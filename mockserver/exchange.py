@@ -5,14 +5,21 @@ Neither knows a web framework: Flask and the embedded server both make a ``Call`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, Literal, Protocol
 
 import orjson
 from msgspec import Struct, field
+from msgspec.structs import replace
 
-REQUIRED_HEADERS = ("x-client-authorization", "x-product-name", "x-user-agent")
+BROKEN_BODY = {"error": "The body broke off before its end, or its chunks are not well-formed"}
+BODILESS = frozenset((204, 205, 304))
+FRAMING = frozenset(("content-length", "transfer-encoding"))
+"""Statuses without a body, and headers that say where a body ends: the host's business alone."""
 FaultKind = Literal["reset", "empty", "truncate", "malformed_chunk", "garbage", "dribble", "hang"]
+_AT_START = re.compile(r"^/+(?=(?:v3|__mock|w)(?:/|$))")
+_IN_WORLD = re.compile(r"^(/w/[^/]+)/+(?=(?:v3|__mock)(?:/|$))")
 HeaderPairs = tuple[tuple[str, str], ...]
 JSON_HEADERS: HeaderPairs = (("content-type", "application/json; charset=utf-8"),)
 
@@ -21,13 +28,13 @@ class Headers(Protocol):
     """Request headers; names are lower case."""
 
     def get(self, name: str, /) -> str | None:
-        """Return a header's value, or None."""
+        """Return a header's value, the first of several, or None."""
 
     def items(self) -> Any:
         """Return all (name, value) pairs."""
 
     def __contains__(self, name: str, /) -> bool:
-        """Return whether a header was sent, be it in bytes that ``get`` cannot read."""
+        """Return whether a header was sent."""
 
 
 class Request(Struct):
@@ -35,8 +42,9 @@ class Request(Struct):
 
     ``path`` is percent-decoded and begins with ``/``; ``query`` is the raw query string; ``host`` is ``host[:port]`` as the
     client sees it; ``peer`` is the client's (address, port), where the server tells. ``oversized`` says that the body was
-    over the limit, and thrown away. ``upload`` is what was found in the body, where that took long (``api/upload.py``).
-    ``raw_path`` is the path as it was sent, where the host tells.
+    over the limit, and thrown away, ``broken`` that it ended before its time. ``upload`` is what was found in the body, where
+    that took long (``api/upload.py``). ``raw_path`` is the path as it was sent, where the host tells: in it a percent-encoded
+    slash is no slash.
     """
 
     method: str
@@ -49,6 +57,7 @@ class Request(Struct):
     peer: tuple[str, int] | None = None
     oversized: bool = False
     upload: Any = None
+    broken: bool = False
     raw_path: str | None = None
 
     @property
@@ -115,6 +124,14 @@ class Stream(Struct):
     subscribe: Callable[[Callable[[], None]], Callable[[], None]] | None = None
 
 
+def without_body(response: Response, method: str) -> Response:
+    """Return a response to HEAD, or of a status without a body, as it goes over the wire: to HEAD it says its GET's length."""
+    length = str(len(response.body)) if method == "HEAD" and response.status not in BODILESS else None
+    framing = () if length is None else (("content-length", length),)
+    headers = (*(pair for pair in response.headers if pair[0] not in FRAMING), *framing)
+    return replace(response, body=b"", headers=headers)
+
+
 def forwarded(headers: Headers, scheme: str, host: str) -> tuple[str, str]:
     """Return the scheme and host that the client used, as the proxy nearest to it has said, else as they are.
 
@@ -122,6 +139,14 @@ def forwarded(headers: Headers, scheme: str, host: str) -> tuple[str, str]:
     """
     said, name = ((headers.get(f"x-forwarded-{what}") or "").partition(",")[0].strip() for what in ("proto", "host"))
     return said.lower() if said.lower() in ("http", "https") else scheme, name or host
+
+
+def single_slashes(path: str) -> str:
+    """Return a path, decoded or not, with one slash where several stand before ``v3``, ``__mock`` or ``w``.
+
+    They come of a base URL that ends with a slash.
+    """
+    return _IN_WORLD.sub(r"\1/", _AT_START.sub("/", path, 1), 1) if "//" in path else path
 
 
 def sized(text: bytes) -> bytes:

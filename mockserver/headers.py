@@ -5,13 +5,22 @@ A server's own header object holds on to the buffer that the request was read in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mockserver.exchange import REQUIRED_HEADERS, Headers
+from mockserver.exchange import Headers
 
 MOST = 1_000
 Pairs = tuple[tuple[str, str], ...]
+BytePairs = Sequence[tuple[bytes, bytes]]
+
+
+def decoded(value: bytes) -> str:
+    """Return a header's value as text: UTF-8 where it is valid UTF-8, else Latin-1 (the contract, "Common rules")."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def bearer_token(headers: Headers | Mapping[str, str]) -> str | None:
@@ -23,48 +32,85 @@ def bearer_token(headers: Headers | Mapping[str, str]) -> str | None:
 class SentHeaders:
     """Headers that do not change; names are lower case.
 
-    ``missing`` names the required ones that are not among them, ``unreadable`` those that were sent in bytes that no header
-    may hold. ``derived`` is for what others make of these headers, and want to make once.
+    ``repeated`` names those that were sent more than once. ``derived`` is for what others make of these headers, and want to
+    make once.
     """
 
-    __slots__ = ("_pairs", "_values", "derived", "missing", "unreadable")
+    __slots__ = ("_pairs", "_values", "derived", "repeated")
 
-    def __init__(self, pairs: Pairs, unreadable: tuple[str, ...] = ()) -> None:
+    def __init__(self, pairs: Pairs) -> None:
         self._pairs = pairs
         self._values = dict(reversed(pairs))  # the first of several counts
-        self.missing = tuple(name for name in REQUIRED_HEADERS if name not in self._values)
-        self.unreadable = unreadable
+        self.repeated: frozenset[str] = frozenset()
+        if len(self._values) < len(pairs):
+            names = [name for name, _ in pairs]
+            self.repeated = frozenset(name for name in names if names.count(name) > 1)
         self.derived: dict[str, Any] = {}
 
     def get(self, name: str, /) -> str | None:
-        """Return a header's value, or None."""
+        """Return a header's value, the first of several, or None."""
         return self._values.get(name)
 
+    def get_all(self, name: str, /) -> tuple[str, ...]:
+        """Return all values of a header, in the order in which they were sent."""
+        return tuple(value for key, value in self._pairs if key == name)
+
+    def contradicting(self, name: str, /) -> bool:
+        """Return whether a header was sent more than once, and not with one value."""
+        return name in self.repeated and len(set(self.get_all(name))) > 1
+
     def __contains__(self, name: str, /) -> bool:
-        """Return whether a header was sent, be it unreadable."""
-        return name in self._values or name in self.unreadable
+        """Return whether a header was sent."""
+        return name in self._values
 
     def items(self) -> Pairs:
-        """Return all (name, value) pairs."""
+        """Return all (name, value) pairs, in the order in which they were sent."""
         return self._pairs
+
+
+def contradicting(headers: Headers, name: str) -> bool:
+    """Return whether a header was sent more than once with different values, where the headers can tell."""
+    return isinstance(headers, SentHeaders) and headers.contradicting(name)
+
+
+def by_name(pairs: Iterable[Sequence[str]]) -> dict[str, str | list[str]]:
+    """Return headers by lower-case name: a text, or of several the list in the order in which they were sent."""
+    found: dict[str, str | list[str]] = {}
+    for name, value in pairs:
+        before = found.get(name.lower())
+        if before is None:
+            found[name.lower()] = value
+        else:
+            found[name.lower()] = [*([before] if isinstance(before, str) else before), value]
+    return found
 
 
 class Alike:
     """Makes one object of all headers that are alike, and forgets them now and then."""
 
     def __init__(self) -> None:
-        self._known: dict[Pairs, SentHeaders] = {}
+        self._known: dict[Any, SentHeaders] = {}
 
     def __call__(self, pairs: Iterable[tuple[str, str]]) -> SentHeaders:
         """Return the headers of these pairs."""
         key = tuple(pairs)
         found = self._known.get(key)
+        return self._keep(key, SentHeaders(key)) if found is None else found
+
+    def of_bytes(self, pairs: BytePairs) -> SentHeaders:
+        """Return the headers of pairs as they came over the wire, names in lower case."""
+        key = tuple(pairs)
+        found = self._known.get(key)
         if found is None:
-            if len(self._known) >= MOST:
-                self._known.clear()
-            found = self._known[key] = SentHeaders(key)
+            found = self._keep(key, SentHeaders(tuple((name.decode(), decoded(value)) for name, value in key)))
         return found
 
     def of(self, headers: Headers) -> SentHeaders:
         """Return these headers, as they were sent."""
         return headers if type(headers) is SentHeaders else self(headers.items())
+
+    def _keep(self, key: Any, headers: SentHeaders) -> SentHeaders:
+        if len(self._known) >= MOST:
+            self._known.clear()
+        self._known[key] = headers
+        return headers

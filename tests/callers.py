@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from mockserver.exchange import Request, Response
-from mockserver.hosts.adapter import Wsgi, answer_of
+from mockserver.hosts.environ import Wsgi, answer_of
 from mockserver.mock import Mock
 
 NO_FAST_PATH = os.environ.get("NO_FAST_PATH") == "1"
@@ -30,14 +30,6 @@ HEADERS = {
 def body_of(answer: Response) -> Any:
     """The answer's JSON body; None when it is empty."""
     return jsonlib.loads(answer.body) if answer.body else None
-
-
-@dataclass(frozen=True)
-class _Scope:
-    """As much of a server's request as the adapter asks for."""
-
-    path: str
-    http_version: str = "1.1"
 
 
 @dataclass
@@ -68,7 +60,7 @@ class Caller:
         full = path if path.startswith("/") else f"/v3/{self.slug}/{path}"
         kept = {name: value for name, value in sent.items() if value is not None}
         call = Request(method, full, query, kept, body or b"", "http", "mock.test", ("127.0.0.1", 40_000))
-        answer = answer_of(self._flask, call, _Scope(full)) if NO_FAST_PATH else self.mock.handle(call)  # type: ignore[arg-type]
+        answer = answer_of(self._flask, call) if NO_FAST_PATH else self.mock.handle(call)
         return answer.work() if answer.work and method != "GET" else answer
 
     @cached_property

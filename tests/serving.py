@@ -37,6 +37,8 @@ class FakeMock:
     def handle(self, call: Request) -> Response:
         if call.oversized:
             return json_response(413, {"error": "too large"})
+        if call.broken:
+            return json_response(400, {"error": "broken"})
         name, _, rest = call.path.removeprefix("/v3/").partition("/")
         answer: Response = getattr(self, "do_" + name, self.do_echo)(call, rest)
         tag = call.headers.get("x-tag")
@@ -47,7 +49,7 @@ class FakeMock:
     def do_echo(self, call: Request, _: str) -> Response:
         facts = {"method": call.method, "path": call.path, "query": call.query, "host": call.host}
         facts |= {"body": call.body.decode("utf-8", "replace"), "size": len(call.body), "peer": call.peer}
-        facts |= {"scheme": call.scheme, "headers": sorted(call.headers.items())}
+        facts |= {"scheme": call.scheme, "headers": sorted(call.headers.items()), "raw_path": call.raw_path}
         return json_response(200, facts)
 
     def do_fault(self, call: Request, kind: FaultKind) -> Response:
@@ -150,17 +152,22 @@ def serving(*arguments: str) -> Iterator[Serving]:
 
 
 def main() -> None:
-    """Serve the fake mock until stopped; settings come as ``key=value`` arguments, and ``pause`` the adapter's."""
-    from mockserver.hosts import adapter
+    """Serve the fake mock until stopped; settings come as ``key=value`` arguments, ``pause`` is the adapter's.
+
+    ``granian=public`` has granian's inside be another than expected.
+    """
+    from mockserver.hosts import adapter, granian_host
     from mockserver.hosts.accesslog import access_log
-    from mockserver.hosts.server import Server, end_process, listen
+    from mockserver.hosts.server import Server, end_process, listen_locally
 
     given = dict(argument.split("=", 1) for argument in sys.argv[1:])
     adapter.PAUSE = float(given.pop("pause", adapter.PAUSE))
+    if given.pop("granian", "inside") == "public":
+        granian_host._EXPECTED["WorkerSignal"] = "(another)"
     settings = Settings.resolve({"port": "0"} | given, {})
-    listener = listen(settings.host, settings.port)
-    port = listener.getsockname()[1]
-    server = Server(listener, FakeMock(), lambda: wsgi, settings, access_log(settings))
+    listeners = listen_locally(settings.host, settings.port)
+    port = listeners[0].getsockname()[1]
+    server = Server(listeners, FakeMock(), lambda: wsgi, settings, access_log(settings))
     server.run(lambda: print(port, flush=True))
     end_process()
 

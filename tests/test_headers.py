@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mockserver.headers import MOST, Alike, SentHeaders
+import pytest
+
+from mockserver.headers import MOST, Alike, SentHeaders, decoded
 
 PAIRS = (("host", "mock.test"), ("accept", "a"), ("accept", "b"))
 
@@ -26,10 +28,28 @@ def test_they_are_read_by_name_and_the_first_of_several_counts() -> None:
     assert ("host" in headers, "nothing" in headers) == (True, False)
 
 
-def test_a_required_header_that_cannot_be_read_is_there_all_the_same() -> None:
-    headers = SentHeaders((("x-product-name", "default"), ("x-user-agent", "test")), ("x-client-authorization",))
-    assert headers.missing == ("x-client-authorization",)
-    assert ("x-client-authorization" in headers, headers.get("x-client-authorization")) == (True, None)
+def test_all_of_several_are_known_and_whether_they_contradict_each_other() -> None:
+    headers = SentHeaders((*PAIRS, ("x-tag", "c"), ("x-tag", "c")))
+    assert (headers.get_all("accept"), headers.get_all("host"), headers.get_all("nothing")) == (
+        ("a", "b"),
+        ("mock.test",),
+        (),
+    )
+    assert [headers.contradicting(name) for name in ("accept", "x-tag", "host", "nothing")] == [
+        True,
+        False,
+        False,
+        False,
+    ]
+    assert headers.repeated == {"accept", "x-tag"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "text"),
+    [(b"abc", "abc"), ("Kjøpesenter".encode(), "Kjøpesenter"), ("Kjøp".encode("latin-1"), "Kjøp"), (b"\xff\xfe", "ÿþ")],
+)
+def test_a_value_is_utf_8_else_latin_1(sent: bytes, text: str) -> None:
+    assert Alike().of_bytes([(b"x-a", sent)]).get("x-a") == decoded(sent) == text
 
 
 def test_no_more_are_remembered_than_there_is_room_for() -> None:

@@ -17,6 +17,7 @@ from mockserver.api.strictness import undocumented
 from mockserver.domain.checks import Check, CheckFailed
 from mockserver.domain.model import SCOPES, Client, Member
 from mockserver.errors import Refused
+from mockserver.headers import contradicting
 
 _PRODUCT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _TOKEN = re.compile(r"[\x21-\x7e]{1,512}")
@@ -33,13 +34,22 @@ def headers_present(ctx: RequestContext) -> Check:
     headers = ctx.request.headers
     for key, name, pattern, mend in _REQUIRED:
         value = headers.get(key)
-        if value is None and key not in headers:
+        if value is None:
             raise CheckFailed("header_missing", f"header {name}", None, "present", header=name, mend=mend)
-        if value is None or not pattern.fullmatch(value):  # None is there, in bytes that no header may hold
+        if not pattern.fullmatch(value):
             raise CheckFailed("header_incorrect", f"header {name}", value, pattern.pattern, header=name, mend=mend)
+        _check_one_value(ctx, key, name)
+    if ctx.context == "me":
+        _check_one_value(ctx, "authorization", "Authorization")
     if ctx.request.body and ctx.operation.method != "GET":
         _check_content_type(ctx)
     return Check("headers", True)
+
+
+def _check_one_value(ctx: RequestContext, key: str, name: str) -> None:
+    if contradicting(ctx.request.headers, key):
+        mend = "send it once, or with one value"
+        raise CheckFailed("header_incorrect", f"header {name}", "several values", "one value", header=name, mend=mend)
 
 
 def _check_content_type(ctx: RequestContext) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, timedelta
 
 from mockserver.api.context import RequestContext
+from mockserver.api.ranges import Range, from_the_start, part_of, range_of
 from mockserver.domain.files import MAX_PIXELS, MEDIA_TYPES, FileName, read_name
 from mockserver.domain.instants import EPOCH, Instant
 from mockserver.domain.model import Collection, Event, Member, Offer, Picture
@@ -31,7 +32,8 @@ _GALLERY = Gallery(16 * 1024 * 1024)  # a memo of pure functions, shared by all 
 def serve(ctx: RequestContext) -> Response:
     """Answer a request for ``/files/NAME`` or ``/files/VERSION/NAME``.
 
-    The picture itself is made in the response's ``work``. A GET with a genuine member suffix records a ``seen`` event.
+    The picture itself is made in the response's ``work``. A GET with a genuine member suffix records a ``seen`` event, unless it
+    asks for a part that does not begin with the first byte: a download that goes on was seen before.
     Refuse what is no file, and methods other than GET and HEAD.
     """
     request = ctx.request
@@ -40,9 +42,12 @@ def serve(ctx: RequestContext) -> Response:
     record, name, picture = _find(ctx.records, ctx.below)
     ctx.path, ctx.offer_id = {"slug": record.club}, record.id if isinstance(record, Offer) else None
     ctx.member = member = _member(ctx, record)
-    if member is not None and isinstance(record, Offer) and request.method == "GET":
+    making = Making(name, picture, _title(record))
+    asked = range_of(request, lambda version: _is_current(version, record, making.key))
+    seen = request.method == "GET" and from_the_start(asked)
+    if member is not None and isinstance(record, Offer) and seen:
         ctx.apply(EventsAdded((_seen(record, member.id, ctx.now),)))
-    return _answer(request, record, Making(name, picture, _title(record)))
+    return _answer(request, record, making, asked)
 
 
 def _find(records: Records, path: str) -> tuple[Offer | Collection, FileName, Picture]:
@@ -73,9 +78,13 @@ def _title(record: Offer | Collection) -> str:
     return record.title or record.short_title or f"Collection {record.id}"
 
 
-def _answer(request: Request, record: Offer | Collection, making: Making) -> Response:
+def _answer(request: Request, record: Offer | Collection, making: Making, asked: Range | None) -> Response:
     key = making.key
-    headers: tuple[tuple[str, str], ...] = (("etag", f'"{key}"'), ("cache-control", CACHE_CONTROL))
+    headers: tuple[tuple[str, str], ...] = (
+        ("etag", f'"{key}"'),
+        ("cache-control", CACHE_CONTROL),
+        ("accept-ranges", "bytes"),
+    )
     if isinstance(record, Offer):
         headers = (*headers, ("last-modified", http_date(record.updated_at)))
     if _has_it(request, record, key):
@@ -84,7 +93,9 @@ def _answer(request: Request, record: Offer | Collection, making: Making) -> Res
     ready = _GALLERY.get(key)
     response = Response(200, ready or b"", headers)
     if ready is None:
-        response.work = _work(response, making, key)
+        response.work = _work(response, making, key, asked)
+    elif asked is not None:
+        return part_of(response, asked)
     return response
 
 
@@ -95,12 +106,12 @@ def http_date(instant: Instant) -> str:
     return f"{day}, {moment.day:02d} {month} {moment.year:04d} {moment:%H:%M:%S} GMT"
 
 
-def _work(response: Response, making: Making, key: str) -> Callable[[], Response]:
+def _work(response: Response, making: Making, key: str, asked: Range | None) -> Callable[[], Response]:
     """Make the picture. The very answer is completed, so that what others have added to it since is not lost."""
 
     def work() -> Response:
         response.body, response.work = _GALLERY.keep(key, making.make()), None
-        return response
+        return response if asked is None else part_of(response, asked)
 
     return work
 
@@ -113,6 +124,11 @@ def _has_it(request: Request, record: Offer | Collection, key: str) -> bool:
         return "*" in known or f'"{key}"' in known
     since = request.headers.get("if-modified-since")
     return since is not None and isinstance(record, Offer) and record.updated_at // 1000 <= _seconds(since)
+
+
+def _is_current(version: str, record: Offer | Collection, key: str) -> bool:
+    """Return whether an ``If-Range`` names the picture as it is: by its ETag, or by its very date."""
+    return version == f'"{key}"' or (isinstance(record, Offer) and version == http_date(record.updated_at))
 
 
 def _seconds(text: str) -> float:

@@ -15,7 +15,7 @@ from mockserver.api.upload import brings_a_file, look_into
 from mockserver.clock import stopwatch
 from mockserver.documents.problems import DocumentError
 from mockserver.errors import Refused
-from mockserver.exchange import Response, json_response
+from mockserver.exchange import BROKEN_BODY, Response, json_response
 from mockserver.journal import Entry
 from mockserver.journal.entry import in_world
 from mockserver.revisions import REVISIONS
@@ -117,6 +117,8 @@ def routing(ctx: RequestContext, proceed: Handler) -> Response:
     request, limit = ctx.request, ctx.mock.settings.max_body
     if request.oversized or len(request.body) > limit:
         raise Refused("payload_too_large", limit=limit)
+    if request.broken:
+        return json_response(400, BROKEN_BODY)
     found = ctx.found or ctx.mock.match(request.method, *paths_below(request))
     if isinstance(found, NoMatch):
         if found.allow:

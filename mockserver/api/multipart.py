@@ -29,8 +29,8 @@ def read_form(request: Request) -> Form:
     from werkzeug.http import parse_options_header
 
     media_type, options = parse_options_header(request.headers.get("content-type"))
-    boundary = options.get("boundary", "").encode("latin-1", "replace")
-    if media_type != "multipart/form-data" or not boundary:
+    boundary = options.get("boundary", "").encode("latin-1", "replace")  # the last, where there are two
+    if media_type.lower() != "multipart/form-data" or not boundary:
         return Form()
     # werkzeug's own limit on fields counts what it has not sorted out yet, and so refuses most photos too
     parser = MultiPartParser(_in_memory, max_form_parts=_MAX_PARTS)

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from mockserver.domain.instants import Instant, parse_iso
 from mockserver.exchange import Request
+from mockserver.headers import contradicting
 from mockserver.revisions import REVISIONS, Revision
 from mockserver.scenarios.library import UnknownScenarioError
 from mockserver.scenarios.model import Scenario
@@ -32,10 +33,17 @@ def choose_world(worlds: Worlds, request: Request) -> tuple[World, str]:
     The prefix ``/w/{world}`` comes first, then ``X-Mock-World``, else ``default``. Raise BadOverride on an impossible name.
     """
     name, path = named_world(request)
+    check_one_value(request, "X-Mock-World")
     try:
         return worlds.get(name), path
     except ValueError as problem:
         raise BadOverride(str(problem)) from None
+
+
+def check_one_value(request: Request, name: str) -> None:
+    """Raise BadOverride where a header was sent several times with different values."""
+    if contradicting(request.headers, name.lower()):
+        raise BadOverride(f"{name} was sent several times with different values: send it once")
 
 
 def named_world(request: Request) -> tuple[str, str]:
@@ -66,6 +74,8 @@ def below_world(path: str) -> str:
 def overrides_of(request: Request, world: World, now: Instant) -> Overrides:
     """Return what a call overrides. Raise BadOverride on a value that means nothing."""
     get = request.headers.get
+    for name in ("X-Mock-Now", "X-Mock-Revision", "X-Mock-Scenario"):
+        check_one_value(request, name)
     time, revision, scenarios = get("x-mock-now"), get("x-mock-revision"), get("x-mock-scenario")
     if revision is not None and revision not in REVISIONS:
         raise BadOverride(f"X-Mock-Revision is one of {', '.join(REVISIONS)}, not {revision!r}")

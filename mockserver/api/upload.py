@@ -36,7 +36,10 @@ def check_kind(owner: Owner, kind: str) -> None:
 def brings_a_file(request: Request) -> bool:
     """Return whether a call may bring a picture, which takes long to look into: up to a second for a big one."""
     return (
-        request.method in ("POST", "PUT") and "/files/" in request.path and bool(request.body) and not request.oversized
+        request.method in ("POST", "PUT")
+        and "/files/" in request.path
+        and bool(request.body)
+        and not (request.oversized or request.broken)
     )
 
 

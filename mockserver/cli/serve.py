@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Sequence
 from threading import Timer
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,9 @@ from mockserver.cli.knobs import knob_options, settings_of
 from mockserver.cli.output import tell
 
 if TYPE_CHECKING:
-    from mockserver.hosts.adapter import Wsgi
+    from socket import socket
+
+    from mockserver.hosts.environ import Wsgi
     from mockserver.hosts.tls import Secure
     from mockserver.mock import Mock
     from mockserver.settings import Settings
@@ -30,16 +33,16 @@ def serve(**flags: Any) -> None:
 
     Every flag has a variable, shown in brackets; a flag beats its variable.
     """
-    from mockserver.hosts.server import ListenError, listen
+    from mockserver.hosts.server import ListenError, listen_locally
 
     settings = settings_of(flags)
     try:
-        listener = listen(settings.host, settings.port)
+        listeners = listen_locally(settings.host, settings.port)
     except ListenError as error:
         fail(CANNOT_START, str(error))
-    secure = secured(settings, listener.getsockname()[1])
+    secure = secured(settings, listeners[0].getsockname()[1])
     mock = built(settings)
-    run(settings, mock, listener, secure)
+    run(settings, mock, listeners, secure)
 
 
 def secured(settings: Settings, port: int) -> Secure | None:
@@ -77,8 +80,8 @@ def built(settings: Settings) -> Mock:
         fail(CANNOT_START, *str(error).splitlines())
 
 
-def run(settings: Settings, mock: Mock, listener: Any, secure: Secure | None = None) -> None:
-    """Serve on a listening socket until a signal, then end the process."""
+def run(settings: Settings, mock: Mock, listeners: Sequence[socket], secure: Secure | None = None) -> None:
+    """Serve on listening sockets until a signal, then end the process."""
     from mockserver.cli.welcome import welcome
     from mockserver.hosts.accesslog import access_log
     from mockserver.hosts.server import Server, end_process
@@ -88,7 +91,7 @@ def run(settings: Settings, mock: Mock, listener: Any, secure: Secure | None = N
 
         return create_app(mock=mock, secure=secure).wsgi_app
 
-    host, port = listener.getsockname()[:2]
+    host, port = listeners[0].getsockname()[:2]
 
     def started() -> None:
         later = Timer(SETTLED, get_ready, (mock,))
@@ -106,7 +109,7 @@ def run(settings: Settings, mock: Mock, listener: Any, secure: Secure | None = N
     with world.lock:
         world.lists.make_ready(world.records)
     gc.freeze()  # what is there now stays: looking through it again and again would hold requests up
-    Server(listener, mock, application, settings, access_log(settings), secure).run(started)
+    Server(listeners, mock, application, settings, access_log(settings), secure).run(started)
     end_process()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from mockserver.hosts.adapter import Adapter
-from mockserver.hosts.granian_host import Host
+from mockserver.hosts.granian_host import Host, inside_problem
 from mockserver.hosts.tls import Secure, TlsError, certificate_for
 
 EVERY = 5.0  # seconds between looks at the machine's addresses
@@ -23,12 +23,18 @@ class SecureHost:
         self._secure = secure
         self._adapter = adapter
         self._names = names
+        self._renews = inside_problem() is None  # granian's public server keeps no socket of ours to begin again with
         self._host = self._begin()
         self._failed: frozenset[str] = frozenset()
 
     def _begin(self) -> Host:
         # a host takes its socket over; a duplicate of it accepts from the same queue, so that nobody is turned away
-        return Host(self._secure.listener.dup(), self._adapter, self._secure.certificate.pem)
+        listener = self._secure.listener.dup() if self._renews else self._secure.listener
+        return Host(listener, self._adapter, self._secure.certificate.pem)
+
+    async def started(self) -> None:
+        """Wait until connections are accepted."""
+        await self._host.started()
 
     async def follow(self) -> None:
         """Look for new addresses until cancelled."""
@@ -38,6 +44,8 @@ class SecureHost:
 
     async def look(self) -> bool:
         """Serve with a new certificate if there is a name that the present one is not for; tell whether it was so."""
+        if not self._renews:
+            return False
         loop = asyncio.get_running_loop()
         names = await loop.run_in_executor(None, self._names)
         if set(names) <= set(self._secure.certificate.names) or self._failed == set(names):

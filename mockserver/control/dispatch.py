@@ -18,7 +18,7 @@ from mockserver.control.table import ROUTES
 from mockserver.documents.files import read_bytes
 from mockserver.documents.problems import DocumentError, NoJsonError
 from mockserver.documents.reading import Document
-from mockserver.exchange import Request, Response, Wait, json_response
+from mockserver.exchange import BROKEN_BODY, Request, Response, Wait, json_response
 from mockserver.limits import SCENARIO_TEXT
 from mockserver.runtime import Runtime
 from mockserver.worlds.world import World
@@ -78,6 +78,8 @@ class Control:
         most = self.mock.settings.max_body
         if request.oversized or len(request.body) > most:
             raise ControlError(413, f"the body is over {most} bytes", hint="start with --max-body")
+        if request.broken:
+            raise ControlError(400, BROKEN_BODY["error"])
         if not request.body or not route.writes:
             return Document(None, "body")
         json = guard.check_content_type(request, yaml=route.yaml) == "application/json"

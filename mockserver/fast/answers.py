@@ -159,7 +159,7 @@ def key_of(request: Request) -> Key | None:
     looked_at = headers.derived.get("looked_at")
     if looked_at is None:
         looked_at = headers.derived["looked_at"] = _looked_at(headers)
-    if not looked_at or request.oversized or len(request.body) > _LONGEST_BODY:
+    if not looked_at or request.oversized or request.broken or len(request.body) > _LONGEST_BODY:
         return None
     path = request.raw_path if has_encoded_slash(request.raw_path) else request.path
     # of these only a path may have a line's end in it
@@ -169,7 +169,7 @@ def key_of(request: Request) -> Key | None:
 
 def _looked_at(headers: SentHeaders) -> str:
     """Return a digest of the headers that checks look at; blank where they override time or scenarios for one request."""
-    if "x-mock-now" in headers or "x-mock-scenario" in headers:
+    if "x-mock-now" in headers or "x-mock-scenario" in headers or not headers.repeated.isdisjoint(_LOOKED_AT):
         return ""
     seen = repr([headers.get(name) for name in _LOOKED_AT])
     return blake2b(seen.encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from mockserver.exchange import Fault, Receipt, Response, Stream, Wait
+from mockserver.exchange import BODILESS, Fault, Receipt, Response, Stream, Wait, without_body
 from mockserver.hosts import connection, raw
 
 SOCKETS = ("gunicorn.socket", "werkzeug.socket")
@@ -26,6 +26,9 @@ def deliver_blocking(response: Response, environ: Mapping[str, Any]) -> tuple[Re
     receipt = response.receipt = response.receipt or Receipt()
     response = _settled(response)
     receipt = response.receipt = response.receipt or receipt  # of an answer that work made, its own
+    method = environ.get("REQUEST_METHOD", "GET")
+    if method == "HEAD" or response.status in BODILESS:
+        response = without_body(response, method)
     if response.delay_ms:
         time.sleep(response.delay_ms / 1_000)
     receipt.bytes_sent, receipt.ended = len(response.body), "response"
@@ -89,7 +92,8 @@ def _faulted(response: Response, fault: Fault, receipt: Receipt, environ: Mappin
         receipt.note = UNDELIVERABLE
         return (response.body,)
     with found.dup() as client:
-        data = _bytes_of(response, fault)
+        bodiless = environ.get("REQUEST_METHOD") == "HEAD" or response.status in BODILESS
+        data = _bytes_of(response, fault, bodiless)
         with contextlib.suppress(OSError):
             client.settimeout(10)
             client.sendall(data)
@@ -105,12 +109,12 @@ def _faulted(response: Response, fault: Fault, receipt: Receipt, environ: Mappin
     return ()
 
 
-def _bytes_of(response: Response, fault: Fault) -> bytes:
+def _bytes_of(response: Response, fault: Fault, bodiless: bool) -> bytes:
     match fault.kind:
         case "truncate":
             return raw.truncated(response, fault.bytes)
         case "malformed_chunk":
-            return raw.malformed_chunk(response)
+            return raw.malformed_chunk(response, bodiless)
         case "garbage":
             return raw.GARBAGE
     return b""

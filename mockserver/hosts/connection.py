@@ -10,44 +10,97 @@ import contextlib
 import ctypes
 import os
 import socket
-import stat
 import sys
-from collections.abc import Iterator
+import threading
+from functools import lru_cache
 from typing import Any
 
 Address = tuple[str, int]
 DESCRIPTORS = ("/proc/self/fd", "/dev/fd")
 WILDCARDS = frozenset({"0.0.0.0", "::"})
+_FAMILIES = {int(socket.AF_INET): (4, 8), int(socket.AF_INET6): (8, 24)}  # where the address lies in a sockaddr
+_V4_IN_V6 = bytes(10) + b"\xff\xff"
 
 
-def parse_address(text: str) -> Address:
-    """Return (address, port) of ``address:port``; IPv6 addresses lose their brackets, IPv4 inside IPv6 its prefix."""
-    address, _, port = text.rpartition(":")
-    return _plain(address), int(port)
+def address(text: str, port: str | int) -> Address:
+    """Return (address, port); IPv6 addresses lose their brackets and zone, IPv4 inside IPv6 its prefix."""
+    return text.strip("[]").partition("%")[0].removeprefix("::ffff:"), int(port)
 
 
-def find_socket(peer: Address, local: Address) -> socket.socket | None:
-    """Return a duplicate of the connection from ``peer`` to ``local`` (whose address may be a wildcard).
+class Connections:
+    """The descriptors of this process's connections by their peer.
 
-    None where descriptors cannot be listed, where it is gone, and where two connections could be meant.
+    The index is made when a connection is looked for in vain: descriptors that were not there the last time come first, so
+    that among thousands of idle connections a new one is found by a look at a few. It is looked at in a thread.
     """
-    found: dict[Any, socket.socket] = {}  # by the local name: a connection is its two names
-    for duplicate in _own_sockets():
-        if _is_between(duplicate, peer, local) and duplicate.getsockname() not in found:
-            found[duplicate.getsockname()] = duplicate
-        else:
-            duplicate.close()
-    if len(found) != 1:
-        for duplicate in found.values():
-            duplicate.close()
-        return None
-    (connection,) = found.values()
-    connection.setblocking(False)
-    return connection
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._peers: dict[int, Address | None] = {}  # by descriptor; None where it is no connection
+        self._descriptors: dict[Address, set[int]] = {}
+
+    def find(self, peer: Address, local: Address) -> socket.socket | None:
+        """Return a duplicate of the connection from ``peer`` to ``local`` (whose address may be a wildcard).
+
+        None where descriptors cannot be listed, where it is gone, and where two connections could be meant.
+        """
+        with self._lock:
+            found = self._duplicates(peer, local)
+            if not found:
+                there = _descriptors()
+                for gone in self._peers.keys() - there:
+                    self._note(gone, None)
+                    del self._peers[gone]
+                self._look(there - self._peers.keys())
+                found = self._duplicates(peer, local)
+                if not found:  # a known descriptor may stand for another connection by now
+                    self._look(there)
+                    found = self._duplicates(peer, local)
+        if len(found) != 1:
+            for duplicate in found.values():
+                duplicate.close()
+            return None
+        (connection,) = found.values()
+        connection.setblocking(False)
+        return connection
+
+    def _look(self, descriptors: set[int]) -> None:
+        for descriptor in descriptors:
+            self._note(descriptor, _peer(descriptor))
+
+    def _note(self, descriptor: int, peer: Address | None) -> None:
+        before = self._peers.get(descriptor)
+        if before is not None and before != peer:
+            self._descriptors[before].discard(descriptor)
+            if not self._descriptors[before]:
+                del self._descriptors[before]
+        self._peers[descriptor] = peer
+        if peer is not None:
+            self._descriptors.setdefault(peer, set()).add(descriptor)
+
+    def _duplicates(self, peer: Address, local: Address) -> dict[Any, socket.socket]:
+        """Return duplicates of the connections that are meant, by their local name: a connection is its two names."""
+        found: dict[Any, socket.socket] = {}
+        ended = []  # its connection is looked for to be ended: its number will soon stand for another
+        for descriptor in self._descriptors.get(peer, ()):
+            with contextlib.suppress(OSError):
+                duplicate = socket.socket(fileno=os.dup(descriptor))
+                if _is_between(duplicate, peer, local) and duplicate.getsockname() not in found:
+                    found[duplicate.getsockname()] = duplicate
+                    ended.append(descriptor)
+                else:
+                    duplicate.close()
+        for descriptor in ended:
+            self._note(descriptor, None)
+            del self._peers[descriptor]
+        return found
+
+
+find_socket = Connections().find
 
 
 def reset(connection: socket.socket) -> str:
-    """End the connection with RST where the kernel allows it, else with FIN; answer which."""
+    """End the connection with RST where the kernel allows it, else with FIN; return which."""
     if os.name == "posix" and _dissolve(connection.fileno()):
         return "RST"
     shut_down(connection)
@@ -73,21 +126,29 @@ def _dissolve(descriptor: int) -> bool:
     return bool(libc.connect(descriptor, address, len(address)) == 0)
 
 
-def _own_sockets() -> Iterator[socket.socket]:
-    """Return duplicates of all TCP sockets of this process; one may come twice."""
+def _descriptors() -> set[int]:
     directory = next((path for path in DESCRIPTORS if os.path.isdir(path)), None)
-    if directory is None:
-        return
-    for name in os.listdir(directory):
-        with contextlib.suppress(OSError, ValueError):
-            descriptor = int(name)
-            if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
-                continue
-            duplicate = socket.socket(fileno=os.dup(descriptor))
-            if duplicate.family in (socket.AF_INET, socket.AF_INET6):
-                yield duplicate
-            else:
-                duplicate.close()
+    return set() if directory is None else {int(name) for name in os.listdir(directory) if name.isdecimal()}
+
+
+def _peer(descriptor: int) -> Address | None:
+    """Return the peer of a TCP connection, or None where a descriptor is none: one system call, without a socket object."""
+    name, size = ctypes.create_string_buffer(64), ctypes.c_uint(64)
+    if _libc().getpeername(descriptor, name, ctypes.byref(size)) != 0:
+        return None
+    raw = name.raw
+    family = raw[1] if sys.platform == "darwin" else int.from_bytes(raw[:2], sys.byteorder)
+    if family not in _FAMILIES:
+        return None
+    start, stop = _FAMILIES[family]
+    host = raw[start:stop].removeprefix(_V4_IN_V6)
+    text = socket.inet_ntop(socket.AF_INET if len(host) == 4 else socket.AF_INET6, host)
+    return text, int.from_bytes(raw[2:4], "big")
+
+
+@lru_cache(maxsize=1)
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None)
 
 
 def _is_between(connection: socket.socket, peer: Address, local: Address) -> bool:
@@ -95,10 +156,6 @@ def _is_between(connection: socket.socket, peer: Address, local: Address) -> boo
         their, our = connection.getpeername(), connection.getsockname()
     except OSError:
         return False
-    if (_plain(their[0]), their[1]) != peer or our[1] != local[1]:
+    if address(*their[:2]) != peer or our[1] != local[1]:
         return False
-    return local[0] in WILDCARDS or _plain(our[0]) == local[0]
-
-
-def _plain(address: str) -> str:
-    return address.strip("[]").partition("%")[0].removeprefix("::ffff:")
+    return local[0] in WILDCARDS or address(*our[:2])[0] == local[0]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from mockserver.exchange import Receipt, Response, Stream, Wait
-from mockserver.hosts.granian_host import Watcher, outcome, when_ready
+from mockserver.exchange import BODILESS, Receipt, Response, Stream, Wait, without_body
+from mockserver.hosts.granian_host import Watcher, address_of, outcome, result_of, when_ready
+from mockserver.hosts.sending import begin, end, phrase_note, piece, send_whole
 
 T = TypeVar("T")
 # a stream or long poll without wake-ups is asked this often, in seconds; one with them this often besides
@@ -27,20 +28,33 @@ class Delivery:
     def __init__(self, watcher: Watcher, stopping: asyncio.Event) -> None:
         self.watcher = watcher
         self.stopping = stopping
-        loop = asyncio.get_running_loop()
+        self.method: str = watcher.scope["method"]
+        self._loop = asyncio.get_running_loop()
         self._left = asyncio.Event()
-        when_ready(watcher.proto.client_disconnect(), lambda _: _call(loop, self._left.set))
+        self._listen()
+
+    def _listen(self) -> None:
+        when_ready(self.watcher.proto.receive(), self._heard)
+
+    def _heard(self, received: Any) -> None:
+        """Note that the client has left; pass over what remains of its body."""
+        if result_of(received)["type"] == "http.disconnect":
+            _call(self._loop, self._left.set)
+        else:
+            self._listen()
 
     async def carry_out(self, response: Response) -> None:
         """Deliver an answer with all its effects, and write the receipt. Never raises."""
         from mockserver.hosts.faults import FAULTS
 
         receipt = response.receipt = response.receipt or Receipt()
-        receipt.connection = self.watcher.scope.client
+        receipt.connection = address_of(*self.watcher.scope["client"])
         try:
             response = await self._settled(response)
-            receipt = response.receipt = response.receipt or receipt  # of an answer that work made, its own
-            receipt.connection = self.watcher.scope.client
+            receipt = response.receipt = response.receipt or receipt  # of a response that work made, its own
+            receipt.connection = address_of(*self.watcher.scope["client"])
+            if self.bodiless(response):
+                response = without_body(response, self.method)
             await self.pause(response.delay_ms / 1_000)
             if response.fault is not None:
                 await FAULTS[response.fault.kind](self, response, response.fault, receipt)
@@ -53,12 +67,24 @@ class Delivery:
         finally:
             self.watcher.done()
 
+    def bodiless(self, response: Response) -> bool:
+        """Return whether the response goes over the wire without a body."""
+        return self.method == "HEAD" or response.status in BODILESS
+
     # -- what faults are made of
 
     def send(self, response: Response, receipt: Receipt) -> None:
         """Send the whole answer in the ordinary way."""
-        self.watcher.proto.response_bytes(response.status, response.headers, response.body)
+        send_whole(self.watcher.proto, response)
         receipt.bytes_sent, receipt.ended = len(response.body), "response"
+        receipt.note = receipt.note or phrase_note(response, self.watcher.scope["http_version"])
+
+    async def send_piece(self, data: bytes, receipt: Receipt) -> None:
+        """Send a piece of the body. Raise ClientLeftError if nobody reads it any more."""
+        await outcome(piece(self.watcher.proto, data))
+        if self._left.is_set():
+            raise ClientLeftError
+        receipt.bytes_sent = (receipt.bytes_sent or 0) + len(data)
 
     async def pause(self, seconds: float) -> None:
         """Wait, for less if the server stops meanwhile. Raise ClientLeftError if the client does."""
@@ -109,15 +135,12 @@ class Delivery:
                 await self.until(woken, min(left, every))
 
     async def _stream(self, response: Response, stream: Stream, receipt: Receipt) -> None:
-        transport = self.watcher.proto.response_stream(response.status, response.headers)
+        begin(self.watcher.proto, response.status, response.headers, None)
         receipt.bytes_sent = 0
         async with contextlib.aclosing(self._pulled(stream)) as chunks:
             async for chunk in chunks:
-                try:
-                    await outcome(transport.send_bytes(chunk))
-                except RuntimeError as error:  # granian's error for a stream that nobody reads any more
-                    raise ClientLeftError from error
-                receipt.bytes_sent += len(chunk)
+                await self.send_piece(chunk, receipt)
+        end(self.watcher.proto)
         receipt.ended = "response"
 
     async def _pulled(self, stream: Stream) -> AsyncGenerator[bytes]:

@@ -1,21 +1,128 @@
-"""The one file that knows granian's inside: a listening socket in, requests on a thread of granian's out.
+"""The one file that knows granian: a listening socket in, requests as ASGI describes them out.
 
-granian's own embeddable server makes an asyncio task of every request, on the event loop's thread. Here a request is
-handed to a plain function on the thread that granian's worker calls Python on, and only what has to wait goes to the
-event loop; that is worth half as much again in throughput (``docs/performance.md``). The price is that this file uses
-names that granian does not promise to keep, hence the bound on its minor version in ``pyproject.toml``.
+It runs in one of two ways. Inside: a request is handed to a plain function on the thread that granian's worker calls Python on,
+and only what has to wait goes to the event loop; that is worth half as much again in throughput (``docs/performance.md``).
+This uses names that granian does not promise to keep. Where they are not as expected, granian's public embedded server takes
+over by itself, and makes an asyncio task of every request.
+
+ASGI it is, because granian's RSGI tells neither the undecoded path nor a header's bytes.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import sys
 from collections.abc import Callable
+from functools import lru_cache
 from importlib.machinery import PathFinder
 from importlib.util import find_spec, module_from_spec
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Protocol
+
+BACKLOG = 1_024
+# connections at once; granian stops accepting beyond it, and clients that hang must not keep others out
+CONNECTIONS = 100_000
+OTHERWISE = "granian's inside is not what was expected ({}): answering through its public interface, which is slower"
+Message = dict[str, Any]
+_ON_LINUX = sys.platform.startswith(("linux", "freebsd"))
+
+
+class Channel(Protocol):
+    """ASGI's two ends of a request. What they return is ready, or has ``add_done_callback``: ``when_ready`` knows both."""
+
+    def receive(self) -> Any:
+        """Return the next ``http.request`` message, or ``http.disconnect``."""
+
+    def send(self, message: Message, /) -> Any:
+        """Send ``http.response.start`` or ``http.response.body``."""
+
+
+class Watcher(Protocol):
+    """One request on its way through granian. ``done`` must be called exactly once, after the response.
+
+    ``scope`` is ASGI's: ``method``, ``path`` (decoded), ``raw_path``, ``query_string``, ``headers``, ``client``, ``server``,
+    ``scheme``, ``http_version`` (``"1"``, ``"1.1"``, ``"2"``).
+    """
+
+    scope: dict[str, Any]
+    proto: Channel
+
+    def done(self) -> None:
+        """Say that the request has had its response."""
+
+
+OnRequest = Callable[[Watcher], None]
+
+
+def when_ready(awaitable: Any, callback: Callable[[Any], None]) -> None:
+    """Call back, with the awaitable itself, once it has a result; ``result_of`` reads it."""
+    if hasattr(awaitable, "add_done_callback"):
+        awaitable.add_done_callback(callback, context=None)
+    else:
+        callback(awaitable)
+
+
+def result_of(awaitable: Any) -> Any:
+    """Return the result of an awaitable of granian's that is ready. Raise what it failed with."""
+    if hasattr(awaitable, "result"):
+        return awaitable.result()
+    try:
+        next(iter(awaitable.__await__()))
+    except StopIteration as finished:
+        return finished.value
+    raise RuntimeError("not ready")
+
+
+@lru_cache(maxsize=1_000)
+def address_of(text: str, port: str) -> str:
+    """Return ``address:port`` of what a scope's ``client`` or ``server`` says, an IPv6 address in brackets."""
+    return f"[{text}]:{port}" if ":" in text else f"{text}:{port}"
+
+
+async def outcome(awaitable: Any) -> Any:
+    """Wait for an awaitable of granian's on the event loop, which cannot await it directly; return its result."""
+    loop = asyncio.get_running_loop()
+    ready = loop.create_future()
+
+    def wake() -> None:
+        if not ready.done():
+            ready.set_result(None)
+
+    def wake_from_any_thread(_: Any) -> None:
+        loop.call_soon_threadsafe(wake)
+
+    when_ready(awaitable, wake_from_any_thread)
+    await ready
+    return result_of(awaitable)
+
+
+class Host:
+    """A granian worker on one listening socket, which it takes over.
+
+    With ``pem``, a file of a key and its certificate, it speaks TLS 1.2 and 1.3, and HTTP/2 or HTTP/1.1 as the client prefers.
+    """
+
+    def __init__(self, listener: socket.socket, on_request: OnRequest, pem: Path | None = None) -> None:
+        way = _Inside if inside_problem() is None else _Public
+        self._way: _Inside | _Public = way(listener, on_request, pem)
+
+    async def started(self) -> None:
+        """Wait until connections are accepted."""
+        await self._way.started()
+
+    async def stop(self, grace: float) -> bool:
+        """Stop accepting, let answers in progress finish; tell whether all did within ``grace`` seconds."""
+        try:
+            await asyncio.wait_for(self._way.stop(), grace)
+        except TimeoutError:
+            return False
+        return True
+
+
+# -- inside
 
 
 def _part(name: str) -> Any:
@@ -32,78 +139,68 @@ def _part(name: str) -> Any:
     return found
 
 
-_inside: Any = _part("_granian")
-_http: Any = _part("http")
-BACKLOG = 1_024
-# connections at once; granian stops accepting beyond it, and clients that hang must not keep others out
-CONNECTIONS = 100_000
+# what this file calls of the inside: a name, and its signature as far as it is relied on; no object is made, for granian ends
+# the process on a wrong argument
+_EXPECTED = {
+    "CallbackScheduler": "(event_loop, cb, aio_task, aio_tenter, aio_texit)",
+    "CallbackScheduler._schedule_fn": "",
+    "ASGIWorker": "(worker_id, sock, ipc, threads=1,",
+    "ASGIWorker.serve_async": "($self, callback, event_loop, signal)",
+    "SocketHolder": "(fd, uds, backlog)" if _ON_LINUX else "(fd, uds)",
+    "WorkerSignal": "()",
+    "WorkerSignal.add_cb": "($self, cb)",
+    "WorkerSignal.set": "($self)",
+}
+_OPTIONS = (
+    "backpressure", "http_mode", "http1_opts", "http2_opts", "websockets_enabled",
+    "ssl_enabled", "ssl_cert", "ssl_key", "ssl_protocol_min",
+)  # fmt: skip
 
 
-class Headers(Protocol):
-    """Request headers of granian; names are lower case, values with other than printable ASCII are left out."""
-
-    def get(self, name: str, /) -> str | None: ...  # noqa: D102
-    def items(self) -> list[tuple[str, str]]: ...  # noqa: D102
-    def __contains__(self, name: str, /) -> bool: ...
-
-
-class Scope(Protocol):
-    """What granian knows of a request. ``client`` and ``server`` are ``address:port``; ``path`` is percent-decoded."""
-
-    method: str
-    path: str
-    query_string: str
-    client: str
-    server: str
-    scheme: str
-    http_version: str
-    authority: str | None
-    headers: Headers
+def inside_problem() -> str | None:
+    """Return what of granian's inside is not as expected, in a few words, or None."""
+    try:
+        inside = _part("_granian")
+        for name, signature in _EXPECTED.items():
+            found = attrgetter(name)(inside)
+            if signature and not found.__text_signature__.startswith(signature):
+                return f"{name} takes other arguments"
+        given = inside.ASGIWorker.__text_signature__
+        missing = [name for name in _OPTIONS if f" {name}=" not in given]
+        return f"ASGIWorker takes no {missing[0]}" if missing else None
+    except (AttributeError, ImportError) as problem:
+        return str(problem)
 
 
-class Transport(Protocol):
-    """An answer that is sent piece by piece."""
+def _scheduler(on_request: OnRequest) -> Any:
+    """Return what calls ``on_request`` for each request, on granian's thread."""
 
-    def send_bytes(self, data: bytes, /) -> Any: ...  # noqa: D102
+    class Scheduler(_part("_granian").CallbackScheduler):  # type: ignore[misc]
+        __slots__ = ()
 
+        def __init__(self, *_unused: Any) -> None:
+            super().__init__()
+            self._schedule_fn = on_request  # type: ignore[misc]  # a field of its parent
 
-class Future(Protocol):
-    """Something that will be there; callbacks are called on granian's thread."""
-
-    def add_done_callback(self, callback: Callable[[Any], None], /, *, context: None) -> None: ...  # noqa: D102
-    def result(self) -> Any: ...  # noqa: D102
-
-
-class Reply(Protocol):
-    """The way to answer a request (RSGI's protocol object). Each request is answered once. Calling it reads the body."""
-
-    def __call__(self) -> Future: ...  # noqa: D102
-    def __aiter__(self) -> Any: ...
-    def client_disconnect(self) -> Any: ...  # noqa: D102
-    def response_bytes(self, status: int, headers: Any, body: bytes, /) -> None: ...  # noqa: D102
-    def response_stream(self, status: int, headers: Any, /) -> Transport: ...  # noqa: D102
+    return Scheduler(asyncio.get_running_loop(), on_request, None, None, None)
 
 
-class Watcher(Protocol):
-    """One request on its way through granian. ``done`` must be called exactly once, after the answer."""
-
-    scope: Scope
-    proto: Reply
-
-    def done(self) -> None: ...  # noqa: D102
-
-
-OnRequest = Callable[[Watcher], None]
-
-
-class _Scheduler(_inside.CallbackScheduler):  # type: ignore[misc]
-    """Calls ``on_request`` for each request, on granian's thread."""
-
-    __slots__ = ()
-
-    def __init__(self, _loop: asyncio.AbstractEventLoop, on_request: OnRequest, *_unused: None) -> None:
-        super().__init__()
-        self._schedule_fn = on_request  # type: ignore[misc]  # a field of its parent
+def _worker(holder: Any, pem: Path | None) -> Any:
+    http = _part("http")
+    return _part("_granian").ASGIWorker(
+        1,
+        (None, holder),
+        None,
+        backpressure=CONNECTIONS,
+        http_mode="auto",
+        http1_opts=http.HTTP1Settings(),
+        http2_opts=http.HTTP2Settings(),
+        websockets_enabled=False,
+        ssl_enabled=pem is not None,
+        ssl_cert=pem and str(pem),
+        ssl_key=pem and str(pem),
+        ssl_protocol_min="tls1.2",
+    )
 
 
 class _AtOnce:
@@ -115,76 +212,78 @@ class _AtOnce:
     call_soon = call_soon_threadsafe  # what granian calls where the result is there already
 
 
-def when_ready(awaitable: Any, callback: Callable[[Any], None]) -> None:
-    """Call back on granian's thread, with the awaitable itself, once it has a result; ``result_of`` reads it."""
-    if hasattr(awaitable, "add_done_callback"):
-        awaitable.add_done_callback(callback, context=None)
-    else:
-        callback(awaitable)
-
-
-def result_of(awaitable: Any) -> Any:
-    """Return the result of an awaitable of granian's that is ready. Raise what it failed with."""
-    try:
-        next(iter(awaitable.__await__()))
-    except StopIteration as finished:
-        return finished.value
-    raise RuntimeError("not ready")
-
-
-async def outcome(awaitable: Any) -> Any:
-    """Wait for an awaitable of granian's on the event loop, which cannot await it directly; answer its result."""
-    loop = asyncio.get_running_loop()
-    ready = loop.create_future()
-
-    def wake(_awaitable: Any) -> None:
-        if not ready.done():
-            ready.set_result(None)
-
-    def ready_elsewhere(awaitable: Any) -> None:
-        loop.call_soon_threadsafe(wake, awaitable)
-
-    when_ready(awaitable, ready_elsewhere)
-    await ready
-    return result_of(awaitable)
-
-
-class Host:
-    """A granian worker on one listening socket, which it takes over.
-
-    With ``pem``, a file of a key and its certificate, it speaks TLS 1.2 and 1.3, and HTTP/2 or HTTP/1.1 as the client prefers.
-    """
-
-    def __init__(self, listener: socket.socket, on_request: OnRequest, pem: Path | None = None) -> None:
-        loop = asyncio.get_running_loop()
-        self._stopped: asyncio.Event = asyncio.Event()
-        self._signal = _inside.WorkerSignal()
+class _Inside:
+    def __init__(self, listener: socket.socket, on_request: OnRequest, pem: Path | None) -> None:
+        loop, inside = asyncio.get_running_loop(), _part("_granian")
+        self._stopped = asyncio.Event()
+        self._signal = inside.WorkerSignal()
         self._signal.add_cb(lambda: loop.call_soon_threadsafe(self._stopped.set))
         listener.setblocking(False)
         fd = listener.detach()
-        on_linux = sys.platform.startswith(("linux", "freebsd"))
-        holder = _inside.SocketHolder(fd, False, BACKLOG) if on_linux else _inside.SocketHolder(fd, False)
-        worker = _inside.RSGIWorker(
-            1,
-            (None, holder),
-            None,
-            backpressure=CONNECTIONS,
-            http_mode="auto",
-            http1_opts=_http.HTTP1Settings(),
-            http2_opts=_http.HTTP2Settings(),
-            websockets_enabled=False,
-            ssl_enabled=pem is not None,
-            ssl_cert=pem and str(pem),
-            ssl_key=pem and str(pem),
-            ssl_protocol_min="tls1.2",
-        )
-        worker.serve_async(_Scheduler(loop, on_request, None, None, None), _AtOnce(), self._signal)
+        holder = inside.SocketHolder(fd, False, BACKLOG) if _ON_LINUX else inside.SocketHolder(fd, False)
+        _worker(holder, pem).serve_async(_scheduler(on_request), _AtOnce(), self._signal)
 
-    async def stop(self, grace: float) -> bool:
-        """Stop accepting, let answers in progress finish; tell whether all did within ``grace`` seconds."""
+    async def started(self) -> None:
+        pass  # the socket listened before
+
+    async def stop(self) -> None:
         self._signal.set()
-        try:
-            await asyncio.wait_for(self._stopped.wait(), grace)
-        except TimeoutError:
-            return False
-        return True
+        await self._stopped.wait()
+
+
+# -- public
+
+
+class _Exchange:
+    """One request as the embedded server hands it to an ASGI application, in the shape of its inside."""
+
+    def __init__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        self.scope = scope
+        self.proto: Any = self
+        self.receive, self.send = receive, send
+        self.finished: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def done(self) -> None:
+        if not self.finished.done():
+            self.finished.set_result(None)
+
+
+class _Public:
+    def __init__(self, listener: socket.socket, on_request: OnRequest, pem: Path | None) -> None:
+        from granian.constants import Interfaces, SSLProtocols
+        from granian.server.embed import Server
+
+        async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+            exchange = _Exchange(scope, receive, send)
+            on_request(exchange)
+            await exchange.finished
+
+        self._address = address, port = listener.getsockname()[:2]
+        listener.close()  # the embedded server binds by itself
+        self._server = Server(
+            application,
+            address,
+            port,
+            interface=Interfaces.ASGINL,
+            websockets=False,
+            backlog=BACKLOG,
+            backpressure=CONNECTIONS,
+            log_enabled=False,
+            ssl_cert=pem,
+            ssl_key=pem,
+            ssl_protocol_min=SSLProtocols.tls12,
+        )
+        self._serving = asyncio.ensure_future(self._server.serve())
+
+    async def started(self) -> None:
+        while not self._serving.done():
+            with contextlib.suppress(OSError):
+                (await asyncio.open_connection(*self._address))[1].close()
+                return
+            await asyncio.sleep(0.01)
+        self._serving.result()
+
+    async def stop(self) -> None:
+        self._server.stop()  # type: ignore[no-untyped-call]
+        with contextlib.suppress(OSError):
+            await asyncio.shield(self._serving)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from mockserver.api.routes import has_encoded_slash
+from mockserver.exchange import single_slashes
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -23,7 +24,7 @@ class WorldMount:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
-        environ[PATH] = path = environ.get("PATH_INFO", "")
+        environ[PATH] = path = single_slashes(environ.get("PATH_INFO", ""))
         raw_path = raw_path_of(environ)
         if raw_path is not None and has_encoded_slash(raw_path):
             path = "/".join(map(_segment, raw_path.split("/")))
@@ -40,7 +41,7 @@ def raw_path_of(environ: dict[str, Any]) -> str | None:
     if uri is None:
         return None
     path = urlsplit(uri).path if "://" in uri.partition("?")[0] else uri.partition("?")[0]
-    return path.removeprefix(environ.get("SCRIPT_NAME", ""))
+    return single_slashes(path.removeprefix(environ.get("SCRIPT_NAME", "")))
 
 
 def _segment(raw: str) -> str:

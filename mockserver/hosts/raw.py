@@ -24,17 +24,33 @@ def head(response: Response, *framing: tuple[str, str]) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "replace")
 
 
+def promised_length(response: Response) -> int:
+    """Return the length that is promised: of a response to HEAD, the one in its headers."""
+    said = next((int(value) for name, value in response.headers if name == "content-length"), 0)
+    return max(said, len(response.body), 1)
+
+
 def truncated(response: Response, most: int | None) -> bytes:
     """Return a response that promises its whole body and holds a part: ``most`` bytes of it, half unless given."""
-    whole = len(response.body)
-    part = whole // 2 if most is None else min(most, max(whole - 1, 0))
-    return head(response, ("content-length", str(max(whole, 1)))) + response.body[:part]
+    part = part_of(response.body, most)
+    return head(response, ("content-length", str(promised_length(response)))) + part
 
 
-def malformed_chunk(response: Response) -> bytes:
-    """Return a chunked response whose first chunk is half the body and whose second has no size."""
+def part_of(body: bytes, most: int | None) -> bytes:
+    """Return the part of a body that is sent before it is cut."""
+    return body[: len(body) // 2 if most is None else min(most, max(len(body) - 1, 0))]
+
+
+def malformed_chunk(response: Response, bodiless: bool = False) -> bytes:
+    """Return a chunked response whose first chunk is half the body and whose second has no size.
+
+    Where it has no body, its head alone.
+    """
+    begun = head(response, ("transfer-encoding", "chunked"))
+    if bodiless:
+        return begun
     part = response.body[: max(len(response.body) // 2, 1)] or b"{"
-    return head(response, ("transfer-encoding", "chunked")) + b"%x\r\n%s\r\n" % (len(part), part) + BROKEN_CHUNK
+    return begun + b"%x\r\n%s\r\n" % (len(part), part) + BROKEN_CHUNK
 
 
 def pieces_of(body: bytes, count: int) -> list[bytes]:

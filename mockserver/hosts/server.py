@@ -9,13 +9,14 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NoReturn
 
 from mockserver.hosts.accesslog import EVERY, AccessLog
-from mockserver.hosts.adapter import Adapter, Mock, Wsgi
-from mockserver.hosts.granian_host import BACKLOG, Host
+from mockserver.hosts.adapter import Adapter, Mock
+from mockserver.hosts.environ import Wsgi
+from mockserver.hosts.granian_host import BACKLOG, OTHERWISE, Host, inside_problem
 from mockserver.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,10 +26,16 @@ if TYPE_CHECKING:
 # seconds for answers in progress, then for connections, before the process ends all the same
 GRACE = 1.0
 FAREWELL = 0.3
+TRIES = 10  # to find a port that is free on both addresses
 
 
 class ListenError(Exception):
-    """The address or port cannot be listened on; the text is one line that says why and what to do."""
+    """The address or port cannot be listened on; the text is one line that says why and what to do.
+
+    ``in_use`` tells that another socket has the port.
+    """
+
+    in_use = False
 
 
 def listen(host: str, port: int, flag: str = "--port") -> socket.socket:
@@ -49,7 +56,9 @@ def listen(host: str, port: int, flag: str = "--port") -> socket.socket:
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
-        raise ListenError(_why(error, host, port, flag)) from error
+        problem = ListenError(_why(error, host, port, flag))
+        problem.in_use = error.errno == errno.EADDRINUSE
+        raise problem from error
     return listener
 
 
@@ -61,19 +70,40 @@ def _why(error: OSError, host: str, port: int, flag: str) -> str:
     return f"cannot listen on {host}:{port}: {error.strerror}"
 
 
+def listen_locally(host: str, port: int) -> list[socket.socket]:
+    """Listen as ``listen`` does; on 127.0.0.1, the default, on ::1 too, with the same port, where the machine has that.
+
+    Programs that resolve ``localhost`` themselves try ::1 first, and some of them nothing else.
+    """
+    for attempt in range(TRIES):
+        first = listen(host, port)
+        if host not in ("127.0.0.1", "localhost"):
+            return [first]
+        other = "::1" if first.family == socket.AF_INET else "127.0.0.1"
+        try:
+            return [first, listen(other, first.getsockname()[1])]
+        except ListenError as error:
+            if not error.in_use:
+                return [first]
+            first.close()
+            if port or attempt == TRIES - 1:  # else another free port may be free on both
+                raise
+    raise AssertionError("unreachable")
+
+
 class Server:
-    """Serves a mock on a listening socket, and over TLS on another, until it is told to stop."""
+    """Serves a mock on listening sockets, and over TLS on another, until it is told to stop."""
 
     def __init__(
         self,
-        listener: socket.socket,
+        listeners: Sequence[socket.socket],
         mock: Mock,
         application: Callable[[], Wsgi],
         settings: Settings,
         log: AccessLog | None = None,
         secure: Secure | None = None,
     ) -> None:
-        self._listener = listener
+        self._listeners = listeners
         self._mock = mock
         self._application = application
         self._settings = settings
@@ -91,7 +121,10 @@ class Server:
         _on_signals(stop)
         asyncio.get_running_loop().set_default_executor(_Workers())
         adapter = Adapter(self._mock, self._application, self._settings, self._log)
-        hosts: list[Host | SecureHost] = [Host(self._listener, adapter)]
+        problem = inside_problem()
+        if problem is not None:
+            print(f"mockserver: {OTHERWISE.format(problem)}", file=sys.stderr)
+        hosts: list[Host | SecureHost] = [Host(listener, adapter) for listener in self._listeners]
         tasks = [asyncio.ensure_future(self._flush_log())]
         if self._secure is not None:
             from mockserver.connect.addresses import certificate_names
@@ -100,6 +133,8 @@ class Server:
             secure = SecureHost(self._secure, adapter, lambda: certificate_names(self._settings.tls_name))
             hosts.append(secure)
             tasks.append(asyncio.ensure_future(secure.follow()))
+        for host in hosts:
+            await host.started()
         started()
         await stop.wait()
         for task in tasks:  # before the hosts, so that none of them is begun anew

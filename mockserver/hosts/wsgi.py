@@ -2,56 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import flask
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from mockserver.exchange import Request, Response, forwarded
-from mockserver.headers import SentHeaders
+from mockserver.exchange import BODILESS, Request, Response, forwarded, without_body
+from mockserver.headers import SentHeaders, decoded
 from mockserver.hosts.mount import PATH, raw_path_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-ANSWER, DELIVERS = "mockserver.response", "mockserver.deliver"
-"""Environment keys: an answer with effects is left in the first for a host that sets the second."""
-UNREADABLE = "mockserver.unreadable"
-"""Environment key: names of headers that were sent in bytes that no header may hold."""
+ANSWER, DELIVERS, REQUEST = "mockserver.response", "mockserver.deliver", "mockserver.request"
+"""Environment keys: where a response that takes time is left; that the host delivers such; the request as the host has it."""
 _MOST_UNREAD = 256 * 1024 * 1024
 
 
-class EnvironHeaders:
-    """The headers of a WSGI environment, by lower-case name."""
+def headers_of(environ: Mapping[str, Any]) -> SentHeaders:
+    """Return the headers of a WSGI environment, whose values are bytes read as Latin-1. What is not ASCII becomes UTF-8."""
+    pairs = []
+    for key, value in environ.items():
+        if key.startswith("HTTP_"):
+            pairs.append((key[5:].replace("_", "-").lower(), _text(value)))
+        elif key in ("CONTENT_TYPE", "CONTENT_LENGTH") and value:
+            pairs.append((key.replace("_", "-").lower(), _text(value)))
+    return SentHeaders(tuple(pairs))
 
-    __slots__ = ("_environ",)
 
-    def __init__(self, environ: dict[str, Any]) -> None:
-        self._environ = environ
-
-    def get(self, name: str, /) -> str | None:
-        """Return a header's value, or None."""
-        key = name.upper().replace("-", "_")
-        value = self._environ.get(key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else "HTTP_" + key)
-        return value or None if key.startswith("CONTENT_") else value
-
-    def __contains__(self, name: str, /) -> bool:
-        """Return whether a header was sent."""
-        return self.get(name) is not None
-
-    def items(self) -> Iterator[tuple[str, str]]:
-        """Return all (name, value) pairs."""
-        for key, value in self._environ.items():
-            if key.startswith("HTTP_"):
-                yield key[5:].replace("_", "-").lower(), value
-            elif key in ("CONTENT_TYPE", "CONTENT_LENGTH") and value:
-                yield key.replace("_", "-").lower(), value
+def _text(value: str) -> str:
+    return value if value.isascii() else decoded(value.encode("latin-1", "replace"))
 
 
 def request_of(asked: flask.Request) -> Request:
-    """Make a call out of a Flask request."""
+    """Make a request out of Flask's. The embedded server's own (``mockserver.request``) tells what no environment can."""
     environ = asked.environ
+    own: Request | None = environ.get(REQUEST)
     body = _body_of(asked)
     path: str = environ.get(PATH) or environ["PATH_INFO"]
     address, port = environ.get("REMOTE_ADDR"), environ.get("REMOTE_PORT")
@@ -59,19 +46,15 @@ def request_of(asked: flask.Request) -> Request:
         asked.method,
         "/" + path.encode("latin-1").decode("utf-8", "replace").lstrip("/"),
         environ.get("QUERY_STRING", ""),
-        _headers_of(environ),
+        own.headers if own else headers_of(environ),
         body or b"",
         asked.scheme,
         asked.host,
         (address, int(port)) if address and port else None,
-        body is None,
+        body is None or (own is not None and own.oversized),
+        broken=own is not None and own.broken,
         raw_path=raw_path_of(environ),
     )
-
-
-def _headers_of(environ: dict[str, Any]) -> EnvironHeaders | SentHeaders:
-    headers, unreadable = EnvironHeaders(environ), environ.get(UNREADABLE)
-    return SentHeaders(tuple(headers.items()), unreadable) if unreadable else headers
 
 
 def _body_of(asked: flask.Request) -> bytes | None:
@@ -97,6 +80,9 @@ def respond(environ: dict[str, Any], response: Response) -> flask.Response:
 
         response, chunks = deliver_blocking(response, environ)
         return _response(response, chunks)
+    method = environ.get("REQUEST_METHOD", "GET")
+    if method == "HEAD" or response.status in BODILESS:
+        response = without_body(response, method)
     return _response(response, response.body)
 
 
@@ -112,7 +98,7 @@ def behind_proxy(application: WSGIApplication) -> WSGIApplication:
 
     def behind(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         scheme, host = environ["wsgi.url_scheme"], environ.get("HTTP_HOST", "")
-        environ["wsgi.url_scheme"], environ["HTTP_HOST"] = forwarded(EnvironHeaders(environ), scheme, host)
+        environ["wsgi.url_scheme"], environ["HTTP_HOST"] = forwarded(headers_of(environ), scheme, host)
         return application(environ, start_response)
 
     return behind

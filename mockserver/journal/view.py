@@ -8,6 +8,7 @@ from msgspec.structs import asdict
 
 from mockserver.domain.instants import iso
 from mockserver.exchange import Note, Receipt
+from mockserver.headers import by_name
 from mockserver.journal import redaction
 from mockserver.journal.entry import Entry
 
@@ -37,10 +38,10 @@ def row(entry: Entry) -> dict[str, Any]:
 
 
 def row_with_request(entry: Entry) -> dict[str, Any]:
-    """Return the row with what the app sent: ``headers`` by lower-case name, and ``body``."""
+    """Return the row with what the app sent: ``headers`` by lower-case name (a list where several were sent), and ``body``."""
     request = entry.request
     return row(entry) | {
-        "headers": {name.lower(): value for name, value in redaction.headers(request.headers.items())},
+        "headers": by_name(redaction.headers(request.headers.items())),
         "body": redaction.body(request.body, request.headers.get("content-type")),
     }
 
@@ -52,7 +53,7 @@ def whole(entry: Entry) -> dict[str, Any]:
     return row_with_request(entry) | {
         "answer": {
             "status": response.status,
-            "headers": dict(map(tuple, redaction.headers(response.headers))),  # type: ignore[arg-type]
+            "headers": by_name(redaction.headers(response.headers)),
             "body": redaction.body(response.body, content_type),
         },
         "bodies_kept": not entry.shed,

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from mockserver.clock import system_now
 from mockserver.domain.instants import Instant
+from mockserver.headers import SentHeaders
 
 NOT_JSON = object()
 """What ``Facts.json`` answers for a body that is not JSON (or not there)."""
@@ -41,6 +42,13 @@ class Facts(Struct):
     now: Instant = 0
     real: Instant = field(default_factory=system_now)
     _json: Any = None
+
+    def header(self, name: str) -> tuple[str, ...]:
+        """Return all values of a header."""
+        if isinstance(self.headers, SentHeaders):
+            return self.headers.get_all(name)
+        value = self.headers.get(name)
+        return () if value is None else (value,)
 
     def json(self) -> Any:
         """Return the parsed body, or ``NOT_JSON``."""

@@ -100,9 +100,9 @@ def _header(part: Part) -> Condition:
 
     def condition(facts: Facts) -> Difference | None:
         for name, values in wanted.items():
-            found = facts.headers.get(name)
-            if found not in values:
-                return Difference(f"header.{name}", _shown(values), found)
+            found = facts.header(name)
+            if not any(value in values for value in found or (None,)):
+                return Difference(f"header.{name}", _shown(values), ", ".join(found) if found else None)
         return None
 
     return condition

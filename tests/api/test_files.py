@@ -582,3 +582,19 @@ def test_a_fixture_with_an_impossible_picture_is_refused(world, attributes, key)
     with pytest.raises(DocumentError) as refused:
         from_document(whole)
     assert [problem.key for problem in refused.value.problems] == [f"offers[1].files[0].{key}"]
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "multipart/form-data; boundary={}", "Multipart/Form-Data; Boundary={}", 'MULTIPART/FORM-DATA;BOUNDARY="{}"',
+        "multipart/form-data; boundary=other; boundary={}", "multipart/form-data; charset=utf-8; boundary={}",
+    ],
+)  # fmt: skip
+def test_a_multipart_body_may_come_with_any_spelling_of_its_header(app: Caller, content_type: str) -> None:
+    body, sent = multipart(halves((600, 800)))
+    boundary = sent.partition("boundary=")[2]
+    path = "files/offers/1000115/offer_default"
+    answer = app.call("PUT", path, body=body, content_type=content_type.format(boundary))
+    answer = answer.work() if answer.work else answer
+    assert (answer.status, answer.body[:12]) == (200, b'{"original":')

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from mockserver.client import MockClient, MockServerUnreachable
+from mockserver.hosts.faults import SHARED
 from mockserver.reports.doctor import examine_faults
 from tests.callers import HEADERS
 from tests.connect.conftest import SecureServer, read
@@ -117,8 +118,73 @@ def test_a_fault_breaks_an_https_request_and_the_journal_says_what_the_client_co
         client.get(f"{server.https}/w/{kind}{OFFERS}")
     entries = json.loads(read(f"{server.http}/w/{kind}/__mock/requests"))["requests"]
     told = read(f"{server.http}/w/{kind}/__mock/requests/{entries[0]['id']}").decode()
-    below = kind in ("truncated-body", "garbage", "malformed-chunk")
+    below = kind in ("garbage", "malformed-chunk")
     assert ("below TLS" in told) is below, told
+
+
+@pytest.mark.parametrize("http2", [True, False])
+def test_half_a_body_comes_through_tls_and_then_the_connection_ends(server: SecureServer, http2: bool) -> None:
+    headers = HEADERS | {"X-Mock-Scenario": "truncated-body"}
+    pieces = []
+    with (
+        httpx.Client(http2=http2, verify=server.trust, trust_env=False, headers=headers) as client,
+        client.stream("GET", f"{server.https}/w/cut-{http2}{OFFERS}/1000115") as answer,
+        pytest.raises(httpx.TransportError),
+    ):
+        pieces.extend(answer.iter_raw())
+    entries = json.loads(read(f"{server.http}/w/cut-{http2}/__mock/requests"))["requests"]
+    receipt = json.loads(read(f"{server.http}/w/cut-{http2}/__mock/requests/{entries[0]['id']}"))["delivery"]["receipt"]
+    assert answer.status_code == 200
+    assert 0 < len(b"".join(pieces)) == receipt["bytes_sent"] < int(answer.headers["content-length"])
+    assert (receipt["ended"], receipt["note"]) == ("FIN", SHARED if http2 else None)
+
+
+@pytest.mark.parametrize("http2", [True, False])
+def test_head_has_the_length_of_get_and_no_body(server: SecureServer, http2: bool) -> None:
+    url = f"{server.https}{OFFERS}/1000115"
+    with httpx.Client(http2=http2, verify=server.trust, trust_env=False, headers=HEADERS) as client:
+        head, got = client.head(url), client.get(url)
+    assert (head.status_code, head.content, head.headers["content-length"]) == (200, b"", got.headers["content-length"])
+
+
+@pytest.mark.parametrize("http2", [True, False])
+@pytest.mark.parametrize("status", [204, 205, 304])
+def test_a_rule_may_answer_with_a_status_that_has_no_body(server: SecureServer, http2: bool, status: int) -> None:
+    world = f"{server.https}/w/bodiless-{http2}-{status}"
+    respond = {"status": status, "body": {"not": "sent"}, "headers": {"X-Kept": "1"}}
+    with httpx.Client(http2=http2, verify=server.trust, trust_env=False, headers=HEADERS) as client:
+        client.post(f"{world}/__mock/rules", json={"name": "r", "then": {"respond": respond}}).raise_for_status()
+        answers = [client.get(f"{world}{OFFERS}") for _ in range(2)]
+    assert [(answer.status_code, answer.content, answer.headers["x-kept"]) for answer in answers] == [
+        (status, b"", "1")
+    ] * 2
+
+
+def test_a_body_over_http_2_with_trailers_is_read_and_they_are_ignored(server: SecureServer) -> None:
+    from h2.config import H2Configuration
+    from h2.connection import H2Connection
+    from h2.events import DataReceived, ResponseReceived, StreamEnded
+
+    seen: list[object] = []
+    with handshake(server, "localhost", ["h2"]) as connection:
+        client = H2Connection(H2Configuration(header_encoding="utf-8"))
+        client.initiate_connection()
+        pseudo = {":method": "POST", ":path": f"{OFFERS}/1000112/use", ":scheme": "https", ":authority": "localhost"}
+        lower = {name.lower(): value for name, value in HEADERS.items()}
+        client.send_headers(
+            1, [*pseudo.items(), *lower.items(), ("content-type", "application/json"), ("x-mock-world", "tr")]
+        )
+        client.send_data(1, b"{}")
+        client.send_headers(1, [("x-sum", "1")], end_stream=True)
+        connection.sendall(client.data_to_send())
+        while not any(isinstance(event, StreamEnded) for event in seen):
+            data = connection.recv(65_536)
+            assert data
+            seen += client.receive_data(data)
+            connection.sendall(client.data_to_send())
+    body = b"".join(event.data for event in seen if isinstance(event, DataReceived))
+    (response,) = (event for event in seen if isinstance(event, ResponseReceived))
+    assert dict(response.headers)[":status"] == "200", body
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not here")
@@ -136,9 +202,11 @@ def test_the_doctor_tells_which_faults_reach_a_client_below_tls(
     monkeypatch.setenv("SSL_CERT_FILE", str(server.authority))
     with MockClient(server.https) as client:
         found = {each.fault: each for each in examine_faults(client)}
-    assert [fault for fault, each in found.items() if each.delivered] == ["reset", "empty", "dribble", "hang"]
+    assert [fault for fault, each in found.items() if each.delivered] == [
+        "reset", "empty", "truncate", "dribble", "hang"
+    ]  # fmt: skip
     assert (found["reset"].seen.ended, found["hang"].seen.ended) == ("RST", "open")
-    for fault in ("truncate", "malformed_chunk", "garbage"):
+    for fault in ("malformed_chunk", "garbage"):
         receipt = found[fault].receipt
         assert receipt is not None
         assert receipt["note"] == "written below TLS: the client sees a broken connection rather than these bytes"

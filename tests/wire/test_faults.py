@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
-from tests.serving import BODY, Serving
+from tests.serving import BODY, Serving, serving
 from tests.sockets import RESET, RawClient, get, wait_until
 
 FAULTS = ("reset", "empty", "truncate", "malformed_chunk", "garbage")
@@ -151,18 +152,49 @@ def test_a_pipelined_request_behind_a_fault_does_not_turn_the_end_into_a_reset(s
         assert client.read_to_end() == (b"", None)
 
 
-def test_faults_reach_ipv6_clients() -> None:
-    from tests.serving import serving
+@pytest.mark.parametrize("kind", FAULTS[2:4])
+def test_a_fault_of_the_body_sends_no_byte_of_a_body_to_head(server: Serving, kind: str) -> None:
+    with RawClient(server.port) as client:
+        client.send(get(f"/v3/fault/{kind}", method="HEAD"))
+        data, error = client.read_to_end()
+    head, _, body = data.partition(b"\r\n\r\n")
+    assert (head[:15], body, error) == (b"HTTP/1.1 200 OK", b"", None)
 
+
+def test_among_thousands_of_connections_each_reset_strikes_its_own(server: Serving) -> None:
+    """An index finds them: once it is made, a reset costs no look at the others."""
+    with ExitStack() as stack:
+        idle = [stack.enter_context(RawClient(server.port)) for _ in range(300)]
+        for client in idle[::30]:
+            client.send(get("/v3/fault/reset"))
+            assert client.read_to_end() == (b"", RESET)
+        for number, client in enumerate(idle):
+            if number % 30:
+                assert client.ask("/v3/echo").status == 200
+        for _ in range(20):  # whose descriptors stood for others before
+            with RawClient(server.port) as late:
+                late.send(get("/v3/fault/reset"))
+                assert late.read_to_end() == (b"", RESET)
+
+
+def test_faults_reach_ipv6_clients() -> None:
     with serving("host=::1") as running, RawClient(running.port, "::1") as client:
         client.send(get("/v3/fault/reset"))
         assert client.read_to_end() == (b"", RESET)
 
 
+@pytest.mark.parametrize("way", ["inside", "public"])
+def test_the_default_host_is_both_loopback_addresses_on_one_port(way: str) -> None:
+    with serving(f"granian={way}") as running:
+        for host in ("127.0.0.1", "::1"):
+            with RawClient(running.port, host) as client:
+                assert client.ask("/v3/echo").status == 200
+                client.send(get("/v3/fault/reset"))
+                assert client.read_to_end() == (b"", RESET)
+
+
 @pytest.mark.parametrize("client_host", ["127.0.0.1", "::1"])
 def test_faults_reach_clients_of_a_server_on_every_address(client_host: str) -> None:
-    from tests.serving import serving
-
     with serving("host=::") as running, RawClient(running.port, client_host) as client:
         assert client.ask("/v3/echo").status == 200
         client.send(get("/v3/fault/reset"))

@@ -1,0 +1,53 @@
+"""A response as ASGI messages."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import Any
+
+from mockserver.exchange import FRAMING, HeaderPairs, Response
+from mockserver.hosts.granian_host import Channel
+
+NO_PHRASE = "HTTP/1.1 says <none> after this status: it has no registered phrase"
+_NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
+
+
+def send_whole(channel: Channel, response: Response) -> None:
+    """Send a response at once."""
+    start(channel, response.status, response.headers)
+    channel.send({"type": "http.response.body", "body": response.body})
+
+
+def phrase_note(response: Response, http_version: str) -> str | None:
+    """Return what a receipt notes about the first line: granian writes the phrase, and for such as 471 it knows none."""
+    return NO_PHRASE if http_version != "2" and response.status not in HTTPStatus._value2member_map_ else None
+
+
+def start(channel: Channel, status: int, headers: HeaderPairs) -> None:
+    """Begin a response; nothing leaves before its first piece. An impossible status, which granian does not outlive, is 500."""
+    pairs = [(name.encode(), value.encode("utf-8", "replace")) for name, value in headers]
+    message = {"type": "http.response.start", "status": status if 200 <= status <= 999 else 500, "headers": pairs}
+    try:
+        channel.send(message)
+    except Exception:  # what is no header is left out, rather than the whole response
+        message["headers"] = [pair for pair in pairs if _NAME.fullmatch(pair[0]) and _VALUE.fullmatch(pair[1])]
+        channel.send(message)
+
+
+def begin(channel: Channel, status: int, headers: HeaderPairs, length: int | None) -> None:
+    """Begin a response that comes piece by piece, of ``length`` bytes where that is known; its head leaves at once."""
+    kept = tuple(pair for pair in headers if pair[0] not in FRAMING)
+    start(channel, status, kept if length is None else (*kept, ("content-length", str(length))))
+    channel.send({"type": "http.response.body", "body": b"", "more_body": True})
+
+
+def piece(channel: Channel, data: bytes) -> Any:
+    """Send a piece of a response; return what ``outcome`` waits for until there is room for more."""
+    return channel.send({"type": "http.response.body", "body": data, "more_body": True})
+
+
+def end(channel: Channel) -> None:
+    """End a response that came piece by piece."""
+    channel.send({"type": "http.response.body", "body": b""})
