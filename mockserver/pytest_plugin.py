@@ -43,19 +43,25 @@ def mock_server(pytestconfig: pytest.Config) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def _mock_client(mock_server: str) -> Iterator[MockClient]:
+    """A client of the server; the clients of all tests' worlds share its connection."""
+    from mockserver.client import MockClient
+
+    with MockClient(mock_server, token=os.environ.get("MOCKSERVER_CONTROL_TOKEN")) as server:
+        yield server
+
+
 @pytest.fixture
-def mock_world(mock_server: str, request: pytest.FixtureRequest) -> Iterator[MockClient]:
+def mock_world(_mock_client: MockClient, request: pytest.FixtureRequest) -> Iterator[MockClient]:
     """A client of a world that is this test's alone; ``mock_world.url`` is the base URL for the app under test."""
     import uuid
 
-    from mockserver.client import MockClient
-
     name = f"test-{uuid.uuid4().hex[:12]}"
-    token = os.environ.get("MOCKSERVER_CONTROL_TOKEN")
-    with MockClient(mock_server, token=token) as server, server.create_world(name) as world:
-        request.node.stash[_WORLD] = world
-        yield world
-        server.drop_world(name)
+    world = _mock_client.create_world(name)
+    request.node.stash[_WORLD] = world
+    yield world
+    _mock_client.drop_world(name)
 
 
 @pytest.hookimpl(wrapper=True)

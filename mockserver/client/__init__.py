@@ -11,7 +11,7 @@ from mockserver.client.members import MemberControl
 from mockserver.client.part import Document, given
 from mockserver.client.parts import ClockControl, RuleControl, ScenarioControl, SnapshotControl, StateControl
 from mockserver.client.requests import RequestControl, VerificationFailed
-from mockserver.client.transport import ControlError, MockServerUnreachable, Transport
+from mockserver.client.transport import Connections, ControlError, MockServerUnreachable, Transport
 
 _NAME = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,64}")
 
@@ -35,6 +35,7 @@ class MockClient:
         token: str | None = None,
         timeout: float = 60,
         must_exist: bool = False,
+        _connections: Connections | None = None,
     ) -> None:
         url = url.rstrip("/")
         self.server_url, _, named = url.partition("/w/")
@@ -42,7 +43,7 @@ class MockClient:
             raise ValueError(f"a world's name is 1 to 64 of A-Z a-z 0-9 . _ -, not {world!r}")
         self.name = world or named or "default"
         self.url = f"{self.server_url}/w/{self.name}" if world or named else url
-        self._transport = transport = Transport(self.url, token, timeout, must_exist=must_exist)
+        self._transport = transport = Transport(self.url, token, timeout, _connections, must_exist=must_exist)
         self.clock = ClockControl(transport)
         self.scenarios = ScenarioControl(transport)
         self.rules = RuleControl(transport)
@@ -137,8 +138,15 @@ class MockClient:
     # -- the server
 
     def in_world(self, name: str) -> MockClient:
-        """Return a client of another world of the same server."""
-        return MockClient(self.server_url, name, token=self._transport.token, timeout=self._transport.timeout)
+        """Return a client of another world of the same server, over the same connections; closing this one closes them."""
+        transport = self._transport
+        return MockClient(
+            self.server_url,
+            name,
+            token=transport.token,
+            timeout=transport.timeout,
+            _connections=transport.connections,
+        )
 
     def worlds(self) -> Document:
         """Return all worlds."""

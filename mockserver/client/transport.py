@@ -30,26 +30,70 @@ class ControlError(Exception):
         super().__init__(where + self.message + (f" ({self.hint})" if self.hint else ""))
 
 
+class Connections:
+    """Kept-alive connections to one server, one a thread; the clients of all its worlds share them."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"a base URL looks like http://127.0.0.1:8080, not {url!r}")
+        self._host, self._port, self._secure = parts.hostname, parts.port, parts.scheme == "https"
+        self._local = threading.local()
+        self._opened: set[http.client.HTTPConnection] = set()
+
+    def kept(self) -> http.client.HTTPConnection | None:
+        """Return this thread's connection, if it has one; the server may have closed it meanwhile."""
+        return getattr(self._local, "connection", None)
+
+    def open(self, timeout: float) -> http.client.HTTPConnection:
+        """Open this thread's connection anew."""
+        connection = self._local.connection = self.unshared(timeout)
+        self._opened.add(connection)
+        return connection
+
+    def unshared(self, timeout: float | None) -> http.client.HTTPConnection:
+        """Open a connection for a response that does not end; whoever asks for it closes it."""
+        made = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
+        return made(self._host, self._port, timeout=timeout)
+
+    def forget(self, connection: http.client.HTTPConnection) -> None:
+        """Close this thread's connection: nobody knows what comes next on it."""
+        connection.close()
+        self._local.connection = None
+        self._opened.discard(connection)
+
+    def close(self) -> None:
+        """Close the connections of all threads; the next call opens one anew."""
+        opened, self._opened = self._opened, set()
+        for connection in opened:
+            connection.close()
+        self._local = threading.local()
+
+
 class Transport:
     """Sends control calls to one world of a mock server.
 
     ``url`` is the server's base URL, with or without a ``/w/{world}`` prefix; ``token`` is the control token, if it has one.
-    ``timeout`` is in seconds. ``must_exist`` has calls refused (404) where the world is not there, instead of making it. Safe to
-    use from several threads.
+    ``timeout`` is in seconds. ``connections`` are those of another client of the same server; without them it has its own.
+    ``must_exist`` has calls refused (404) where the world is not there, instead of making it. Safe to use from several threads.
     """
 
-    def __init__(self, url: str, token: str | None = None, timeout: float = 60.0, *, must_exist: bool = False) -> None:
+    def __init__(
+        self,
+        url: str,
+        token: str | None = None,
+        timeout: float = 60.0,
+        connections: Connections | None = None,
+        *,
+        must_exist: bool = False,
+    ) -> None:
         self.url = url.rstrip("/")
         self.token = token
         self.timeout = timeout
         self.must_exist = must_exist
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"a base URL looks like http://127.0.0.1:8080, not {url!r}")
-        self._host, self._port, self._secure = parts.hostname, parts.port, parts.scheme == "https"
-        self._prefix = parts.path
-        self._local = threading.local()  # each thread has a connection of its own
-        self._opened: list[http.client.HTTPConnection] = []
+        self.connections = connections or Connections(self.url)
+        self._owns_connections = connections is None
+        self._prefix = urlsplit(self.url).path
 
     def json(
         self,
@@ -83,7 +127,7 @@ class Transport:
 
     def lines(self, path: str, query: Mapping[str, Any] | None = None) -> Iterator[str]:
         """Make the lines of an answer that does not end, as they come."""
-        connection = self._connect(None)
+        connection = self.connections.unshared(None)
         try:
             connection.request("GET", self._target(path, query), headers=self._headers(None))
             answer = connection.getresponse()
@@ -110,28 +154,24 @@ class Transport:
             headers["If-Match"] = "*"
         return headers
 
-    def _connect(self, timeout: float | None) -> http.client.HTTPConnection:
-        made = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
-        return made(self._host, self._port, timeout=timeout)
-
     def _exchange(
         self, method: str, target: str, body: bytes | None, media: str, wait: float
     ) -> tuple[int, str, bytes]:
         """Send over this thread's connection; one that the server has closed meanwhile is opened anew, once."""
         headers = self._headers(media if body is not None else None)
-        kept: http.client.HTTPConnection | None = getattr(self._local, "connection", None)
-        connection = kept or self._open()
+        kept = self.connections.kept()
+        connection = kept or self.connections.open(self.timeout)
         try:
             return self._send(connection, method, target, body, headers, wait)
         except (OSError, http.client.HTTPException) as problem:
-            self._forget(connection)
+            self.connections.forget(connection)
             if kept is None or isinstance(problem, TimeoutError):
                 raise self._unreachable(problem) from None
-        connection = self._open()
+        connection = self.connections.open(self.timeout)
         try:
             return self._send(connection, method, target, body, headers, wait)
         except (OSError, http.client.HTTPException) as problem:
-            self._forget(connection)
+            self.connections.forget(connection)
             raise self._unreachable(problem) from None
 
     def _send(
@@ -150,17 +190,6 @@ class Transport:
         answer = connection.getresponse()
         return answer.status, answer.headers.get("Content-Type", ""), answer.read()
 
-    def _open(self) -> http.client.HTTPConnection:
-        connection = self._local.connection = self._connect(self.timeout)
-        self._opened.append(connection)
-        return connection
-
-    def _forget(self, connection: http.client.HTTPConnection) -> None:
-        connection.close()
-        self._local.connection = None
-        if connection in self._opened:
-            self._opened.remove(connection)
-
     def _unreachable(self, problem: Exception) -> MockServerUnreachable:
         untrusted = isinstance(problem, ssl.SSLCertVerificationError)
         hint = "; SSL_CERT_FILE may name the authority that serve --tls prints" if untrusted else ""
@@ -170,11 +199,9 @@ class Transport:
         self.close()
 
     def close(self) -> None:
-        """Close the connections of all threads; the next call opens one anew."""
-        opened, self._opened = getattr(self, "_opened", []), []  # none where the URL was refused
-        for connection in opened:
-            connection.close()
-        self._local = threading.local()
+        """Close the connections of all threads, unless another client lent them; the next call opens one anew."""
+        if getattr(self, "_owns_connections", False):  # not there where the URL was refused
+            self.connections.close()
 
 
 def _text(value: Any) -> Any:
