@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from email.utils import formatdate
 
 from msgspec import Struct
 
@@ -37,6 +36,8 @@ class WorldsDate(Struct, frozen=True):
 
     def apply(self, verdict: Verdict, moment: Moment) -> bool:
         """Add the header."""
+        from email.utils import formatdate  # slow to import, and the first answer does without
+
         verdict.headers += (("date", formatdate(moment.now // 1000, usegmt=True)),)
         return True
 
