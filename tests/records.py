@@ -7,9 +7,10 @@ from typing import Any
 from mockserver.domain.instants import Instant, parse_iso
 from mockserver.domain.model import Club, Member, Offer, Token
 from mockserver.worlds.effects import ClockSet, Record, RecordsPut, TokensPut, UseBooked
-from mockserver.worlds.records import Records
+from mockserver.worlds.records import Records, Undo, together
 from mockserver.worlds.world import World
 
+_NOTHING = (TokensPut(()), RecordsPut(()))
 NOON = parse_iso("2019-03-13T12:00:00Z")
 CLUB = Club(slug="mall", timezone="Europe/Oslo", activated_seconds_time=35)
 
@@ -31,14 +32,13 @@ def small_records(_now: Instant = NOON) -> Records:
     return records_of(offer(1), offer(2, stock=5))
 
 
-def put(world: World, *records: Record) -> None:
-    """Put records into a world, as the control API does; tokens are put as operations do."""
+def put(world: World, *records: Record) -> Undo:
+    """Put records into a world, as the control API does; tokens are put as operations do. Return what undoes it."""
     tokens = tuple(record for record in records if isinstance(record, Token))
     others = tuple(record for record in records if not isinstance(record, Token))
-    if tokens:
-        world.apply(TokensPut(tokens))
-    if others:
-        world.apply(RecordsPut(others))
+    return together(
+        [world.apply(effect) for effect in (TokensPut(tokens), RecordsPut(others)) if effect not in _NOTHING]
+    )
 
 
 def use(world: World, offer_id: int, member_id: int, at: Instant) -> None:

@@ -129,7 +129,7 @@ def stood(snapshot: Snapshot) -> dict[str, object]:
 
 
 def tables(records: Records) -> dict[str, object]:
-    return {name: getattr(records, name) for name in Records.__slots__ if name != "boundaries"}
+    return {name: getattr(records, name) for name in Records.__slots__}
 
 
 def test_every_type_of_effects_has_a_meaning() -> None:

@@ -7,12 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from mockserver.clock import Clock
 from mockserver.domain.instants import DAY, HOUR, parse_iso
 from mockserver.domain.model import NO_USES, Club, Grant, Member, Period, Token
 from mockserver.domain.usage import usage_of
 from mockserver.domain.visibility import visible
+from mockserver.settings import Settings
+from mockserver.worlds.effects import Claim, GrantsAdded, ScenarioActivated, ScenarioDeactivated
 from mockserver.worlds.timeline import Moment, Timeline
-from tests.records import CLUB, NOON, offer, records_of
+from mockserver.worlds.world import World
+from tests.records import CLUB, NOON, offer, put, records_of
 
 MIDNIGHT_IN_OSLO = parse_iso("2019-03-13T23:00:00Z")
 
@@ -78,12 +82,12 @@ def test_a_period_without_uses_rolls_over_unseen():
 
 
 def test_the_next_change_follows_the_catalogue_and_the_grants():
-    records = records_of(offer(1))
-    timeline = Timeline(records)
+    world = World("w", records_of(offer(1)), Clock(), Settings())
+    timeline = world.timeline
     assert timeline.next_change(NOON, "mall") is None
-    records.put(offer(2, visible_until=NOON + 50))
+    put(world, offer(2, visible_until=NOON + 50))
     assert timeline.next_change(NOON, "mall") == NOON + 50
-    records.add_grants([Grant(offer_id=1, member_id=42, granted_at=NOON, expires_at=NOON + 20)])
+    world.apply(GrantsAdded((Grant(offer_id=1, member_id=42, granted_at=NOON, expires_at=NOON + 20),)))
     assert timeline.next_change(NOON, "mall") == NOON + 20
     assert timeline.next_change(NOON + 20, "mall") == NOON + 50
     assert timeline.next_change(NOON + 49, "mall") == NOON + 50
@@ -92,12 +96,27 @@ def test_the_next_change_follows_the_catalogue_and_the_grants():
 
 
 def test_a_restored_world_has_its_old_moments_again():
-    records = records_of(offer(1, visible_until=NOON + 50))
-    kept, timeline = records.copy(), Timeline(records)
-    records.put(replace(records.offers[1], visible_until=None))
+    world = World("w", records_of(offer(1, visible_until=NOON + 50)), Clock(), Settings())
+    kept, timeline = world.snapshot(), world.timeline
+    put(world, replace(world.records.offers[1], visible_until=None))
     assert timeline.next_change(NOON) is None
-    records.restore(kept)
+    assert timeline.coming(NOON) == []
+    world.restore(kept)
     assert timeline.next_change(NOON) == NOON + 50
+    assert [moment.at for moment in timeline.coming(NOON)] == [NOON + 50]
+    undo = put(world, offer(2, visible_until=NOON + 20))
+    assert timeline.next_change(NOON) == NOON + 20
+    undo()
+    assert timeline.next_change(NOON) == NOON + 50
+
+
+def test_what_a_scenario_arranges_is_a_moment_as_long_as_it_is_active():
+    world = World("w", records_of(offer(1, visible_until=NOON + 50)), Clock(), Settings())
+    assert world.timeline.next_change(NOON) == NOON + 50
+    world.apply(ScenarioActivated("s", {"world": {}}, (Claim("offers", 1, "visible_until", NOON + 20),)))
+    assert world.timeline.next_change(NOON) == NOON + 20
+    world.apply(ScenarioDeactivated("s"))
+    assert world.timeline.next_change(NOON) == NOON + 50
 
 
 def test_other_clubs_do_not_shorten_ones_own_answers():

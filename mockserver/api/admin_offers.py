@@ -43,7 +43,7 @@ def get_offer_admin(ctx: RequestContext) -> dict[str, Any]:
 @operation("GET", "offers", **_row("List", query="AdminList", response="AdminOffersAnswer"))
 def list_offers_admin(ctx: RequestContext) -> dict[str, Any]:
     """List offers (admin)."""
-    page = ctx.world.lists.admin_page(ctx.records, ctx.club.slug, list_query(ctx.params), ctx.now)
+    page = ctx.lists.admin_page(ctx.records, ctx.club.slug, list_query(ctx.params), ctx.now)
     return {
         "offers": [_shown(ctx, offer) for offer in page.offers],
         "pagination_info": page.info.full() if ctx.params["include_total"] else page.info.terse(),

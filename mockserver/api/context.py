@@ -12,6 +12,7 @@ from mockserver.api.routes import Match, NoMatch
 from mockserver.api.schemas.unsent import UNSENT
 from mockserver.api.shown import Links
 from mockserver.domain.instants import Instant
+from mockserver.domain.lists import Lists
 from mockserver.domain.model import Client, Club, Member, Token
 from mockserver.domain.signatures import member_suffix
 from mockserver.errors import Refused
@@ -125,6 +126,11 @@ class RequestContext(Struct):
     def records(self) -> Records:
         """The world's data, as the request sees it."""
         return self.world.records if self.overlay is None else self.overlay.records
+
+    @property
+    def lists(self) -> Lists:
+        """The world's lists; the plain ones where the request sees other records than the world's."""
+        return self.world.lists if self.overlay is None else Lists()
 
     @property
     def committed(self) -> bool:

@@ -50,7 +50,7 @@ def shown(ctx: RequestContext, offers: Iterable[Offer]) -> list[ShownOffer]:
 )
 def get_offers_meta(ctx: RequestContext) -> Any:
     """Get offers meta."""
-    found = ctx.world.lists.meta(ctx.records, ctx.club.slug, ctx.now, ctx.member_id, ctx.scope)
+    found = ctx.lists.meta(ctx.records, ctx.club.slug, ctx.now, ctx.member_id, ctx.scope)
     records = ctx.records
     collections = [records.collections[id_] for id_ in found.collection_ids if id_ in records.collections]
     club = ctx.club
@@ -104,6 +104,6 @@ def get_offer(ctx: RequestContext) -> Any:
 )
 def list_offers(ctx: RequestContext) -> Any:
     """List offers."""
-    page = ctx.world.lists.member_page(ctx.records, ctx.club.slug, list_query(ctx), ctx.now, ctx.member_id)
+    page = ctx.lists.member_page(ctx.records, ctx.club.slug, list_query(ctx), ctx.now, ctx.member_id)
     offers, info = shown(ctx, page.offers), pagination(ctx, page)
     return {"offers": offers} if info is None else {"offers": offers, "pagination_info": info}

@@ -12,7 +12,6 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from mockserver.domain.boundaries import Boundaries
 from mockserver.domain.instants import Instant
 from mockserver.domain.model import (
     NO_USES,
@@ -87,7 +86,7 @@ class Records:
     grants: dict[tuple[int, int], tuple[Grant, ...]]
     events: deque[Event]
     _PLAIN = (*(name for name, _ in TABLES.values()), "uses", "uses_count", "likes", "grants")
-    __slots__ = (*_PLAIN, "boundaries", "events", "events_total", "highest_offer_id")
+    __slots__ = (*_PLAIN, "events", "events_total", "highest_offer_id")
 
     def __init__(self) -> None:
         for name in self._PLAIN:
@@ -95,7 +94,6 @@ class Records:
         self.events = deque(maxlen=EVENTS_KEPT)
         self.events_total = 0
         self.highest_offer_id = 0
-        self.boundaries = Boundaries()
 
     # -- whole tables
 
@@ -112,10 +110,6 @@ class Records:
         self.events = deque(snapshot.events, maxlen=EVENTS_KEPT)
         self.events_total = snapshot.events_total
         self.highest_offer_id = snapshot.highest_offer_id
-        self._everything_changed()
-
-    def _everything_changed(self) -> None:
-        self.boundaries.everything_changed()
 
     def _back(self, table: dict[Any, Any], before: Iterable[tuple[Any, Any]]) -> None:
         """Put back what stood in a table under some keys; None is nothing."""
@@ -124,7 +118,6 @@ class Records:
                 table.pop(key, None)
             else:
                 table[key] = value
-        self._everything_changed()
 
     # -- single records
 
@@ -139,9 +132,6 @@ class Records:
             table[key] = record
             if isinstance(record, Offer):
                 self.highest_offer_id = max(self.highest_offer_id, record.id)
-                self.boundaries.offer_changed(record)
-            elif isinstance(record, Club):
-                self.boundaries.everything_changed()
         return partial(self._unput, before, highest)
 
     def _unput(self, before: list[tuple[str, Any, Any]], highest: int) -> None:
@@ -193,7 +183,6 @@ class Records:
         for grant in grants:
             key = (grant.offer_id, grant.member_id)
             self.grants[key] = (*self.grants.get(key, ()), grant)
-        self.boundaries.grants_added(grants)
         return partial(self._back, self.grants, found)
 
     def put_grants(self, offer_id: int, member_id: int, grants: tuple[Grant, ...]) -> Undo:

@@ -6,20 +6,28 @@ Windows are ``since <= now < until`` (``domain/visibility.py``), so every moment
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from heapq import merge, nsmallest
 from itertools import islice
 from operator import attrgetter
 
 from msgspec import Struct
 
-from mockserver.domain.boundaries import WINDOWS, counts
+from mockserver.domain.boundaries import WINDOWS, Boundaries, counts
 from mockserver.domain.instants import LATEST, Instant
-from mockserver.domain.model import Offer
+from mockserver.domain.model import Club, Offer
 from mockserver.domain.periods import period_around
 from mockserver.domain.usage import active_until
-from mockserver.worlds.effects import Effect
-from mockserver.worlds.meaning import MEANING, Scope
+from mockserver.worlds.effects import (
+    Effect,
+    GrantsAdded,
+    GrantsPut,
+    Record,
+    RecordsPut,
+    ScenarioActivated,
+    ScenarioDeactivated,
+    ScenariosOrdered,
+)
 from mockserver.worlds.records import Records
 
 KINDS = (*WINDOWS, "active_until", "period_rollover", "banned_until", "grant_expires", "token_expires")
@@ -37,22 +45,37 @@ class Moment(Struct, frozen=True, order=True):
 class Timeline:
     """What time will change in the records of a world, which it observes.
 
-    ``next_change`` is asked for every answer that is kept, so the records remember its working (``domain/boundaries.py``);
-    the windows that ``coming`` shows are sorted anew when the catalogue has changed.
+    ``next_change`` is asked for every answer that is cached, so the boundaries are kept up to date effect by effect; the
+    windows that ``coming`` shows are sorted anew when the catalogue has changed.
     """
 
     def __init__(self, records: Records) -> None:
         self._records = records
+        self._boundaries = Boundaries()
         self._windows: list[Moment] | None = None
 
     def applied(self, effect: Effect) -> None:
-        """Forget the sorted windows if offers may have changed."""
-        if MEANING[type(effect)].forgets in (Scope.CATALOGUE, Scope.EVERYTHING):
-            self._windows = None
+        """Take account of one effect; those on the clock change no moment."""
+        match effect:
+            case RecordsPut(records=records):
+                self._windows = None
+                self._put(records)
+            case GrantsAdded(grants=grants) | GrantsPut(grants=grants):
+                self._boundaries.grants_added(grants)
+            case ScenarioActivated() | ScenarioDeactivated() | ScenariosOrdered():
+                self.rebased()
+
+    def _put(self, records: Iterable[Record]) -> None:
+        for record in records:
+            if isinstance(record, Offer):
+                self._boundaries.offer_changed(record)
+            elif isinstance(record, Club):
+                self._boundaries.everything_changed()
 
     def rebased(self) -> None:
-        """Forget the sorted windows."""
+        """Forget what was found out of the records."""
         self._windows = None
+        self._boundaries.everything_changed()
 
     def next_change(self, now: Instant, club: str | None = None) -> Instant | None:
         """Return the first instant after ``now`` at which a reading operation may answer otherwise; None if there is none.
@@ -61,7 +84,7 @@ class Timeline:
         is limited at all). It leaves out what the gate checks with each request (tokens) and what only ``use`` and ``grant``
         look at (activation windows, bans). ``LATEST`` stands for the end of the calendar.
         """
-        return self._records.boundaries.next_after(now, self._records, club)
+        return self._boundaries.next_after(now, self._records, club)
 
     def coming(
         self, now: Instant, limit: int | None = None, member_id: int | None = None, offer_id: int | None = None

@@ -27,10 +27,12 @@ from mockserver.domain.ordering import ADMIN_ATTRIBUTES, parse_order_by, parse_s
 from mockserver.fast import catalogue as catalogue_module
 from mockserver.fast import lists as lists_module
 from mockserver.fast.lists import LargeLists, attach
+from mockserver.mock import Mock
 from mockserver.settings import Settings
 from mockserver.worlds.effects import Effect, GrantsAdded, Liked, RecordsPut, Unliked, UseBooked, UsesPut
 from mockserver.worlds.records import Records
 from mockserver.worlds.world import Snapshot, World
+from tests.callers import Caller, body_of
 from tests.fast.catalogues import (
     ALWAYS_ASKED,
     AUDIENCES,
@@ -280,3 +282,16 @@ def test_columns_follow_every_type_of_effects_and_its_undoing() -> None:
     for undo in reversed(undos):
         undo()
         as_the_plain_way()
+
+
+def test_what_is_arranged_for_one_request_shows_in_its_lists_alone(mock: Mock) -> None:
+    world, app = mock.worlds.get("default"), Caller(mock)
+    world.lists._large = 0
+    world.library.put("hidden", {"world": {"offers": {"*": {"status": "draft"}}}})
+
+    def shown(**headers: str) -> int:
+        return len(body_of(app.get("members/me/offers", **headers))["offers"])
+
+    usual = shown()
+    assert usual > 0
+    assert [shown(x_mock_scenario="hidden"), shown()] == [0, usual]
