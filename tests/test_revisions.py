@@ -20,7 +20,7 @@ RENAMED = {"Offer.external_url": "link", "AdminOffer.stock": "stock_limit"}
 @pytest.fixture
 def coming(monkeypatch: pytest.MonkeyPatch) -> Revision:
     revision = based_on(
-        REVISIONS["2025-03"], "2026-01", "What is to come.", renamed=RENAMED, removed={"Offer.images"},
+        REVISIONS["2025-03"], "next", "What is to come.", renamed=RENAMED, removed={"Offer.images"},
         added={"Usage.left_today", "Offer.tags"}, statuses={"already_active": 409},
     )  # fmt: skip
     monkeypatch.setitem(REVISIONS, revision.name, revision)
@@ -69,4 +69,4 @@ def test_a_refusal_has_the_status_of_the_revision_or_of_its_base(app: Caller, co
 
 def test_the_union_answers_an_attribute_under_each_of_its_names() -> None:
     assert [name for name, row in answered("Offer", "union").items() if row.name == "stores"] == ["shops", "stores"]
-    assert list(settable("union")) == list(settable("2019-08"))
+    assert settable("union").keys() >= settable("2019-08").keys()
