@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockserver.documents.reading import Part
-from mockserver.values.durations import EXPECTED, parse_duration
+from mockserver.values.durations import Duration
 from mockserver.worlds.worlds import NAME
 
 
 def signed_duration(part: Part) -> int:
     """Read a duration that may be negative, in milliseconds."""
-    try:
-        return parse_duration(part.value, signed=True)
-    except ValueError:
-        part.wrong(f"{EXPECTED}, negative to go back")
-        return 0
+    return int(part.read(Duration(signed=True), 0))
 
 
 def name(part: Part) -> str:

@@ -20,12 +20,14 @@ from mockserver.documents.problems import (
     Problem,
     described,
     dotted,
+    found_at,
     some_of,
     suggestion,
 )
 from mockserver.limits import PROBLEMS
-from mockserver.values.durations import EXPECTED, parse_duration
-from mockserver.values.wholes import whole
+from mockserver.values.durations import Duration
+from mockserver.values.kinds import MAX, Boolean, Integer, Kind, Number
+from mockserver.values.problems import UnfitError
 
 
 class Places(Protocol):
@@ -152,39 +154,30 @@ class Part(Struct, frozen=True):
             self.wrong("a text (put it in quotes)", found=spelt)
         return written
 
+    def read(self, kind: Kind, instead: Any) -> Any:
+        """Return what the value is to a kind; of another kind, note what was expected and return ``instead``."""
+        try:
+            return kind.read(self.value)
+        except UnfitError as error:
+            for path, expected in error.problems:
+                self.document.wrong((*self.path, *path), expected, found_at(self.value, path))
+            return instead
+
     def boolean(self) -> bool:
         """Return true or false."""
-        if not isinstance(self.value, bool):
-            self.wrong("true or false")
-        return self.value is True
+        return self.read(Boolean(), False) is True
 
-    def integer(self, minimum: int = 0, maximum: int = 2**63 - 1) -> int:
+    def integer(self, minimum: int = 0, maximum: int = MAX) -> int:
         """Return a whole number within bounds; ``7.0`` and text of digits count."""
-        value = whole(self.value)
-        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
-            value = int(value)
-        if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= maximum:
-            bounds = f" of {minimum} or more" if maximum == 2**63 - 1 else f" from {minimum} to {maximum}"
-            self.wrong(f"a whole number{bounds}")
-            return minimum
-        return value
+        return int(self.read(Integer(minimum, maximum, digits=True), minimum))
 
-    def number(self, minimum: float = 0.0, maximum: float = math.inf) -> float:
+    def number(self, minimum: float = 0, maximum: float = math.inf) -> float:
         """Return a number within bounds."""
-        value = self.value
-        if isinstance(value, bool) or not isinstance(value, int | float) or not minimum <= value <= maximum:
-            bounds = f" of {minimum:g} or more" if maximum == math.inf else f" from {minimum:g} to {maximum:g}"
-            self.wrong(f"a number{bounds}")
-            return minimum
-        return float(value)
+        return float(self.read(Number(minimum, maximum), minimum))
 
     def duration(self) -> int:
         """Return a duration in milliseconds."""
-        try:
-            return parse_duration(self.value)
-        except ValueError:
-            self.wrong(EXPECTED)
-            return 0
+        return int(self.read(Duration(), 0))
 
     def one_of(self, names: Collection[str]) -> str:
         """Return one of the given names."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mockserver.documents.problems import found_at, some_of, suggestion
+from mockserver.documents.problems import some_of, suggestion
 from mockserver.documents.reading import Part
 from mockserver.fixtures.shape import Attribute
 from mockserver.fixtures.shapes import SHAPES
 from mockserver.scenarios import times
 from mockserver.scenarios.model import Arrangement
 from mockserver.values.kinds import Integer
-from mockserver.values.problems import UnfitError
 
 TABLES = ("clubs", "offers", "members", "tokens")
 EVERY = "*"
@@ -67,10 +66,7 @@ def _attributes(table: str, key: str, part: Part) -> Mapping[str, Any]:
         if name not in known:
             each.wrong(f"one of {some_of(list(known))}", suggestion(name, known), found=f"the attribute {name}")
             continue
-        try:
-            convert(table, name, each.value)
-        except UnfitError as error:
-            for path, expected in error.problems:
-                each.document.wrong((*each.path, *path), expected, found_at(each.value, path))
+        if each.value is not None or not known[name].null:
+            each.read(known[name].kind, None)
         found[name] = each.value
     return found

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+from typing import Any, ClassVar
 
 from mockserver.domain.instants import DAY, SECOND
+from mockserver.values.kinds import Json, Kind, Refer
+from mockserver.values.problems import unfit
 from mockserver.values.units import PATTERN, UNITS
 
 EXPECTED = "a duration such as 250ms, 35s, 2h, or a number of seconds"
@@ -29,6 +32,29 @@ def _milliseconds(value: object) -> float:
         raise ValueError(f"not {EXPECTED}: {value!r}")
     amount = float(written["number"]) * UNITS[written["unit"] or "s"]
     return -amount if written["sign"] == "-" else amount
+
+
+class Duration(Kind, frozen=True):
+    """A duration in milliseconds; a ``signed`` one may be negative."""
+
+    type_name: ClassVar[str] = "duration"
+    signed: bool = False
+
+    def read(self, value: Any) -> int:
+        """Return milliseconds."""
+        try:
+            return parse_duration(value, signed=self.signed)
+        except ValueError:
+            back = ", negative to go back" if self.signed else ""
+            raise unfit(value, "invalid", EXPECTED + back, format=EXPECTED) from None
+
+    def write(self, value: int) -> str:
+        """Return it in the largest unit that keeps it whole."""
+        return write_duration(value)
+
+    def schema(self, refer: Refer) -> Json:  # noqa: ARG002
+        """Return the JSON Schema."""
+        return {"type": ["string", "number"]}
 
 
 def write_duration(milliseconds: int) -> str:

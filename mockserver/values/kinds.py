@@ -5,6 +5,7 @@ None of them knows marshmallow, so that a start with good fixtures and a first a
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -112,13 +113,46 @@ class Integer(Kind, frozen=True):
         return self.read(-size if text[0] == "-" else size)
 
     def _expected(self) -> str:
-        return "a whole number" + (f", {self.min} or more" if self.min > MIN else "")
+        return "a whole number" + _bounds(self.min, self.max, MIN, MAX)
 
     def schema(self, refer: Refer) -> Json:  # noqa: ARG002
         """Return the JSON Schema."""
         if self.digits:
             return {"oneOf": [INT64 | {"minimum": self.min, "maximum": self.max}, _DIGITS_SCHEMA]}
         return {"type": "integer", "minimum": self.min, "maximum": self.max, "format": "int64"}
+
+
+class Number(Kind, frozen=True):
+    """A number from ``min`` to ``max``."""
+
+    type_name: ClassVar[str] = "number"
+    min: float = -math.inf
+    max: float = math.inf
+
+    def read(self, value: Any) -> float:
+        """Return the number; true and false are none."""
+        expected = "a number" + _bounds(self.min, self.max, -math.inf, math.inf)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise unfit(value, "not_a_number", expected)
+        if value < self.min:
+            raise unfit(value, "greater_or_equal_to", expected, number=self.min)
+        if not value <= self.max:
+            raise unfit(value, "less_or_equal_to", expected, number=self.max)
+        return float(value)
+
+    def schema(self, refer: Refer) -> Json:  # noqa: ARG002
+        """Return the JSON Schema."""
+        return {"type": "number"} | {
+            word: limit for word, limit in (("minimum", self.min), ("maximum", self.max)) if math.isfinite(limit)
+        }
+
+
+def _bounds(least: float, most: float, lowest: float, highest: float) -> str:
+    """Return bounds in words; none where they are those of the kind itself."""
+    if least == lowest:
+        return ""
+    first, last = whole(least), whole(most)
+    return f" of {first} or more" if most == highest else f" from {first} to {last}"
 
 
 _DIGITS_SCHEMA: Json = {"type": "string", "pattern": "^-?[0-9]{1,18}$"}

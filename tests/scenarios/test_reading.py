@@ -110,7 +110,7 @@ def test_all_problems_are_told_at_once_with_line_and_nearest_name(library: Libra
         "wrong:3: world.clocks: found the key clocks, expected one of the keys clock, clubs, offers, members, tokens; "
         "did you mean clock?",
         "wrong:4: world.offers.abc: found abc, expected the id of one of the offers, or * for every one",
-        "wrong:4: world.offers.abc.stock: found -1, expected a whole number, 0 or more",
+        "wrong:4: world.offers.abc.stock: found -1, expected a whole number of 0 or more",
         'wrong:6: rules[0].when.offer_id: found "x", expected a whole number of 0 or more',
         'wrong:6: rules[0].when.operation: found "use_ofer", expected one of ',
         "wrong:7: rules[0].calls.to: found 2, expected 3 or more, as from is 3",
@@ -150,7 +150,7 @@ def test_all_problems_are_told_at_once_with_line_and_nearest_name(library: Libra
         ("world: {clock: {now: yesterday}}", "expected an ISO 8601 time such as"),
         ("world: {clock: {now: 0500-01-01T00:00:00Z}}", "expected a time between the years 1000 and 9000"),
         ("world: {clock: {rate: 0}}", "expected a number above 0; freeze the clock instead: frozen: true"),
-        ("world: {clock: {rate: 2000000}}", "expected a number from 0 to 1e+06"),
+        ("world: {clock: {rate: 2000000}}", "expected a number from 0 to 1000000"),
         ("world: {clock: {frozen: 1}}", "expected true or false"),
         ("world: {tokens: {'*': {token: x}}}", "found the attribute token"),
         ("world: {offers: {1: {period: {timespan: DY}}}}", 'world.offers.1.period.timespan: found "DY"'),

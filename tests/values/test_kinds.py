@@ -59,7 +59,7 @@ def test_what_a_kind_describes_is_what_it_reads(kind: Kind) -> None:
 def test_a_wrong_element_is_told_to_people_by_its_place_and_to_apps_by_the_list() -> None:
     with pytest.raises(UnfitError) as unfit:
         ListOf(Integer(1)).read([1, "x", 0])
-    assert unfit.value.problems == (((1,), "a whole number, 1 or more"), ((2,), "a whole number, 1 or more"))
+    assert unfit.value.problems == (((1,), "a whole number of 1 or more"), ((2,), "a whole number of 1 or more"))
     assert [leaf["error"] for leaf in unfit.value.tree] == ["must_have_elements_of_type"]
 
 
