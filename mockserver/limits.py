@@ -14,5 +14,7 @@ RULE_HEADER_BYTES = 64 * 1024
 """Characters of all their names and values."""
 PROBLEMS = 100
 """Problems told of one directory, file or body; then "and more"."""
+TALLIES = 10_000
+"""Kinds of requests (operation, status, refusal, member, offer, delivered) that a world counts beyond its journal."""
 ALIASED = 100_000
 """Values that the aliases (``*name``) and merges (``<<``) of one YAML text repeat, counted as if written out."""

@@ -10,6 +10,7 @@ from mockserver.api.routes import Match, NoMatch
 from mockserver.exchange import Response
 from mockserver.headers import Alike
 from mockserver.journal.tally import Tally
+from mockserver.reports.conduct_report import DroppedWorlds
 from mockserver.settings import Settings
 from mockserver.worlds.worlds import Worlds
 
@@ -25,6 +26,8 @@ class Runtime:
         self.worlds = worlds
         self.match = match
         self.tally = Tally()
+        self.dropped_worlds = DroppedWorlds()
+        worlds.when_dropped(self.dropped_worlds.keep)
         self.alike = Alike()
         self.cors = Cors(settings.cors) if settings.cors else None
         self.cache: Callable[[Any, Callable[[Any], Response]], Response] | None = None

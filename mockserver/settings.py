@@ -151,6 +151,12 @@ class Settings:
         "auto|on|off",
     )
     log_format: str = knob("text", "Access log as text or json lines.", _one_of("text", "json"), "text|json")
+    redact: str = knob(
+        "unknown",
+        "Tokens and passwords masked in the journal: all, those that are not the world's own, or none.",
+        _one_of("all", "unknown", "none"),
+        "all|unknown|none",
+    )
     quiet: bool = knob(False, "Print nothing but errors.", _switch)
     trust_proxy: bool = knob(False, "Believe X-Forwarded-Proto and X-Forwarded-Host.", _switch)
     fast_path: bool = knob(True, "Answer the API without entering Flask.", _switch, negatable=True)

@@ -20,9 +20,11 @@ HEADINGS = ("ID", "TIME", "STATUS", "METHOD", "PATH", "OPERATION", "RULE OR REFU
 @click.command
 @click.argument("request_id", required=False, metavar="[ID]")
 @click.option("--why", is_flag=True, help="With an ID: why it was answered so.")
+@click.option("--curl", "as_curl", is_flag=True, help="With an ID: a curl command that is answered alike.")
 @click.option("--operation", help="Only this operation; several between commas.")
 @click.option("--status", help="Only this status, such as 422 or 4xx; several between commas.")
 @click.option("--member-id", type=int, help="Only this member's.")
+@click.option("--delivered/--lost", default=None, help="Only those whose whole answer was, or was not, delivered.")
 @click.option("--limit", type=int, default=20, show_default=True, help="At most so many, newest first.")
 @click.option("--clear", is_flag=True, help="Forget all requests.")
 @reads
@@ -30,9 +32,11 @@ def requests(
     client: MockClient,
     request_id: str | None,
     why: bool,
+    as_curl: bool,
     operation: str | None,
     status: str | None,
     member_id: int | None,
+    delivered: bool | None,
     limit: int,
     clear: bool,
 ) -> Any:
@@ -40,16 +44,22 @@ def requests(
     if clear:
         client.requests.clear()
         return "cleared"
+    if as_curl and request_id is not None:
+        found = client.requests.curl(request_id)
+        return Told(found, [found["curl"], *(f"# {each}" for each in found["unsaid"])])
     if request_id is not None:
         return Told(found := client.requests.show(request_id), _whole(found)) if not why else _why(client, request_id)
-    if why:
-        raise click.UsageError("--why is about one request: give its ID")
-    answer = client.requests.list(operation, status=status, member_id=member_id, limit=limit)
-    return Told(answer, table(HEADINGS, [_row(each) for each in answer["requests"]]))
+    if why or as_curl:
+        raise click.UsageError(f"{'--why' if why else '--curl'} is about one request: give its ID")
+    wanted = None if delivered is None else str(delivered).lower()
+    answer = client.requests.list(operation, status=status, member_id=member_id, delivered=wanted, limit=limit)
+    dropped = [f"({answer['dropped']} older ones are no longer in the journal)"] if answer["dropped"] else []
+    return Told(answer, [*table(HEADINGS, [_row(each) for each in answer["requests"]]), *dropped])
 
 
 def _row(request: dict[str, Any]) -> tuple[Any, ...]:
-    acted = request.get("rule") or request.get("refusal")
+    told = (request.get("rule") or request.get("refusal"), request.get("wire"))
+    acted = "; ".join(filter(None, told)) or None
     path = request["path"] + (f"?{request['query']}" if request.get("query") else "")
     return request["id"], request["at"], request["status"], request["method"], path, request.get("operation"), acted
 
@@ -61,11 +71,14 @@ def _whole(request: dict[str, Any]) -> list[str]:
 def _why(client: MockClient, request_id: str) -> Told:
     answer = client.requests.why(request_id)
     lines = [f"{answer['operation'] or 'no operation'} {answer['status']}: {answer['because']}"]
+    lines += [f"  wire    {answer['wire']}"] if answer["wire"] else []
     for check in answer["checks"]:
         compared = "" if check["found"] is None else f": found {_value(check['found'])}"
         compared += "" if check["expected"] is None else f", expected {_value(check['expected'])}"
         lines.append(f"  {'passed' if check['passed'] else 'FAILED'}  {check['check']}{compared}")
     lines += [f"  rule    {_considered(rule)}" for rule in answer["rules"]]
+    lines += [f"  note    {note['text']}" for note in answer["notes"]]
+    lines += [f"  nearest {answer['nearest']['method']} {answer['nearest']['path']}"] if answer["nearest"] else []
     return Told(answer, lines)
 
 
@@ -108,6 +121,7 @@ def _line(request: dict[str, Any]) -> str:
 @click.command
 @click.argument("operation")
 @click.option("--where", help='Further conditions as JSON, such as \'{"member_id": 42, "status": 200}\'.')
+@click.option("--delivered/--lost", default=None, help="Only calls whose whole answer was, or was not, delivered.")
 @click.option("--count", type=int, help="Exactly so many calls.")
 @click.option("--at-least", type=int, help="So many calls or more.")
 @click.option("--at-most", type=int, help="So many calls or fewer.")
@@ -116,6 +130,7 @@ def verify(
     client: MockClient,
     operation: str,
     where: str | None,
+    delivered: bool | None,
     count: int | None,
     at_least: int | None,
     at_most: int | None,
@@ -125,6 +140,8 @@ def verify(
         conditions = json.loads(where) if where else None
     except json.JSONDecodeError as problem:
         raise click.BadParameter(f"not JSON: {problem}", param_hint="--where") from None
+    if delivered is not None:
+        conditions = {**(conditions or {}), "delivered": delivered}
     report = client.requests.verify(operation, conditions, count=count, at_least=at_least, at_most=at_most)
     times = report["found"]
     return Told(report, [f"ok: {operation} was called {times} {'time' if times == 1 else 'times'}"])

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Literal, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
+
+import msgspec
 
 from mockserver.client.part import Document, Part, Time, given, iso
+
+if TYPE_CHECKING:
+    from mockserver.reports.conduct_report import WorldReport
 
 Some = str | int | Iterable[str | int]
 """One value or several; any of them will do."""
@@ -31,6 +37,7 @@ class Filters(TypedDict, total=False):
     rule: Some | None
     matched: Literal["yes", "no"] | None
     since: Time | int | None
+    delivered: str | None
 
 
 class RequestControl(Part):
@@ -67,9 +74,20 @@ class RequestControl(Part):
         body = given(world=world, changes=changes or None)
         return self._ask("POST", f"requests/{request_id}/resend", body)
 
+    def curl(self, request_id: int | str) -> Document:
+        """Return a request as a curl command that is answered alike, and what of it the command cannot say."""
+        return self._ask("GET", f"requests/{request_id}/curl")
+
     def har(self, operation: Some | None = None, **filters: Unpack[Filters]) -> Document:
         """Return the requests that match as HAR 1.2."""
         return self._ask("GET", "requests.har", **_query(operation, filters))
+
+    def conduct(self, *, all_worlds: bool = False) -> tuple[builtins.list[WorldReport], builtins.list[str]]:
+        """Return the report on the app's conduct a world, and the names of other worlds in which something was asked."""
+        from mockserver.reports.conduct_report import WorldReport
+
+        answer = self._ask("GET", "conduct", all_worlds="true" if all_worlds else None)
+        return msgspec.convert(answer["worlds"], builtins.list[WorldReport]), answer["elsewhere"]
 
     def clear(self) -> None:
         """Forget all requests."""

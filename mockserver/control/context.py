@@ -11,6 +11,7 @@ from mockserver.control.models import MODELS
 from mockserver.control.routes import Route
 from mockserver.documents.reading import Document, Part
 from mockserver.exchange import Request
+from mockserver.journal.redaction import Redactor
 from mockserver.runtime import Runtime
 from mockserver.worlds.world import World
 
@@ -36,6 +37,11 @@ class ControlContext(Struct):
     def value(self) -> Any:
         """What the body says, None if it is empty."""
         return self.sent.value
+
+    @property
+    def redactor(self) -> Redactor:
+        """What masks secrets in this world's journal, as ``--redact`` says."""
+        return Redactor(self.world.records, self.mock.settings.redact)
 
     def body(self) -> Part:
         """The body as a part to read."""

@@ -13,7 +13,9 @@ from mockserver.control.reading import status
 from mockserver.documents.problems import suggestion
 from mockserver.documents.reading import Part
 from mockserver.errors import REFUSALS
-from mockserver.journal import Entry, redaction, view
+from mockserver.journal import Entry, Journal, delivery, view
+from mockserver.journal.redaction import Redactor, scrub
+from mockserver.journal.tallies import Tally
 from mockserver.revisions import REVISIONS
 from mockserver.scenarios.facts import Facts
 from mockserver.scenarios.when import KEYS, Condition, Difference, read_when
@@ -24,36 +26,49 @@ OWN_KEYS: Mapping[str, Callable[[Part], Any]] = {
     "rule": lambda part: None if part.value is None else part.text(),
     "revision": lambda part: part.one_of(REVISIONS),
     "committed": Part.boolean,
+    "delivered": Part.boolean,
 }
 """What ``where`` may ask of an answer, beside what a rule may ask of a request; null is none."""
 BOUNDS = ("count", "at_least", "at_most")
 NEAREST = 3
-Check = Callable[[Entry, Facts], Difference | None]
+DECIDED_BY_TALLIES = frozenset({"operation", "status", "refusal", "member_id", "offer_id", "delivered"})
+Check = Callable[[Entry | Tally, Facts], Difference | None]
 
 
 class Expectation(Struct, frozen=True):
     """Exchanges of ``operation`` that meet all ``checks`` number at least ``least`` and at most ``most`` (None: any number)."""
 
     operation: str | None
-    checks: tuple[Check, ...]
+    checks: Mapping[str, Check]
     least: int
     most: int | None
 
-    def verify(self, entries: Sequence[Entry]) -> dict[str, Any]:
-        """Return ``{"ok": true, "found"}``, or what was found instead with the nearest misses; newest first."""
-        compared = [(entry, self._differences(entry)) for entry in entries]
+    def verify(self, journal: Journal, redactor: Redactor) -> dict[str, Any]:
+        """Return ``{"ok": true, "found"}``, or what was found instead with the nearest misses; newest first.
+
+        Where only requests that the journal let go could tell, that is the answer, with ``reason`` ``journal_overflowed``.
+        """
+        compared = [(entry, self._differences(entry)) for entry in journal.newest_first()]
         found = [entry for entry, differences in compared if not differences]
-        if len(found) >= self.least and (self.most is None or len(found) <= self.most):
-            return {"ok": True, "found": len(found)}
+        fewest, most = (len(found) + each for each in self._let_go(journal))
+        if fewest >= self.least and (self.most is None or most <= self.most):
+            return {"ok": True, "found": fewest}
+        if most >= self.least and (self.most is None or fewest <= self.most):
+            return self._overflowed(journal, fewest, most)
         misses = sorted((each for each in compared if each[1]), key=lambda each: len(each[1]))[:NEAREST]
-        nearest = [_miss(entry, differences) for entry, differences in misses] if len(found) < self.least else []
+        nearest = (
+            [_miss(entry, differences, redactor) for entry, differences in misses] if len(found) < self.least else []
+        )
         return {
             "ok": False,
-            "error": {"message": f"expected {self.wanted} of {self.operation or 'any operation'}, found {len(found)}"}
+            "error": {
+                "message": f"expected {self.wanted} of {self.operation or 'any operation'}, found {fewest}{_lost(found)}"
+            }
             | ({"hint": _hint(nearest[0])} if nearest else {}),
             "expected": {"operation": self.operation, "at_least": self.least, "at_most": self.most},
-            "found": len(found),
-            "matches": [view.row_with_request(entry) for entry in found],
+            "found": fewest,
+            "dropped": journal.dropped,
+            "matches": [view.row_with_request(entry, redactor) for entry in found],
             "nearest": nearest,
         }
 
@@ -66,9 +81,35 @@ class Expectation(Struct, frozen=True):
             return f"exactly {self.least}"
         return f"{self.least} to {self.most}" if self.least else f"at most {self.most}"
 
+    def _let_go(self, journal: Journal) -> tuple[int, int]:
+        """Return how many matching requests the journal let go: at least so many, and at most."""
+        counted = sum(count for kind, count in journal.tallies if self._may_meet(kind))
+        decided = self.checks.keys() <= DECIDED_BY_TALLIES
+        return counted if decided else 0, counted + journal.tallies.untold
+
+    def _may_meet(self, kind: Tally) -> bool:
+        """Return whether requests of a kind meet the conditions, as far as a tally can tell."""
+        if self.operation is not None and kind.operation != self.operation:
+            return False
+        facts = Facts(kind.operation, "", "", offer_id=kind.offer_id, member_id=kind.member_id)
+        return all(check(kind, facts) is None for name, check in self.checks.items() if name in DECIDED_BY_TALLIES)
+
+    def _overflowed(self, journal: Journal, fewest: int, most: int) -> dict[str, Any]:
+        dropped = journal.dropped
+        message = f"the journal let {dropped} requests go, and only they could tell: {fewest} to {most} match"
+        enough = max(1_000, 2 * (dropped + len(journal)))
+        return {
+            "ok": False,
+            "reason": "journal_overflowed",
+            "error": {"message": message, "hint": f"start the server with --journal {enough}"},
+            "expected": {"operation": self.operation, "at_least": self.least, "at_most": self.most},
+            "found": fewest,
+            "dropped": dropped,
+        }
+
     def _differences(self, entry: Entry) -> list[Difference]:
         facts = facts_of(entry)
-        found = [difference for check in self.checks if (difference := check(entry, facts)) is not None]
+        found = [difference for check in self.checks.values() if (difference := check(entry, facts)) is not None]
         if self.operation is not None and entry.operation != self.operation:
             # another operation is farther away than any number of other conditions
             found[:0] = [Difference("operation", self.operation, entry.operation)] * (len(self.checks) + 1)
@@ -104,14 +145,14 @@ def read_expectation(fields: Mapping[str, Part], operations: tuple[str, ...]) ->
         fields["at_most"].wrong(f"{least} or more, as at_least is {least}")
     return Expectation(
         fields["operation"].one_of(operations) if "operation" in fields else None,
-        _read_where(fields["where"], operations) if "where" in fields else (),
+        _read_where(fields["where"], operations) if "where" in fields else {},
         least if exact is None else exact,
         most,
     )
 
 
-def _read_where(part: Part, operations: tuple[str, ...]) -> tuple[Check, ...]:
-    """Read the conditions: those of a rule's ``when``, and those about the answer."""
+def _read_where(part: Part, operations: tuple[str, ...]) -> Mapping[str, Check]:
+    """Read the conditions by name: those of a rule's ``when``, and those about the answer."""
     known = (*KEYS, *OWN_KEYS)
     entries = part.entries()
     for name, each in entries.items():
@@ -119,10 +160,8 @@ def _read_where(part: Part, operations: tuple[str, ...]) -> tuple[Check, ...]:
             each.wrong(f"one of {', '.join(known)}", suggestion(name, known), found=f"the key {name}")
     asked = {name: each.value for name, each in entries.items() if name in KEYS}
     when = read_when(Part(asked, part.path, part.document), operations)
-    return (
-        *map(_of_request, when.conditions),
-        *(_of_answer(name, entries[name]) for name in OWN_KEYS if name in entries),
-    )
+    of_request = zip((key for key in KEYS if key in asked), map(_of_request, when.conditions), strict=False)
+    return dict(of_request) | {name: _of_answer(name, entries[name]) for name in OWN_KEYS if name in entries}
 
 
 def _of_request(condition: Condition) -> Check:
@@ -132,24 +171,31 @@ def _of_request(condition: Condition) -> Check:
 def _of_answer(name: str, part: Part) -> Check:
     wanted = [OWN_KEYS[name](each) for each in part.elements()]
 
-    def check(entry: Entry, _: Facts) -> Difference | None:
-        found = entry.status if name == "status" else getattr(entry, name)
+    def check(entry: Entry | Tally, _: Facts) -> Difference | None:
+        of_entry = name == "delivered" and isinstance(entry, Entry)
+        found = delivery.delivered(entry) if of_entry else getattr(entry, name)  # type: ignore[arg-type]
         met = found in wanted or (name == "status" and found // 100 in wanted)
         return None if met else Difference(name, part.value, found)
 
     return check
 
 
-def _miss(entry: Entry, differences: Sequence[Difference]) -> dict[str, Any]:
-    secrets = redaction.secrets(entry.request.headers.items(), entry.request.query, entry.request.body)
+def _lost(found: Sequence[Entry]) -> str:
+    """Say how many of the requests that were found nobody got the whole answer of."""
+    lost = [entry for entry in found if not delivery.delivered(entry)]
+    return f", of which {len(lost)} got no whole answer ({delivery.told(lost[0])})" if lost else ""
+
+
+def _miss(entry: Entry, differences: Sequence[Difference], redactor: Redactor) -> dict[str, Any]:
+    masked = redactor.masked(entry.request.headers.items(), entry.request.query, entry.request.body)
     unique = {difference.key: difference for difference in differences}.values()
     return {
-        "request": view.row_with_request(entry),
+        "request": view.row_with_request(entry, redactor),
         "differs": [
             {
                 "condition": each.key,
                 "expected": each.expected,
-                "found": redaction.scrub(redaction.value(each.found), secrets),
+                "found": scrub(redactor.value(each.found), masked),
             }
             for each in unique
         ],

@@ -11,7 +11,7 @@ from mockserver.api.table import OPERATIONS
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError
 from mockserver.control.expectation import read_expectation
-from mockserver.control.models import COUNT, DURATION, INTEGER, TEXT
+from mockserver.control.models import BOOLEAN, COUNT, DURATION, INTEGER, TEXT
 from mockserver.control.reading import each_of, status
 from mockserver.control.routes import route
 from mockserver.control.why import explain
@@ -20,6 +20,7 @@ from mockserver.domain.instants import Instant, parse_iso
 from mockserver.errors import REFUSALS
 from mockserver.exchange import Response, Wait, json_response
 from mockserver.journal import Entry, view
+from mockserver.journal.curl import curl
 from mockserver.journal.filters import Filter
 from mockserver.journal.har import archive
 from mockserver.worlds.effects import JournalCleared
@@ -27,6 +28,7 @@ from mockserver.worlds.effects import JournalCleared
 FILTERS = {
     "operation": TEXT, "status": TEXT, "member_id": INTEGER, "offer_id": INTEGER, "refusal": TEXT, "rule": TEXT,
     "matched": {"enum": ["yes", "no"]}, "since": TEXT,
+    "delivered": BOOLEAN,
 }  # fmt: skip
 LISTED = FILTERS | {"limit": COUNT, "wait": DURATION, "count": COUNT}
 LONGEST_WAIT = 600_000
@@ -49,7 +51,7 @@ def list_requests(ctx: ControlContext) -> Any:
         return list(chosen.choose(world.journal.newest_first()))
 
     def response(entries: list[Entry], complete: bool) -> Response:
-        rows = [view.row_with_request(entry) for entry in entries[:limit]]
+        rows = [view.row_with_request(entry, ctx.redactor) for entry in entries[:limit]]
         counts = {"matched": len(entries), "dropped": world.journal.dropped}
         return json_response(200, {"requests": rows} | counts | ({} if wait is None else {"complete": complete}))
 
@@ -65,13 +67,20 @@ def list_requests(ctx: ControlContext) -> Any:
 @route("GET", "requests/{id}", response="Request", statuses=(200, 404))
 def get_request(ctx: ControlContext) -> Any:
     """Show one exchange whole: headers and bodies of both sides, and how the answer was delivered."""
-    return view.whole(find_entry(ctx))
+    return view.whole(find_entry(ctx), ctx.redactor)
 
 
 @route("GET", "requests/{id}/why", response="Why", statuses=(200, 404))
 def explain_request(ctx: ControlContext) -> Any:
     """Tell why it was answered so: each check with the values compared, and each rule that was considered."""
-    return explain(find_entry(ctx), ctx.world)
+    return explain(find_entry(ctx), ctx.redactor)
+
+
+@route("GET", "requests/{id}/curl", response="Curl", statuses=(200, 404))
+def copy_request_as_curl(ctx: ControlContext) -> Any:
+    """Return a request as a curl command that is answered alike, and what of it the command cannot say."""
+    command, unsaid = curl(find_entry(ctx), ctx.redactor)
+    return {"curl": command, "unsaid": unsaid}
 
 
 @route("DELETE", "requests", response="Cleared")
@@ -88,7 +97,7 @@ def export_requests(ctx: ControlContext) -> Any:
     chosen = read_filter(ctx.query())
     ctx.finish()
     entries = list(chosen.choose(ctx.world.journal.newest_first()))
-    body = orjson.dumps(archive(reversed(entries), ctx.world.name))
+    body = orjson.dumps(archive(reversed(entries), ctx.world.name, ctx.redactor))
     name = f"{ctx.world.name}.har"
     headers = (("content-type", "application/json"), ("content-disposition", f'attachment; filename="{name}"'))
     return Response(200, body, headers)
@@ -99,8 +108,7 @@ def verify_requests(ctx: ControlContext) -> Any:
     """Check how often something was asked: 200, or 409 with what was found and the nearest misses."""
     expectation = read_expectation(ctx.fields(), tuple(OPERATIONS))
     ctx.finish()
-    _check_kept(ctx)
-    verified = expectation.verify(ctx.world.journal.newest_first())
+    verified = expectation.verify(ctx.world.journal, ctx.redactor)
     return json_response(200 if verified["ok"] else 409, verified)
 
 
@@ -121,6 +129,7 @@ def read_filter(fields: Mapping[str, Part]) -> Filter:
         refusals=_each(fields, "refusal", lambda part: part.one_of(tuple(REFUSALS))),
         rules=_each(fields, "rule", Part.text),
         matched=fields["matched"].one_of(("yes", "no")) if "matched" in fields else None,  # type: ignore[arg-type]
+        delivered=fields["delivered"].one_of(("true", "false")) == "true" if "delivered" in fields else None,
         after=after,
         since=since,
     )

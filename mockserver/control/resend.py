@@ -50,7 +50,7 @@ def resend_request(ctx: ControlContext) -> Any:
     if sent is None:  # refused before it reached a world, or the journal keeps nothing
         body = response.body.decode("utf-8", "replace")
         return {"id": None, "world": target.name, "status": response.status, "answer": {"body": body}}
-    return view.whole(sent) | {"world": target.name}
+    return view.whole(sent, ctx.redactor) | {"world": target.name}
 
 
 def _changed(request: Request, changes: dict[str, Part]) -> Request:

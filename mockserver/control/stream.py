@@ -17,6 +17,7 @@ from mockserver.control.routes import route
 from mockserver.control.world import show as show_world
 from mockserver.exchange import Response, Stream
 from mockserver.journal import view
+from mockserver.journal.redaction import Redactor
 from mockserver.runtime import Runtime
 from mockserver.worlds.world import World
 
@@ -51,6 +52,7 @@ class Feed:
         self._world = world
         self._kinds = kinds
         self._seen = world.journal.total if since is None else since
+        self._redactor = Redactor(world.records, mock.settings.redact)
         self._events = world.records.events_total
         self._rev = -1
 
@@ -90,7 +92,7 @@ class Feed:
             self._seen = new[0].id
         if "request" in self._kinds:
             for entry in reversed(new):
-                yield _message("request", view.row(entry), entry.id)
+                yield _message("request", view.row(entry, self._redactor), entry.id)
 
     def _new_events(self) -> Iterator[bytes]:
         records = self._world.records

@@ -7,6 +7,7 @@ from types import ModuleType
 from mockserver.control import (
     checking,
     clock,
+    conduct,
     differences,
     events,
     health,
@@ -50,6 +51,7 @@ ROUTES: tuple[Route, ...] = _collect(
     clock,
     timeline,
     journal,
+    conduct,
     events,
     state,
     offers,

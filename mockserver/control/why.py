@@ -10,8 +10,8 @@ from mockserver.api.operations import Operation
 from mockserver.api.table import OPERATIONS
 from mockserver.domain.instants import iso
 from mockserver.errors import REFUSALS
-from mockserver.journal import Check, Entry, redaction, view
-from mockserver.worlds.world import World
+from mockserver.journal import Check, Entry, delivery, view
+from mockserver.journal.redaction import Redactor, scrub
 
 # what is compared in the checks of a use that compare instants: what was found, and what was expected
 _INSTANTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -23,22 +23,25 @@ _MOMENTS = ("now", "visible_since", "visible_until", "archived_at")
 _NUMBER = re.compile(r"(?<=/)\d+(?=/|$)")
 
 
-def explain(entry: Entry, world: World) -> dict[str, Any]:
+def explain(entry: Entry, redactor: Redactor) -> dict[str, Any]:
     """Return the checks in order with the values compared, the rules with why they did or did not act, and a sentence."""
-    secrets = _secrets(entry, world)
+    request = entry.request
+    masked = redactor.masked(request.headers.items(), request.query, request.body)
     refusal = REFUSALS.get(entry.refusal or "")
     return {
         "id": entry.id,
         "operation": entry.operation,
         "status": entry.status,
+        "delivered": delivery.delivered(entry),
+        "wire": delivery.told(entry),
         "because": _because(entry),
         "refusal": refusal and {"id": refusal.id, "status": entry.status, "meaning": refusal.meaning},
-        "checks": [redaction.scrub(_check(check), secrets) for check in entry.checks],
+        "checks": [scrub(_check(check), masked) for check in entry.checks],
         "rule": entry.rule,
-        "rules": [redaction.scrub(considered.shown(), secrets) for considered in entry.considered],
+        "rules": [scrub(considered.shown(), masked) for considered in entry.considered],
         "notes": [view.note_view(note) for note in entry.notes],
         "nearest": None if entry.operation else nearest_operation(entry.request.method, entry.request.path),
-        "delivery": view.delivery(entry),
+        "delivery": view.delivery_view(entry),
     }
 
 
@@ -69,17 +72,6 @@ def _because(entry: Entry) -> str:
     if entry.refusal:
         return f"{entry.refusal}: {REFUSALS[entry.refusal].meaning}"
     return "every check passed"
-
-
-def _secrets(entry: Entry, world: World) -> frozenset[str]:
-    """Return every secret of the request and of the world: what was compared may hold either."""
-    records = world.records
-    known = {*records.tokens, *records.clients}
-    known.update(token.refresh_token for token in records.tokens.values() if token.refresh_token)
-    known.update(member.password for member in records.members.values() if member.password)
-    for club in records.clubs.values():
-        known.update(club.usage_authorization_tokens)
-    return redaction.secrets(entry.request.headers.items(), entry.request.query, entry.request.body) | known
 
 
 def nearest_operation(method: str, path: str) -> dict[str, str] | None:

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from mockserver.clock import system_now
 from mockserver.domain.checks import Check
 from mockserver.exchange import Note, Request, Response
 from mockserver.journal.bodies import SMALL_BODY
@@ -17,7 +18,7 @@ REQUEST_ID = "x-mock-request-id"
 
 
 class Entry(Struct):
-    """One exchange. ``at`` is the world's time, ``took_ns`` real time.
+    """One exchange. ``at`` is the world's time, ``real_at`` the machine's, ``took_ns`` how long answering took.
 
     ``operation`` is None where no documented operation answers. ``considered`` is what the rules' engine says about each rule
     that could have acted. ``shed`` tells that the bodies were let go to keep the journal small.
@@ -40,6 +41,7 @@ class Entry(Struct):
     took_ns: int = 0
     considered: Sequence[Any] = ()
     shed: bool = False
+    real_at: int = field(default_factory=system_now)
 
     @property
     def status(self) -> int:

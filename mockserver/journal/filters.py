@@ -8,6 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from mockserver.domain.instants import Instant
+from mockserver.journal.delivery import delivered
 from mockserver.journal.entry import Entry
 
 
@@ -24,6 +25,7 @@ class Filter(Struct, frozen=True, kw_only=True):
     refusals: frozenset[str] = frozenset()
     rules: frozenset[str] = frozenset()
     matched: Literal["yes", "no"] | None = None
+    delivered: bool | None = None
     after: int | None = None
     since: Instant | None = None
 
@@ -38,6 +40,7 @@ class Filter(Struct, frozen=True, kw_only=True):
             and (not self.refusals or entry.refusal in self.refusals)
             and (not self.rules or entry.rule in self.rules)
             and (self.matched is None or (entry.operation is not None) == (self.matched == "yes"))
+            and (self.delivered is None or delivered(entry) is self.delivered)
             and (self.after is None or entry.id > self.after)
             and (self.since is None or entry.at >= self.since)
         )

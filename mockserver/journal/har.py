@@ -1,4 +1,4 @@
-"""The journal as an HTTP Archive 1.2, for a browser's developer tools. Secrets are hidden in it, too."""
+"""The journal as an HTTP Archive 1.2, for a browser's developer tools. Secrets are masked in it, too."""
 
 from __future__ import annotations
 
@@ -12,57 +12,61 @@ import orjson
 
 from mockserver import __version__
 from mockserver.domain.instants import iso
-from mockserver.journal import redaction
+from mockserver.journal import delivery
 from mockserver.journal.entry import Entry
+from mockserver.journal.redaction import Redactor
 
 
-def archive(entries: Iterable[Entry], world: str) -> dict[str, Any]:
+def archive(entries: Iterable[Entry], world: str, redactor: Redactor) -> dict[str, Any]:
     """Return the archive of some exchanges, given oldest first."""
     return {
         "log": {
             "version": "1.2",
             "creator": {"name": "mockserver", "version": __version__},
             "pages": [],
-            "entries": [_entry(entry) for entry in entries],
+            "entries": [_entry(entry, redactor) for entry in entries],
             "comment": f"world {world}",
         }
     }
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
+def _entry(entry: Entry, redactor: Redactor) -> dict[str, Any]:
     took = round(entry.took_ns / 1_000_000, 3)
     wait = took + entry.response.delay_ms
     return {
-        "startedDateTime": iso(entry.at),
+        "startedDateTime": iso(entry.real_at),
         "time": wait,
-        "request": _request(entry),
-        "response": _response(entry),
+        "request": _request(entry, redactor),
+        "response": _response(entry, redactor),
         "cache": {},
+        "_worldTime": iso(entry.at),
         "timings": {"send": 0, "wait": wait, "receive": 0},
-        "comment": " ".join(filter(None, (entry.operation, entry.refusal, entry.rule and f"rule {entry.rule}"))),
+        "comment": " ".join(
+            filter(None, (entry.operation, entry.refusal, entry.rule and f"rule {entry.rule}", delivery.told(entry)))
+        ),
     }
 
 
-def _request(entry: Entry) -> dict[str, Any]:
+def _request(entry: Entry, redactor: Redactor) -> dict[str, Any]:
     request = entry.request
-    query = redaction.query(request.query)
+    query = redactor.query(request.query)
     found: dict[str, Any] = {
         "method": request.method,
         "url": f"{request.origin}{quote(request.path)}{'?' + query if query else ''}",
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": _pairs(redaction.headers(request.headers.items())),
+        "headers": _pairs(redactor.headers(request.headers.items())),
         "queryString": _pairs(parse_qsl(query, keep_blank_values=True)),
         "headersSize": -1,
         "bodySize": len(request.body),
     }
     if request.body:
         kind = request.headers.get("content-type")
-        found["postData"] = {"mimeType": kind or "", "text": _text(redaction.body(request.body, kind))}
+        found["postData"] = {"mimeType": kind or "", "text": _text(redactor.body(request.body, kind))}
     return found
 
 
-def _response(entry: Entry) -> dict[str, Any]:
+def _response(entry: Entry, redactor: Redactor) -> dict[str, Any]:
     response = entry.response
     kind = next((value for name, value in response.headers if name == "content-type"), "")
     location = next((value for name, value in response.headers if name == "location"), "")
@@ -71,18 +75,18 @@ def _response(entry: Entry) -> dict[str, Any]:
         "statusText": _phrase(response.status),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": _pairs(redaction.headers(response.headers)),
-        "content": {"size": len(response.body), "mimeType": kind} | _content(response.body, kind),
+        "headers": _pairs(redactor.headers(response.headers)),
+        "content": {"size": len(response.body), "mimeType": kind} | _content(response.body, kind, redactor),
         "redirectURL": location,
         "headersSize": -1,
         "bodySize": len(response.body),
     }
 
 
-def _content(body: bytes, kind: str) -> dict[str, str]:
+def _content(body: bytes, kind: str, redactor: Redactor) -> dict[str, str]:
     if kind.startswith("image/"):
         return {"text": base64.b64encode(body).decode(), "encoding": "base64"}
-    return {"text": _text(redaction.body(body, kind))}
+    return {"text": _text(redactor.body(body, kind))}
 
 
 def _text(found: Any) -> str:

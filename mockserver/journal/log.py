@@ -8,16 +8,17 @@ from collections.abc import Callable
 
 from mockserver.journal.bodies import BODY_BUDGET, Bodies
 from mockserver.journal.entry import Entry
+from mockserver.journal.tallies import Tallies
 
 
 class Journal:
     """The last ``size`` exchanges of one world; 0 keeps none. Safe to call from many threads.
 
     ``total`` counts all that ever came; an exchange's id is how many it was the last of. Bodies are kept up to ``budget`` bytes,
-    each shared body counted once; beyond that the oldest exchanges lose theirs.
+    each shared body counted once; beyond that the oldest exchanges lose theirs. ``tallies`` counts those that were let go.
     """
 
-    __slots__ = ("_bodies", "_entries", "_lock", "_start", "_subscribers", "size", "total")
+    __slots__ = ("_bodies", "_entries", "_lock", "_start", "_subscribers", "size", "tallies", "total")
 
     def __init__(self, size: int = 1_000, budget: int = BODY_BUDGET) -> None:
         self.size = size
@@ -25,6 +26,7 @@ class Journal:
         self._start = 1  # the id of the first exchange since the journal was last cleared
         self._entries: deque[Entry] = deque()
         self._bodies = Bodies(budget)
+        self.tallies = Tallies()
         self._lock = threading.Lock()
         self._subscribers: tuple[Callable[[], None], ...] = ()
 
@@ -35,6 +37,8 @@ class Journal:
             entry.number(id_)
             if self.size:
                 self._keep(entry)
+            else:
+                self.tallies.add(entry)
         for wake in self._subscribers:
             wake()
 
@@ -42,6 +46,7 @@ class Journal:
         entries = self._entries
         if len(entries) == self.size:
             oldest = entries.popleft()
+            self.tallies.add(oldest)
             if oldest.id == self._bodies.oldest:
                 self._bodies.release(oldest.bodies)
         entries.append(entry)
@@ -73,6 +78,7 @@ class Journal:
         with self._lock:
             self._entries.clear()
             self._bodies.clear()
+            self.tallies.clear()
             self._start = self.total + 1
 
     def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:

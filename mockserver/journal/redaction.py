@@ -1,117 +1,211 @@
-"""Hides secrets from what people read: tokens and passwords in headers, queries and bodies.
+"""Masks secrets in what people read: tokens and passwords in headers, queries and bodies.
 
-The journal keeps the raw exchange; nothing leaves it but through here.
+The journal keeps the raw exchange; nothing leaves it but through a ``Redactor``. The tokens and passwords that a world's own
+records hold are made up for tests, and are shown; a real one that an app sends by mistake is not.
 """
 
 from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Iterator
-from typing import Any
-from urllib.parse import parse_qsl
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, unquote_plus
 
 import orjson
+from msgspec import Struct
 
-REDACTED = "[redacted]"
+from mockserver.domain.model import Club, Member, Token
+
 SECRET_HEADERS = frozenset(
-    {"authorization", "x-client-authorization", "x-usage-token", "x-mock-token", "cookie", "set-cookie"}
-)
+    {
+        "authorization", "proxy-authorization", "x-client-authorization", "x-usage-token", "x-mock-token", "x-api-key",
+        "cookie", "set-cookie",
+    }
+)  # fmt: skip
 SECRET_KEYS = frozenset(
-    {"password", "authorization_token", "token", "access_token", "refresh_token", "usage_authorization_tokens"}
-)
+    {
+        "password", "passwd", "authorization_token", "token", "access_token", "refresh_token", "id_token",
+        "usage_authorization_tokens", "client_secret", "secret", "api_key", "apikey",
+    }
+)  # fmt: skip
+_PASSWORDS = frozenset({"password", "passwd"})
+_SHOWN = 4  # characters at each end of a masked token
+_LONG = 16  # characters from which on a token's ends are shown
 _SECRET_IN_TEXT = re.compile(
-    rb'((?:"|\b)(?:' + "|".join(sorted(SECRET_KEYS)).encode() + rb')"?\s*[:=]\s*)("(?:[^"\\]|\\.)*"?|[^\s,&}\]]+)'
+    rb'((?:"|\b)(' + "|".join(sorted(SECRET_KEYS)).encode() + rb')"?\s*[:=]\s*"?)((?:[^"\\&,}\]\s]|\\.)+)',
+    re.IGNORECASE,
 )
 
 
-def headers(pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
-    """Return headers as ``[name, value]`` pairs; of an authorization only its scheme is kept."""
-    return [[name, _header(value) if name.lower() in SECRET_HEADERS else value] for name, value in pairs]
+class Secrets(Protocol):
+    """The records of a world that hold secrets."""
+
+    clubs: dict[str, Club]
+    clients: dict[str, Any]
+    members: dict[int, Member]
+    tokens: dict[str, Token]
 
 
-def _header(value: str) -> str:
-    scheme, space, _ = value.partition(" ")
-    return f"{scheme} {REDACTED}" if space and scheme.isalpha() else REDACTED
+class Redactor(Struct, frozen=True):
+    """Masks the secrets of one world: all of them, those that its records do not hold (``unknown``), or none."""
+
+    records: Secrets | None = None
+    mode: str = "unknown"
+
+    def mask(self, secret: str, *, password: bool = False) -> str:
+        """Return a secret as people may see it: whole where it is the world's own, else its ends or its length."""
+        if self.mode == "none" or not secret:
+            return secret
+        if self.mode == "unknown" and self._owns(secret):
+            return secret
+        length = f"{len(secret)} characters" + (", not one of this world's" if self.mode == "unknown" else "")
+        if password or len(secret) < _LONG:
+            return f"({length})"
+        return f"{secret[:_SHOWN]}…{secret[-_SHOWN:]} ({length})"
+
+    def _owns(self, secret: str) -> bool:
+        found = self.records
+        if found is None:
+            return False
+        return secret in found.clients or secret in found.tokens or secret in _held(found)
+
+    def headers(self, pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
+        """Return headers as ``[name, value]`` pairs; of an authorization its scheme is kept."""
+        return [[name, self.header(name, value)] for name, value in pairs]
+
+    def header(self, name: str, value: str) -> str:
+        """Return the value of a header, its secrets masked."""
+        name = name.lower()
+        if name in ("cookie", "set-cookie"):
+            first, *attributes = value.split("; ")
+            masked = [self._pair(each) for each in ([first] if name == "set-cookie" else [first, *attributes])]
+            return "; ".join([*masked, *(attributes if name == "set-cookie" else ())])
+        if name == "referer":
+            page, mark, query = value.partition("?")
+            return page + mark + self.query(query)
+        if name not in SECRET_HEADERS:
+            return value
+        scheme, space, secret = value.strip().partition(" ")
+        return f"{scheme} {self.mask(secret)}" if space and scheme.isalpha() else self.mask(value)
+
+    def _pair(self, cookie: str) -> str:
+        name, mark, value = cookie.partition("=")
+        return f"{name}={self.mask(value)}" if mark else self.mask(cookie)
+
+    def query(self, raw: str) -> str:
+        """Return a raw query string, the values of its secret parameters masked."""
+        return "&".join(map(self._parameter, raw.split("&"))) if raw else raw
+
+    def _parameter(self, raw: str) -> str:
+        name, mark, value = raw.partition("=")
+        key = unquote_plus(name, errors="replace").removesuffix("[]").lower()
+        if not mark or key not in SECRET_KEYS:
+            return raw
+        secret = unquote_plus(value, errors="replace")
+        masked = self.mask(secret, password=key in _PASSWORDS)
+        return raw if masked == secret else f"{name}={masked}"
+
+    def body(self, raw: bytes, content_type: str | None) -> Any:
+        """Return a body for people: JSON as a value, text as text, the rest as ``{"bytes": n, "type": ...}``; None if empty."""
+        if not raw:
+            return None
+        try:
+            return self.value(orjson.loads(raw))
+        except orjson.JSONDecodeError:
+            pass
+        kind = (content_type or "").partition(";")[0].strip().lower()
+        if kind.startswith(("image/", "multipart/", "audio/", "video/")) or kind == "application/octet-stream":
+            return {"bytes": len(raw), "type": kind}
+        try:
+            text = raw.decode()
+        except UnicodeDecodeError:
+            found = {"bytes": len(raw), "type": kind or None}
+            return found | ({"encoding": "gzip"} if raw[:2] == b"\x1f\x8b" else {})
+        if kind == "application/x-www-form-urlencoded":
+            return self.query(text)
+        return _SECRET_IN_TEXT.sub(self._in_text, raw).decode()
+
+    def _in_text(self, found: re.Match[bytes]) -> bytes:
+        secret = found[3].decode(errors="replace")
+        return found[1] + self.mask(secret, password=found[2].lower().decode() in _PASSWORDS).encode()
+
+    def value(self, found: Any) -> Any:
+        """Return a JSON value with everything under a secret's name masked."""
+        if isinstance(found, dict):
+            return {
+                key: self._under(held, key.lower()) if key.lower() in SECRET_KEYS else self.value(held)
+                for key, held in found.items()
+            }
+        return [self.value(each) for each in found] if isinstance(found, list) else found
+
+    def _under(self, found: Any, key: str) -> Any:
+        """Mask what stands under a secret's name; of a leaf of the 422 tree only its ``value``."""
+        if isinstance(found, list):
+            return [self._under(each, key) for each in found]
+        if isinstance(found, dict):
+            leaf = "error" in found and "message" in found
+            return {
+                name: self._under(held, key) if name == "value" or not leaf else held for name, held in found.items()
+            }
+        if isinstance(found, str | int | float) and not isinstance(found, bool):
+            masked = self.mask(str(found), password=key in _PASSWORDS)
+            return found if masked == str(found) else masked
+        return found
+
+    def masked(self, pairs: Iterable[tuple[str, str]], raw_query: str, raw_body: bytes) -> Mapping[str, str]:
+        """Return the secrets of a request, and of its world, with how each is shown, to mask them wherever they turn up."""
+        sent = [(name, value) for name, value in pairs if name.lower() in SECRET_HEADERS]
+        found = {value: self.header(name, value) for name, value in sent}
+        found |= {secret: self.mask(secret) for _, value in sent for secret in (value.strip().rpartition(" ")[2],)}
+        carried = _carried(raw_query, raw_body)
+        found |= {secret: self.mask(secret, password=password) for secret, password in carried}
+        if self.mode == "all" and self.records is not None:
+            found |= {secret: self.mask(secret) for secret in _held(self.records)}
+        return {secret: shown for secret, shown in found.items() if shown != secret}
 
 
-def query(raw: str) -> str:
-    """Return a raw query string without the values of secret parameters."""
-    if not any(key in raw for key in SECRET_KEYS):
-        return raw
-    return "&".join(
-        f"{name}={REDACTED}" if name in SECRET_KEYS else part
-        for part in raw.split("&")
-        for name in (part.partition("=")[0],)
-    )
+def _held(records: Secrets) -> Iterator[str]:
+    """Give the secrets that a world's records hold."""
+    yield from records.clients
+    yield from records.tokens
+    yield from (token.refresh_token for token in records.tokens.values() if token.refresh_token)
+    yield from (secret for club in records.clubs.values() for secret in club.usage_authorization_tokens)
+    yield from (member.password for member in records.members.values() if member.password)
 
 
-def body(raw: bytes, content_type: str | None) -> Any:
-    """Return a body for people: JSON as a value, other text as text, the rest as ``{"bytes": n, "type": ...}``; None if empty."""
-    if not raw:
-        return None
-    try:
-        return value(orjson.loads(raw))
-    except orjson.JSONDecodeError:
-        pass
-    kind = (content_type or "").partition(";")[0].strip().lower()
-    if kind.startswith(("image/", "multipart/", "audio/", "video/")) or kind == "application/octet-stream":
-        return {"bytes": len(raw), "type": kind}
-    hidden = _SECRET_IN_TEXT.sub(rb"\1" + REDACTED.encode(), raw)
-    try:
-        return hidden.decode()
-    except UnicodeDecodeError:
-        return {"bytes": len(raw), "type": kind or None}
-
-
-def value(found: Any) -> Any:
-    """Return a JSON value with everything under a secret's name hidden."""
-    if isinstance(found, dict):
-        return {key: _hidden(held) if key in SECRET_KEYS else value(held) for key, held in found.items()}
-    return [value(each) for each in found] if isinstance(found, list) else found
-
-
-def _hidden(found: Any) -> Any:
-    """Hide what stands under a secret's name; of a leaf of the 422 tree only its ``value``."""
-    if isinstance(found, list):
-        return [_hidden(each) for each in found]
-    if isinstance(found, dict):
-        leaf = "error" in found and "message" in found
-        return {key: _hidden(held) if key == "value" or not leaf else held for key, held in found.items()}
-    return found if found is None or isinstance(found, bool) else REDACTED
-
-
-def secrets(pairs: Iterable[tuple[str, str]], raw_query: str, raw_body: bytes) -> frozenset[str]:
-    """Return the secrets that a request carried, to hide them wherever else they turn up."""
-    found: set[str] = set()
-    for name, text in pairs:
-        if name.lower() in SECRET_HEADERS:
-            found.update((text, text.rpartition(" ")[2]))
-    found.update(text for name, text in parse_qsl(raw_query) if name in SECRET_KEYS)
+def _carried(raw_query: str, raw_body: bytes) -> Iterator[tuple[str, bool]]:
+    """Give the secrets of a query and a body, each with whether it is a password."""
+    for name, text in parse_qsl(raw_query, errors="replace"):
+        if name.removesuffix("[]").lower() in SECRET_KEYS:
+            yield text, name.lower() in _PASSWORDS
     with contextlib.suppress(orjson.JSONDecodeError):
-        found.update(_texts_of_secrets(orjson.loads(raw_body)))
-    return frozenset(text for text in found if text)
+        yield from _texts(orjson.loads(raw_body))
 
 
-def _texts_of_secrets(found: Any, secret: bool = False) -> Iterator[str]:
+def _texts(found: Any, under: str | None = None) -> Iterator[tuple[str, bool]]:
     if isinstance(found, dict):
         for key, held in found.items():
-            yield from _texts_of_secrets(held, secret or key in SECRET_KEYS)
+            yield from _texts(held, under or (key.lower() if key.lower() in SECRET_KEYS else None))
     elif isinstance(found, list):
         for each in found:
-            yield from _texts_of_secrets(each, secret)
-    elif secret and isinstance(found, str):
-        yield found
+            yield from _texts(each, under)
+    elif under is not None and isinstance(found, str):
+        yield found, under in _PASSWORDS
 
 
-def scrub(found: Any, hidden: frozenset[str]) -> Any:
-    """Return a value, JSON-able or not, with every text that is a secret hidden."""
+def scrub(found: Any, masked: Mapping[str, str]) -> Any:
+    """Return a value as JSON can hold it, with every text that is a secret masked."""
     if isinstance(found, str):
-        return REDACTED if found in hidden else found
+        return masked.get(found, found)
     if isinstance(found, dict):
-        return {str(key): scrub(held, hidden) for key, held in found.items()}
+        return {str(key): scrub(held, masked) for key, held in found.items()}
     if isinstance(found, list | tuple):
-        return [scrub(each, hidden) for each in found]
+        return [scrub(each, masked) for each in found]
     if isinstance(found, set | frozenset):
-        return sorted((scrub(each, hidden) for each in found), key=str)
+        return sorted((scrub(each, masked) for each in found), key=str)
     return found if found is None or isinstance(found, bool | int | float) else str(found)
+
+
+MASK_ALL = Redactor(None, "all")
+"""For what is written where anybody may read it, such as the access log."""

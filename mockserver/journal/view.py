@@ -1,4 +1,4 @@
-"""An exchange as people read it: JSON-able, with its secrets hidden."""
+"""An exchange as people read it: JSON-able, with its secrets masked."""
 
 from __future__ import annotations
 
@@ -9,19 +9,24 @@ from msgspec.structs import asdict
 from mockserver.domain.instants import iso
 from mockserver.exchange import Note, Receipt
 from mockserver.headers import by_name
-from mockserver.journal import redaction
+from mockserver.journal import delivery
 from mockserver.journal.entry import Entry
+from mockserver.journal.redaction import Redactor
 
 
-def row(entry: Entry) -> dict[str, Any]:
-    """Return the facts of an exchange in one flat object, without headers and bodies."""
+def row(entry: Entry, redactor: Redactor) -> dict[str, Any]:
+    """Return the facts of an exchange in one flat object, without headers and bodies.
+
+    ``at`` is the world's time, ``real_at`` the machine's; ``wire`` says how the delivery was not an ordinary one.
+    """
     request = entry.request
     return {
         "id": entry.id,
         "at": iso(entry.at),
+        "real_at": iso(entry.real_at),
         "method": request.method,
         "path": request.path,
-        "query": redaction.query(request.query),
+        "query": redactor.query(request.query),
         "status": entry.status,
         "operation": entry.operation,
         "refusal": entry.refusal,
@@ -31,37 +36,39 @@ def row(entry: Entry) -> dict[str, Any]:
         "revision": entry.revision,
         "rule": entry.rule,
         "committed": entry.committed,
-        "fault": None if entry.response.fault is None else entry.response.fault.kind,
+        "delivered": delivery.delivered(entry),
+        "wire": delivery.told(entry),
+        "fault": entry.response.fault.kind if entry.response.fault else None,
         "took_ms": round(entry.took_ns / 1_000_000, 3),
         "notes": [note_view(note) for note in entry.notes],
     }
 
 
-def row_with_request(entry: Entry) -> dict[str, Any]:
+def row_with_request(entry: Entry, redactor: Redactor) -> dict[str, Any]:
     """Return the row with what the app sent: ``headers`` by lower-case name (a list where several were sent), and ``body``."""
     request = entry.request
-    return row(entry) | {
-        "headers": by_name(redaction.headers(request.headers.items())),
-        "body": redaction.body(request.body, request.headers.get("content-type")),
+    return row(entry, redactor) | {
+        "headers": by_name(redactor.headers(request.headers.items())),
+        "body": redactor.body(request.body, request.headers.get("content-type")),
     }
 
 
-def whole(entry: Entry) -> dict[str, Any]:
-    """Return the row with the request's and the answer's headers and bodies, and how the answer was delivered."""
+def whole(entry: Entry, redactor: Redactor) -> dict[str, Any]:
+    """Return the row with the request's and the response's headers and bodies, and how the response was delivered."""
     response = entry.response
     content_type = next((value for name, value in response.headers if name == "content-type"), None)
-    return row_with_request(entry) | {
+    return row_with_request(entry, redactor) | {
         "answer": {
             "status": response.status,
-            "headers": by_name(redaction.headers(response.headers)),
-            "body": redaction.body(response.body, content_type),
+            "headers": by_name(redactor.headers(response.headers)),
+            "body": redactor.body(response.body, content_type),
         },
         "bodies_kept": not entry.shed,
-        "delivery": delivery(entry),
+        "delivery": delivery_view(entry),
     }
 
 
-def delivery(entry: Entry) -> dict[str, Any]:
+def delivery_view(entry: Entry) -> dict[str, Any]:
     """Return what was done to the delivery (``delay_ms``, ``fault``), and the receipt of it, where there is one."""
     response, receipt = entry.response, entry.response.receipt
     return {

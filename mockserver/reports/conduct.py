@@ -1,7 +1,7 @@
-"""An app's conduct, out of the journal: what it sent that the documents do not know, and how it took refusals.
+"""An app's conduct, out of the journal: what it sent that the documents do not know, and how it took refusals and lost answers.
 
-Pure: exchanges as the control API shows them go in, findings come out. Times are the world's; under a frozen clock
-everything happens at one moment, and is judged so.
+Pure: entries of a journal go in, findings come out. Gaps between requests are real time, so that a frozen clock accuses
+nobody; which request came first is the journal's order.
 """
 
 from __future__ import annotations
@@ -9,86 +9,136 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
+import orjson
 from msgspec import Struct
 
-from mockserver.domain.instants import parse_iso
-from mockserver.printable import printable
+from mockserver.journal import Entry
+from mockserver.journal.delivery import delivered
 
-Exchange = dict[str, Any]
 STORM, STORM_WITHIN = 4, 10_000  # so many failed tries of the same, each within this many ms of the one before
+POLLS, POLL_WITHIN = 10, 1_000  # so many equal reads, likewise
+PARALLEL = 1_000  # ms within which two requests count as sent in parallel
+READS = frozenset({"get_offer", "list_offers"})  # what tells an app of its member's uses
 
 
 class Finding(Struct, frozen=True):
-    """One thing to mend: the rule that it breaks, what happened, and the exchanges by id."""
+    """One thing to mend: the rule that it breaks, what happened, and the requests by id."""
 
     rule: str
     text: str
     requests: tuple[int, ...]
 
 
-Rule = Callable[[Sequence[Exchange]], Iterator[Finding]]
+Rule = Callable[[Sequence[Entry]], Iterator[Finding]]
 
 
-def findings(exchanges: Iterable[Exchange]) -> list[Finding]:
-    """Return what is to be found in exchanges, rule by rule; ``retry_after`` (seconds) stands in those that asked for it."""
-    oldest_first = sorted(exchanges, key=lambda exchange: int(exchange["id"]))
+def findings(entries: Iterable[Entry]) -> list[Finding]:
+    """Return what is to be found in the entries of one world, rule by rule."""
+    oldest_first = sorted(entries, key=lambda entry: entry.id)
     return [finding for rule in RULES.values() for finding in rule(oldest_first)]
 
 
 def _refused(rule: str, *refusals: str) -> Rule:
-    def find(exchanges: Sequence[Exchange]) -> Iterator[Finding]:
-        for exchange in exchanges:
-            if exchange["refusal"] in refusals and exchange["rule"] is None:
-                yield Finding(rule, f"{_named(exchange)} was refused: {exchange['refusal']}", (exchange["id"],))
+    def find(entries: Sequence[Entry]) -> Iterator[Finding]:
+        for entry in entries:
+            if entry.refusal in refusals and entry.rule is None:
+                yield Finding(rule, f"{_named(entry)} was refused: {entry.refusal}", (entry.id,))
 
     return find
 
 
 def _noted(rule: str, about: str) -> Rule:
-    def find(exchanges: Sequence[Exchange]) -> Iterator[Finding]:
+    def find(entries: Sequence[Entry]) -> Iterator[Finding]:
         seen: dict[tuple[str, str], list[int]] = {}
-        for exchange in exchanges:
-            for note in exchange["notes"]:
-                if note["about"] == about:
-                    seen.setdefault((_operation(exchange), note["text"]), []).append(exchange["id"])
+        for entry in entries:
+            for note in entry.notes:
+                if note.about == about:
+                    seen.setdefault((entry.operation or "no operation", note.text), []).append(entry.id)
         for (operation, text), ids in seen.items():
             yield Finding(rule, f"{operation}: {text}", tuple(ids))
 
     return find
 
 
-def double_uses(exchanges: Sequence[Exchange]) -> Iterator[Finding]:
-    """A member used an offer again while the use before was still active: a button that may be tapped twice."""
-    for exchange in exchanges:
-        if exchange["operation"] == "use_offer" and exchange["refusal"] == "already_active" and not exchange["rule"]:
-            text = f"member {exchange['member_id']} used offer {exchange['offer_id']} again while it was active"
-            yield Finding("double_uses", text, (exchange["id"],))
+def double_uses(entries: Sequence[Entry]) -> Iterator[Finding]:
+    """A member used an offer again while the use before was still active: a button that may be tapped twice.
+
+    The retry of a use whose answer was lost is right.
+    """
+    for uses in _uses(entries):
+        unheard = False  # a booked use that the app knows nothing of
+        for use in uses:
+            if use.operation == "use_offer" and use.refusal == "already_active" and not use.rule and not unheard:
+                text = f"member {use.member_id} used offer {use.offer_id} again while it was active"
+                yield Finding("double_uses", text, (use.id,))
+            unheard = (unheard or use.committed) and not delivered(use)
 
 
-def retry_storms(exchanges: Sequence[Exchange]) -> Iterator[Finding]:
+def booked_twice(entries: Sequence[Entry]) -> Iterator[Finding]:
+    """A use was booked, its answer was lost, and the app booked another without asking what became of the first."""
+    for uses in _uses(entries):
+        lost: Entry | None = None
+        for use in uses:
+            booked = use.operation == "use_offer" and use.committed
+            if lost is not None and booked:
+                text = f"member {use.member_id} used offer {use.offer_id} twice: the first answer was lost, and booked"
+                yield Finding("booked_twice", text, (lost.id, use.id))
+            lost = None if delivered(use) else use if booked else lost
+
+
+def retry_storms(entries: Sequence[Entry]) -> Iterator[Finding]:
     """The same request again and again after failures, without giving the server time."""
-    for tries in _same(exchanges):
-        storm: list[Exchange] = []
-        for one in [*tries, None]:
-            if one is not None and storm and storm[-1]["status"] >= 400 and _gap(storm[-1], one) <= STORM_WITHIN:
-                storm.append(one)
-                continue
+    for tries in _same(entries):
+        for storm in _series(tries, lambda entry: entry.status >= 400 or not delivered(entry), STORM_WITHIN):
             if len(storm) >= STORM:
                 text = f"{_named(storm[0])} was tried {len(storm)} times in {_gap(storm[0], storm[-1]) / 1000:g} s"
-                yield Finding("retry_storms", text, tuple(each["id"] for each in storm))
-            storm = [] if one is None else [one]
+                yield Finding("retry_storms", text, tuple(each.id for each in storm))
 
 
-def ignored_retry_after(exchanges: Sequence[Exchange]) -> Iterator[Finding]:
+def polling(entries: Sequence[Entry]) -> Iterator[Finding]:
+    """The same read again and again, always with the same answer."""
+    for reads in _same(entry for entry in entries if entry.request.method == "GET" and entry.operation):
+        for series in _series(reads, lambda entry: entry.status == 200, POLL_WITHIN):
+            if len(series) >= POLLS and len({each.response.body for each in series}) == 1:
+                text = f"{_named(series[0])} was read {len(series)} times in {_gap(series[0], series[-1]) / 1000:g} s"
+                yield Finding("polling", text, tuple(each.id for each in series))
+
+
+def ignored_retry_after(entries: Sequence[Entry]) -> Iterator[Finding]:
     """A request came again before the seconds had passed that ``Retry-After`` asked for."""
-    for tries in _same(exchanges):
+    for tries in _same(entries):
         for first, again in pairwise(tries):
-            asked = first.get("retry_after")
-            if asked is not None and _gap(first, again) < asked * 1000:
-                text = f"{_named(again)} came after {_gap(first, again) / 1000:g} s; Retry-After asked for {asked:g}"
-                yield Finding("ignored_retry_after", text, (first["id"], again["id"]))
+            asked = dict(first.response.headers).get("retry-after", "")
+            if asked.isdecimal() and delivered(first) and _gap(first, again) < int(asked) * 1_000:
+                text = f"{_named(again)} came after {_gap(first, again) / 1000:g} s; Retry-After asked for {int(asked)}"
+                yield Finding("ignored_retry_after", text, (first.id, again.id))
+
+
+def refresh_races(entries: Sequence[Entry]) -> Iterator[Finding]:
+    """One refresh token was sent twice in parallel: the second is refused, and the member signed out."""
+    asked: dict[str, Entry] = {}
+    for entry in entries:
+        token = _json(entry).get("refresh_token") if entry.operation == "create_token" else None
+        if isinstance(token, str):
+            first = asked.get(token)
+            if first is not None and delivered(first) and _gap(first, entry) <= PARALLEL:
+                ids = (first.id, entry.id)
+                yield Finding("refresh_races", "one refresh token was sent twice in parallel", ids)
+            asked[token] = entry
+
+
+def reused_idempotency_keys(entries: Sequence[Entry]) -> Iterator[Finding]:
+    """One ``Idempotency-Key`` came with two different requests."""
+    first: dict[str, Entry] = {}
+    for entry in entries:
+        key = entry.request.headers.get("idempotency-key")
+        if key is None or entry.shed:
+            continue
+        before = first.setdefault(key, entry)
+        if (_asked(before), before.request.body) != (_asked(entry), entry.request.body):
+            text = f"{_named(entry)} has the Idempotency-Key of another request"
+            yield Finding("reused_idempotency_keys", text, (before.id, entry.id))
 
 
 RULES: dict[str, Rule] = {
@@ -99,52 +149,61 @@ RULES: dict[str, Rule] = {
     "content_types": _noted("content_types", "content_type"),
     "alias_paths": _noted("alias_paths", "alias"),
     "double_uses": double_uses,
+    "booked_twice": booked_twice,
     "retry_storms": retry_storms,
+    "polling": polling,
     "ignored_retry_after": ignored_retry_after,
+    "refresh_races": refresh_races,
+    "reused_idempotency_keys": reused_idempotency_keys,
 }
-"""What an app's conduct is judged by, one row a rule; a report has a case for each."""
+"""What an app's conduct is judged by, one row a rule."""
 
 
-def as_text(found: Sequence[Finding], exchanges: int) -> Iterator[str]:
-    """Write findings for people: one line each, and a last line with the counts."""
-    for finding in found:
-        ids = ", ".join(f"#{number}" for number in finding.requests[:5])
-        more = f" and {len(finding.requests) - 5} more" if len(finding.requests) > 5 else ""
-        yield f"{finding.rule}: {finding.text} ({ids}{more})"
-    yield f"{exchanges} requests, {len(found)} findings"
+def _uses(entries: Iterable[Entry]) -> list[list[Entry]]:
+    """Group what tells a member of their uses of an offer: uses, and reads of the offer or of lists, in their order."""
+    uses = [entry for entry in entries if entry.member_id is not None and entry.operation in ("use_offer", *READS)]
+    pairs = dict.fromkeys((each.member_id, each.offer_id) for each in uses if each.operation == "use_offer")
+    return [
+        [each for each in uses if each.member_id == member_id and each.offer_id in (offer_id, None)]
+        for member_id, offer_id in pairs
+    ]
 
 
-def as_junit(found: Sequence[Finding]) -> str:
-    """Write findings as JUnit XML: a test case a rule, failed where there are findings."""
-    cases = []
-    for rule in RULES:
-        own = [finding for finding in found if finding.rule == rule]
-        failures = "".join(
-            f"<failure message={quoteattr(printable(finding.text))}>{escape(f'requests {finding.requests}')}</failure>"
-            for finding in own
-        )
-        cases.append(f'  <testcase classname="mockserver.reports.conduct" name={quoteattr(rule)}>{failures}</testcase>')
-    failed = len({finding.rule for finding in found})
-    head = f'<testsuite name="mockserver conduct" tests="{len(RULES)}" failures="{failed}" errors="0" skipped="0">'
-    return "\n".join(['<?xml version="1.0" encoding="utf-8"?>', head, *cases, "</testsuite>"]) + "\n"
-
-
-def _same(exchanges: Sequence[Exchange]) -> list[list[Exchange]]:
-    """Group exchanges by what was asked, and for whom, in the order in which they came."""
-    groups: dict[tuple[Any, ...], list[Exchange]] = {}
-    for exchange in exchanges:
-        key = (exchange["method"], exchange["path"], exchange["query"], exchange["member_id"])
-        groups.setdefault(key, []).append(exchange)
+def _same(entries: Iterable[Entry]) -> list[list[Entry]]:
+    """Group entries by what was asked, and for whom, in the order in which they came."""
+    groups: dict[tuple[Any, ...], list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault((*_asked(entry), entry.member_id), []).append(entry)
     return list(groups.values())
 
 
-def _gap(first: Exchange, then: Exchange) -> int:
-    return parse_iso(then["at"]) - parse_iso(first["at"])
+def _series(entries: Sequence[Entry], goes_on: Callable[[Entry], bool], within: int) -> Iterator[list[Entry]]:
+    """Cut entries where one does not call for the next, or the next comes later than ``within`` milliseconds."""
+    series: list[Entry] = []
+    for entry in entries:
+        if series and not (goes_on(series[-1]) and _gap(series[-1], entry) <= within):
+            yield series
+            series = []
+        series.append(entry)
+    if series:
+        yield series
 
 
-def _operation(exchange: Exchange) -> str:
-    return str(exchange["operation"] or "no operation")
+def _gap(first: Entry, then: Entry) -> int:
+    return then.real_at - first.real_at
 
 
-def _named(exchange: Exchange) -> str:
-    return f"{exchange['method']} {exchange['path']}"
+def _asked(entry: Entry) -> tuple[str, str, str]:
+    return entry.request.method, entry.request.path, entry.request.query
+
+
+def _named(entry: Entry) -> str:
+    return f"{entry.request.method} {entry.request.path}"
+
+
+def _json(entry: Entry) -> dict[str, Any]:
+    try:
+        found = orjson.loads(entry.request.body)
+    except orjson.JSONDecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}

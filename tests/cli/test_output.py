@@ -18,7 +18,8 @@ from mockserver.cli.output import Drawn, say
 from mockserver.client import MockClient
 from mockserver.client.process import running
 from mockserver.printable import printable
-from mockserver.reports.conduct import Finding, as_junit
+from mockserver.reports.conduct import Finding
+from mockserver.reports.conduct_report import WorldReport, as_junit
 from tests.cli.commands import CLEAN, MOCKSERVER, in_a_shell, run
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices of a POSIX shell")
@@ -98,7 +99,8 @@ def test_a_usage_error_shows_no_control_characters() -> None:
 
 
 def test_junit_is_well_formed_whatever_was_sent() -> None:
-    text = as_junit([Finding("retry_storms", f"GET /{EVIL}\x00\ufffe\ud800 <&>\"' was tried", (1,))])
+    finding = Finding("retry_storms", f"GET /{EVIL}\x00\ufffe\ud800 <&>\"' was tried", (1,))
+    text = as_junit([WorldReport("default", 1, (finding,))])
     failure = ElementTree.fromstring(text.encode()).find(".//failure")
     assert failure is not None
     assert failure.get("message", "").endswith("\\u0000\\ufffe\\ud800 <&>\"' was tried")

@@ -7,7 +7,6 @@ import threading
 import orjson
 import pytest
 
-from mockserver.journal.redaction import REDACTED
 from mockserver.mock import Mock
 from mockserver.settings import Settings
 from mockserver.worlds.worlds import Worlds
@@ -41,18 +40,20 @@ def test_a_row_says_what_the_app_sent_and_what_became_of_it(control, talk):
     row = control.get("requests", "operation=use_offer&status=200&member_id=42")["requests"]
     assert len(row) == 1
     assert row[0].pop("took_ms") >= 0
+    row[0].pop("real_at")
     for name in ("host", "content-length"):  # without the fast path WSGI adds them
         row[0]["headers"].pop(name, None)
     assert row == [
         {
             "id": 2, "at": NOON, "method": "POST", "path": "/v3/infinity-mall/members/me/offers/1000203/use", "query": "",
             "status": 200, "operation": "use_offer", "refusal": None, "club": "infinity-mall", "member_id": 42,
-            "offer_id": 1000203, "revision": "union", "rule": None, "committed": True, "fault": None, "notes": [],
+            "offer_id": 1000203, "revision": "union", "rule": None, "committed": True, "delivered": True, "wire": None,
+            "fault": None, "notes": [],
             "headers": {
-                "x-client-authorization": REDACTED, "x-product-name": "default", "x-user-agent": "tests",
-                "authorization": f"Bearer {REDACTED}", "content-type": "application/json",
+                "x-client-authorization": CLIENT, "x-product-name": "default", "x-user-agent": "tests",
+                "authorization": f"Bearer {MEMBER_TOKEN}", "content-type": "application/json",
             },
-            "body": {"authorization_token": REDACTED},
+            "body": {"authorization_token": "secret"},
         }
     ]  # fmt: skip
 
@@ -140,7 +141,7 @@ def test_one_exchange_is_shown_whole(control, app):
     app.post(USE, x_usage_token="guessed", x_mock_revision="2019-08")
     shown = control.get("requests/1")
     assert shown["revision"] == "2019-08"
-    assert shown["headers"]["x-usage-token"] == REDACTED
+    assert shown["headers"]["x-usage-token"] == "(7 characters, not one of this world's)"
     assert shown["answer"] == {
         "status": 422,
         "headers": {
@@ -160,22 +161,31 @@ def test_an_exchange_that_is_not_kept_is_404(control, talk, request_id):
     control.error("GET", f"requests/{request_id}/why", status=404)
 
 
-def test_no_secret_ever_leaves(control, app):
+def test_a_secret_that_is_not_the_worlds_own_never_leaves(control, app):
     login = {"grant_type": "password", "identifier_type": "id", "identifier": "42", "password": "correct-horse-42"}
     token = body_of(app.post("members/oauth/token", login))
     app.post("members/oauth/token", login | {"password": "wrong-horse"})
     app.post("members/oauth/token", {"grant_type": "refresh_token", "refresh_token": token["refresh_token"]})
     app.post("members/oauth/revoke", {"token": token["access_token"]})
     app.get("members/me/offers/meta")
-    app.post("members/me/offers/1000218/use", {"authorization_token": "another-secret"}, x_usage_token="guessed-token")
+    app.post("members/me/offers/1000218/use", {"authorization_token": "strange-secret"}, x_usage_token="guessed-token")
     app.get("members/me/offers", authorization="Bearer unknown-token", x_client_authorization="client-that-only-reads")
     seen = [control.call("GET", "requests").body, control.call("GET", "requests.har").body]
     for entry_id in ids(control):
-        seen += [control.call("GET", f"requests/{entry_id}{part}").body for part in ("", "/why")]
-    secrets = (
-        "correct-horse-42", "wrong-horse", token["access_token"], token["refresh_token"], "another-secret", "guessed-token",
-        "unknown-token", "client-that-only-reads", CLIENT, MEMBER_TOKEN, "06edd7397efa83b1e4d07a195324b8a5a",
-    )  # fmt: skip
+        seen += [control.call("GET", f"requests/{entry_id}{part}").body for part in ("", "/why", "/curl")]
+    secrets = "wrong-horse", "strange-secret", "guessed-token", "unknown-token"
+    assert [secret for secret in secrets if any(secret.encode() in text for text in seen)] == []
+    own = "correct-horse-42", token["access_token"], token["refresh_token"], CLIENT
+    assert [secret for secret in own if secret.encode() not in seen[0]] == []
+
+
+def test_with_redact_all_no_secret_at_all_leaves(fixtures):
+    settings = Settings(redact="all")
+    mock = Mock(settings, Worlds(fixtures.records_at, settings))
+    control, app = Driver(mock), Caller(mock)
+    app.post("members/me/offers/1000218/use", {"authorization_token": "another-secret"})
+    seen = [control.call("GET", path).body for path in ("requests", "requests.har", "requests/1", "requests/1/why")]
+    secrets = "another-secret", CLIENT, MEMBER_TOKEN, "06edd7397efa83b1e4d07a195324b8a5a"
     assert [secret for secret in secrets if any(secret.encode() in text for text in seen)] == []
 
 
@@ -318,13 +328,65 @@ class TestVerify:
         error = control.error("POST", "requests/verify", status=422, json={"at_least": 3, "at_most": 1})
         assert error == {"message": "at_most: found 1, expected 3 or more, as at_least is 3", "path": "at_most"}
 
-    def test_a_journal_that_keeps_nothing_vouches_for_nothing(self, fixtures):
+    def test_a_journal_that_keeps_nothing_cannot_be_waited_for(self, fixtures):
         settings = Settings(journal=0)
         control = Driver(Mock(settings, Worlds(fixtures.records_at, settings)))
         told = {"message": "this server keeps no journal", "hint": "start it without --journal 0"}
-        assert control.error("POST", "requests/verify", status=409, json={"count": 0}) == told
         assert control.error("GET", "requests", "wait=1s", status=409) == told
         assert control.get("requests")["requests"] == []
+
+    @pytest.fixture(params=[0, 2])
+    def small(self, fixtures, request):
+        """A journal of no or two requests, after a use of each of two members and three reads."""
+        settings = Settings(journal=request.param)
+        mock = Mock(settings, Worlds(fixtures.records_at, settings))
+        app = Caller(mock)
+        app.post(USE, {"authorization_token": "secret"})
+        app.post("members/43/offers/1000203/use")
+        for _ in range(3):
+            app.get("members/me/offers/1000203")
+        return Driver(mock)
+
+    @pytest.mark.parametrize(
+        ("expectation", "found"),
+        [
+            ({"operation": "use_offer", "count": 2}, 2),
+            ({"operation": "use_offer", "count": 1, "where": {"member_id": 43, "status": 200, "refusal": None}}, 1),
+            ({"operation": "get_offer", "count": 3, "where": {"delivered": True}}, 3),
+            ({"operation": "use_offer", "count": 0, "where": {"member_id": 44, "body": {"x": 1}}}, 0),
+            ({"operation": "use_offer", "at_most": 2, "where": {"body": {"x": 1}}}, 0),
+            ({"where": {"status": [200, "4xx"]}, "count": 5}, 5),
+        ],
+    )
+    def test_what_the_journal_let_go_still_counts(self, small, expectation, found):
+        assert self.verify(small, **expectation) == {"ok": True, "found": found}
+
+    def test_too_many_are_too_many_though_the_journal_let_them_go(self, small):
+        missed = self.missed(small, operation="use_offer", count=0)
+        assert missed["error"]["message"] == "expected exactly 0 of use_offer, found 2"
+
+    @pytest.mark.parametrize(
+        "expectation",
+        [
+            {"operation": "use_offer", "count": 0, "where": {"body": {"authorization_token": "secret"}}},
+            {"operation": "use_offer", "where": {"header": {"X-Product-Name": "default"}}},
+            {"operation": "use_offer", "at_most": 1, "where": {"rule": None}},
+        ],
+    )
+    def test_what_only_requests_could_tell_that_are_gone_is_never_ok(self, small, expectation):
+        missed = self.missed(small, **expectation)
+        assert (missed["ok"], missed["reason"], missed["found"]) == (False, "journal_overflowed", 0)
+        assert missed["error"]["message"].endswith("0 to 2 match")
+        assert missed["error"]["hint"] == "start the server with --journal 1000"
+
+    def test_a_lost_answer_is_named(self, control, app):
+        control.post("rules", {"then": {"fault": "empty", "at": "after_commit"}}, status=201)
+        app.post(USE)
+        missed = self.missed(control, operation="use_offer", count=0)
+        assert missed["error"]["message"] == (
+            "expected exactly 0 of use_offer, found 1, of which 1 got no whole answer (no answer yet after commit)"
+        )
+        assert self.verify(control, operation="use_offer", where={"delivered": False}, count=1)["found"] == 1
 
     def test_too_many_are_shown(self, control, talk):
         missed = self.missed(control, operation="use_offer", at_most=1)
@@ -338,11 +400,14 @@ class TestVerify:
             == "list_offers"
         )
 
-    def test_a_miss_shows_no_secret(self, control, talk):
+    def test_a_miss_shows_no_secret(self, control, app):
+        app.post(USE, {"authorization_token": "strange"}, authorization="Bearer real-token-of-a-real-member")
         where = {"body": {"authorization_token": "other"}, "header": {"Authorization": "Bearer x"}}
-        text = orjson.dumps(self.missed(control, operation="use_offer", where=where)).decode()
-        assert MEMBER_TOKEN not in text
-        assert '"secret"' not in text
+        missed = self.missed(control, operation="use_offer", where=where)
+        text = orjson.dumps(missed).decode()
+        assert [secret for secret in ("strange", "real-token-of-a-real-member") if f'"{secret}"' in text] == []
+        found = missed["nearest"][0]["differs"][0]["found"]
+        assert found == "Bearer real…mber (27 characters, not one of this world's)"
 
     def test_in_an_empty_journal_nothing_is_near(self, control):
         assert self.missed(control, operation="use_offer")["nearest"] == []

@@ -15,8 +15,12 @@ SECRETS = {"authorization": "Bearer 8433d608", "x-client-authorization": "B7t9U9
 
 def exchange(entry_id: int = 1, *, sent: Any = None, answered: Any = None, status: int = 200, **facts: Any) -> Entry:
     """One exchange: JSON ``sent`` and ``answered``, with the usual headers."""
-    body = b"" if sent is None else orjson.dumps(sent)
-    headers = {"host": "mock.test", **SECRETS} | ({"content-type": "application/json"} if body else {})
+    body = facts.pop("body", b"") if sent is None else orjson.dumps(sent)
+    headers = (
+        {"host": "mock.test", **SECRETS}
+        | facts.pop("headers", {})
+        | ({"content-type": "application/json"} if body else {})
+    )
     call = Request(
         "POST" if body else "GET",
         facts.pop("path", "/v3/mall/members/me/offers"),

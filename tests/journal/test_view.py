@@ -6,19 +6,20 @@ from mockserver.exchange import Fault, Note, Receipt, json_response
 from mockserver.journal import view
 from mockserver.journal.filters import Filter
 from mockserver.journal.har import archive
-from mockserver.journal.redaction import REDACTED
+from mockserver.journal.redaction import MASK_ALL
 from tests.journal.exchanges import exchange
 from tests.records import NOON
 
 ROW = {
     "id": 7, "at": "2019-03-13T12:00:00.007Z", "method": "POST", "path": "/v3/mall/members/me/offers/1/use", "query": "a=1",
     "status": 422, "operation": "use_offer", "refusal": "already_active", "club": "mall", "member_id": 42, "offer_id": 1,
-    "revision": "union", "rule": "lost", "committed": False, "fault": "empty", "took_ms": 1.5,
+    "revision": "union", "rule": "lost", "committed": False, "real_at": "2019-03-13T12:00:01.000Z", "delivered": False,
+    "wire": "no answer: FIN", "fault": "empty", "took_ms": 1.5,
     "notes": [{"about": "parameter", "name": "a", "text": "is not documented"}],
 }  # fmt: skip
 HEADERS = {
-    "host": "mock.test", "authorization": f"Bearer {REDACTED}", "x-client-authorization": REDACTED,
-    "x-usage-token": REDACTED, "content-type": "application/json",
+    "host": "mock.test", "authorization": "Bearer (8 characters)", "x-client-authorization": "(6 characters)",
+    "x-usage-token": "(14 characters)", "content-type": "application/json",
 }  # fmt: skip
 
 
@@ -26,7 +27,7 @@ def refused():
     entry = exchange(
         7, path="/v3/mall/members/me/offers/1/use", query="a=1", sent={"x": 1}, answered={"error": "Already active"},
         status=422, operation="use_offer", refusal="already_active", club="mall", member_id=42, offer_id=1, rule="lost",
-        notes=[Note("parameter", "a", "is not documented")],
+        notes=[Note("parameter", "a", "is not documented")], real_at=NOON + 1_000,
     )  # fmt: skip
     entry.response.fault, entry.response.delay_ms = Fault("empty"), 250
     entry.response.receipt = Receipt(bytes_sent=0, ended="FIN", connection="127.0.0.1:5")
@@ -34,11 +35,11 @@ def refused():
 
 
 def test_a_row_is_flat():
-    assert view.row(refused()) == ROW
+    assert view.row(refused(), MASK_ALL) == ROW
 
 
 def test_a_whole_exchange_has_both_sides_and_the_receipt():
-    assert view.whole(refused()) == ROW | {
+    assert view.whole(refused(), MASK_ALL) == ROW | {
         "headers": HEADERS,
         "body": {"x": 1},
         "answer": {
@@ -56,7 +57,7 @@ def test_a_whole_exchange_has_both_sides_and_the_receipt():
 
 
 def test_the_archive_is_what_developer_tools_read():
-    log = archive([refused()], "default")["log"]
+    log = archive([refused()], "default", MASK_ALL)["log"]
     assert {key: log[key] for key in ("version", "pages", "comment")} == {
         "version": "1.2",
         "pages": [],
@@ -64,7 +65,7 @@ def test_the_archive_is_what_developer_tools_read():
     }
     assert log["entries"] == [
         {
-            "startedDateTime": "2019-03-13T12:00:00.007Z",
+            "startedDateTime": "2019-03-13T12:00:01.000Z",
             "time": 251.5,
             "request": {
                 "method": "POST",
@@ -93,15 +94,16 @@ def test_the_archive_is_what_developer_tools_read():
                 "bodySize": 26,
             },
             "cache": {},
+            "_worldTime": "2019-03-13T12:00:00.007Z",
             "timings": {"send": 0, "wait": 251.5, "receive": 0},
-            "comment": "use_offer already_active rule lost",
+            "comment": "use_offer already_active rule lost no answer: FIN",
         }
     ]
 
 
 def test_statuses_of_its_own_have_no_phrase():
     entry = exchange(1, response=json_response(485, {}))
-    assert archive([entry], "w")["log"]["entries"][0]["response"]["statusText"] == ""
+    assert archive([entry], "w", MASK_ALL)["log"]["entries"][0]["response"]["statusText"] == ""
 
 
 def test_filters_choose_by_every_fact():
@@ -121,4 +123,5 @@ def test_filters_choose_by_every_fact():
     assert chosen(member_ids=frozenset({43}), offer_ids=frozenset({1})) == [2]
     assert chosen(refusals=frozenset({"already_active"}), rules=frozenset({"r"})) == [2]
     assert (chosen(matched="no"), chosen(matched="yes")) == ([3], [1, 2])
+    assert (chosen(delivered=True), chosen(delivered=False)) == ([1, 2, 3], [])
     assert (chosen(after=2), chosen(since=NOON + 2)) == ([3], [2, 3])

@@ -1,0 +1,74 @@
+"""A journalled request as a curl command that is answered alike, and what of it could not be said."""
+
+from __future__ import annotations
+
+import base64
+import shlex
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from mockserver.journal.entry import Entry
+from mockserver.journal.redaction import Redactor
+
+# what curl sends by itself, or what belonged to the connection of then
+_CURLS_OWN = frozenset(
+    {"host", "content-length", "transfer-encoding", "connection", "accept-encoding", "expect", "te", "upgrade"}
+)
+_PATH = "/:@!$&'()*+,;=-._~%"
+_QUERY = _PATH + "?[]"
+
+
+def curl(entry: Entry, redactor: Redactor) -> tuple[str, list[str]]:
+    """Return the command, and a line for each thing that it cannot reproduce."""
+    request = entry.request
+    lost: list[str] = []
+    path = request.raw_path or quote(request.path, safe=_PATH.replace("%", ""))
+    query = quote(redactor.query(request.query), safe=_QUERY)
+    if redactor.query(request.query) != request.query:
+        lost.append("a secret in the query is masked")
+    parts = ["curl", "-i", "--path-as-is", "--globoff"]
+    parts += ["-I"] if request.method == "HEAD" else ["-X", request.method]
+    parts.append(shlex.quote(f"{request.origin}{path}{'?' + query if query else ''}"))
+    names: set[str] = set()
+    for name, value in request.headers.items():
+        if name.lower() in _CURLS_OWN:
+            continue
+        names.add(name.lower())
+        shown = redactor.header(name, value)
+        if shown != value:
+            shown = _stand_in(value)
+            lost.append(f"{name} is masked: another value of the same length stands for it")
+        parts += ["-H", shlex.quote(f"{name}: {shown}" if shown else f"{name};")]
+    parts += [
+        word for name in ("user-agent", "accept", "content-type") if name not in names for word in ("-H", f"'{name}:'")
+    ]
+    lost += _unsaid(entry)
+    command = " ".join(parts)
+    body = request.body
+    if not body:
+        return command, lost
+    try:
+        text = body.decode()
+        if "\x00" in text:
+            raise ValueError
+    except ValueError:
+        return f"base64 -d <<< {base64.b64encode(body).decode()} | {command} --data-binary @-", lost
+    for secret in redactor.masked((), "", body):
+        lost.append("a secret in the body is masked: another value of the same length stands for it")
+        text = text.replace(secret, _stand_in(secret))
+    return f"{command} --data-raw {shlex.quote(text)}", lost
+
+
+def _unsaid(entry: Entry) -> Iterator[str]:
+    if entry.shed:
+        yield "the journal let the body go to stay small"
+    if entry.response.fault is not None or entry.rule is not None:
+        yield f"the answer was rule {entry.rule}'s: it is the same only where the rule acts again"
+
+
+def _stand_in(secret: str) -> str:
+    """Return another text of the same length and alphabet, so that what is unknown stays unknown."""
+    scheme, space, token = secret.partition(" ")
+    if space and scheme.isalpha():
+        return f"{scheme} {_stand_in(token)}"
+    return "".join("x" if each.isalnum() else each for each in secret)

@@ -1,0 +1,95 @@
+"""The report on an app's conduct: gathered over worlds, those that were dropped included, and written as text or JUnit XML."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+from xml.etree import ElementTree
+
+from msgspec import Struct
+
+from mockserver.journal import Journal
+from mockserver.printable import printable
+from mockserver.reports.conduct import Finding, findings
+
+DROPPED_KEPT = 200  # reports on worlds that are gone; the oldest goes first
+_SHOWN = 5  # requests that a line of the report names
+
+
+class Asked(Protocol):
+    """A world, as far as its report needs it."""
+
+    name: str
+    journal: Journal
+
+
+class WorldReport(Struct, frozen=True):
+    """What one world's app did; ``overflowed`` requests are no longer in its journal, a ``dropped`` world is gone."""
+
+    world: str
+    requests: int
+    findings: tuple[Finding, ...] = ()
+    overflowed: int = 0
+    dropped: bool = False
+
+
+def report_on(world: Asked, *, dropped: bool = False) -> WorldReport:
+    """Return the report on a world's journal as it stands."""
+    entries = world.journal.newest_first()
+    overflowed = world.journal.dropped
+    return WorldReport(world.name, len(entries) + overflowed, tuple(findings(entries)), overflowed, dropped)
+
+
+class DroppedWorlds:
+    """Reports on worlds that were dropped after something was asked in them, newest last."""
+
+    def __init__(self, most: int = DROPPED_KEPT) -> None:
+        self._reports: deque[WorldReport] = deque(maxlen=most)
+
+    def keep(self, world: Asked) -> None:
+        """Keep the report on a world that is about to go."""
+        if len(world.journal):
+            self._reports.append(report_on(world, dropped=True))
+
+    def __iter__(self) -> Iterator[WorldReport]:
+        return iter(tuple(self._reports))
+
+
+def as_text(reports: Sequence[WorldReport]) -> Iterator[str]:
+    """Write a line a finding for people, and a last line with the counts."""
+    several = len(reports) > 1
+    for report in reports:
+        for finding in report.findings:
+            ids = ", ".join(f"#{number}" for number in finding.requests[:_SHOWN])
+            more = f" and {len(finding.requests) - _SHOWN} more" if len(finding.requests) > _SHOWN else ""
+            yield f"{f'{report.world}: ' if several else ''}{finding.rule}: {finding.text} ({ids}{more})"
+    counts = f"{_count(sum(each.requests for each in reports), 'request')}"
+    counts += f" in {len(reports)} worlds" if several else ""
+    counts += f", {_count(sum(len(each.findings) for each in reports), 'finding')}"
+    overflowed = sum(each.overflowed for each in reports)
+    yield counts + (f"; {overflowed} no longer in the journal were not judged (raise --journal)" if overflowed else "")
+
+
+def as_junit(reports: Sequence[WorldReport]) -> str:
+    """Write JUnit XML: a failed test case a rule that was broken, or one case that passed."""
+    broken: dict[str, list[tuple[str, Finding]]] = {}
+    for report in reports:
+        for finding in report.findings:
+            broken.setdefault(finding.rule, []).append((report.world, finding))
+    count = str(len(broken) or 1)
+    suite = ElementTree.Element("testsuite", name="mockserver conduct", tests=count, failures=str(len(broken)))
+    suite.attrib |= {"errors": "0", "skipped": "0"}
+    for rule, found in broken.items():
+        case = ElementTree.SubElement(suite, "testcase", classname="mockserver.conduct", name=rule)
+        lines = [f"{world}: {finding.text} (requests {finding.requests})" for world, finding in found]
+        failure = ElementTree.SubElement(case, "failure", message=printable(found[0][1].text))
+        failure.text = "\n".join(map(printable, lines))
+    if not broken:
+        ElementTree.SubElement(suite, "testcase", classname="mockserver.conduct", name="conduct")
+    ElementTree.indent(suite)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suite, encoding="unicode") + "\n"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
