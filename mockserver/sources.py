@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 def read_fixtures(settings: Settings) -> Fixtures:
     """Read the fixtures of the settings' directory, or those that ship. Raise DocumentError."""
+    from mockserver.api.permits import served_permits
     from mockserver.fixtures.load import load
     from mockserver.fixtures.shipped import shipped
 
-    return load(settings.fixtures or shipped("fixtures"))
+    return load(settings.fixtures or shipped("fixtures"), served_permits())
 
 
 def read_library(settings: Settings) -> Library:

@@ -109,13 +109,18 @@ def permit_held(ctx: RequestContext) -> Check:
     return Check("permit", True, wanted)
 
 
+def scope_permit(scope: str) -> str:
+    """Return the permit of a scope of offers: ``Offers:Api:Scopes:Standard``."""
+    return "Offers:Api:Scopes:" + "".join(part.capitalize() for part in scope.split("_"))
+
+
 def scope_permitted(ctx: RequestContext) -> Check | None:
     """Refuse a client without the permit of the scope that it asks for."""
     if not ctx.operation.scoped or "scope" not in ctx.revision.read_parameters:
         return None
     if ctx.scope not in SCOPES:  # an invalid parameter, which comes later in the order of checks
         return None
-    permit = "Offers:Api:Scopes:" + "".join(part.capitalize() for part in ctx.scope.split("_"))
+    permit = scope_permit(ctx.scope)
     if not ctx.client.permits_any(permit):
         raise CheckFailed("permit_missing", "scope permit", sorted(ctx.client.permits), permit, permit=permit)
     return Check("scope permit", True, permit)

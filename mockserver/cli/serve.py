@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Sequence
+from itertools import islice
 from threading import Timer
 from typing import TYPE_CHECKING, Any
 
@@ -69,15 +70,23 @@ def secured(settings: Settings, port: int) -> Secure | None:
 
 
 def built(settings: Settings) -> Mock:
-    """Build the mock. Broken fixtures or scenarios end the process with 2 and every problem on a line of its own."""
+    """Build the mock, and tell what is probably not meant in its fixtures.
+
+    Broken fixtures or scenarios end the process with 2 and every problem on a line of its own.
+    """
     from mockserver.documents.problems import DocumentError
+    from mockserver.fixtures.hints import TOLD, hints
     from mockserver.mock import build
     from mockserver.scenarios.library import UnknownScenarioError
 
     try:
-        return build(settings)
+        mock = build(settings)
     except (DocumentError, UnknownScenarioError) as error:
         fail(CANNOT_START, *str(error).splitlines())
+    if settings.fixtures is not None:
+        for hint in islice(hints(mock.worlds.get("default").records), TOLD):
+            _warn(f"hint: {hint}")
+    return mock
 
 
 def run(settings: Settings, mock: Mock, listeners: Sequence[socket], secure: Secure | None = None) -> None:

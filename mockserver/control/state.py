@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from mockserver.api.permits import served_permits
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError, invalid, not_found
 from mockserver.control.routes import route
@@ -37,7 +38,7 @@ def put_state(ctx: ControlContext) -> Any:
     if not isinstance(ctx.value, dict):
         raise ControlError(422, "found no document, expected a fixture document", hint="GET /__mock/state answers one")
     try:
-        fixtures = from_document(ctx.value)
+        fixtures = from_document(ctx.value, served_permits())
     except DocumentError as problem:
         raise invalid(problem) from None
     world = ctx.world

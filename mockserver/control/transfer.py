@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mockserver.api.permits import served_permits
 from mockserver.clock import REAL
 from mockserver.control.clock import read_change
 from mockserver.control.clock import show as show_clock
@@ -67,7 +68,7 @@ def put_world_file(ctx: ControlContext) -> Any:
         fields["format"].one_of((FORMAT,))
     ctx.finish()
     try:
-        fixtures = from_document(fields["state"].value)
+        fixtures = from_document(fields["state"].value, served_permits())
     except DocumentError as problem:
         raise invalid(problem) from None
     with world.rebasing():

@@ -100,6 +100,22 @@ def test_check_counts_what_is_right() -> None:
     assert re.search(r"47 offers.*; \d\d scenarios; no problems", done.stdout)
 
 
+def test_check_hints_at_what_is_probably_not_meant(tmp_path: Path) -> None:
+    (tmp_path / "mall.yaml").write_text("clubs: [{slug: m}]\noffers: [{id: 1, stores: [Bakery]}]\n")
+    done = run("check", "--fixtures", str(tmp_path))
+    assert done.returncode == 0
+    assert done.stderr == "mockserver: hint: offer 1 names the store Bakery, which no store of m has\n"
+
+
+def test_check_knows_the_permits_of_the_apis_that_are_served(tmp_path: Path) -> None:
+    text = "clubs: [{slug: m}]\nclients:\n  - {token: a, permits: ['BL:*', 'Offers:Api:MemberOffers:Uze']}\n"
+    (tmp_path / "mall.yaml").write_text(text)
+    done = run("check", "--fixtures", str(tmp_path))
+    assert done.returncode == 2
+    assert "mall.yaml:3: clients[0].permits[1]" in done.stderr
+    assert "perhaps Offers:Api:MemberOffers:Use" in done.stderr
+
+
 def test_a_port_in_use_is_one_line_and_2() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         shown = run("serve", "--port", str(taken.getsockname()[1]))

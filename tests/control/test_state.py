@@ -46,8 +46,8 @@ def test_a_state_is_put_in_one_step_while_others_are_answered(control, app, monk
     """What happens while a document is read is seen, and goes with all else once it is put."""
     read = state.from_document
 
-    def read_while_a_member_uses(value: Any) -> Any:
-        found = read(value)
+    def read_while_a_member_uses(value: Any, permits: Any) -> Any:
+        found = read(value, permits)
         with ThreadPoolExecutor(1) as others:  # who would wait for as long as the world is locked here
             assert others.submit(app.post, "members/me/offers/1000203/use").result(60).status == 200
         return found
