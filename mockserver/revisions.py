@@ -20,9 +20,9 @@ _LIST_2025 = _COMMON | {"scope", "stores", "store_ids", "ids", "type", "include_
 class Revision(Struct, frozen=True, kw_only=True):
     """The API as of a date.
 
-    ``parts`` are the names of the revisions that the rows of ``attributes.py`` may mean when they name one: this one's own and
-    its base's, or those that it unites. ``added``, ``removed`` and ``renamed`` are what differs from the base, by
-    ``Model.attribute``; ``statuses`` are those of refusals, by id, where they differ from the catalogue.
+    ``bases`` are what it is based on, nearest first, and ``unites`` the revisions of which it has every key. ``added``,
+    ``removed`` and ``renamed`` are what differs from the base, by ``Model.attribute``; ``statuses`` are those of refusals, by
+    id, where they differ from the catalogue.
     ``list_parameters`` are the query parameters of the member's list, ``read_parameters`` those of the other member
     operations; others are ignored. ``terse_pagination`` tells whether a list without the flag answers the keys of
     PaginationInfo that need no counting.
@@ -30,7 +30,8 @@ class Revision(Struct, frozen=True, kw_only=True):
 
     name: str
     about: str = ""
-    parts: tuple[str, ...] = ()
+    bases: tuple[str, ...] = ()
+    unites: tuple[str, ...] = ()
     added: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()
     renamed: Mapping[str, str] = field(default_factory=dict)
@@ -40,7 +41,7 @@ class Revision(Struct, frozen=True, kw_only=True):
     terse_pagination: bool = True
 
     def names(self, model: str, attribute: str, only: tuple[str, ...], renamed: Mapping[str, str]) -> tuple[str, ...]:
-        """Return the keys under which a model answers an attribute; a revision that unites others has the keys of each.
+        """Return the keys under which a model answers an attribute: none, one, or those of each revision that is united.
 
         ``only`` names the revisions that have it (none: all), ``renamed`` its name in some of them.
         """
@@ -49,10 +50,13 @@ class Revision(Struct, frozen=True, kw_only=True):
             return ()
         if place in self.renamed:
             return (self.renamed[place],)
-        parts = [part for part in self.parts or (self.name,) if not only or part in only]
-        if not parts and (place in self.added or self.name in only):
-            parts = [self.name]
-        return tuple(dict.fromkeys(renamed.get(part, attribute) for part in parts))
+        united = [REVISIONS[each].names(model, attribute, only, renamed) for each in self.unites]
+        if any(united):
+            return tuple(dict.fromkeys(name for names in united for name in names))
+        own = (self.name, *self.bases)
+        if place in self.added or any(each in only for each in own) or not (only or united):
+            return (next((renamed[each] for each in own if each in renamed), attribute),)
+        return ()
 
 
 def based_on(base: Revision, name: str, about: str = "", **differs: Any) -> Revision:
@@ -61,7 +65,7 @@ def based_on(base: Revision, name: str, about: str = "", **differs: Any) -> Revi
         differs[mapping] = {**getattr(base, mapping), **differs.get(mapping, {})}
     for names in ("added", "removed"):
         differs[names] = getattr(base, names) | frozenset(differs.get(names, ()))
-    return replace(base, name=name, about=about, parts=(name, *(base.parts or (base.name,))), **differs)
+    return replace(base, name=name, about=about, bases=(base.name, *base.bases), **differs)
 
 
 _2019 = Revision(
@@ -82,7 +86,7 @@ _2025 = Revision(
 _UNION = Revision(
     name=UNION,
     about="Every key and every parameter of all revisions, so that an app written against either works unchanged.",
-    parts=(_2019.name, _2025.name),
+    unites=(_2019.name, _2025.name),
     list_parameters=_LIST_2019 | _LIST_2025,
     read_parameters=_2019.read_parameters | _2025.read_parameters,
 )

@@ -67,6 +67,20 @@ def test_a_refusal_has_the_status_of_the_revision_or_of_its_base(app: Caller, co
     assert REFUSALS["already_active"].statuses == {coming.name: 409}
 
 
+def test_a_revision_keeps_the_names_of_its_base_and_its_bases_base(monkeypatch: pytest.MonkeyPatch) -> None:
+    older = based_on(REVISIONS["2019-08"], "older", renamed={"Offer.name": "title"})
+    later = based_on(older, "later", removed={"Offer.tags"})
+    both = based_on(REVISIONS["union"], "both", unites=("later", "2025-03"))
+    for revision in (older, later, both):
+        monkeypatch.setitem(REVISIONS, revision.name, revision)
+    assert list(answered("Offer", "later"))[:3] == ["id", "title", "description"]
+    assert [key for key in answered("Offer", "later") if key in ("tags", "shops", "stores", "images")] == ["shops"]
+    assert [key for key in answered("Offer", "both") if key in ("title", "name", "shops", "stores")] == [
+        "title", "name", "shops", "stores",
+    ]  # fmt: skip
+    assert "liked" in answered("AdminOffer", "both")
+
+
 def test_the_union_answers_an_attribute_under_each_of_its_names() -> None:
     assert [name for name, row in answered("Offer", "union").items() if row.name == "stores"] == ["shops", "stores"]
     assert settable("union").keys() >= settable("2019-08").keys()

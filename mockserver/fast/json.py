@@ -36,7 +36,7 @@ _SHOWN = {
     "AdminOffer": (ShownOffer, "offer"),
     "Collection": (ShownCollection, "collection"),
 }
-Parts = list[bytes]
+Parts = tuple[bytes, ...]
 """An offer's JSON without what is personal: what stands before, between and after it."""
 
 
@@ -90,7 +90,7 @@ class Writer:
     def _keep(self, offer: Offer, revision: str) -> Parts:
         value = _writer("Offer", revision)(ShownOffer(offer, False, None, _OPEN))  # type: ignore[arg-type]
         whole = orjson.dumps(value | dict.fromkeys(_holes(revision)[0], _HOLE))
-        parts = offer.shapes[revision] = whole.split(b'"%b"' % _HOLE.encode())
+        parts = offer.shapes[revision] = tuple(whole.split(b'"%b"' % _HOLE.encode()))
         size = len(whole) + _OVERHEAD
         self._kept.append((offer, revision, size))
         self._size += size
