@@ -53,7 +53,7 @@ def secured(settings: Settings, port: int) -> Secure | None:
     import os
 
     from mockserver.connect.addresses import certificate_names
-    from mockserver.hosts.server import ListenError, listen
+    from mockserver.hosts.server import ListenError, listen_locally
     from mockserver.hosts.tls import Secure, TlsError, certificate_for, usable_directory
 
     wanted = settings.tls_port
@@ -63,10 +63,10 @@ def secured(settings: Settings, port: int) -> Secure | None:
         names = certificate_names(settings.tls_name)
         directory = settings.data_dir or usable_directory(os.environ, _warn)
         certificate = certificate_for(names, directory)
-        listener = listen(settings.host, wanted, "--tls-port")
+        listeners = listen_locally(settings.host, wanted, "--tls-port")
     except (TlsError, ListenError) as error:
         fail(CANNOT_START, str(error))
-    return Secure(listener, listener.getsockname()[1], certificate)
+    return Secure(listeners, listeners[0].getsockname()[1], certificate)
 
 
 def built(settings: Settings) -> Mock:

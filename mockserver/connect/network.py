@@ -24,17 +24,18 @@ class SecureHost:
         self._adapter = adapter
         self._names = names
         self._renews = inside_problem() is None  # granian's public server keeps no socket of ours to begin again with
-        self._host = self._begin()
+        self._hosts = self._begin()
         self._failed: frozenset[str] = frozenset()
 
-    def _begin(self) -> Host:
+    def _begin(self) -> list[Host]:
         # a host takes its socket over; a duplicate of it accepts from the same queue, so that nobody is turned away
-        listener = self._secure.listener.dup() if self._renews else self._secure.listener
-        return Host(listener, self._adapter, self._secure.certificate.pem)
+        listeners = [each.dup() if self._renews else each for each in self._secure.listeners]
+        return [Host(each, self._adapter, self._secure.certificate.pem) for each in listeners]
 
     async def started(self) -> None:
         """Wait until connections are accepted."""
-        await self._host.started()
+        for host in self._hosts:
+            await host.started()
 
     async def follow(self) -> None:
         """Look for new addresses until cancelled."""
@@ -60,11 +61,15 @@ class SecureHost:
         self._secure.certificate = certificate
         # first the one, then the other: who sees the new certificate never meets the old one again. Whoever connects in
         # between waits in the socket's queue; only a handshake that is half done is cut off.
-        await self._host.stop(FAREWELL)
-        self._host = self._begin()
+        await self._stop_hosts(FAREWELL)
+        self._hosts = self._begin()
         return True
 
     async def stop(self, grace: float) -> bool:
         """Stop accepting, let answers in progress finish; tell whether all did within ``grace`` seconds."""
-        self._secure.listener.close()
-        return await self._host.stop(grace)
+        for listener in self._secure.listeners:
+            listener.close()
+        return await self._stop_hosts(grace)
+
+    async def _stop_hosts(self, grace: float) -> bool:
+        return all(await asyncio.gather(*(host.stop(grace) for host in self._hosts)))

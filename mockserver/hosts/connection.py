@@ -28,33 +28,30 @@ def address(text: str, port: str | int) -> Address:
 
 
 class Connections:
-    """The descriptors of this process's connections by their peer.
+    """An index of this process's connections: descriptors by peer.
 
-    The index is made when a connection is looked for in vain: descriptors that were not there the last time come first, so
-    that among thousands of idle connections a new one is found by a look at a few. It is looked at in a thread.
+    A connection that is not in it is looked for first under the numbers that were free the last time, for the kernel gives a
+    new descriptor the lowest of them; only then are all descriptors looked at. It is used in a thread, off the event loop.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._peers: dict[int, Address | None] = {}  # by descriptor; None where it is no connection
+        self._peers: dict[int, Address] = {}  # by descriptor
         self._descriptors: dict[Address, set[int]] = {}
+        self._free: set[int] = set()  # numbers below the end that stood for nothing
+        self._end = 0
 
     def find(self, peer: Address, local: Address) -> socket.socket | None:
         """Return a duplicate of the connection from ``peer`` to ``local`` (whose address may be a wildcard).
 
-        None where descriptors cannot be listed, where it is gone, and where two connections could be meant.
+        None where descriptors cannot be listed, where it is gone, and where two connections could be meant. Whoever asks is
+        about to end it.
         """
         with self._lock:
             found = self._duplicates(peer, local)
-            if not found:
-                there = _descriptors()
-                for gone in self._peers.keys() - there:
-                    self._note(gone, None)
-                    del self._peers[gone]
-                self._look(there - self._peers.keys())
-                found = self._duplicates(peer, local)
-                if not found:  # a known descriptor may stand for another connection by now
-                    self._look(there)
+            for look in (self._look_at_free, self._look_at_all):
+                if not found:
+                    look()
                     found = self._duplicates(peer, local)
         if len(found) != 1:
             for duplicate in found.values():
@@ -64,35 +61,52 @@ class Connections:
         connection.setblocking(False)
         return connection
 
-    def _look(self, descriptors: set[int]) -> None:
-        for descriptor in descriptors:
-            self._note(descriptor, _peer(descriptor))
+    def _look_at_free(self) -> None:
+        lowest_free = os.open(os.devnull, os.O_RDONLY)
+        os.close(lowest_free)
+        end = max(self._end, lowest_free)
+        self._free.update(range(self._end, end))
+        self._end = end
+        for descriptor in tuple(self._free):
+            self._look(descriptor)
 
-    def _note(self, descriptor: int, peer: Address | None) -> None:
-        before = self._peers.get(descriptor)
-        if before is not None and before != peer:
-            self._descriptors[before].discard(descriptor)
-            if not self._descriptors[before]:
-                del self._descriptors[before]
-        self._peers[descriptor] = peer
+    def _look_at_all(self) -> None:
+        there = _descriptors()
+        for descriptor in self._peers.keys() - there:
+            self._forget(descriptor)
+        self._end = max(there, default=-1) + 1
+        self._free = set(range(self._end)) - there
+        for descriptor in there:
+            self._look(descriptor)
+
+    def _look(self, descriptor: int) -> None:
+        peer = _peer(descriptor)
+        if peer is None or self._peers.get(descriptor) != peer:
+            self._forget(descriptor)
         if peer is not None:
+            self._free.discard(descriptor)
+            self._peers[descriptor] = peer
             self._descriptors.setdefault(peer, set()).add(descriptor)
+
+    def _forget(self, descriptor: int) -> None:
+        peer = self._peers.pop(descriptor, None)
+        if peer is not None:
+            self._descriptors[peer].discard(descriptor)
+            if not self._descriptors[peer]:
+                del self._descriptors[peer]
 
     def _duplicates(self, peer: Address, local: Address) -> dict[Any, socket.socket]:
         """Return duplicates of the connections that are meant, by their local name: a connection is its two names."""
         found: dict[Any, socket.socket] = {}
-        ended = []  # its connection is looked for to be ended: its number will soon stand for another
-        for descriptor in self._descriptors.get(peer, ()):
+        for descriptor in tuple(self._descriptors.get(peer, ())):
             with contextlib.suppress(OSError):
                 duplicate = socket.socket(fileno=os.dup(descriptor))
                 if _is_between(duplicate, peer, local) and duplicate.getsockname() not in found:
                     found[duplicate.getsockname()] = duplicate
-                    ended.append(descriptor)
+                    self._forget(descriptor)  # its number will soon stand for another
+                    self._free.add(descriptor)
                 else:
                     duplicate.close()
-        for descriptor in ended:
-            self._note(descriptor, None)
-            del self._peers[descriptor]
         return found
 
 

@@ -70,18 +70,18 @@ def _why(error: OSError, host: str, port: int, flag: str) -> str:
     return f"cannot listen on {host}:{port}: {error.strerror}"
 
 
-def listen_locally(host: str, port: int) -> list[socket.socket]:
+def listen_locally(host: str, port: int, flag: str = "--port") -> list[socket.socket]:
     """Listen as ``listen`` does; on 127.0.0.1, the default, on ::1 too, with the same port, where the machine has that.
 
     Programs that resolve ``localhost`` themselves try ::1 first, and some of them nothing else.
     """
     for attempt in range(TRIES):
-        first = listen(host, port)
+        first = listen(host, port, flag)
         if host not in ("127.0.0.1", "localhost"):
             return [first]
         other = "::1" if first.family == socket.AF_INET else "127.0.0.1"
         try:
-            return [first, listen(other, first.getsockname()[1])]
+            return [first, listen(other, first.getsockname()[1], flag)]
         except ListenError as error:
             if not error.in_use:
                 return [first]

@@ -43,9 +43,9 @@ class Certificate(Struct, frozen=True):
 
 
 class Secure(Struct):
-    """What HTTPS is served with: a listening socket of its own, and the certificate, which a change of network renews."""
+    """What HTTPS is served with: listening sockets of its own, and the certificate, which a change of network renews."""
 
-    listener: socket.socket
+    listeners: list[socket.socket]
     port: int
     certificate: Certificate
 

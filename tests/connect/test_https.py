@@ -76,6 +76,11 @@ def test_the_same_mock_answers_with_links_of_the_scheme_that_was_used(server: Se
         assert plain.content.replace(server.http.encode(), b"") == answer.content.replace(server.https.encode(), b"")
 
 
+def test_the_default_host_is_both_loopback_addresses_over_tls_too(server: SecureServer) -> None:
+    with httpx.Client(verify=server.trust, trust_env=False, headers=HEADERS) as client:
+        assert client.get(server.https.replace("127.0.0.1", "[::1]") + OFFERS).status_code == 200
+
+
 def test_a_world_changed_over_https_is_the_one_read_over_http(server: SecureServer) -> None:
     with httpx.Client(http2=True, verify=server.trust, trust_env=False) as client:
         frozen = {"now": "2026-06-01T12:00:00Z", "frozen": True}

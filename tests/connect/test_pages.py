@@ -50,7 +50,7 @@ class Reader(HTMLParser):
 def secure(tmp_path_factory: pytest.TempPathFactory) -> Secure:
     directory = tmp_path_factory.mktemp("data")
     names = ["localhost", "127.0.0.1", "192.168.1.20", "mac.local"]
-    return Secure(None, 8081, certificate_for(names, directory))  # type: ignore[arg-type]  # nobody listens here
+    return Secure([], 8081, certificate_for(names, directory))  # nobody listens here
 
 
 @pytest.fixture(scope="module")

@@ -49,6 +49,15 @@ def test_repeated_slashes_before_v3_mock_and_w_count_as_one(port: int, path: str
     assert answer.header("x-mock-world") in ("slashes" if "/w/" in path else "default", None)
 
 
+@pytest.mark.parametrize("encoded", ["%2F", "%2f"])
+@pytest.mark.parametrize("prefix", ["", "/w/encoded"])
+def test_an_encoded_slash_separates_no_segments(port: int, prefix: str, encoded: str) -> None:
+    path = f"{prefix}/v3/infinity-mall/members/" + encoded.join(("42", "offers", "1000115", "like"))
+    with RawClient(port) as client:
+        answer = client.ask(path, *USUAL, method="PUT")
+        assert (answer.status, client.ask(path.replace(encoded, "/"), *USUAL, method="PUT").status) == (404, 200)
+
+
 def test_slashes_elsewhere_are_none_of_ours(port: int) -> None:
     with RawClient(port) as client:
         assert client.ask(OFFERS.replace("/members", "//members"), *USUAL).status == 404
