@@ -10,7 +10,8 @@ from typing import Any
 
 from mockserver.exchange import Headers
 
-MOST = 1_000
+MOST, LARGE = 1_000, 4_096
+SHORT, SHOWN = 100, 40  # characters of a value, and headers, that are left of a large head
 Pairs = tuple[tuple[str, str], ...]
 BytePairs = Sequence[tuple[bytes, bytes]]
 
@@ -29,14 +30,19 @@ def bearer_token(headers: Headers | Mapping[str, str]) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else None
 
 
+def shortened(text: str) -> str:
+    """Return a text, or of one that is large its beginning and its length."""
+    return text if len(text) <= SHORT else f"{text[:SHORT]}... ({len(text):,} characters)"
+
+
 class SentHeaders:
     """Headers that do not change; names are lower case.
 
-    ``repeated`` names those that were sent more than once. ``derived`` is for what others make of these headers, and want to
-    make once.
+    ``repeated`` names those that were sent more than once; ``size`` is the length of all names and values. ``derived`` is for
+    what others make of these headers, and want to make once.
     """
 
-    __slots__ = ("_pairs", "_values", "derived", "repeated")
+    __slots__ = ("_pairs", "_values", "derived", "repeated", "size")
 
     def __init__(self, pairs: Pairs) -> None:
         self._pairs = pairs
@@ -45,6 +51,7 @@ class SentHeaders:
         if len(self._values) < len(pairs):
             names = [name for name, _ in pairs]
             self.repeated = frozenset(name for name in names if names.count(name) > 1)
+        self.size = sum(len(name) + len(value) for name, value in pairs)
         self.derived: dict[str, Any] = {}
 
     def get(self, name: str, /) -> str | None:
@@ -62,6 +69,10 @@ class SentHeaders:
     def __contains__(self, name: str, /) -> bool:
         """Return whether a header was sent."""
         return name in self._values
+
+    def shortened(self) -> SentHeaders:
+        """Return these headers with the beginnings of large values; of more than there is room for, the first."""
+        return SentHeaders(tuple((name[:SHORT], shortened(value)) for name, value in self._pairs[:SHOWN]))
 
     def items(self) -> Pairs:
         """Return all (name, value) pairs, in the order in which they were sent."""
@@ -110,6 +121,8 @@ class Alike:
         return headers if type(headers) is SentHeaders else self(headers.items())
 
     def _keep(self, key: Any, headers: SentHeaders) -> SentHeaders:
+        if headers.size > LARGE:  # they would be kept long after everybody has forgotten them
+            return headers
         if len(self._known) >= MOST:
             self._known.clear()
         self._known[key] = headers

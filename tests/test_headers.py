@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.headers import MOST, Alike, SentHeaders, decoded
+from mockserver.headers import LARGE, MOST, Alike, SentHeaders, decoded
 
 PAIRS = (("host", "mock.test"), ("accept", "a"), ("accept", "b"))
 
@@ -58,3 +58,17 @@ def test_no_more_are_remembered_than_there_is_room_for() -> None:
     for number in range(MOST):
         alike((("x-tag", str(number)),))
     assert alike((("x-tag", "first"),)) is not first
+
+
+def test_large_headers_are_not_remembered() -> None:
+    alike = Alike()
+    for size, remembered in ((LARGE - 10, True), (LARGE, False)):
+        pairs = [(b"x-tag", b"a" * size)]
+        assert (alike.of_bytes(pairs) is alike.of_bytes(pairs)) is remembered
+
+
+def test_of_large_headers_their_beginnings_tell_enough() -> None:
+    headers = SentHeaders((("host", "mock.test"), ("x-big", "a" * 5_000), *(("x-many", "b") for _ in range(100))))
+    short = headers.shortened()
+    assert (headers.size > LARGE, short.size < LARGE) == (True, True)
+    assert (short.get("host"), short.get("x-big")) == ("mock.test", "a" * 100 + "... (5,000 characters)")

@@ -1,10 +1,15 @@
-"""The large bodies of a journal's exchanges: how much they are together, and which exchange is the first to lose its own."""
+"""The large bodies and heads of a journal's exchanges: how much they are together, and which exchange loses its own first."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from mockserver.exchange import Headers
+from mockserver.headers import SentHeaders
+
+Weighty = SentHeaders | Headers | Mapping[str, str] | bytes | str
+"""A body, a text, or headers."""
 SMALL_BODY = 4_096  # bodies up to this size are bounded by the number of exchanges alone
 BODY_BUDGET = 32 * 1024 * 1024
 
@@ -28,21 +33,21 @@ class Bodies:
         """Whether they are more than the budget allows."""
         return self._bytes > self._budget
 
-    def hold(self, id_: int, bodies: Iterable[bytes]) -> None:
+    def hold(self, id_: int, bodies: Iterable[Weighty]) -> None:
         """Count the bodies of an exchange, the newest one."""
         self._ids.append(id_)
         for body in filter(is_large, bodies):
             holders = self._holders[id(body)] = self._holders.get(id(body), 0) + 1
-            self._bytes += len(body) if holders == 1 else 0
+            self._bytes += weight(body) if holders == 1 else 0
 
-    def release(self, bodies: Iterable[bytes]) -> None:
+    def release(self, bodies: Iterable[Weighty]) -> None:
         """Count those of the oldest exchange no more."""
         self._ids.popleft()
         for body in filter(is_large, bodies):
             self._holders[id(body)] -= 1
             if not self._holders[id(body)]:
                 del self._holders[id(body)]
-                self._bytes -= len(body)
+                self._bytes -= weight(body)
 
     def clear(self) -> None:
         """Forget all."""
@@ -51,6 +56,13 @@ class Bodies:
         self._ids: deque[int] = deque()
 
 
-def is_large(body: bytes) -> bool:
-    """Return whether a body counts."""
-    return len(body) > SMALL_BODY
+def weight(part: Weighty) -> int:
+    """Return how much of the budget a body, a text or headers take."""
+    if isinstance(part, SentHeaders):
+        return part.size
+    return len(part) if isinstance(part, bytes | str) else 0  # other headers come of tests
+
+
+def is_large(part: Weighty) -> bool:
+    """Return whether it counts."""
+    return weight(part) > SMALL_BODY

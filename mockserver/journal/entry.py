@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from mockserver.clock import system_now
 from mockserver.domain.checks import Check
 from mockserver.exchange import Note, Request, Response
-from mockserver.journal.bodies import SMALL_BODY
+from mockserver.headers import SentHeaders, shortened
+from mockserver.journal.bodies import Weighty, is_large
 from mockserver.revisions import UNION
 
 REQUEST_ID = "x-mock-request-id"
@@ -21,7 +22,8 @@ class Entry(Struct):
     """One exchange. ``at`` is the world's time, ``real_at`` the machine's, ``took_ns`` how long answering took.
 
     ``operation`` is None where no documented operation answers. ``considered`` is what the rules' engine says about each rule
-    that could have acted. ``shed`` tells that the bodies were let go to keep the journal small.
+    that could have acted. ``shed`` tells that the bodies, and what was large in the request's head, were let go to keep the
+    journal small.
     """
 
     id: int
@@ -49,14 +51,15 @@ class Entry(Struct):
         return self.response.status
 
     @property
-    def bodies(self) -> tuple[bytes, bytes]:
-        """The bodies of the call and of the answer."""
-        return self.request.body, self.response.body
+    def bodies(self) -> tuple[Weighty, ...]:
+        """The bodies of request and response, and what of the request's head may be large."""
+        request = self.request
+        return self.response.body, request.body, request.headers, request.query, request.path
 
     @property
     def heavy(self) -> bool:
-        """Whether one of the bodies is large."""
-        return len(self.response.body) > SMALL_BODY or len(self.request.body) > SMALL_BODY
+        """Whether one of them is large."""
+        return any(map(is_large, self.bodies))
 
     def number(self, id_: int) -> None:
         """Take an id, and tell it to the app."""
@@ -65,9 +68,14 @@ class Entry(Struct):
 
     def without_bodies(self) -> Entry:
         """Return the same exchange, its bodies let go."""
-        return replace(
-            self, request=replace(self.request, body=b""), response=replace(self.response, body=b""), shed=True
-        )
+        request = self.request
+        headers = request.headers
+        if is_large(headers) and isinstance(headers, SentHeaders):
+            headers = headers.shortened()
+        path, query = shortened(request.path), shortened(request.query)
+        raw_path = request.raw_path if path is request.path else None
+        request = replace(request, body=b"", headers=headers, path=path, query=query, raw_path=raw_path)
+        return replace(self, request=request, response=replace(self.response, body=b""), shed=True)
 
 
 def repeated(first: Entry, request: Request, response: Response, at: int, took_ns: int) -> Entry:

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from mockserver.exchange import Response
-from mockserver.headers import Alike
+from mockserver.exchange import Request, Response
+from mockserver.headers import Alike, SentHeaders
 from mockserver.journal import Entry, Journal
 from mockserver.journal.bodies import SMALL_BODY
 from mockserver.journal.entry import repeated
@@ -207,3 +207,24 @@ def test_it_keeps_what_a_plain_list_would_keep(size, steps):
         assert [journal.find(id_) is not None for id_ in range(1, plain.total + 1)] == [
             id_ in {row[0] for row in plain.rows} for id_ in range(1, plain.total + 1)
         ]
+
+
+@pytest.mark.parametrize("part", ["headers", "query", "path"])
+def test_a_large_head_of_a_request_counts_like_a_body_and_is_cut(part: str) -> None:
+    large = "a" * SMALL_BODY * 2
+
+    def entry(id_: int) -> Entry:
+        headers = SentHeaders((("x-tag", large + str(id_) if part == "headers" else "a"),))
+        query, path = (large if part == "query" else "a", "/" + (large if part == "path" else "a"))
+        return Entry(id_, 0, Request("GET", path + str(id_), query + str(id_), headers), Response(200))
+
+    journal = Journal(10, budget=5 * SMALL_BODY)
+    for id_ in (1, 2, 3):
+        journal.add(entry(id_))
+    newest, middle, oldest = journal.newest_first()
+    assert (newest.shed, middle.shed, oldest.shed) == (False, False, True)
+    lengths = [
+        len(text) for text in (oldest.request.headers.get("x-tag") or "", oldest.request.query, oldest.request.path)
+    ]
+    assert max(lengths) < 200
+    assert oldest.request.raw_path is None
