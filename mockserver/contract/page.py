@@ -1,18 +1,18 @@
 """``/openapi.json`` and ``/docs``: the contract of the running mock, for programs and for people.
 
-The page is Swagger UI out of a package, served from here so that it works without the internet. Its links are relative,
-so that ``/w/{world}/docs/`` shows, and tries, that world.
+The page is a list of the operations; one that is opened is shown, and tried, by Swagger UI out of a package, served from here
+so that it works without the internet. Links are relative, so that ``/w/{world}/docs/`` shows, and tries, that world.
 """
 
 from __future__ import annotations
 
-from html import escape
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import orjson
-from flask import Blueprint, Response, redirect, request, send_from_directory
+from flask import Blueprint, Response, redirect, render_template, request, send_from_directory
 
 from mockserver.api.overrides import choose_world
 from mockserver.domain.model import Client, Member, Token
@@ -22,43 +22,13 @@ from mockserver.revisions import REVISIONS
 from mockserver.worlds.world import World
 from mockserver.worlds.worlds import DEFAULT
 
-_HTML = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Offers API</title>
-<link rel="stylesheet" href="swagger-ui.css">
-<link rel="icon" type="image/png" href="favicon-32x32.png">
-</head>
-<body data-options="{options}">
-<div id="docs"></div>
-<script src="swagger-ui-bundle.js"></script>
-<script src="swagger-ui-standalone-preset.js"></script>
-<script src="page.js"></script>
-</body>
-</html>
-"""
-_SCRIPT = """const options = JSON.parse(document.body.dataset.options);
-const ui = SwaggerUIBundle({
-  dom_id: "#docs",
-  urls: options.urls,
-  "urls.primaryName": options.revision,
-  presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset],
-  layout: "StandaloneLayout",
-  deepLinking: true,
-  displayRequestDuration: true,
-  docExpansion: "list",
-  tryItOutEnabled: true,
-  validatorUrl: null,
-  onComplete: () => Object.entries(options.tokens).forEach(([scheme, token]) => ui.preauthorizeApiKey(scheme, token)),
-});
-"""
+METHODS = ("get", "post", "put", "patch", "delete")
+CONTROL = "control"
 
 
 def contract_pages(mock: Mock) -> Blueprint:
     """Return the blueprint of the contract's pages."""
-    pages = Blueprint("contract", __name__)
+    pages = Blueprint("contract", __name__, template_folder="templates")
 
     @pages.get("/openapi.json")
     def openapi() -> Response:
@@ -66,12 +36,17 @@ def contract_pages(mock: Mock) -> Blueprint:
 
     @pages.get("/docs/")
     def page() -> Response:
-        return _page(_world(mock)[0])
+        world = _world(mock)[0]
+        names = (*REVISIONS, CONTROL)
+        revision = request.args.get("revision", world.revision)
+        if revision not in names:
+            return Response(f"revision is one of {', '.join(names)}", 404, mimetype="text/plain")
+        return Response(_page(world, revision))
 
     @pages.get("/docs/<path:name>")
     def asset(name: str) -> Response:
         if name == "page.js":
-            return Response(_SCRIPT, mimetype="text/javascript")
+            return Response(render_template("docs.js"), mimetype="text/javascript")
         return send_from_directory(_assets(), name, max_age=86_400)
 
     @pages.get("/docs", strict_slashes=False)
@@ -112,14 +87,41 @@ def _world(mock: Mock) -> tuple[World, str]:
     return world, asked.origin if world.name == DEFAULT else f"{asked.origin}/w/{world.name}"
 
 
-def _page(world: World) -> Response:
+def _page(world: World, revision: str) -> str:
+    urls = {name: f"../openapi.json?revision={name}" for name in REVISIONS} | {CONTROL: "../__mock/openapi.json"}
     options = {
-        "urls": [{"name": revision, "url": f"../openapi.json?revision={revision}"} for revision in REVISIONS]
-        + [{"name": "control", "url": "../__mock/openapi.json"}],
-        "revision": world.revision,
+        "urls": [{"name": name, "url": url} for name, url in urls.items()],
+        "revision": revision,
         "tokens": default_tokens(world),
     }
-    return Response(_HTML.format(options=escape(orjson.dumps(options).decode())), mimetype="text/html")
+    groups = _groups(revision)
+    return render_template(
+        "docs.html",
+        options=orjson.dumps(options).decode(),
+        revision=revision,
+        revisions=list(urls),
+        url=urls[revision],
+        groups=list(groups.items()),
+        count=sum(map(len, groups.values())),
+    )
+
+
+def _groups(revision: str) -> dict[str, list[dict[str, str]]]:
+    """Return the operations of a document by tag, each with the anchor by which Swagger UI opens it."""
+    from mockserver.contract.control import control_document
+    from mockserver.contract.document import document
+
+    paths = (control_document() if revision == CONTROL else document(revision))["paths"]
+    found: dict[str, list[dict[str, str]]] = {}
+    for path, item in paths.items():
+        for method in METHODS:
+            if method in item:
+                each = item[method]
+                tag = next(iter(each.get("tags", ())), "default")
+                row = {"method": method.upper(), "path": path, "summary": each.get("summary", "")}
+                row["anchor"] = f"{quote(tag)}/{each['operationId']}"
+                found.setdefault(tag or "Control", []).append(row)
+    return found
 
 
 def default_club(world: World) -> str:

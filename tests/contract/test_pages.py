@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from mockserver.app import create_app
+from mockserver.contract.control import control_document
 from mockserver.contract.document import document
 from mockserver.contract.page import default_tokens
 from mockserver.revisions import REVISIONS
@@ -57,10 +58,11 @@ def test_a_worlds_document_leads_to_that_world(client: FlaskClient) -> None:
 def test_the_page_and_all_that_it_loads_come_from_the_mock(client: FlaskClient, base: str) -> None:
     page = client.get(f"{base}/docs", follow_redirects=True)
     assert page.request.path == f"{base}/docs/"
-    assets = re.findall(r'(?:src|href)="([^"]+)"', page.text)
-    assert len(assets) == 5
-    for asset in assets:
-        assert "//" not in asset
+    assets = [*re.findall(r'<(?:script|link)[^>]* (?:src|href)="([^"]+)"', page.text)]
+    assert assets == ["favicon-32x32.png", "page.js"]
+    later = re.findall(r'"(swagger-ui[^"]+)"', client.get(f"{base}/docs/page.js").text)
+    assert len(later) == 3
+    for asset in (*assets, *later):
         with client.get(f"{base}/docs/{asset}") as answer:
             assert answer.status_code == 200
     for url in options(page.text)["urls"]:
@@ -84,3 +86,19 @@ def test_a_world_without_tokens_fills_none_in() -> None:
     world = mock.worlds.get("default")
     world.records.tokens.clear()
     assert default_tokens(world) == {}
+
+
+def test_the_page_is_light_whatever_it_lists(client: FlaskClient) -> None:
+    for revision in (*REVISIONS, "control"):
+        assert len(client.get(f"/docs/?revision={revision}").data) + len(client.get("/docs/page.js").data) < 40_000
+    assert client.get("/docs/?revision=2018").status_code == 404
+
+
+@pytest.mark.parametrize("revision", [*REVISIONS, "control"])
+def test_the_page_lists_every_operation_by_its_anchor(client: FlaskClient, revision: str) -> None:
+    described = control_document() if revision == "control" else document(revision)
+    page = client.get(f"/docs/?revision={revision}").text
+    ids = [
+        each["operationId"] for item in described["paths"].values() for each in item.values() if "operationId" in each
+    ]
+    assert sorted(re.findall(r'href="#/[^"/]*/(\w+)"', page)) == sorted(ids)
