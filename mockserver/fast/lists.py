@@ -14,7 +14,8 @@ from mockserver.domain.listing import ListQuery, Meta, Page, Tables
 from mockserver.domain.lists import Lists
 from mockserver.domain.model import Offer
 from mockserver.domain.viewer import Viewer
-from mockserver.worlds.effects import Effect, GrantsAdded, GrantsPut, Liked, Unliked, UseBooked, UsesPut
+from mockserver.worlds.effects import Effect, GrantsAdded, GrantsPut, Liked, RecordsPut, Unliked, UseBooked, UsesPut
+from mockserver.worlds.meaning import MEANING, Scope
 
 if TYPE_CHECKING:
     from mockserver.fast.catalogue import Catalogue
@@ -32,9 +33,12 @@ class LargeLists(Lists):
     def __init__(self, large: int = LARGE) -> None:
         self._large = large
         self._catalogues: dict[str, Catalogue | None] = {}  # None: too small for columns
+        self._tables: Tables | None = None  # None: they are to be compared with those of the last list
         self._offers: list[Offer] = []
+        self._followed: set[int] = set()  # ids of offers that may be others than in _offers
+        self._counted = 0
         self._counts: dict[int, int] = {}
-        self._used: set[int] = set()
+        self._changed: set[int] = set()
         self._rebased = True
         self._own: dict[int, set[int]] | None = None
 
@@ -79,21 +83,26 @@ class LargeLists(Lists):
     # -- an observer of the world
 
     def applied(self, effect: Effect) -> None:
-        """Note which uses, likes and grants an effect changes; offers are looked at with each list."""
+        """Note which offers an effect changes, and whose uses, likes and grants."""
         match effect:
             case UseBooked() | UsesPut() | Liked() | Unliked() | GrantsPut():
                 self._note(effect.offer_id, effect.member_id)
             case GrantsAdded():
                 for grant in effect.grants:
                     self._note(grant.offer_id, grant.member_id)
+            case RecordsPut():
+                self._changed.update(record.id for record in effect.records if isinstance(record, Offer))
+            case _ if MEANING[type(effect)].forgets in (Scope.CATALOGUE, Scope.EVERYTHING):
+                self._tables = None
 
     def rebased(self) -> None:
-        """Note that all uses, likes and grants may be others."""
+        """Note that all may be different."""
+        self._tables = None
         self._rebased = True
         self._own = None
 
     def _note(self, offer_id: int, member_id: int) -> None:
-        self._used.add(offer_id)
+        self._changed.add(offer_id)
         if self._own is not None:
             self._own[member_id].add(offer_id)
 
@@ -124,22 +133,22 @@ class LargeLists(Lists):
         return Catalogue(tables, club)
 
     def _follow(self, tables: Tables) -> None:
-        """Let the columns follow what has changed since the last list.
-
-        All offers are compared with those of that time, which takes a millisecond for 100,000: so no change can be missed.
-        """
-        offers, counts = list(tables.offers.values()), tables.uses_count
-        changed, counted, self._used = self._used, len(self._offers), set()
+        """Let the columns follow what has changed since the last list."""
+        changed, counts, counted = self._changed, tables.uses_count, self._counted
+        self._changed, self._counted = set(), len(tables.offers)
         if self._rebased and counts != self._counts:
             changed.update(id_ for id_, _ in counts.items() ^ self._counts.items())
         if self._rebased or changed:
             self._counts, self._rebased = counts.copy(), False
-        if offers != self._offers:
-            pairs = zip_longest(offers, self._offers)
+        if tables is not self._tables:
+            offers, before, self._tables = list(tables.offers.values()), self._offers, tables
+            pairs = zip_longest(offers, before) if offers != before else ()
             changed.update(each.id for pair in pairs if pair[0] is not pair[1] for each in pair if each is not None)
-            self._offers = offers
+            changed |= self._followed
+            self._offers, self._followed = offers, set()
+        self._followed |= changed
         for club, catalogue in list(self._catalogues.items()):
-            small = catalogue is None and counted == len(offers)
+            small = catalogue is None and counted == self._counted
             if not small and not (catalogue is not None and catalogue.follow(tables, changed)):
                 del self._catalogues[club]
 
