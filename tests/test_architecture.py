@@ -99,3 +99,23 @@ def test_nothing_outside_fast_imports_it_at_load() -> None:
 def test_every_file_stays_small_enough_to_read_in_one_go() -> None:
     too_long = {names(path): len(path.read_text().splitlines()) for path in modules()}
     assert {name: lines for name, lines in too_long.items() if lines > 300} == {}
+
+
+@pytest.mark.parametrize("room", ["domain", "fast"])
+def test_no_file_of_a_room_imports_itself_by_way_of_others(room: str) -> None:
+    """Imports for type checking alone count, too: a circle is one for whoever reads."""
+    files = {f"mockserver.{room}.{path.stem}": path for path in sorted((ROOT / room).glob("*.py"))}
+    ahead = {name: all_imports_of(path) & files.keys() for name, path in files.items()}
+    while leaves := {name for name, imported in ahead.items() if not imported & ahead.keys()}:
+        ahead = {name: imported for name, imported in ahead.items() if name not in leaves}
+    assert not ahead
+
+
+def all_imports_of(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{name.name}" for name in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+    return found
