@@ -140,13 +140,14 @@ class LargeLists(Lists):
             changed.update(id_ for id_, _ in counts.items() ^ self._counts.items())
         if self._rebased or changed:
             self._counts, self._rebased = counts.copy(), False
-        if tables is not self._tables:
+        if tables is self._tables:
+            self._followed |= changed
+        else:
             offers, before, self._tables = list(tables.offers.values()), self._offers, tables
             pairs = zip_longest(offers, before) if offers != before else ()
             changed.update(each.id for pair in pairs if pair[0] is not pair[1] for each in pair if each is not None)
             changed |= self._followed
             self._offers, self._followed = offers, set()
-        self._followed |= changed
         for club, catalogue in list(self._catalogues.items()):
             small = catalogue is None and counted == self._counted
             if not small and not (catalogue is not None and catalogue.follow(tables, changed)):
