@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from mockserver.client import MockClient
 
 SHOWN = 5  # requests that a failing test's report shows
+CONDUCT = "mockserver conduct"  # the property of a test under which its findings travel, between xdist's processes too
 _WORLD = pytest.StashKey["MockClient"]()
+_FAILED = pytest.StashKey[bool]()
+_FINDINGS = pytest.StashKey[list[str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,6 +27,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("mockserver")
     group.addoption("--mockserver-fixtures", metavar="DIR", help="fixtures of the mock server that is started")
     group.addoption("--mockserver-scenarios", metavar="DIR", help="scenarios of the mock server that is started")
+    group.addoption(
+        "--mockserver-conduct", choices=("report", "fail"), help="judge the app's conduct in each test's world"
+    )
+    group.addoption(
+        "--mockserver-keep-failed", action="store_true", help="keep the world of a failed test, for the console"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +70,47 @@ def mock_world(_mock_client: MockClient, request: pytest.FixtureRequest) -> Iter
     world = _mock_client.create_world(name)
     request.node.stash[_WORLD] = world
     yield world
-    _mock_client.drop_world(name)
+    __tracebackhide__ = True
+    found, config = None, request.config
+    if config.getoption("mockserver_conduct"):
+        found = _judge(world, request.node)
+    if not (config.getoption("mockserver_keep_failed") and request.node.stash.get(_FAILED, False)):
+        _mock_client.drop_world(name)
+    if found and config.getoption("mockserver_conduct") == "fail":
+        pytest.fail("the app's conduct:\n" + "\n".join(found), pytrace=False)
+
+
+def _judge(world: MockClient, node: pytest.Item) -> list[str]:
+    """Return what the app did wrong in a test's world, and have the session's summary show it."""
+    reports, _ = world.requests.conduct()
+    found = [f"{finding.rule}: {finding.text}" for report in reports for finding in report.findings]
+    node.user_properties += [(CONDUCT, f"{node.nodeid}: {each}") for each in found]
+    return found
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin without findings."""
+    config.stash[_FINDINGS] = []
+    config.pluginmanager.register(_Summary(config), "mockserver summary")
+
+
+class _Summary:
+    """Gathers findings from the reports of all tests, wherever they ran."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._found = config.stash[_FINDINGS]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the findings of a test that has ended."""
+        if report.when == "teardown":
+            self._found += [str(text) for name, text in report.user_properties if name == CONDUCT]
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Print what was found."""
+        if self._found:
+            terminalreporter.section("mock server: the app's conduct")
+            for line in self._found:
+                terminalreporter.line(line)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -70,7 +119,10 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
     report: pytest.TestReport = yield
     world = item.stash.get(_WORLD, None)
     if world is not None and report.when == "call" and report.failed:
+        item.stash[_FAILED] = True
         report.sections.append(("mock server: last requests, newest first", _last_requests(world)))
+        if item.config.getoption("mockserver_keep_failed"):
+            report.sections.append(("mock server: the world of this test", f"{world.url}/__mock/ui"))
     return report
 
 
@@ -78,14 +130,16 @@ def _last_requests(world: MockClient) -> str:
     from mockserver.client import ControlError, MockServerUnreachable
 
     try:
-        rows = world.requests.list(limit=SHOWN)["requests"]
-        return "\n".join(_told(row, world.requests.why(row["id"])) for row in rows) or "none"
+        answer = world.requests.list(limit=SHOWN)
+        lines = [_told(row, world.requests.why(row["id"])) for row in answer["requests"]]
+        dropped = answer["dropped"]
+        return "\n".join([*lines, *([f"({dropped} are no longer in the journal)"] if dropped else [])]) or "none"
     except (ControlError, MockServerUnreachable) as problem:
         return f"could not be read: {problem}"
 
 
 def _told(row: dict[str, Any], why: dict[str, Any]) -> str:
-    line = f"{row['method']} {row['path']} -> {row['status']}"
+    line = f"{row['method']} {row['path']} -> {row['status']}" + (f" ({row['wire']})" if row.get("wire") else "")
     failed = [check for check in why.get("checks", ()) if not check.get("passed", True)]
     reasons = [f"{check['check']}: found {check.get('found')}, expected {check.get('expected')}" for check in failed]
     if row.get("rule"):

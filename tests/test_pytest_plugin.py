@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import mockserver
+from mockserver.client import MockClient
 from mockserver.client.process import running
 
 USE = """
@@ -108,3 +109,45 @@ def test_the_plugin_costs_nothing_until_it_is_used(project: pytest.Pytester) -> 
         """
     )
     project.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+CARELESS = """
+from app import use
+
+def test_taps_twice(mock_world):
+    mock_world.clock.freeze("2026-06-01T12:00:00Z")
+    assert (use(mock_world), use(mock_world)) == (200, 422)
+
+def test_is_careful(mock_world):
+    assert use(mock_world) == 200
+"""
+FOUND = "*::test_taps_twice: double_uses: member 42 used offer 1000016 again while it was active"
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_the_apps_conduct_is_reported_at_the_end(project: pytest.Pytester, workers: tuple[str, ...]) -> None:
+    project.makepyfile(CARELESS)
+    result = project.runpytest_subprocess("--mockserver-conduct=report", "-p", "no:cacheprovider", *workers)
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["*mock server: the app's conduct*", FOUND])
+
+
+def test_the_apps_conduct_can_fail_the_test(project: pytest.Pytester) -> None:
+    project.makepyfile(CARELESS)
+    result = project.runpytest_subprocess("--mockserver-conduct=fail", "-p", "no:cacheprovider")
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(["the app's conduct:", "double_uses: member 42 used offer 1000016 again*"])
+
+
+def test_the_world_of_a_failed_test_can_be_kept(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.makepyfile(
+        "def test_fails(mock_world): mock_world.verify('use_offer')\ndef test_passes(mock_world): mock_world.health()"
+    )
+    with running() as url, MockClient(url) as client:
+        monkeypatch.setenv("MOCKSERVER_URL", url)
+        result = project.runpytest_subprocess("--mockserver-keep-failed", "-p", "no:cacheprovider")
+        kept = [world["name"] for world in client.worlds()["worlds"]]
+    result.assert_outcomes(failed=1, passed=1)
+    assert len(kept) == 2
+    result.stdout.fnmatch_lines([f"{url}/w/{kept[1]}/__mock/ui"])
+    result.stdout.no_fnmatch_line("*mockserver/client/*")  # the frames of the client are hidden

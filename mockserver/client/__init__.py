@@ -97,6 +97,7 @@ class MockClient:
         at_most: int | None = None,
     ) -> Document:
         """Assert how often the app called an operation; see ``requests.verify``."""
+        __tracebackhide__ = True
         return self.requests.verify(operation, where, count=count, at_least=at_least, at_most=at_most)
 
     def timeline(

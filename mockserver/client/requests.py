@@ -106,6 +106,7 @@ class RequestControl(Part):
 
         Raise VerificationFailed (an AssertionError) that shows what was found and the nearest misses.
         """
+        __tracebackhide__ = True  # pytest shows the assertion where the test makes it
         if count is None and at_least is None and at_most is None:
             at_least = 1
         body = given(operation=operation, where=where, count=count, at_least=at_least, at_most=at_most)
