@@ -18,6 +18,7 @@ from mockserver.documents.reading import Document
 from mockserver.domain.instants import parse_iso
 from mockserver.errors import REFUSALS, Refused
 from mockserver.exchange import Response
+from mockserver.limits import SCENARIO_VALUES
 from mockserver.scenarios.arrange import check
 from mockserver.scenarios.model import Rule, Scenario
 from mockserver.scenarios.parse import parse_scenario
@@ -37,7 +38,7 @@ def check_scenario(ctx: ControlContext) -> Any:
     """Check a scenario without keeping it: its form, its YAML, its problems by line, and what the next call would get."""
     text = _text(ctx)
     try:
-        document = read_text(text, NAMELESS)
+        document = read_text(text, NAMELESS, values=SCENARIO_VALUES)
     except DocumentError as error:
         return _checked(text, None, error.problems)
     try:

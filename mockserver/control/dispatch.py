@@ -19,7 +19,7 @@ from mockserver.documents.files import read_bytes
 from mockserver.documents.problems import DocumentError, NoJsonError
 from mockserver.documents.reading import Document
 from mockserver.exchange import BROKEN_BODY, Request, Response, Wait, json_response
-from mockserver.limits import SCENARIO_TEXT
+from mockserver.limits import BODY_READ_AT_ONCE, SCENARIO_TEXT, SCENARIO_VALUES
 from mockserver.runtime import Runtime
 from mockserver.worlds.world import World
 
@@ -65,7 +65,9 @@ class Control:
                 found = problem.response()
             return _finished(found, request, world)
 
-        return Response(route.statuses[0], work=carry_out) if route.long else carry_out()
+        # what takes long to read is read on a thread of its own, too
+        apart = route.long or len(request.body) > BODY_READ_AT_ONCE
+        return Response(route.statuses[0], work=carry_out) if apart else carry_out()
 
     def _check_world(self, request: Request) -> None:
         """Refuse ``If-Match: *`` where the world is not there: this caller does not want it to be made."""
@@ -88,7 +90,8 @@ class Control:
         if route.raw:
             return Document(None, "body")
         try:
-            return read_bytes(request.body, "body", json=json, within=2 if route.body in _PARTS else 0)
+            within = 2 if route.body in _PARTS else 0
+            return read_bytes(request.body, "body", json=json, within=within, values=SCENARIO_VALUES)
         except DocumentError as problem:
             if isinstance(problem, NoJsonError):
                 raise ControlError(400, f"the body is not valid JSON: {problem}") from None

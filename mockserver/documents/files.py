@@ -28,13 +28,18 @@ def named_like_documents(paths: Iterable[Path]) -> list[Path]:
     return sorted(path for path in paths if path.suffix.lower() in SUFFIXES and path.name[0] != ".")
 
 
-def read_file(path: Path, most: int | None = None) -> Document:
-    """Read a file of at most ``most`` bytes. Raise DocumentError where that cannot be done."""
-    return read_bytes(content(path, most), str(path), json=path.suffix.lower() == ".json")
+def read_file(path: Path, most: int | None = None, values: int | None = None) -> Document:
+    """Read a file of at most ``most`` bytes and, in YAML, ``values``. Raise DocumentError where that cannot be done."""
+    return read_bytes(content(path, most), str(path), json=path.suffix.lower() == ".json", values=values)
 
 
-def read_bytes(data: bytes, file: str | None = None, *, json: bool, within: int = 0) -> Document:
-    """Read a text in UTF-8 that stands ``within`` so many lists and mappings of a whole. Raise DocumentError."""
+def read_bytes(
+    data: bytes, file: str | None = None, *, json: bool, within: int = 0, values: int | None = None
+) -> Document:
+    """Read a text in UTF-8 that stands ``within`` so many lists and mappings of a whole. Raise DocumentError.
+
+    YAML has at most so many ``values``; JSON is read so fast that they need no bound.
+    """
     data = data.removeprefix(_BYTE_ORDER_MARK)
     try:
         text = data.decode()
@@ -43,17 +48,17 @@ def read_bytes(data: bytes, file: str | None = None, *, json: bool, within: int 
         raise DocumentError(
             [Problem(file=file, line=line, found="bytes that are not UTF-8", expected="UTF-8")]
         ) from None
-    return read_json(data, file, within) if json else read_text(text, file, within)
+    return read_json(data, file, within) if json else read_text(text, file, within, values)
 
 
-def read_text(text: str, file: str | None = None, within: int = 0) -> Document:
+def read_text(text: str, file: str | None = None, within: int = 0, values: int | None = None) -> Document:
     """Read a text as YAML, of which JSON is a part. Raise DocumentError."""
     odd = _NO_CHARACTER.search(text)
     if odd:
         found = f"the character U+{ord(odd[0]):04X}"
         line = text.count("\n", 0, odd.start()) + 1
         raise DocumentError([Problem(file=file, line=line, found=found, expected="characters that can be printed")])
-    return read_yaml(text, file, within)
+    return read_yaml(text, file, within, values)
 
 
 def content(path: Path, most: int | None = None) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -91,9 +92,8 @@ def _refuse_repeats(pairs: list[tuple[str, Any]]) -> None:
 _DECODE = json.JSONDecoder(object_pairs_hook=_refuse_repeats).decode
 
 
-def _oddities(text: str) -> list[tuple[Path, str, Said, int]]:
-    """Return what is odd, as path, expectation, finding and position."""
-    found: list[tuple[Path, str, Said, int]] = []
+def _oddities(text: str) -> Iterator[tuple[Path, str, Said, int]]:
+    """Find what is odd, as path, expectation, finding and position."""
     path: list[str | int] = []
     seen: list[set[str] | None] = []  # the keys of each object that is open; None for a list
     for token in _TOKEN.finditer(text):
@@ -111,10 +111,9 @@ def _oddities(text: str) -> list[tuple[Path, str, Said, int]]:
             key, keys = json.loads(f'"{token[1]}"', strict=False), seen[-1]
             path[-1] = key
             if keys is not None and key in keys:
-                found.append((tuple(path), "each key once", Said("the key a second time"), token.start()))
+                yield tuple(path), "each key once", Said("the key a second time"), token.start()
             elif keys is not None:
                 keys.add(key)
         elif first != '"' and token[0].lstrip("-").isdigit() and not LEAST <= int(token[0][:30]) <= GREATEST:
             expected = "a whole number of at most 64 bits (put it in quotes if it is a text)"
-            found.append((tuple(path), expected, Said(token[0][:30]), token.start()))
-    return found
+            yield tuple(path), expected, Said(token[0][:30]), token.start()

@@ -23,12 +23,12 @@ Mark = tuple[int, Any]
 """The line of a value (of its key, in a mapping), and the marks inside it: by key, by index, or how a scalar is spelt."""
 
 
-def read_yaml(text: str, file: str | None = None, within: int = 0) -> Document:
-    """Read a YAML text that stands ``within`` so many lists and mappings of a whole.
+def read_yaml(text: str, file: str | None = None, within: int = 0, values: int | None = None) -> Document:
+    """Read a YAML text of at most so many ``values`` that stands ``within`` so many lists and mappings of a whole.
 
     Problems that leave a value to go on with are noted in the document. Raise DocumentError on the others.
     """
-    reader = _Reader(Document(None, file), within)
+    reader = _Reader(Document(None, file), within, values)
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             reader.take(event)
@@ -95,12 +95,14 @@ class _Open(_Node):
 
 
 class _Reader:
-    def __init__(self, document: Document, within: int) -> None:
+    def __init__(self, document: Document, within: int, most: int | None) -> None:
         self.document = document
         self._within = within
+        self._most = most
         self._open: list[_Open] = []
         self._anchors: dict[str, _Node | None] = {}  # None while the collection is still open
         self._repeated = 0
+        self._read = 0
         self._documents = 0
         self._take = {
             yaml.DocumentStartEvent: self._document,
@@ -216,6 +218,9 @@ class _Reader:
             return
         top = self._open[-1]
         top.size += node.size
+        self._read += 1
+        if self._most is not None and self._read > self._most:
+            self._stop(event, f"at most {self._most:,} values", "more")
         top.height = max(top.height, node.height)
         if top.key is None:
             top.value.append(node.value)

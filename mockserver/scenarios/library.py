@@ -9,7 +9,7 @@ from typing import Any
 
 from mockserver.documents.files import named_like_documents, read_file
 from mockserver.documents.problems import DocumentError, Problem, nearest
-from mockserver.limits import SCENARIO_TEXT
+from mockserver.limits import SCENARIO_TEXT, SCENARIO_VALUES
 from mockserver.scenarios.model import Rule, Scenario
 from mockserver.scenarios.parse import Operations, parse_rule, parse_scenario
 from mockserver.worlds.records import Undo
@@ -123,7 +123,7 @@ def load_what_works(directory: Path, operations: Operations = None) -> tuple[Lib
         problems.append(Problem(file=str(directory), found="no such directory", expected=expected))
     for path in files(directory):
         try:
-            scenario = parse_scenario(read_file(path, SCENARIO_TEXT), path.stem, operations)
+            scenario = parse_scenario(read_file(path, SCENARIO_TEXT, SCENARIO_VALUES), path.stem, operations)
         except DocumentError as error:
             problems += error.problems
         else:

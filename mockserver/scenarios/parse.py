@@ -8,7 +8,7 @@ from typing import Any, cast, get_args
 
 from mockserver.documents.files import read_text
 from mockserver.documents.reading import Document, Part
-from mockserver.limits import SCENARIO_RULES
+from mockserver.limits import SCENARIO_RULES, SCENARIO_VALUES
 from mockserver.scenarios.actions import ACTIONS, DECIDING, Action
 from mockserver.scenarios.actions.fault import OF_THE_BODY, Break
 from mockserver.scenarios.arrangement import read_world
@@ -51,7 +51,7 @@ def parse_rule(value: Any, name: str, operations: Operations, source: str = "val
 def _document(value: Any, source: str, within: int = 0) -> Document:
     if isinstance(value, Document):
         return value
-    return read_text(value, source, within) if isinstance(value, str) else Document(value, source)
+    return read_text(value, source, within, SCENARIO_VALUES) if isinstance(value, str) else Document(value, source)
 
 
 def _scenario(part: Part, scenario_id: str, operations: Operations, fixed: bool) -> Scenario:

@@ -275,6 +275,15 @@ def test_a_file_that_is_too_long_is_not_parsed(tmp_path: Path) -> None:
         load(tmp_path)
 
 
+def test_what_is_no_regular_file_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "directory.yaml").mkdir()
+    (tmp_path / "zero.json").symlink_to("/dev/zero")
+    (tmp_path / "good.yaml").write_text("title: x")
+    library, found = load_what_works(tmp_path)
+    assert [scenario.id for scenario in library] == ["good"]
+    assert [problem.expected for problem in found] == ["a regular file", "a regular file"]
+
+
 def test_of_a_thousand_problems_a_hundred_are_told(library: Library) -> None:
     told = problems(library, {"rules": [1] * 1_000})
     assert len(told) == 100
