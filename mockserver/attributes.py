@@ -9,22 +9,21 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from mockserver.limits import ELEMENTS, LIMIT_OF_USES, LINK_LENGTH, NAME_LENGTH, TEXT_LENGTH
 from mockserver.revisions import REVISIONS
 from mockserver.values.attribute import EVERYWHERE, Attribute, Shown
 from mockserver.values.choices import OFFER_TYPES, SCOPES, STATUSES, TIMESPANS
 from mockserver.values.dates import Moment
 from mockserver.values.kinds import Boolean, Choice, Instant, Integer, Kind, Link, Mapping, Text
-from mockserver.values.lists import MOST, ListOf, Model
+from mockserver.values.lists import ListOf, Model
 
-NAME, TEXT, LINK = 1_000, 65_535, 2_048  # the longest name, text and link that an app may send, in characters
-LIMIT = 2**31 - 1
 _2019, _2025, _UNION = Shown(only=("2019-08",)), Shown(only=("2025-03",)), Shown(only=("union",))
 _MEMBER_2019, _MEMBER_2025 = "offers-member-2019-08.md", "offers-member-2025-03.md"
 _ADMIN, _REFERENCE = "offers-admin-2019-10.md", "the contract, section 4"
 _UNSAID = Shown(says="")
 _NO_LIMIT = "null without limit"
 _text, _texts, _any_ids, _ids = Text(), ListOf(Text()), ListOf(Integer()), ListOf(Integer(1), unique=True)
-_labels = ListOf(Text(longest=NAME), most=MOST)
+_labels = ListOf(Text(longest=NAME_LENGTH), most=ELEMENTS)
 _mapping, _instant, _flag, _count = Mapping(), Instant(), Boolean(), Integer(0)
 _CLUB = Text(filled=True)  # absent in a file means the only club there is
 
@@ -83,15 +82,15 @@ def _cover(size: str, width: int, height: int) -> dict[str, Any]:
 OFFERS = (
     _offer("id", Integer(), member=True, admin=True, file=Integer(1), required=True, example=1000115),
     _offer("club", _CLUB, source="ours"),
-    _offer("name", _text, null=True, member=True, admin=True, settable=Text(longest=NAME),
+    _offer("name", _text, null=True, member=True, admin=True, settable=Text(longest=NAME_LENGTH),
            example="Buy two shoes, get one jacket"),
-    _offer("description", _text, null=True, member=True, admin=True, settable=Text(longest=TEXT)),
-    _offer("internal_name", _text, null=True, admin=True, settable=Text(longest=NAME)),
-    _offer("internal_description", _text, null=True, admin=True, settable=Text(longest=TEXT)),
+    _offer("description", _text, null=True, member=True, admin=True, settable=Text(longest=TEXT_LENGTH)),
+    _offer("internal_name", _text, null=True, admin=True, settable=Text(longest=NAME_LENGTH)),
+    _offer("internal_description", _text, null=True, admin=True, settable=Text(longest=TEXT_LENGTH)),
     _offer("type", Choice(OFFER_TYPES), member=_2025, default="REGULAR", example="REGULAR",
            says="EXCLUSIVE, BIRTHDAY and WELCOME must be granted before use"),
     _offer("scope", Choice(SCOPES), default="standard", source=_MEMBER_2025),
-    _offer("external_url", _text, null=True, member=True, admin=True, settable=Text(longest=LINK),
+    _offer("external_url", _text, null=True, member=True, admin=True, settable=Text(longest=LINK_LENGTH),
            says="The URL the offer may be linked with", example="https://example.com/foo"),
     _offer("read_more", Model("ReadMore"), member=Shown(("2019-08",), says="Additional offer display data"), admin=_UNSAID,
            file=_mapping, settable=Model("ReadMorePayload"), default={}, example=_EXAMPLE_READ_MORE),
@@ -109,7 +108,7 @@ OFFERS = (
     _offer("usage_authorization_token_required", _flag, member=_2025, default=False, example=False,
            says="When true, a usage authorization token is needed for using the offer"),
     _offer("collection_ids", _any_ids, member=Shown(says="Ids of the collections that the offer belongs to"), admin=_UNSAID,
-           file=_ids, settable=ListOf(Integer(), most=MOST), example=[1000016, 1000017]),
+           file=_ids, settable=ListOf(Integer(), most=ELEMENTS), example=[1000016, 1000017]),
     _offer("tags", _texts, member=Shown(("2019-08",), says="Identifiers of tags; list_translations has their texts"),
            admin=_UNSAID, settable=_labels, example=["2 + 1"]),
     _offer("stores", _texts, settable=_labels, example=["M&H"],
@@ -131,10 +130,10 @@ OFFERS = (
     _offer("extras", _mapping, member=True, admin=True, settable=True, example={"category": 42},
            says="Extendable container for any extra data"),
     _offer("display_schemas", _mapping, admin=True, settable=True, says="Offer display schemas", example={}),
-    _offer("maximum_uses_per_user", _count, null=True, admin=True, settable=Integer(0, LIMIT), example=10,
+    _offer("maximum_uses_per_user", _count, null=True, admin=True, settable=Integer(0, LIMIT_OF_USES), example=10,
            says=f"How many uses an individual member may perform; {_NO_LIMIT}"),
     _offer("period", Model("Period"), null=True, source=_MEMBER_2025),
-    _offer("stock", _count, null=True, admin=True, settable=Integer(0, LIMIT),
+    _offer("stock", _count, null=True, admin=True, settable=Integer(0, LIMIT_OF_USES),
            says=f"Global limit of member uses; {_NO_LIMIT}"),
     _offer("created_at", _instant, admin=True, default=0, example="2019-03-13T17:00:00.000Z"),
     _offer("updated_at", _instant, admin=True, default=0, example="2019-03-13T17:00:00.000Z"),

@@ -22,3 +22,17 @@ TALLIES = 10_000
 """Kinds of requests (operation, status, refusal, member, offer, delivered) that a world counts beyond its journal."""
 ALIASED = 100_000
 """Values that the aliases (``*name``) and merges (``<<``) of one YAML text repeat, counted as if written out."""
+ELEMENTS = 10_000
+"""Elements of one array in the body of an API request."""
+NAME_LENGTH = 1_000
+"""Characters of a name, tag or store that an API request sets."""
+TEXT_LENGTH = 65_535
+"""Characters of a description that an API request sets."""
+LINK_LENGTH = 2_048
+"""Characters of a link that an API request sets."""
+LIMIT_OF_USES = 2**31 - 1
+"""Uses that ``stock`` and ``maximum_uses_per_user`` may allow, where an API request sets them."""
+LIFETIME = 100 * 366 * 86_400
+"""Seconds that a grant may be usable for: a century."""
+FREE_NESTING = NESTING - 4
+"""Levels of an object with keys of its own, such as ``extras``: exported, it stands a few levels deep in a document."""

@@ -16,8 +16,8 @@ KERNEL = ANYWHERE | {"domain", "worlds", "revisions", "journal"}
 RULES = KERNEL | {"documents", "scenarios", "fixtures"}
 ALLOWED: dict[str, set[str]] = {
     "errors": {"revisions"},
-    "values": {"domain"},
-    "attributes": {"revisions", "values"},
+    "values": {"domain", "limits"},
+    "attributes": {"limits", "revisions", "values"},
     "limits": set(),
     "documents": {"values", "limits"},
     "clock": set(),

@@ -14,6 +14,7 @@ import orjson
 from msgspec import Struct
 
 from mockserver.domain.instants import iso, parse_iso
+from mockserver.limits import FREE_NESTING
 from mockserver.values.problems import unfit
 from mockserver.values.wholes import whole
 
@@ -24,7 +25,6 @@ MIN, MAX = -(2**63), 2**63 - 1
 INT64: Json = {"type": "integer", "format": "int64"}
 EMPTY: dict[str, Any] = {}
 """Shared by all records: dictionaries inside a record are never changed in place."""
-DEEPEST = 64  # levels of nesting that a free object may have
 _DIGITS = re.compile(r"-?[0-9]+")
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 _BEYOND = 2**64  # stands for any number of 20 digits or more: out of range, and too large to repeat
@@ -237,7 +237,7 @@ class Instant(Kind, frozen=True):
 
 
 class Mapping(Kind, frozen=True):
-    """An object with any keys, at most ``DEEPEST`` levels deep, so that it can always be written again."""
+    """An object with any keys, at most ``FREE_NESTING`` levels deep, so that it can always be written again."""
 
     type_name: ClassVar[str] = "object"
 
@@ -247,8 +247,8 @@ class Mapping(Kind, frozen=True):
             raise unfit(value, "must_be_an_object", "a mapping")
         if not value:
             return EMPTY
-        if deeper_than(value, DEEPEST):
-            levels = f"nested at most {DEEPEST} levels deep"
+        if deeper_than(value, FREE_NESTING):
+            levels = f"nested at most {FREE_NESTING} levels deep"
             raise unfit(value, "invalid", f"a mapping {levels}", format=levels)
         try:
             orjson.dumps(value)

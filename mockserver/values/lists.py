@@ -8,8 +8,6 @@ from typing import Any, ClassVar
 from mockserver.values.kinds import Choice, Integer, Json, Kind, Refer
 from mockserver.values.problems import UnfitError, leaf, nested, unfit
 
-MOST = 10_000  # elements in one array of a request
-
 
 class ListOf(Kind, frozen=True):
     """A list of one kind, of at most ``most`` elements; ``into`` makes what a record holds.

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from mockserver.api.schemas.named import schema_named
 from mockserver.api.schemas.reading import load_item, load_payload, load_query, unknown_attributes
 from mockserver.errors import Refused
+from mockserver.limits import FREE_NESTING
 
 
 def params(query: str, **accepted: Any) -> dict[str, Any]:
@@ -264,7 +265,7 @@ def test_what_nests_too_deep_is_refused_and_not_repeated() -> None:
     for _ in range(900):
         deep = {"a": deep}
     _, errors = load_item("OfferPayload", {"extras": deep, "name": deep})
-    assert errors == {"extras": ["must be nested at most 64 levels deep"], "name": ["must be a string"]}
+    assert errors == {"extras": [f"must be nested at most {FREE_NESTING} levels deep"], "name": ["must be a string"]}
     with pytest.raises(Refused) as refused:
         load_payload("UsePayload", {"authorization_token": deep})
     assert refused.value.facts["details"]["authorization_token"][0]["value"] == "(too large to repeat)"

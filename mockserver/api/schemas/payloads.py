@@ -6,15 +6,14 @@ from typing import Any
 
 from marshmallow import ValidationError, validates_schema
 
-from mockserver.attributes import LINK, NAME, TEXT
+from mockserver.limits import ELEMENTS, LIFETIME, LINK_LENGTH, NAME_LENGTH, TEXT_LENGTH
 from mockserver.values.fields import Bound, KindField, ModelField
 from mockserver.values.kinds import Choice, Instant, Integer, Text
-from mockserver.values.lists import MOST, ListOf, Model
+from mockserver.values.lists import ListOf, Model
 from mockserver.values.problems import leaf
 
-AGE = 100 * 366 * 86_400  # the longest lifetime that may be asked for: a century, in seconds
-_text, _texts, _name, _id = Text(), ListOf(Text(), most=MOST), Text(longest=NAME), Integer()
-_age, _ids = Integer(1, AGE), ListOf(Integer(), most=MOST)
+_text, _texts, _name, _id = Text(), ListOf(Text(), most=ELEMENTS), Text(longest=NAME_LENGTH), Integer()
+_age, _ids = Integer(1, LIFETIME), ListOf(Integer(), most=ELEMENTS)
 
 
 class Payload(Bound):
@@ -25,21 +24,21 @@ class ReadMorePayload(Payload):
     """Additional display data."""
 
     button_title = KindField(_name, null=True)
-    url = KindField(Text(longest=LINK), null=True)
+    url = KindField(Text(longest=LINK_LENGTH), null=True)
     title = KindField(_name, null=True)
-    text = KindField(Text(longest=TEXT), null=True)
+    text = KindField(Text(longest=TEXT_LENGTH), null=True)
 
 
 class OffersPayload(Payload):
     """Offers to create; each item is judged by itself."""
 
-    offers = ModelField(Model("OfferPayload", many=True, most=MOST), raw=True, required=True)
+    offers = ModelField(Model("OfferPayload", many=True, most=ELEMENTS), raw=True, required=True)
 
 
 class OffersUpdatePayload(Payload):
     """Offers to update; each item is judged by itself."""
 
-    offers = ModelField(Model("OfferUpdatePayload", many=True, most=MOST), raw=True, required=True)
+    offers = ModelField(Model("OfferUpdatePayload", many=True, most=ELEMENTS), raw=True, required=True)
 
 
 class IdsPayload(Payload):
@@ -59,7 +58,7 @@ class AudienceGrantPayload(Payload):
 class AudienceGrantsPayload(Payload):
     """Offers to grant; each item is judged by itself."""
 
-    offers = ModelField(Model("AudienceGrantPayload", many=True, most=MOST), raw=True, required=True)
+    offers = ModelField(Model("AudienceGrantPayload", many=True, most=ELEMENTS), raw=True, required=True)
 
 
 class UsePayload(Payload):
@@ -77,7 +76,7 @@ class GrantPayload(Payload):
 class EventContextPayload(Payload):
     """In what circumstances an event has occurred."""
 
-    collections_ids = KindField(ListOf(Integer(digits=True), most=MOST), null=True)
+    collections_ids = KindField(ListOf(Integer(digits=True), most=ELEMENTS), null=True)
     tags = KindField(_texts, null=True)
     stores = KindField(_texts, null=True)
     search_string = KindField(_text, null=True)
@@ -95,7 +94,7 @@ class OfferEventPayload(Payload):
 class OfferEventsPayload(Payload):
     """Events to register; a bad one refuses them all."""
 
-    events = ModelField(Model("OfferEventPayload", many=True, most=MOST), required=True)
+    events = ModelField(Model("OfferEventPayload", many=True, most=ELEMENTS), required=True)
 
 
 class TokenPayload(Payload):
