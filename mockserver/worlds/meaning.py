@@ -86,14 +86,23 @@ def commits(made: Iterable[Effect]) -> bool:
 
 def readers(effect: Effect, offers: Mapping[int, Offer]) -> Iterable[int] | None:
     """Return the members who may read something else after an effect; None means everybody, guests included."""
+    forgets = MEANING[type(effect)].forgets
+    if forgets is Scope.NOTHING:
+        return ()
+    if forgets is Scope.MEMBERS:
+        return _members(effect)
+    if forgets is Scope.STOCK and isinstance(effect, UseBooked | UsesPut):
+        offer = offers.get(effect.offer_id)
+        return (effect.member_id,) if offer is not None and offer.stock is None else None
+    return None
+
+
+def _members(effect: Effect) -> Iterable[int] | None:
     match effect:
-        case UseBooked(offer_id=offer_id, member_id=member_id) | UsesPut(offer_id=offer_id, member_id=member_id):
-            offer = offers.get(offer_id)
-            return (member_id,) if offer is not None and offer.stock is None else None
-        case Liked(member_id=member_id) | Unliked(member_id=member_id) | GrantsPut(member_id=member_id):
-            return (member_id,)
         case GrantsAdded(grants=grants):
             return {grant.member_id for grant in grants}
         case TokensPut(tokens=tokens):
             return {token.member_id for token in tokens}
-    return () if MEANING[type(effect)].forgets is Scope.NOTHING else None
+        case Liked(member_id=member_id) | Unliked(member_id=member_id) | GrantsPut(member_id=member_id):
+            return (member_id,)
+    return None
