@@ -130,6 +130,44 @@ def test_gunicorn_hands_out_its_connection_so_that_faults_are_real(
     assert world.requests.show(newest)["delivery"]["receipt"]["ended"] == ("RST" if fault == "reset" else "FIN")
 
 
+@pytest.mark.parametrize("scenario", ["truncated-body", "malformed-chunk"])
+def test_a_fault_of_the_body_sends_no_byte_of_a_body_to_head(port: int, world: MockClient, scenario: str) -> None:
+    with RawClient(port) as client:
+        lines = (*HEADERS.split("\r\n"), f"X-Mock-Scenario: {scenario}")
+        client.send(get(f"/w/hosted{MALL}/members/42/offers", *lines, method="HEAD"))
+        data, _ = client.read_to_end()
+    head, _, body = data.partition(b"\r\n\r\n")
+    assert (head[:15], body) == (b"HTTP/1.1 200 OK", b"")
+
+
+@pytest.mark.parametrize("status", [204, 205, 304])
+def test_a_status_without_a_body_is_sent_without_one(port: int, world: MockClient, status: int) -> None:
+    world.rules.add(
+        name="none", when={"operation": "list_stores"}, then={"respond": {"status": status, "body": "not sent"}}
+    )
+    answer = ask(port, "/stores")
+    assert (answer.status, answer.body) == (status, b"")
+    world.rules.clear()
+
+
+def test_an_encoded_slash_separates_no_segments_and_repeated_ones_count_as_one(port: int, world: MockClient) -> None:
+    assert ask(port, "/members/42%2Foffers%2F1000115%2Flike", "PUT").status == 404
+    assert ask(port, "/members/42/offers/1000115/like", "PUT").status == 200
+    with RawClient(port) as client:
+        client.send(get(f"//w/hosted/{MALL}/stores", *HEADERS.split("\r\n")))
+        assert client.read().status == 200
+
+
+def test_header_values_are_utf_8_else_latin_1(port: int, world: MockClient) -> None:
+    for value in ("Kjøp".encode(), "Kjøp".encode("latin-1")):
+        with RawClient(port) as client:
+            lines = HEADERS.replace("tests", "AGENT").split("\r\n")
+            client.send(get(f"/w/hosted{MALL}/stores", *lines).replace(b"AGENT", value))
+            assert client.read().status == 200
+        newest = world.requests.list(limit=1)["requests"][0]["id"]
+        assert world.requests.show(newest)["headers"]["x-user-agent"] == "Kjøp"
+
+
 def test_a_delay_holds_one_thread_and_nobody_else(port: int, world: MockClient) -> None:
     world.rules.add(when={"operation": "list_stores"}, then={"delay": "10s"})
     with RawClient(port) as slow:
