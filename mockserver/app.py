@@ -8,7 +8,7 @@ import flask
 from flask import Flask
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-from mockserver.api.overrides import paths_below
+from mockserver.api.overrides import BadOverride, paths_below
 from mockserver.api.url_map import CONVERTERS, ApiRule, api_rules, no_match
 from mockserver.connect.pages import connect_pages
 from mockserver.console.pages import console_blueprint
@@ -61,6 +61,10 @@ def add_api(app: Flask, mock: Mock) -> None:
     for rule in api_rules():
         app.url_map.add(rule)
         app.view_functions[rule.endpoint] = view
+
+    @app.errorhandler(BadOverride)
+    def refuse_override(problem: BadOverride) -> flask.Response:
+        return respond({}, json_response(400, {"error": str(problem)}))
 
     @app.errorhandler(HTTPException)
     def answer_error(problem: HTTPException) -> flask.Response:

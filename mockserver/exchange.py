@@ -44,7 +44,7 @@ class Request(Struct):
     client sees it; ``peer`` is the client's (address, port), where the server tells. ``oversized`` says that the body was
     over the limit, and thrown away, ``broken`` that it ended before its time. ``upload`` is what was found in the body, where
     that took long (``api/upload.py``). ``raw_path`` is the path as it was sent, where the host tells: in it a percent-encoded
-    slash is no slash.
+    slash is no slash. ``prefix`` is what a proxy has taken off it, ``sent_host`` the host by which the proxy asked.
     """
 
     method: str
@@ -59,11 +59,13 @@ class Request(Struct):
     upload: Any = None
     broken: bool = False
     raw_path: str | None = None
+    prefix: str = ""
+    sent_host: str | None = None
 
     @property
     def origin(self) -> str:
-        """The scheme and host that the client used, for links back to this server."""
-        return f"{self.scheme}://{self.host}"
+        """The scheme, host and prefix that the client used, for links back to this server."""
+        return f"{self.scheme}://{self.host}{self.prefix}"
 
 
 class Fault(Struct, frozen=True):
@@ -130,15 +132,6 @@ def without_body(response: Response, method: str) -> Response:
     framing = () if length is None else (("content-length", length),)
     headers = (*(pair for pair in response.headers if pair[0] not in FRAMING), *framing)
     return replace(response, body=b"", headers=headers)
-
-
-def forwarded(headers: Headers, scheme: str, host: str) -> tuple[str, str]:
-    """Return the scheme and host that the client used, as the proxy nearest to it has said, else as they are.
-
-    Each further proxy adds to the end of ``X-Forwarded-Proto`` and ``X-Forwarded-Host``.
-    """
-    said, name = ((headers.get(f"x-forwarded-{what}") or "").partition(",")[0].strip() for what in ("proto", "host"))
-    return said.lower() if said.lower() in ("http", "https") else scheme, name or host
 
 
 def single_slashes(path: str) -> str:

@@ -158,7 +158,7 @@ class Settings:
         "all|unknown|none",
     )
     quiet: bool = knob(False, "Print nothing but errors.", _switch)
-    trust_proxy: bool = knob(False, "Believe X-Forwarded-Proto and X-Forwarded-Host.", _switch)
+    trust_proxy: bool = knob(False, "Believe Forwarded and X-Forwarded-Proto, -Host, -Port and -Prefix.", _switch)
     fast_path: bool = knob(True, "Answer the API without entering Flask.", _switch, negatable=True)
     seed: int = knob(0, "Seed of all chance.", _integer(0, 2**63 - 1), "N")
 

@@ -66,3 +66,14 @@ def test_a_log_that_nobody_reads_any_more_is_no_error() -> None:
     log.write(CALL, Response(200), 1)
     stream.close()
     log.flush()
+
+
+def test_secrets_in_a_query_are_not_logged() -> None:
+    stream = io.StringIO()
+    log = access_log(Settings(access_log="on"), {}, stream)
+    assert log is not None
+    query = "a=1&access_token=s3cret&Pass%77ord=s3cret&refresh_token[]=s3cret&token"
+    log.write(Request("GET", "/v3/x", query, {}), Response(200), 1)
+    log.flush()
+    assert "s3cret" not in stream.getvalue()
+    assert "a=1&access_token=(6 characters)&" in stream.getvalue()

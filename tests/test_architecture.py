@@ -11,7 +11,18 @@ import mockserver
 
 ROOT = Path(mockserver.__file__).parent
 # What each room may import of the package; a room that is not named here may import what all may.
-ANYWHERE = {"errors", "values", "attributes", "exchange", "headers", "clock", "settings", "limits", "mockserver"}
+ANYWHERE = {
+    "errors",
+    "values",
+    "attributes",
+    "exchange",
+    "headers",
+    "printable",
+    "clock",
+    "settings",
+    "limits",
+    "mockserver",
+}
 KERNEL = ANYWHERE | {"domain", "worlds", "revisions", "journal"}
 RULES = KERNEL | {"documents", "scenarios", "fixtures"}
 ALLOWED: dict[str, set[str]] = {
@@ -29,7 +40,7 @@ ALLOWED: dict[str, set[str]] = {
     "revisions": set(),
     "journal": KERNEL,
     "scenarios": RULES,
-    "fixtures": {"documents", "fixtures", "attributes", "values", "domain", "worlds", "errors"},
+    "fixtures": {"documents", "fixtures", "pictures", "attributes", "values", "domain", "worlds", "errors"},
 }
 FLASK_ROOMS = {"app", "hosts", "control", "connect", "console", "contract"}
 FOREIGN_TO_THE_DOMAIN = {"flask", "werkzeug", "marshmallow", "orjson", "yaml", "pathlib", "time", "os", "socket"}

@@ -127,8 +127,17 @@ def bomb() -> bytes:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"nothing", halves((50, 60), "GIF"), halves((50, 60), "JPEG")[:-200], halves((50, 60))[:-40], bomb()],
-    ids=["empty", "text", "gif", "truncated jpeg", "truncated png", "bomb"],
+    [b"", b"nothing", halves((50, 60), "GIF"), halves((50, 60), "JPEG")[:-200], halves((50, 60))[:-40], bomb()]
+    + [halves((50, 60))[:-missing] for missing in (1, 8, 12, 13)],  # after the last row: an end that is no end, or none
+    ids=[
+        "empty",
+        "text",
+        "gif",
+        "truncated jpeg",
+        "truncated png",
+        "bomb",
+        *(f"png without {n}" for n in (1, 8, 12, 13)),
+    ],
 )
 def test_what_is_no_whole_picture_is_refused(content):
     with pytest.raises(uploads.PictureError):

@@ -10,7 +10,8 @@ import pytest
 from mockserver.fixtures.shipped import shipped
 from mockserver.mock import build
 from mockserver.settings import Settings
-from mockserver.worlds.watch import Watch
+from mockserver.worlds.reload import reload
+from mockserver.worlds.watch import Look, Watch
 from tests.callers import Caller, body_of
 
 
@@ -103,3 +104,65 @@ def test_a_file_that_an_editor_replaces_or_somebody_deletes_is_noticed(watched: 
         watched.watch.look()
         assert watched.app.get("stores", x_mock_scenario="closed").status == status
         (watched.directory / "scenarios/closed.yaml").unlink(missing_ok=True)
+
+
+def test_a_second_save_of_the_same_size_in_the_same_second_is_seen(watched: Watched) -> None:
+    file = watched.directory / "fixtures/offers.yaml"
+    before = file.stat()
+    for name in ("Tea on the house....", "Tea in the house...."):
+        file.write_text(offers_with(watched, name).replace("Tea on the house....", name))
+        os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+        watched.watch.look()
+        assert watched.watch.look() is not None
+        assert watched.offer_name() == name
+
+
+def test_times_that_are_coarse_hide_nothing_while_a_file_is_fresh(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "offers.yaml"
+    file.write_text("a: 1")
+    same, real = file.stat(), Path.stat
+    coarse = lambda path, **options: same if path == file else real(path, **options)  # noqa: E731
+    monkeypatch.setattr(Path, "stat", coarse)  # as a file system of two seconds tells it
+    look = Look((tmp_path,))
+    first = look()
+    file.write_text("a: 2")
+    assert look() != first
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a POSIX file system")
+@pytest.mark.parametrize("what", ["FIFO", "dangling link", "directory"])
+def test_what_is_no_file_neither_blocks_nor_hides_later_edits(watched: Watched, what: str) -> None:
+    path = watched.directory / "fixtures/odd.yaml"
+    {"FIFO": os.mkfifo, "dangling link": lambda at: at.symlink_to("nowhere"), "directory": os.mkdir}[what](path)
+    watched.watch.look()
+    done = watched.watch.look()
+    assert done is not None
+    assert "odd.yaml" in done.problems[0]
+    assert watched.mock.worlds.problems == done.problems
+    path.rmdir() if what == "directory" else path.unlink()
+    watched.watch.look()
+    done = watched.watch.look()
+    assert (done is not None and done.problems, watched.mock.worlds.problems) == ((), ())
+    watched.write("fixtures/offers.yaml", offers_with(watched, "Tea on the house"))
+    watched.watch.look()
+    watched.watch.look()
+    assert watched.offer_name() == "Tea on the house"
+
+
+def test_an_editors_lock_is_no_file(watched: Watched) -> None:
+    (watched.directory / "fixtures/.#offers.yaml").symlink_to("ann@mac.1234")
+    watched.watch.look()
+    assert watched.watch.look() is None
+
+
+def test_problems_of_a_reload_by_hand_go_when_the_files_are_as_they_were(watched: Watched) -> None:
+    file = watched.directory / "fixtures/offers.yaml"
+    good = file.read_text()
+    file.write_text("offers: [")
+    assert reload(watched.mock).problems
+    file.write_text(good)
+    watched.watch.look()
+    watched.watch.look()
+    assert watched.mock.worlds.problems == ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
+from mockserver.api.caching import NO_STORE, VARY, caching
 from mockserver.api.context import RequestContext
 from mockserver.api.overrides import BadOverride, choose_world, overrides_of, paths_below
 from mockserver.api.refusals import refuse
@@ -59,7 +60,7 @@ def world(ctx: RequestContext, proceed: Handler) -> Response:
     try:
         ctx.world, ctx.below = choose_world(ctx.mock.worlds, ctx.request)
     except BadOverride as problem:
-        return json_response(400, {"error": str(problem)})
+        return json_response(400, {"error": str(problem)}, NO_STORE, VARY)
     return proceed(ctx)
 
 
@@ -79,7 +80,7 @@ def journal(ctx: RequestContext, proceed: Handler) -> Response:
         except Refused as refused:
             response = refuse(ctx, refused)
         rule = () if ctx.rule is None else (("x-mock-rule", ctx.rule),)
-        response.headers = (*response.headers, in_world(world.name), *rule)
+        response.headers = (*response.headers, *caching(response.headers), in_world(world.name), *rule)
         took_ns = stopwatch() - started
         ctx.entry = _entry_of(ctx, response, took_ns)
         world.journal.add(ctx.entry)

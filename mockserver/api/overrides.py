@@ -12,7 +12,7 @@ from mockserver.revisions import REVISIONS, Revision
 from mockserver.scenarios.library import UnknownScenarioError
 from mockserver.scenarios.model import Scenario
 from mockserver.worlds.world import World
-from mockserver.worlds.worlds import DEFAULT, Worlds
+from mockserver.worlds.worlds import DEFAULT, Worlds, checked_name
 
 
 class BadOverride(Exception):
@@ -44,6 +44,14 @@ def check_one_value(request: Request, name: str) -> None:
     """Raise BadOverride where a header was sent several times with different values."""
     if contradicting(request.headers, name.lower()):
         raise BadOverride(f"{name} was sent several times with different values: send it once")
+
+
+def check_name(name: str) -> None:
+    """Raise BadOverride on an impossible name of a world."""
+    try:
+        checked_name(name)
+    except ValueError as problem:
+        raise BadOverride(str(problem)) from None
 
 
 def named_world(request: Request) -> tuple[str, str]:

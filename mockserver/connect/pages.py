@@ -5,9 +5,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 
-from flask import Blueprint, Response, abort, jsonify, render_template, request
+from flask import Blueprint, Response, abort, g, jsonify, render_template, request
 
-from mockserver.api.overrides import BadOverride, choose_world
+from mockserver.api.overrides import choose_world
 from mockserver.clock import system_now
 from mockserver.connect import profile
 from mockserver.connect.addresses import in_container, lan_addresses
@@ -50,18 +50,18 @@ def connect_pages(mock: Mock, secure: Secure | None) -> Blueprint:
 
     @blueprint.get("/connect")
     def page() -> Response:
-        try:
-            world, _ = choose_world(mock.worlds, request_of(request))
-        except BadOverride as problem:
-            abort(404, str(problem))
+        asked = request_of(request)
+        world, _ = choose_world(mock.worlds, asked)
         prefix = "" if world.name == DEFAULT else f"/w/{world.name}"
         host = _name_of(request.host)
         response = Response(
             render_template(
                 "connect.html",
                 world=world.name,
+                nonce=g.nonce,
+                outer=asked.prefix,
                 prefix=prefix,
-                base=f"{request.scheme}://{request.host}{prefix}",
+                base=asked.origin + prefix,
                 secure=_secure_base(secure, host, prefix),
                 covered=secure is None or host.lower() in secure.certificate.names,
                 host=host,
@@ -74,6 +74,20 @@ def connect_pages(mock: Mock, secure: Secure | None) -> Blueprint:
                 closed=mock.settings.host in LOOPBACK,
             )
         )
+        return response
+
+    @blueprint.before_request
+    def choose_nonce() -> None:
+        g.nonce = secrets.token_urlsafe(16)
+
+    @blueprint.after_request
+    def guard(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = (
+            f"default-src 'none'; script-src 'nonce-{g.nonce}'; style-src 'nonce-{g.nonce}'; img-src data:; "
+            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        )
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["Cache-Control"] = "no-store"
         return response
 

@@ -10,6 +10,9 @@ from pathlib import PurePosixPath
 from flask import Blueprint, Response, abort, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from mockserver.api.overrides import check_name, named_world
+from mockserver.hosts.wsgi import request_of
+
 PLACE = "/__mock/ui"
 KINDS = {
     ".html": "text/html; charset=utf-8",
@@ -33,6 +36,10 @@ HEADERS = {
 def console_blueprint() -> Blueprint:
     """Make the blueprint of the pages: ``/``, ``/__mock/ui`` and what lies below."""
     blueprint = Blueprint("console", __name__)
+
+    @blueprint.before_request
+    def refuse_impossible_worlds() -> None:
+        check_name(named_world(request_of(request))[0])
 
     @blueprint.get("/")
     @blueprint.get(f"{PLACE}/")

@@ -15,6 +15,7 @@ import orjson
 from flask import Blueprint, Response, redirect, render_template, request, send_from_directory
 
 from mockserver.api.overrides import choose_world
+from mockserver.control.guard import may_drive
 from mockserver.domain.model import Client, Member, Token
 from mockserver.hosts.wsgi import request_of
 from mockserver.mock import Mock
@@ -24,6 +25,11 @@ from mockserver.worlds.worlds import DEFAULT
 
 METHODS = ("get", "post", "put", "patch", "delete")
 CONTROL = "control"
+# Swagger UI sets styles of its own, and shows pictures that it has been answered
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
 
 def contract_pages(mock: Mock) -> Blueprint:
@@ -36,12 +42,20 @@ def contract_pages(mock: Mock) -> Blueprint:
 
     @pages.get("/docs/")
     def page() -> Response:
-        world = _world(mock)[0]
+        world, _ = _world(mock)
         names = (*REVISIONS, CONTROL)
         revision = request.args.get("revision", world.revision)
         if revision not in names:
             return Response(f"revision is one of {', '.join(names)}", 404, mimetype="text/plain")
-        return Response(_page(world, revision))
+        tokens = default_tokens(world) if may_drive(request_of(request), mock.settings) else {}
+        return Response(_page(revision, tokens))
+
+    @pages.after_request
+    def guard(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = _POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
     @pages.get("/docs/<path:name>")
     def asset(name: str) -> Response:
@@ -87,12 +101,12 @@ def _world(mock: Mock) -> tuple[World, str]:
     return world, asked.origin if world.name == DEFAULT else f"{asked.origin}/w/{world.name}"
 
 
-def _page(world: World, revision: str) -> str:
+def _page(revision: str, tokens: dict[str, str]) -> str:
     urls = {name: f"../openapi.json?revision={name}" for name in REVISIONS} | {CONTROL: "../__mock/openapi.json"}
     options = {
         "urls": [{"name": name, "url": url} for name, url in urls.items()],
         "revision": revision,
-        "tokens": default_tokens(world),
+        "tokens": tokens,
     }
     groups = _groups(revision)
     return render_template(

@@ -7,21 +7,26 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
 from mockserver.control.errors import ControlError
 from mockserver.exchange import Request
 from mockserver.headers import bearer_token
+from mockserver.proxies import passed_a_proxy
 from mockserver.settings import Settings
 
 # names that public DNS never gives out, so that nobody can rebind them to this machine
 PRIVATE_ENDINGS = (".localhost", ".local", ".internal", ".test", ".lan", ".home.arpa", ".localdomain", ".svc")
+# what load balancers and clusters ask, by whatever name they know the server
+_PROBES = re.compile(r"/__mock/(health|ready)$")
 YAML = frozenset({"application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"})
 
 
 def check(request: Request, settings: Settings) -> None:
     """Raise ControlError unless the caller may drive the mock."""
-    _check_host(request, settings)
+    if request.method not in ("GET", "HEAD") or not _PROBES.search(request.path):
+        _check_host(request, settings)
     _check_origin(request)
     _check_token(request, settings)
 
@@ -40,32 +45,56 @@ def check_content_type(request: Request, *, yaml: bool) -> str:
     )
 
 
+def may_drive(request: Request, settings: Settings) -> bool:
+    """Return whether the caller may drive the mock, and so may see what its data hold."""
+    try:
+        check(request, settings)
+    except ControlError:
+        return False
+    return True
+
+
 def _check_host(request: Request, settings: Settings) -> None:
-    name = host_name(request.host)
-    if not (name in settings.allow_host or _is_address(name) or "." not in name or name.endswith(PRIVATE_ENDINGS)):
-        raise ControlError(
-            403,
-            f"the control API does not answer to the host {name}",
-            hint=f"use an address, localhost or a .local name, or start with --allow-host {name}",
-            path="header.Host",
-        )
+    for host in {request.host, request.sent_host or request.host}:  # the one that a proxy forwards, and the real one
+        name = host_name(host)
+        if not (name in settings.allow_host or _is_private(name)):
+            raise ControlError(
+                403,
+                f"the control API does not answer to the host {name}",
+                hint=f"use an address, localhost or a .local name, or start with --allow-host {name}",
+                path="header.Host",
+            )
+
+
+def _is_private(name: str) -> bool:
+    """Return whether a host name cannot be rebound by public DNS."""
+    return _is_address(name) or "." not in name or name.endswith(PRIVATE_ENDINGS)
 
 
 def _check_origin(request: Request) -> None:
     origin = request.headers.get("origin")
-    if origin is None:
-        return
-    if urlsplit(origin).netloc.lower() != request.host.lower():
+    if origin is not None and not _is_own(origin, request.host):
         raise ControlError(
             403,
             f"a page of {origin} may not drive this mock",
-            hint="only the server's own pages may; outside a browser, leave the header Origin away",
+            hint="only the server's own pages may; outside a browser, leave the header Origin away; "
+            "a proxy has to pass on the header Host (docs/proxies.md)",
             path="header.Origin",
         )
 
 
+def _is_own(origin: str, host: str) -> bool:
+    """Return whether a page's origin is this server's; the scheme's own port may be written or not."""
+    try:
+        parts = urlsplit(origin.lower())
+    except ValueError:  # a broken IPv6 address
+        return False
+    usual = {"http": ":80", "https": ":443"}.get(parts.scheme, "no port")
+    return parts.netloc.removesuffix(usual) == host.lower().removesuffix(usual) != ""
+
+
 def _check_token(request: Request, settings: Settings) -> None:
-    if settings.control_token is None or _is_local(request):
+    if settings.control_token is None or _is_local(request, settings):
         return
     sent = request.headers.get("x-mock-token") or bearer_token(request.headers) or ""
     if not hmac.compare_digest(sent.encode(), settings.control_token.encode()):
@@ -77,9 +106,11 @@ def _check_token(request: Request, settings: Settings) -> None:
         )
 
 
-def _is_local(request: Request) -> bool:
-    """Return whether the caller sits on this machine; behind a proxy nobody knows."""
-    if request.peer is None or request.headers.get("x-forwarded-for") or request.headers.get("forwarded"):
+def _is_local(request: Request, settings: Settings) -> bool:
+    """Return whether the caller sits on this machine; behind a proxy nobody knows, and a public name leads to one."""
+    if settings.trust_proxy or request.peer is None or passed_a_proxy(request.headers):
+        return False
+    if not _is_private(host_name(request.host)):
         return False
     try:
         address = ipaddress.ip_address(request.peer[0])

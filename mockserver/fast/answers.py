@@ -163,7 +163,7 @@ def key_of(request: Request) -> Key | None:
         return None
     path = request.raw_path if has_encoded_slash(request.raw_path) else request.path
     # of these only a path may have a line's end in it
-    text = f"{looked_at}{request.method} {request.scheme} {request.host}\n{request.query}\n{path}"
+    text = f"{looked_at}{request.method} {request.origin}\n{request.query}\n{path}"
     return (text, request.body) if request.body else text
 
 

@@ -15,10 +15,12 @@ import orjson
 
 from mockserver.clock import system_now
 from mockserver.exchange import Request, Response
+from mockserver.journal.redaction import Redactor
 from mockserver.settings import Settings
 
 COLOURS = {2: "32", 3: "36", 4: "33", 5: "31"}
 PROBE = "/__mock/ready"  # a container runtime asks every second; a log of that says nothing
+_MASKED = Redactor(None, "all")
 EVERY = 0.1  # seconds between writes
 Line = tuple[int, str, str, str, int, int, int, str | None]
 
@@ -41,7 +43,7 @@ class AccessLog:
                 system_now(),
                 request.method,
                 request.path,
-                request.query,
+                _MASKED.query(request.query),
                 response.status,
                 len(response.body),
                 took_ns,

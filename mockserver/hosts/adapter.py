@@ -20,7 +20,6 @@ from mockserver.exchange import (
     Receipt,
     Request,
     Response,
-    forwarded,
     json_response,
     single_slashes,
     without_body,
@@ -32,6 +31,7 @@ from mockserver.hosts.delivery import Delivery
 from mockserver.hosts.environ import Wsgi, answer_of
 from mockserver.hosts.granian_host import Watcher, address_of, outcome
 from mockserver.hosts.sending import phrase_note, send_whole
+from mockserver.proxies import forwarded
 from mockserver.settings import Settings
 
 CONTROL = "/__mock"
@@ -139,9 +139,10 @@ class Adapter:
 
     def _request_of(self, scope: dict[str, Any], headers: SentHeaders, body: bytes) -> Request:
         scheme: str = scope["scheme"]
-        host = headers.get("host") or address_of(*scope["server"])
+        host = sent_host = headers.get("host") or address_of(*scope["server"])
+        prefix = ""
         if self._trusts_proxy:
-            scheme, host = forwarded(headers, scheme, host)
+            scheme, host, prefix = forwarded(headers, scheme, host)
         return Request(
             intern(scope["method"]),
             single_slashes(scope["path"]),
@@ -152,6 +153,8 @@ class Adapter:
             host,
             peer_of(*scope["client"]),
             raw_path=single_slashes(scope["raw_path"].decode("latin-1")),
+            prefix=prefix,
+            sent_host=sent_host,
         )
 
     # -- what has to wait, on the event loop

@@ -41,7 +41,7 @@ def environ_of(request: Request, http_version: str) -> dict[str, Any]:
     )
     environ: dict[str, Any] = {
         "REQUEST_METHOD": request.method,
-        "SCRIPT_NAME": "",
+        "SCRIPT_NAME": request.prefix,
         "PATH_INFO": request.path.encode("utf-8", "replace").decode("latin-1"),
         "QUERY_STRING": request.query if request.query.isascii() else quote(request.query, PRINTABLE, errors="replace"),
         "RAW_URI": f"{target}?{request.query}" if request.query else target,
@@ -56,6 +56,7 @@ def environ_of(request: Request, http_version: str) -> dict[str, Any]:
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
         "mockserver.deliver": True,
+        "mockserver.sent_host": request.sent_host,
         "mockserver.request": request,
     }
     if request.peer is not None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 PATH = "mockserver.path"
 """Environment key: ``PATH_INFO`` as the server gave it, with the world's prefix."""
+PREFIX = "mockserver.prefix"
+"""Environment key: ``SCRIPT_NAME`` as the server gave it, without the world's prefix."""
 
 
 class WorldMount:
@@ -24,6 +26,7 @@ class WorldMount:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
+        environ[PREFIX] = environ.get("SCRIPT_NAME", "")
         environ[PATH] = path = single_slashes(environ.get("PATH_INFO", ""))
         raw_path = raw_path_of(environ)
         if raw_path is not None and has_encoded_slash(raw_path):

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any
 import flask
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from mockserver.exchange import BODILESS, Request, Response, forwarded, without_body
+from mockserver.exchange import BODILESS, Request, Response, without_body
 from mockserver.headers import SentHeaders, decoded
-from mockserver.hosts.mount import PATH, raw_path_of
+from mockserver.hosts.mount import PATH, PREFIX, raw_path_of
+from mockserver.proxies import forwarded
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 ANSWER, DELIVERS, REQUEST = "mockserver.response", "mockserver.deliver", "mockserver.request"
 """Environment keys: where a response that takes time is left; that the host delivers such; the request as the host has it."""
+SENT_HOST = "mockserver.sent_host"
+"""Environment key: the host by which a proxy asked."""
 _MOST_UNREAD = 256 * 1024 * 1024
 
 
@@ -54,6 +57,8 @@ def request_of(asked: flask.Request) -> Request:
         body is None or (own is not None and own.oversized),
         broken=own is not None and own.broken,
         raw_path=raw_path_of(environ),
+        prefix=environ.get(PREFIX, ""),
+        sent_host=environ.get(SENT_HOST),
     )
 
 
@@ -94,11 +99,14 @@ def _response(response: Response, body: bytes | Iterable[bytes]) -> flask.Respon
 
 
 def behind_proxy(application: WSGIApplication) -> WSGIApplication:
-    """Return the application as a proxy's clients see it: reached by the scheme and host that the proxy forwards."""
+    """Return the application as a proxy's clients see it: reached by the scheme, host and prefix that the proxy forwards."""
 
     def behind(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        scheme, host = environ["wsgi.url_scheme"], environ.get("HTTP_HOST", "")
-        environ["wsgi.url_scheme"], environ["HTTP_HOST"] = forwarded(headers_of(environ), scheme, host)
+        if not environ.get(DELIVERS):  # our own server has done so
+            environ[SENT_HOST] = environ.get("HTTP_HOST", "")
+            reached = forwarded(headers_of(environ), environ["wsgi.url_scheme"], environ[SENT_HOST])
+            environ["wsgi.url_scheme"], environ["HTTP_HOST"], prefix = reached
+            environ["SCRIPT_NAME"] = prefix + environ.get("SCRIPT_NAME", "")
         return application(environ, start_response)
 
     return behind

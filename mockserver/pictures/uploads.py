@@ -13,6 +13,7 @@ from mockserver.pictures.encoding import encoded
 Box = tuple[int, int, int, int]
 
 _EXTENSIONS = {"JPEG": "jpg", "PNG": "png"}
+_PNG_END = b"\0\0\0\0IEND\xae\x42\x60\x82"
 _ORIENTATION = 0x0112  # the EXIF tag; 1 is upright
 _PLAIN_MODES = frozenset({"RGB", "RGBA", "L", "LA"})
 
@@ -51,6 +52,8 @@ def _inspect(content: bytes) -> Found:
         if width * height > MAX_PIXELS:
             raise PictureError("has too many pixels", width * height)
         extension = _EXTENSIONS[picture.format or ""]
+        if extension == "png" and _PNG_END not in content:  # decoding stops at the last row
+            raise PictureError("is not a JPEG or PNG image: it is cut short")
         turned = _orientation(picture) in (5, 6, 7, 8)
         picture.draft("RGB", (width // 8, height // 8))  # a JPEG is read whole, but at an eighth of the size
         picture.load()

@@ -50,7 +50,7 @@ class Worlds:
         world = self._worlds.get(name)
         if world is None:
             with self._lock:
-                world = self._worlds.get(name) or self._add(self._make(_checked(name)))
+                world = self._worlds.get(name) or self._add(self._make(checked_name(name)))
         self.touch(name)
         return world
 
@@ -74,7 +74,7 @@ class Worlds:
 
         Raise ValueError on an impossible name, WorldExists on one that is taken, KeyError when ``source`` does not exist.
         """
-        _checked(name)
+        checked_name(name)
         with self._lock:
             if name in self._worlds:
                 raise WorldExists(name)
@@ -176,7 +176,8 @@ def start_clock(clock: Clock, settings: Settings) -> None:
         clock.set(None if settings.clock is None else parse_iso(settings.clock), frozen=settings.freeze)
 
 
-def _checked(name: str) -> str:
+def checked_name(name: str) -> str:
+    """Return a world's name. Raise ValueError on an impossible one."""
     if not NAME.fullmatch(name):
         but = ", but neither . nor .." if name in (".", "..") else ""
         raise ValueError(f"a world's name is 1 to 64 of A-Z a-z 0-9 . _ -{but}, not {name!r}")

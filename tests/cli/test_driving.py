@@ -286,6 +286,37 @@ def addresses(log: Path) -> list[str]:
     return re.findall(r"address +(\S+)", log.read_text())
 
 
+def test_a_server_that_wants_its_token_is_told_how_to_give_it() -> None:
+    with running("--control-token", "s3cret", "--trust-proxy") as url:
+        done = mockserver(url, "reset")
+        assert (done.returncode, done.stderr) == (
+            2,
+            "mockserver: this server's control API needs its token: give it with --token or MOCKSERVER_CONTROL_TOKEN\n",
+        )
+        assert said(url, "reset", "--token", "s3cret").startswith("reset default")
+        health = mockserver(url, "healthcheck")
+        assert (health.returncode, "--token or MOCKSERVER_CONTROL_TOKEN" in health.stderr) == (4, True)
+        assert said(url, "healthcheck", "--token", "s3cret") == "ready"
+
+
+def test_exec_runs_commands_that_drive_a_guarded_server() -> None:
+    done = mockserver(
+        "",
+        "exec",
+        "--control-token",
+        "t",
+        "--trust-proxy",
+        "--quiet",
+        "--",
+        sys.executable,
+        "-m",
+        "mockserver",
+        "worlds",
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("WORLD")
+
+
 def test_exec_says_what_cannot_be_run() -> None:
     done = mockserver("", "exec", "--", "no-such-command-anywhere")
     assert done.returncode == 2

@@ -111,8 +111,8 @@ def test_a_forged_host_never_becomes_markup(phone: FlaskClient, host: str) -> No
     assert '"onclick' not in answer.text
 
 
-def test_an_impossible_world_is_not_found(phone: FlaskClient) -> None:
-    assert phone.get("/w/a%20b/connect").status_code == 404
+def test_an_impossible_world_is_refused(phone: FlaskClient) -> None:
+    assert phone.get("/w/a%20b/connect").status_code == 400
 
 
 def test_android_installs_der_and_everything_else_pem(phone: FlaskClient, secure: Secure) -> None:

@@ -12,13 +12,25 @@ FOREIGN = "http://evil.example"
 def test_a_page_of_another_origin_may_not_drive_it(control):
     assert control.error("POST", "reset", status=403, origin=FOREIGN) == {
         "message": f"a page of {FOREIGN} may not drive this mock",
-        "hint": "only the server's own pages may; outside a browser, leave the header Origin away",
+        "hint": "only the server's own pages may; outside a browser, leave the header Origin away; "
+        "a proxy has to pass on the header Host (docs/proxies.md)",
         "path": "header.Origin",
     }
 
 
 @pytest.mark.parametrize(
-    "origin", ["null", "http://127.0.0.1:9999", "https://127.0.0.1", "http://127.0.0.1.evil.example:8080"]
+    "origin",
+    [
+        "null",
+        "http://127.0.0.1:9999",
+        "https://127.0.0.1",
+        "http://127.0.0.1.evil.example:8080",
+        "http://[",
+        "http://[::1",
+        "",
+        "http://",
+        "http://127.0.0.1:8080@evil.example",
+    ],
 )
 def test_only_the_very_origin_is_its_own(control, origin):
     control.error("PUT", "clock", status=403, json={"frozen": True}, origin=origin)
@@ -98,10 +110,59 @@ class TestToken:
         control.peer = (address, 1)
         assert control.get("health") == {"status": "ok"}
 
-    def test_behind_a_proxy_nobody_is_local(self, control):
+    @pytest.mark.parametrize(
+        "header",
+        [
+            "x_forwarded_for",
+            "x_forwarded_host",
+            "x_forwarded_proto",
+            "x_forwarded_server",
+            "forwarded",
+            "via",
+            "x_real_ip",
+            "cf_connecting_ip",
+            "cf_ray",
+            "true_client_ip",
+            "x_client_ip",
+            "cdn_loop",
+        ],
+    )
+    def test_who_comes_through_a_proxy_is_not_local(self, control, header):
         control.peer = ("127.0.0.1", 1)
-        control.error("GET", "health", status=401, x_forwarded_for="203.0.113.5")
+        control.error("GET", "world", status=401, **{header: "203.0.113.5"})
+        assert control.get("world", **{header: "203.0.113.5"}, x_mock_token="s3cret")["name"] == "default"
+
+    def test_with_trust_proxy_nobody_is_local(self, control):
+        control.mock.settings = replace(control.mock.settings, trust_proxy=True)
+        control.peer = ("127.0.0.1", 1)
+        control.error("GET", "world", status=401)
+
+    def test_a_public_name_leads_through_a_proxy(self, control):
+        control.mock.settings = replace(control.mock.settings, allow_host=("mock.example.com",))
+        control.peer, control.host = ("127.0.0.1", 1), "mock.example.com"
+        control.error("GET", "world", status=401)
 
     def test_a_peer_that_is_not_known_is_not_local(self, control):
         control.peer = None
         control.error("GET", "health", status=401)
+
+
+@pytest.mark.parametrize("path", ["health", "ready"])
+def test_probes_are_answered_under_any_host(control, path):
+    control.host = "10-0-0-7.pods.example.com"
+    assert control.get(path) == {"status": "ok"}
+    control.error("GET", "world", status=403)
+
+
+@pytest.mark.parametrize(
+    ("origin", "host"),
+    [
+        ("http://mock.test", "mock.test:80"),
+        ("https://mock.test", "mock.test:443"),
+        ("http://mock.test:80", "MOCK.test"),
+        ("http://[::1]:8080", "[::1]:8080"),
+    ],
+)
+def test_a_port_that_goes_without_saying_may_be_said(control, origin, host):
+    control.host = host
+    assert control.put("clock", {"frozen": True}, origin=origin)["mode"] == "frozen"

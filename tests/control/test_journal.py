@@ -7,6 +7,7 @@ import threading
 import orjson
 import pytest
 
+from mockserver.api.caching import NO_STORE, VARY
 from mockserver.mock import Mock
 from mockserver.settings import Settings
 from mockserver.worlds.worlds import Worlds
@@ -146,7 +147,7 @@ def test_one_exchange_is_shown_whole(control, app):
         "status": 422,
         "headers": {
             "content-type": "application/json; charset=utf-8", "x-mock-request-id": "1", "x-mock-world": "default",
-        },
+        } | dict((NO_STORE, VARY)),
         "body": {"error": "Usage authorization token invalid"},
     }  # fmt: skip
     assert (shown["bodies_kept"], shown["delivery"]) == (True, {"delay_ms": 0, "fault": None, "receipt": None})

@@ -10,6 +10,7 @@ import pytest
 from mockserver.control import state
 from mockserver.domain.instants import iso
 from tests.callers import body_of
+from tests.pictures import halves
 from tests.records import put
 
 NOON = "2019-03-13T12:00:00.000Z"
@@ -110,7 +111,7 @@ class TestRecords:
         world = mock.worlds.get("default")
         records = world.records
         offer = records.offers[1000115]
-        picture = replace(offer.files[0], content=b"bytes")
+        picture = replace(offer.files[0], extension="png", width=3, height=4, content=halves((3, 4)))
         put(world, replace(offer, files=(picture,)))
         control.patch("state/offers/1000115", {"stock": 5})
         assert records.offers[1000115].files == (picture,)
