@@ -55,7 +55,9 @@ def _inspect(content: bytes) -> Found:
         if extension == "png" and _PNG_END not in content:  # decoding stops at the last row
             raise PictureError("is not a JPEG or PNG image: it is cut short")
         turned = _orientation(picture) in (5, 6, 7, 8)
-        picture.draft("RGB", (width // 8, height // 8))  # a JPEG is read whole, but at an eighth of the size
+        picture.draft(
+            "RGB", (max(1, width // 8), max(1, height // 8))
+        )  # a JPEG is read whole, but at an eighth of the size
         picture.load()
     return Found(extension, height, width) if turned else Found(extension, width, height)
 

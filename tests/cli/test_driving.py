@@ -189,7 +189,8 @@ def test_a_server_that_is_not_there_is_exit_code_3() -> None:
     ],
 )
 def test_what_reads_or_asserts_makes_no_world_and_names_the_nearest(server: str, command: str) -> None:
-    MockClient(server).create_world("nearest").close() if "nearest" not in worlds_of(server) else None
+    if "nearest" not in worlds_of(server):
+        said(server, "worlds", "create", "nearest")
     done = mockserver(server, *command.split(), world="neerest")
     assert done.returncode == 2
     assert done.stderr == "mockserver: there is no world neerest (did you mean nearest?)\n"
@@ -197,7 +198,8 @@ def test_what_reads_or_asserts_makes_no_world_and_names_the_nearest(server: str,
 
 
 def worlds_of(server: str) -> list[str]:
-    return [world["name"] for world in MockClient(server).worlds()["worlds"]]
+    with MockClient(server) as client:
+        return [world["name"] for world in client.worlds()["worlds"]]
 
 
 def test_the_list_of_worlds_makes_none(server: str) -> None:
