@@ -42,8 +42,9 @@ def mockserver(url: str, *arguments: str, world: str = "") -> subprocess.Complet
 
 def ask(url: str) -> None:
     """Send a request that is refused, as it has none of the headers."""
-    with pytest.raises(HTTPError, match="470"):
+    with pytest.raises(HTTPError, match="470") as refused:
         urlopen(url, timeout=60)
+    refused.value.close()
 
 
 def said(url: str, *arguments: str, world: str = "") -> str:
