@@ -30,21 +30,23 @@ class Meaning(Struct, frozen=True):
     """What a type of effects means to the rest of the house.
 
     ``rev``: it raises the world's revision. ``commits``: a request with such an effect is committed. ``forgets``: what a cache
-    lets go of. ``stored``: a store of worlds keeps it.
+    lets go of. ``wakes``: those who watch the world are told, which nobody needs of what members do by the thousand.
+    ``stored``: a store of worlds keeps it.
     """
 
     rev: bool
     commits: bool
     forgets: Scope
+    wakes: bool = False
     stored: bool = True
 
 
 def _by_members(forgets: Scope) -> Meaning:
-    return Meaning(rev=True, commits=True, forgets=forgets)
+    return Meaning(rev=True, commits=True, forgets=forgets, wakes=forgets is Scope.CATALOGUE)
 
 
 def _by_control(forgets: Scope) -> Meaning:
-    return Meaning(rev=True, commits=False, forgets=forgets)
+    return Meaning(rev=True, commits=False, forgets=forgets, wakes=True)
 
 
 def _beside() -> Meaning:

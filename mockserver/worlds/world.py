@@ -24,12 +24,10 @@ from mockserver.scenarios.verdict import Verdict
 from mockserver.settings import Settings
 from mockserver.worlds.apply import change
 from mockserver.worlds.effects import Effect
-from mockserver.worlds.meaning import MEANING, Scope
+from mockserver.worlds.meaning import MEANING
 from mockserver.worlds.observers import Observer
 from mockserver.worlds.records import Records, Undo
 from mockserver.worlds.timeline import Timeline
-
-_WAKING = (Scope.CATALOGUE, Scope.EVERYTHING)  # what members do by the thousand wakes nobody
 
 
 class Snapshot(Struct, frozen=True):
@@ -122,7 +120,7 @@ class World:
             self.rev = rev + 1
         for observer in self.observers:
             observer.applied(effect)
-        if meaning.forgets in _WAKING or (meaning.rev and not meaning.commits):
+        if meaning.wakes:
             self.wake()
         return partial(self._undo, undo, rev)
 
