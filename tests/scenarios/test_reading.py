@@ -159,6 +159,11 @@ def test_all_problems_are_told_at_once_with_line_and_nearest_name(library: Libra
         ("rules: [{calls: [], then: {go: x}}]", "rules[0].calls: found [], expected a number, a list"),
         ("rules: [{calls: 0, then: {go: x}}]", "rules[0].calls: found 0, expected a whole number of 1 or more"),
         ("rules: [{then: {rate_limit: {limit: 3}}}]", "rate_limit.per: found nothing"),
+        ("rules: [{then: {rate_limit: {limit: 3, per: 1s, by: rael}}}]", "did you mean real?"),
+        ("rules: [{then: {date: real}}]", "expected one of world"),
+        ("rules: [{then: {headers: {X-Version: 1.10}}}]", "found 1.10, expected a text (put it in quotes)"),
+        ("rules: [{then: {respond: {headers: {X-Code: 012}}}}]", "found 012, expected a text (put it in quotes)"),
+        ("rules: [{then: {refuse: {id: header_missing, with: {header: 1.10}}}}]", "found 1.10, expected a text"),
     ],
 )
 def test_what_is_wrong_is_said(library: Library, text: str, problem: str) -> None:

@@ -38,8 +38,15 @@ def read(part: Part) -> Refuse:
     if not isinstance(part.value, dict):
         return Refuse(_id(part))
     fields = part.fields(("id", "with"), required=("id",))
-    facts = {name: each.value for name, each in fields["with"].entries().items()} if "with" in fields else {}
+    facts = {name: _fact(each) for name, each in fields["with"].entries().items()} if "with" in fields else {}
     return Refuse(_id(fields["id"]) if "id" in fields else next(iter(REFUSALS)), facts)
+
+
+def _fact(part: Part) -> Any:
+    """Read a value that stands in the refusal's text; a number must be spelt as it will stand there."""
+    if isinstance(part.value, int | float):
+        part.as_spelt()
+    return part.value
 
 
 def _id(part: Part) -> str:
