@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from mockserver.limits import ALIASED, NESTING, SCENARIO_TEXT
+from mockserver.limits import ALIASED, FREE_NESTING, NESTING, SCENARIO_TEXT
 
 YAML = "application/yaml"
 JSON = "application/json"
@@ -78,7 +78,7 @@ def test_a_bad_rule_is_no_server_error_and_changes_nothing(control, name):
 @pytest.mark.parametrize(
     ("path", "body"),
     [
-        ("state/members/42", f'{{"properties": {{"a": {nested(NESTING - 2)}}}}}'),
+        ("state/members/42", f'{{"properties": {{"a": {nested(FREE_NESTING)}}}}}'),
         ("state/members/42", f'{{"properties": {{"a": {2**64}}}}}'),
         ("state/members/42", '{"properties": {"a": 1}, "properties": {"a": 2}}'),
         ("state/offers/1000115", f'{{"extras": {{"a": {nested(252)}}}}}'),
@@ -91,7 +91,7 @@ def test_a_record_that_could_not_be_shown_is_refused(control, path, body):
 
 
 def test_what_fits_into_a_record_fits_into_the_whole(control):
-    deepest = f'{{"properties": {{"a": {nested(NESTING - 4)}}}}}'
+    deepest = f'{{"properties": {{"a": {nested(FREE_NESTING - 1)}}}}}'
     assert control.call("PATCH", "state/members/42", text=deepest, content_type=JSON).status == 200
     state = control.get("state")
     assert control.put("state", state)["rev"]
