@@ -1,4 +1,4 @@
-"""What ``mockserver serve`` has imported when it gives its first answer: start-up is mostly imports."""
+"""What ``mockserver serve`` has imported when it gives its first answer, of the API or of the control API."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ pytestmark = pytest.mark.skipif(NO_FAST_PATH, reason="without the fast path the 
 NEEDED = {"click", "granian", "msgspec", "orjson", "yaml"}
 # Of the standard library, what is slow to import; and our own rooms that other requests than the first one need.
 LATE = ("ctypes", "email.utils", "multiprocessing", "tempfile", "zlib")
-LATE_ROOMS = ("app", "console", "contract", "control", "pictures.poster", "hosts.wsgi", "hosts.tls", "hosts.blocking",
-              "hosts.faults", "hosts.connection", "api.schemas.answers",
-              "api.schemas.queries", "values.fields")  # fmt: skip
+LATE_ROOMS = ("app", "console", "contract", "control", "api.url_map", "pictures.poster", "hosts.wsgi", "hosts.tls",
+              "hosts.blocking", "hosts.faults", "hosts.connection", "api.schemas.answers", "api.schemas.queries",
+              "values.fields")  # fmt: skip
+OFFERS, HEALTH = "/v3/infinity-mall/members/me/offers", "/__mock/health"
 
 
-def asked_once() -> str:
+def asked_once(path: str) -> str:
     """A program that serves, sends itself one request from a thread, and prints what is imported by then."""
-    lines = ("GET /v3/infinity-mall/members/me/offers HTTP/1.1", "host: localhost")
+    lines = (f"GET {path} HTTP/1.1", "host: localhost")
     request = "\r\n".join((*lines, *(f"{name}: {value}" for name, value in HEADERS.items()), "", ""))
     return f"""
 import sys
@@ -50,21 +51,32 @@ main(["serve", "--port", "0", "--quiet"])
 """
 
 
-@pytest.fixture(scope="module")
-def imported() -> set[str]:
-    done = subprocess.run([sys.executable, "-c", asked_once()], capture_output=True, text=True, timeout=60, check=False)
+def imported_by(path: str) -> set[str]:
+    program = [sys.executable, "-c", asked_once(path)]
+    done = subprocess.run(program, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     status, modules = json.loads(done.stdout)
     assert status == "HTTP/1.1 200"
     return set(modules)
 
 
+@pytest.fixture(scope="module")
+def imported() -> set[str]:
+    return imported_by(OFFERS)
+
+
+def foreign(modules: set[str]) -> set[str]:
+    packages = {name.partition(".")[0] for name in modules}
+    found = {name for name in packages if name not in sys.stdlib_module_names and not name.startswith("_")}
+    return found - {"mockserver", "cython_runtime", "typing_extensions"}  # msgspec takes the last if it is there
+
+
 def test_the_first_answer_needs_five_packages(imported: set[str]) -> None:
-    packages = {name.partition(".")[0] for name in imported}
-    foreign = {name for name in packages if name not in sys.stdlib_module_names and not name.startswith("_")}
-    assert (
-        foreign - {"mockserver", "cython_runtime", "typing_extensions"} <= NEEDED
-    )  # msgspec takes the last if it is there
+    assert foreign(imported) <= NEEDED
+
+
+def test_a_control_call_needs_no_flask() -> None:
+    assert not foreign(imported_by(HEALTH)) & {"flask", "werkzeug"}
 
 
 @pytest.mark.parametrize("name", [*LATE, *(f"mockserver.{room}" for room in LATE_ROOMS), "granian.server"])
