@@ -5,7 +5,6 @@ A field's name gives its flag and its variable: ``max_worlds`` is ``--max-worlds
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.revisions import REVISIONS, UNION
+from mockserver.spelling import nearest
 
 PREFIX = "MOCKSERVER_"
 # variables with our prefix that are no knobs: what the commands that drive a running server read
@@ -247,5 +247,5 @@ def unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:
         yield f"ignored, as set for a service called mockserver and not for its settings: {', '.join(links)}"
     for name in ours:
         if name not in links and name.removeprefix(PREFIX) not in known:
-            near = difflib.get_close_matches(name.removeprefix(PREFIX), known, 1, 0.6)
-            yield f"{name} is not a setting" + (f"; did you mean {PREFIX}{near[0]}?" if near else "")
+            near = nearest(name.removeprefix(PREFIX), known, 0.6)
+            yield f"{name} is not a setting" + (f"; did you mean {PREFIX}{near}?" if near else "")

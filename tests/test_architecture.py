@@ -12,6 +12,7 @@ import mockserver
 ROOT = Path(mockserver.__file__).parent
 # What each room may import of the package; a room that is not named here may import what all may.
 ANYWHERE = {
+    "spelling",
     "errors",
     "values",
     "attributes",
@@ -30,9 +31,9 @@ ALLOWED: dict[str, set[str]] = {
     "values": {"domain", "limits"},
     "attributes": {"limits", "revisions", "values"},
     "limits": set(),
-    "documents": {"values", "limits"},
+    "documents": {"values", "limits", "spelling"},
     "clock": set(),
-    "settings": {"clock", "domain", "errors", "revisions"},
+    "settings": {"spelling", "clock", "domain", "errors", "revisions"},
     "exchange": set(),
     "headers": {"exchange"},
     "domain": {"domain", "errors", "attributes", "values"},
@@ -40,7 +41,7 @@ ALLOWED: dict[str, set[str]] = {
     "revisions": set(),
     "journal": KERNEL,
     "scenarios": RULES,
-    "fixtures": {"documents", "fixtures", "pictures", "attributes", "values", "domain", "worlds", "errors"},
+    "fixtures": {"spelling", "documents", "fixtures", "pictures", "attributes", "values", "domain", "worlds", "errors"},
 }
 FLASK_ROOMS = {"app", "hosts", "control", "connect", "console", "contract"}
 FOREIGN_TO_THE_DOMAIN = {"flask", "werkzeug", "marshmallow", "orjson", "yaml", "pathlib", "time", "os", "socket"}

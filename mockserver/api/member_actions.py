@@ -11,8 +11,7 @@ from mockserver.api.context import RequestContext
 from mockserver.api.operations import operation
 from mockserver.api.visible_offers import in_audience, visible_offer
 from mockserver.domain.granting import grant_checks, granted
-from mockserver.domain.model import NO_USES
-from mockserver.domain.usage import UseAttempt, check_not_banned, usage_of, use_checks
+from mockserver.domain.usage import UseAttempt, check_not_banned, taken, usage_by, use_checks
 from mockserver.errors import Refused
 from mockserver.worlds.effects import GrantsAdded, Liked, Unliked, UseBooked
 
@@ -50,9 +49,7 @@ def use_offer(ctx: RequestContext) -> Any:
     """Use offer."""
     offer, member, records = visible_offer(ctx), ctx.acting_member, ctx.records
     _check_ban(ctx)
-    key = (offer.id, member.id)
-    grants, count = records.grants.get(key, ()), records.uses_count.get(offer.id, 0)
-    uses = records.uses.get(key, NO_USES)
+    count, (uses, grants) = records.uses_count.get(offer.id, 0), taken(records, offer.id, member.id)
     token = ctx.request.headers.get("x-usage-token") or (ctx.payload or {}).get("authorization_token")
     attempt = UseAttempt(offer, ctx.club, member, ctx.now, uses, count, grants, token)
     for check in use_checks(attempt):
@@ -62,8 +59,7 @@ def use_offer(ctx: RequestContext) -> Any:
                 ctx.holds_until(cast(int, check.found))
             raise Refused(check.name)
     ctx.apply(UseBooked(offer.id, member.id, ctx.now))
-    usage = usage_of(offer, ctx.club, ctx.now, records.uses[key], count + 1, grants)
-    return {"usage": usage}
+    return {"usage": usage_by(records, offer, ctx.club, ctx.now, member.id)}
 
 
 def _check_ban(ctx: RequestContext) -> None:

@@ -13,8 +13,8 @@ from mockserver.api.member_list import list_query, pagination
 from mockserver.api.operations import operation
 from mockserver.api.shown import ShownCollection, ShownOffer
 from mockserver.api.visible_offers import visible_offer
-from mockserver.domain.model import NO_USES, Offer
-from mockserver.domain.usage import usage_of
+from mockserver.domain.model import Offer
+from mockserver.domain.usage import usage_by
 
 _PERMIT = "Offers:Api:MemberOffers:"
 _2019 = "offers-member-2019-08.md"
@@ -22,14 +22,11 @@ _2019 = "offers-member-2019-08.md"
 
 def shown(ctx: RequestContext, offers: Iterable[Offer]) -> list[ShownOffer]:
     """Return the viewer's view of some offers."""
-    club, now, records, links = ctx.club, ctx.now, ctx.records, ctx.links
-    uses, counts, grants, likes = records.uses, records.uses_count, records.grants, records.likes
-    member_id, found = ctx.member_id or 0, []
-    for offer in offers:
-        key = (offer.id, member_id)
-        usage = usage_of(offer, club, now, uses.get(key, NO_USES), counts.get(offer.id, 0), grants.get(key, ()))
-        found.append(ShownOffer(offer, key in likes, usage, links))
-    return found
+    club, now, records, member_id, links = ctx.club, ctx.now, ctx.records, ctx.member_id, ctx.links
+    return [
+        ShownOffer(offer, (offer.id, member_id) in records.likes, usage_by(records, offer, club, now, member_id), links)
+        for offer in offers
+    ]
 
 
 @operation(

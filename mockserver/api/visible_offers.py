@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.api.context import RequestContext
 from mockserver.domain.checks import CheckFailed
 from mockserver.domain.model import Offer
-from mockserver.domain.visibility import visible
+from mockserver.domain.visibility import is_in_audience, visible
 
 
 def offer_of_path(ctx: RequestContext) -> Offer:
@@ -33,11 +33,8 @@ def visible_offer(ctx: RequestContext, *, to_everybody: bool = False) -> Offer:
 
 
 def in_audience(ctx: RequestContext, offer: Offer) -> bool:
-    """Return whether the viewer belongs to the offer's audience; a guest belongs to none."""
-    if ctx.guest or ctx.member is None or offer.audience_id is None:
-        return False
-    audience = ctx.records.audiences.get(offer.audience_id)
-    return audience is not None and ctx.member.id in audience.member_ids
+    """Return whether the viewer belongs to the offer's audience."""
+    return is_in_audience(offer, ctx.member_id, ctx.records.audiences)
 
 
 def _why_visible(ctx: RequestContext, offer: Offer) -> dict[str, Any]:

@@ -81,10 +81,10 @@ class Commands(click.Group):
 
 
 def _did_you_mean(word: str, known: Iterable[str]) -> str:
-    import difflib
+    from mockserver.spelling import nearest
 
-    near = difflib.get_close_matches(word, list(known), 1)
-    return f"; did you mean {near[0]!r}?" if near else "."
+    near = nearest(word, known, 0.6)
+    return f"; did you mean {near!r}?" if near else "."
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

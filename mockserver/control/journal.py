@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from mockserver.api.routes import record_id
 from mockserver.api.table import OPERATIONS
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError
@@ -161,7 +162,7 @@ def _wait(part: Part) -> int:
 def find_entry(ctx: ControlContext) -> Entry:
     """Return the exchange that the path names. Raise ControlError, 404 where the journal does not have it."""
     text, journal = ctx.path["id"], ctx.world.journal
-    entry = journal.find(int(text)) if text.isascii() and text.isdigit() and len(text) < 16 else None
+    entry = journal.find(record_id(text) or 0)
     if entry is None:
         kept = len(journal)
         hint = f"{kept} are kept, {journal.dropped} were dropped" if kept else "the journal is empty"

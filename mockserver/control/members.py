@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from mockserver.api.routes import record_id
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError, not_found
 from mockserver.control.routes import route
@@ -183,8 +184,8 @@ def _audience(ctx: ControlContext) -> Audience:
 
 
 def _id(ctx: ControlContext, name: str) -> int:
-    text = ctx.path[name]
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
+    number = record_id(ctx.path[name])
+    return -1 if number is None else number
 
 
 def _of(table: Mapping[tuple[int, int], Any], member: Member) -> Iterator[tuple[int, Any]]:

@@ -8,9 +8,9 @@ from typing import Any
 from msgspec.structs import asdict
 
 from mockserver.domain.instants import Instant, iso
-from mockserver.domain.model import NO_USES, Member, Offer
-from mockserver.domain.usage import Usage, UseAttempt, check_not_banned, stock_left, usage_of, use_checks
-from mockserver.domain.visibility import visible
+from mockserver.domain.model import Member, Offer
+from mockserver.domain.usage import Usage, UseAttempt, check_not_banned, stock_left, taken, usage_by, use_checks
+from mockserver.domain.visibility import is_in_audience, visible
 from mockserver.errors import Refused
 from mockserver.worlds.records import Records
 
@@ -20,11 +20,11 @@ def standing(offer: Offer, member: Member | None, records: Records, now: Instant
 
     ``use_refused_by`` is the refusal that a use without a usage token would meet now, scenarios aside; None is success.
     """
-    key = (offer.id, 0 if member is None else member.id)
-    uses, grants = records.uses.get(key, NO_USES), records.grants.get(key, ())
+    member_id = None if member is None else member.id
+    uses, grants = taken(records, offer.id, member_id)
     count = records.uses_count.get(offer.id, 0)
-    usage = usage_of(offer, records.clubs[offer.club], now, uses, count, grants)
-    seen = visible(offer, now, offer.scope, _in_audience(offer, member, records))
+    usage = usage_by(records, offer, records.clubs[offer.club], now, member_id)
+    seen = visible(offer, now, offer.scope, is_in_audience(offer, member_id, records.audiences))
     found = {
         "visible": seen,
         "uses_count": count,
@@ -54,8 +54,3 @@ def _refused_by(attempt: UseAttempt, seen: bool) -> str | None:
     except Refused as refused:
         return refused.id
     return next((check.name for check in use_checks(attempt) if not check.passed), None)
-
-
-def _in_audience(offer: Offer, member: Member | None, records: Records) -> bool:
-    audience = None if offer.audience_id is None else records.audiences.get(offer.audience_id)
-    return member is not None and audience is not None and member.id in audience.member_ids

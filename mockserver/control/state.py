@@ -8,6 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from mockserver.api.permits import served_permits
+from mockserver.api.routes import record_id
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError, invalid, not_found
 from mockserver.control.routes import route
@@ -92,10 +93,7 @@ def _show(ctx: ControlContext, table: str) -> Any:
 def _record(ctx: ControlContext, table: str) -> Any:
     text = ctx.path[KEYS[table]]
     known: Mapping[Any, Any] = getattr(ctx.world.records, table)
-    key: Any = text
-    if KEYS[table] == "id":
-        key = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-    record = known.get(key)
+    record = known.get(record_id(text) if KEYS[table] == "id" else text)
     if record is None:
         raise not_found(table.removesuffix("s"), text, known)
     return record

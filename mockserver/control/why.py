@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import Any
 
@@ -12,6 +11,7 @@ from mockserver.domain.instants import iso
 from mockserver.errors import REFUSALS
 from mockserver.journal import Check, Entry, delivery, view
 from mockserver.journal.redaction import Redactor, scrub
+from mockserver.spelling import nearest
 
 # what is compared in the checks of a use that compare instants: what was found, and what was expected
 _INSTANTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -78,7 +78,7 @@ def nearest_operation(method: str, path: str) -> dict[str, str] | None:
     """Return the documented operation whose method and path are most like these; None if none is."""
     spelt = {each: operation for operation in OPERATIONS.values() for each in _spellings(operation)}
     asked = f"{method} {_below_the_club(path)}"
-    near = next(iter(difflib.get_close_matches(asked, spelt, n=1, cutoff=0.3)), None)
+    near = nearest(asked, spelt, 0.3)
     if near is None:
         return None
     wanted, _, below = near.partition(" ")

@@ -10,6 +10,7 @@ import orjson
 from msgspec import Struct
 
 from mockserver.limits import PROBLEMS
+from mockserver.spelling import nearest
 
 Path = tuple[str | int, ...]
 """The keys and indexes that lead from the top of a document to a value."""
@@ -91,13 +92,6 @@ def found_at(value: Any, path: Path) -> Any:
         except (LookupError, TypeError):
             return ABSENT
     return value
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that is most like the given one, or None if none is."""
-    from difflib import get_close_matches  # only a misspelt name pays for it
-
-    return next(iter(get_close_matches(name[:200], list(known), n=1, cutoff=0.5)), None)
 
 
 def suggestion(name: str, known: Iterable[str]) -> str | None:

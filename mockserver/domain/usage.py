@@ -6,7 +6,7 @@ Sources: ``docs/offers-member-2019-08.md``, "Offer usage" and "Use offer"; the c
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
@@ -117,6 +117,26 @@ def _smaller(one: int | None, other: int | None) -> int | None:
     if one is None or other is None:
         return one if other is None else other
     return min(one, other)
+
+
+class Taken(Protocol):
+    """The tables of what members took of offers, by (offer id, member id)."""
+
+    uses: dict[tuple[int, int], Uses]
+    uses_count: dict[int, int]
+    grants: dict[tuple[int, int], tuple[Grant, ...]]
+
+
+def taken(tables: Taken, offer_id: int, member_id: int | None) -> tuple[Uses, tuple[Grant, ...]]:
+    """Return the uses and grants of an offer that are a member's; a guest (None) has none."""
+    pair = (offer_id, member_id or 0)
+    return tables.uses.get(pair, NO_USES), tables.grants.get(pair, ())
+
+
+def usage_by(tables: Taken, offer: Offer, club: Club, now: Instant, member_id: int | None) -> Usage:
+    """Return the usage of an offer by a member; a guest's (None) is that of a member who has used nothing."""
+    uses, grants = taken(tables, offer.id, member_id)
+    return usage_of(offer, club, now, uses, tables.uses_count.get(offer.id, 0), grants)
 
 
 class UseAttempt(NamedTuple):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mockserver.domain.instants import Instant
 from mockserver.domain.listing import Tables
-from mockserver.domain.model import NO_USES, Offer
-from mockserver.domain.usage import Usage, usage_of
+from mockserver.domain.model import Offer
+from mockserver.domain.usage import Usage, usage_by
 from mockserver.domain.visibility import audiences_of, visible
 
 
@@ -34,9 +32,5 @@ class Viewer:
         """Return the usage of an offer, computed once; a guest's is that of a member who has used nothing."""
         found = self._usages.get(offer.id)
         if found is None:
-            tables = self.tables
-            pair: Any = (offer.id, self.member_id)  # a guest's is in no table
-            uses, grants = tables.uses.get(pair, NO_USES), tables.grants.get(pair, ())
-            count = tables.uses_count.get(offer.id, 0)
-            found = self._usages[offer.id] = usage_of(offer, self.club, self.now, uses, count, grants)
+            found = self._usages[offer.id] = usage_by(self.tables, offer, self.club, self.now, self.member_id)
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from mockserver.domain.instants import Instant
 from mockserver.domain.model import Audience, Offer
@@ -25,6 +25,12 @@ def visible(offer: Offer, now: Instant, scope: str, in_audience: bool) -> bool:
         and within(now, offer.visible_since, offer.visible_until)
         and (offer.audience_id is None or in_audience)
     )
+
+
+def is_in_audience(offer: Offer, member_id: int | None, audiences: Mapping[int, Audience]) -> bool:
+    """Return whether a member belongs to an offer's audience; a guest (None) belongs to none."""
+    audience = None if offer.audience_id is None else audiences.get(offer.audience_id)
+    return audience is not None and member_id in audience.member_ids
 
 
 def audiences_of(member_id: int | None, audiences: Iterable[Audience]) -> frozenset[int]:
