@@ -17,12 +17,12 @@ class Aim:
 
 
 def at_least(what: str, wanted: float, of: str, found: float) -> Aim:
-    """A proportion to ``of`` that is to be reached."""
+    """Return a proportion to ``of`` that is to be reached."""
     return Aim(what, f"{wanted:g} of {of}", f"{found:.2f}", found >= wanted)
 
 
 def at_most(what: str, wanted: float, unit: str, found: float) -> Aim:
-    """A measure that is not to be passed."""
+    """Return a measure that is not to be passed."""
     return Aim(what, f"{wanted:g} {unit}", f"{found:.3g} {unit}", found <= wanted)
 
 

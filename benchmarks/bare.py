@@ -34,7 +34,7 @@ class Constant:
 
 
 def flask_application(bodies: dict[str, bytes]) -> Wsgi:
-    """A Flask application that answers the routes and does nothing else."""
+    """Return a Flask application that answers the routes and does nothing else."""
     from flask import Flask, Response, request
 
     app = Flask("bare", static_folder=None)
@@ -56,7 +56,7 @@ def flask_application(bodies: dict[str, bytes]) -> Wsgi:
 
 
 def flask_wsgi() -> Wsgi:
-    """The bare Flask application for any WSGI server; the directory of bodies comes from the variable ``BODIES``."""
+    """Return the bare Flask application for any WSGI server; the directory of bodies comes from the variable ``BODIES``."""
     return flask_application(_read(Path(os.environ["BODIES"])))
 
 

@@ -50,13 +50,13 @@ class Route:
 
 
 def route(name: str, method: str, path: str, status: int = 200) -> Route:
-    """A request that is the same every time."""
+    """Return a request that is the same every time."""
     lua = f"wrk.method = {json.dumps(method)}\nwrk.path = {json.dumps(path)}\n"
     return Route(name, lua, method, path, status)
 
 
 def rotating_use(name: str, members: Sequence[int], offer_id: int, status: int = 200) -> Route:
-    """A use of an offer, by one member after the other."""
+    """Return a use of an offer, by one member after the other."""
     ids = ", ".join(map(str, members))
     return Route(
         name,

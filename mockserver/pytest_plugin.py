@@ -37,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def mock_server(pytestconfig: pytest.Config) -> Iterator[str]:
-    """The base URL of a real mock server."""
+    """Return the base URL of a real mock server."""
     given = os.environ.get("MOCKSERVER_URL")
     if given:
         yield given.rstrip("/")
@@ -54,7 +54,7 @@ def mock_server(pytestconfig: pytest.Config) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def _mock_client(mock_server: str) -> Iterator[MockClient]:
-    """A client of the server; the clients of all tests' worlds share its connection."""
+    """Return a client of the server; the clients of all tests' worlds share its connection."""
     from mockserver.client import MockClient
 
     with MockClient(mock_server, token=os.environ.get("MOCKSERVER_CONTROL_TOKEN")) as server:
@@ -63,7 +63,7 @@ def _mock_client(mock_server: str) -> Iterator[MockClient]:
 
 @pytest.fixture
 def mock_world(_mock_client: MockClient, request: pytest.FixtureRequest) -> Iterator[MockClient]:
-    """A client of a world that is this test's alone; ``mock_world.url`` is the base URL for the app under test."""
+    """Yield a client of a world that is this test's alone; ``mock_world.url`` is the base URL for the app under test."""
     import uuid
 
     name = f"test-{uuid.uuid4().hex[:12]}"

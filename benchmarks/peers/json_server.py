@@ -9,7 +9,7 @@ from benchmarks.processes import OFFERS, Contender
 
 
 def json_server(program: Path, bodies: Path, home: Path) -> Contender:
-    """Reads out of its table, and a constant use."""
+    """Return reads out of its table, and a constant use."""
     listed = json.loads((bodies / "list.json").read_text())["offers"]
     asked = json.loads((bodies / "get.json").read_text())["offer"]
     offers = [asked, *(offer for offer in listed if offer["id"] != asked["id"])]

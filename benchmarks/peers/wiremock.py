@@ -20,7 +20,7 @@ def wiremock(jar: Path, bodies: Path, home: Path) -> Contender:
 
 
 def wiremock_states(jar: Path, bodies: Path, home: Path) -> Contender:
-    """The nearest that it has to a use: three states and a templated answer."""
+    """Return the nearest that it has to a use: three states and a templated answer."""
     states = {f"use-{number}": _in_state(number, bodies) for number in range(len(STATES))}
     return _contender(jar, home, _reads(bodies) | states)
 

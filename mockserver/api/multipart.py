@@ -51,5 +51,5 @@ def _in_memory(
     filename: str | None,  # noqa: ARG001
     content_length: int | None = None,  # noqa: ARG001
 ) -> IO[bytes]:
-    """The body is in memory already: its parts need no temporary files."""
+    """Keep the parts in memory, where the body is already."""
     return BytesIO()

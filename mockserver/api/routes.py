@@ -66,7 +66,7 @@ def routes_of(operations: Iterable[Operation]) -> Iterator[Route]:
 
 
 def _context_of(path: str, operation: Operation) -> MemberContext | None:
-    """A path without ``{context}`` names its context itself; it is the first one where it names none (the documents' curl)."""
+    """Return the context that a path without ``{context}`` names; the first one where it names none (the documents' curl)."""
     if not operation.contexts:
         return None
     return "member_id" if "{member_id}" in path else operation.contexts[0]

@@ -84,7 +84,7 @@ def _decided(verdict: Verdict, ctx: RequestContext, proceed: Callable[[RequestCo
 
 
 def _given(verdict: Verdict, forced: Refused | None, real: Response) -> Response:
-    """What takes the place of the real answer, or breaks it on the wire."""
+    """Return what takes the place of the real answer, or breaks it on the wire."""
     if forced is not None:
         raise forced
     if verdict.respond is not None:
@@ -95,7 +95,7 @@ def _given(verdict: Verdict, forced: Refused | None, real: Response) -> Response
 
 
 def _forced(refusal_id: str, facts: dict[str, Any]) -> Refused:
-    """The refusal with the facts that its text or body names, and no others."""
+    """Return the refusal with the facts that its text or body names, and no others."""
     refusal = REFUSALS[refusal_id]
     named = {name for name in facts if f"{{{name}}}" in (refusal.text or "") or name in refusal.extra}
     return Refused(refusal_id, **{name: facts[name] for name in named})

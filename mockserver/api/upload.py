@@ -137,7 +137,7 @@ def _from_json(text: str) -> Any:
 
 
 def _outside(box: Box, size: Size | None) -> Leaves:
-    """What of a box lies outside of a picture: one leaf for each side that does."""
+    """Return a leaf for each side of a box that lies outside of a picture."""
     leaves = [leaf(value, "greater_or_equal_to", number=0) for value in box[:2] if value < 0]
     leaves += [leaf(value, "greater_or_equal_to", number=1) for value in box[2:] if value < 1]
     ends = (box[0] + box[2], box[1] + box[3])

@@ -90,7 +90,7 @@ def _did_you_mean(word: str, known: Iterable[str]) -> str:
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="mockserver")
 def _main() -> None:
-    """A high-fidelity mock server for the loyalty platform's Offers API."""
+    """Run and drive a high-fidelity mock server of the loyalty platform's Offers API."""
 
 
 def main(args: list[str] | None = None, prog_name: str = "mockserver") -> Any:

@@ -56,7 +56,7 @@ class Components:
         return self._named_enum(schema)
 
     def _named_enum(self, schema: Json) -> Json:
-        """An enum that has a name is referred to by it, so that generated clients have one type for it."""
+        """Refer to an enum that has a name by it, so that generated clients have one type for it."""
         if isinstance(schema.get("items"), dict):
             return schema | {"items": self._named_enum(schema["items"])}
         name = ENUMS.get(tuple(schema.get("enum", ())))

@@ -116,7 +116,7 @@ def _tag(route: Route) -> str:
 
 
 def _named(model: str) -> str:
-    """A model's name in the document; Error means something else to generated clients."""
+    """Return a model's name in the document; Error means something else to generated clients."""
     return "ControlError" if model == "Error" else model
 
 

@@ -117,7 +117,7 @@ def example_body(refusal: Refusal) -> Json:
 
 
 def _schema(components: Components, status: int, refusals: list[Refusal], own: str) -> Json:
-    """The shape of the bodies: the operation's own where it has its own texts, else one that is shared."""
+    """Return the shape of the bodies: the operation's own where it has its own texts, else one that is shared."""
     ids = [refusal.id for refusal in refusals]
     if ids == ["invalid_parameters"]:
         return components.add("InvalidParameters", _invalid_parameters(components))
@@ -140,7 +140,7 @@ def _error(text: Json, description: str) -> Json:
 
 
 def _texts(components: Components, name: str, refusals: list[Refusal]) -> Json:
-    """The texts that an error may have, as an enum of its own: a client's code can then name them."""
+    """Return the texts that an error may have, as an enum of its own: a client's code can then name them."""
     return components.add(f"{name}Text", {"type": "string", "enum": [refusal.text for refusal in refusals]})
 
 
@@ -169,7 +169,7 @@ def _invalid_parameters(components: Components) -> Json:
 
 
 def _details() -> Json:
-    """The tree of a 422. It has no type, because generators of clients know no trees; its leaves are told beside it."""
+    """Return the tree of a 422. It has no type, because generators of clients know no trees; its leaves are told beside it."""
     return {
         "description": "Follows the structure of what was sent, array elements by index as strings; each leaf is a list of "
         "{value, error, options, message}",

@@ -44,7 +44,7 @@ class ControlContext(Struct):
         return Redactor(self.world.records, self.mock.settings.redact)
 
     def body(self) -> Part:
-        """The body as a part to read."""
+        """Return the body as a part to read."""
         self._documents.append(self.sent)
         return self.sent.root
 

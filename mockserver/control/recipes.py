@@ -62,7 +62,7 @@ _TOKEN = f"{CLUB}/members/oauth/token"
 
 
 def _of_use(text: str, because: str, *honest: Step) -> Recipe:
-    """A refusal of ``use_offer`` whose body is its text alone."""
+    """Return a refusal of ``use_offer`` whose body is its text alone."""
     return Recipe(because, honest, _error(text), _USE, _error(text))
 
 

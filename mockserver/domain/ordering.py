@@ -79,7 +79,7 @@ def _term(part: str, allowed: tuple[str, ...]) -> Term:
 
 
 def _without_repeats(terms: list[Term]) -> Order:
-    """A second term of the same attribute decides nothing: whatever reaches it is equal in that attribute."""
+    """Return the first term of each attribute: a second one decides nothing."""
     first: dict[str, Term] = {}
     for term in terms:
         first.setdefault(term.attribute, term)

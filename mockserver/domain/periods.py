@@ -55,7 +55,7 @@ def _next_first_day(first: datetime, timespan: Timespan) -> datetime | None:
 
 
 def _instant(day: datetime | None, zone: ZoneInfo, beyond: Instant) -> Instant:
-    """The instant at which a day begins; ``beyond`` where the calendar ends before it."""
+    """Return the instant at which a day begins; ``beyond`` where the calendar ends before it."""
     if day is None:
         return beyond
     try:

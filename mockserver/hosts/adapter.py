@@ -216,7 +216,7 @@ class Adapter:
         return response
 
     def _broken(self, watcher: Watcher) -> None:
-        """A defect of the mock: say so on stderr and to the client, and go on."""
+        """Tell of a defect of the mock on stderr and to the client, and go on."""
         traceback.print_exc()
         with contextlib.suppress(Exception):  # the response may have begun
             send_whole(watcher.proto, DEFECT)

@@ -21,7 +21,7 @@ NO_SOCKET = "the connection's socket was not found, so the ordinary answer was s
 
 
 async def reset(delivery: Delivery, response: Response, fault: Fault, receipt: Receipt) -> None:  # noqa: ARG001
-    """The connection breaks with RST; the client reads "connection reset by peer"."""
+    """Break the connection with RST; the client reads "connection reset by peer"."""
     with_socket = await _socket_of(delivery)
     if with_socket is None:
         return _ordinary(delivery, response, receipt)
@@ -34,7 +34,7 @@ async def reset(delivery: Delivery, response: Response, fault: Fault, receipt: R
 
 
 async def empty(delivery: Delivery, response: Response, fault: Fault, receipt: Receipt) -> None:  # noqa: ARG001
-    """The connection ends with FIN and not a byte; the client reads an empty reply."""
+    """End the connection with FIN and not a byte; the client reads an empty reply."""
     await _raw(delivery, response, receipt, b"")
 
 
@@ -52,12 +52,12 @@ async def truncate(delivery: Delivery, response: Response, fault: Fault, receipt
 
 
 async def malformed_chunk(delivery: Delivery, response: Response, fault: Fault, receipt: Receipt) -> None:  # noqa: ARG001
-    """A chunked body whose second chunk has no size, then FIN."""
+    """Send a chunked body whose second chunk has no size, then FIN."""
     await _raw(delivery, response, receipt, raw.malformed_chunk(response, delivery.bodiless(response)))
 
 
 async def dribble(delivery: Delivery, response: Response, fault: Fault, receipt: Receipt) -> None:
-    """The whole answer, in pieces over a time."""
+    """Send the whole answer, in pieces over a time."""
     channel, pieces = delivery.watcher.proto, raw.pieces_of(response.body, fault.pieces)
     if not pieces:
         await delivery.pause(fault.over_ms / 1_000)

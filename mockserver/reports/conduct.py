@@ -62,7 +62,7 @@ def _noted(rule: str, about: str) -> Rule:
 
 
 def double_uses(entries: Sequence[Entry]) -> Iterator[Finding]:
-    """A member used an offer again while the use before was still active: a button that may be tapped twice.
+    """Note that a member used an offer again while the use before was still active: a button that may be tapped twice.
 
     The retry of a use whose answer was lost is right.
     """
@@ -76,7 +76,7 @@ def double_uses(entries: Sequence[Entry]) -> Iterator[Finding]:
 
 
 def booked_twice(entries: Sequence[Entry]) -> Iterator[Finding]:
-    """A use was booked, its answer was lost, and the app booked another without asking what became of the first."""
+    """Note that a use was booked, its answer was lost, and the app booked another without asking what became of the first."""
     for uses in _uses(entries):
         lost: Entry | None = None
         for use in uses:
@@ -88,7 +88,7 @@ def booked_twice(entries: Sequence[Entry]) -> Iterator[Finding]:
 
 
 def retry_storms(entries: Sequence[Entry]) -> Iterator[Finding]:
-    """The same request again and again after failures, without giving the server time."""
+    """Note the same request again and again after failures, without giving the server time."""
     for tries in _same(entries):
         for storm in _series(tries, lambda entry: entry.status >= 400 or not delivered(entry), STORM_WITHIN):
             if len(storm) >= STORM:
@@ -97,7 +97,7 @@ def retry_storms(entries: Sequence[Entry]) -> Iterator[Finding]:
 
 
 def polling(entries: Sequence[Entry]) -> Iterator[Finding]:
-    """The same read again and again, always with the same answer."""
+    """Note the same read again and again, always with the same answer."""
     for reads in _same(entry for entry in entries if entry.request.method == "GET" and entry.operation):
         for series in _series(reads, lambda entry: entry.status == 200, POLL_WITHIN):
             if len(series) >= POLLS and len({each.response.body for each in series}) == 1:
@@ -106,7 +106,7 @@ def polling(entries: Sequence[Entry]) -> Iterator[Finding]:
 
 
 def ignored_retry_after(entries: Sequence[Entry]) -> Iterator[Finding]:
-    """A request came again before the seconds had passed that ``Retry-After`` asked for."""
+    """Note that a request came again before the seconds had passed that ``Retry-After`` asked for."""
     for tries in _same(entries):
         for first, again in pairwise(tries):
             asked = dict(first.response.headers).get("retry-after", "")

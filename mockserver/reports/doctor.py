@@ -178,14 +178,14 @@ class _Sealed:
 
 
 def _unverified() -> ssl.SSLContext:
-    """The certificate is not what is examined here."""
+    """Return a context without checks: the certificate is not what is examined here."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context
 
 
 def _request(world: MockClient) -> bytes:
-    """A request that the world's first client may send: the body faults need an answer to break."""
+    """Return a request that the world's first client may send: the body faults need an answer to break."""
     data = world.state.export()
     client = next(iter(data.get("clients", ())), {"token": "none", "clubs": ["none"], "products": ["default"]})
     parts = urlsplit(world.url)
@@ -200,7 +200,7 @@ def _request(world: MockClient) -> bytes:
 
 
 def _receipt(world: MockClient) -> dict[str, Any] | None:
-    """What the server wrote down about the delivery of the newest request."""
+    """Return what the server wrote down about the delivery of the newest request."""
     newest = world.requests.list(limit=1)["requests"]
     found = world.requests.show(newest[0]["id"]) if newest else {}
     delivery = found.get("delivery") or found
