@@ -11,9 +11,8 @@ from msgspec import Struct
 
 from mockserver.limits import PROBLEMS
 from mockserver.spelling import nearest
+from mockserver.values.problems import Path as Path
 
-Path = tuple[str | int, ...]
-"""The keys and indexes that lead from the top of a document to a value."""
 ABSENT: Any = object()
 """Stands for what was found where there is nothing."""
 _SHOWN = 80

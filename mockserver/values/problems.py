@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 Path = tuple[str | int, ...]
+"""The keys and indexes that lead from the top of a document to a value."""
 
 SHOWN = 1_000  # the longest text, or JSON, that an answer repeats
 TOO_LARGE = "(too large to repeat)"
