@@ -55,7 +55,7 @@ class Mock(Runtime):
 
     def handle(self, request: Request, found: Match | NoMatch | None = None) -> Response:
         """Answer one request; ``found`` is its route in the API, where a web framework has matched it."""
-        if _CONTROL.match(request.path) is not None:
+        if "/__mock" in request.path and _CONTROL.match(request.path) is not None:
             return self.control.handle(request)
         return respond(self, request, found)
 

@@ -11,7 +11,7 @@ from mockserver.api.routes import Match, NoMatch
 from mockserver.exchange import JSON_HEADERS, Request, Response
 from mockserver.runtime import Runtime
 
-LAYERS: tuple[Layer, ...] = (uploads, cors, world, cache, journal, overrides, routing, scenarios)
+LAYERS: tuple[Layer, ...] = (uploads, cors, cache, world, journal, overrides, routing, scenarios)
 """What surrounds the handler, from the outside in. Each is a function of the context and of what comes next."""
 
 

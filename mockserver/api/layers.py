@@ -84,6 +84,8 @@ def journal(ctx: RequestContext, proceed: Handler) -> Response:
         took_ns = stopwatch() - started
         ctx.entry = _entry_of(ctx, response, took_ns)
         world.journal.add(ctx.entry)
+        if ctx.keep is not None:
+            ctx.keep(ctx, response)
     ctx.mock.tally.add(ctx.entry.operation, response.status, took_ns)
     return response
 

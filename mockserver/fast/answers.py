@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import blake2b
 
 from msgspec import Struct
@@ -83,13 +83,12 @@ class AnswerCache:
             now = cached.clock.now()
             if cached.holds(now):
                 return _again(cached, ctx, now, started)
-        with ctx.world.lock:  # so that nothing changes before the flag is taken
-            response = proceed(ctx)
-            if _lasts(ctx):
-                self._keep(key, ctx, response)
-        return response
+        ctx.keep = partial(self._keep, key)
+        return proceed(ctx)
 
     def _keep(self, key: Key, ctx: RequestContext, response: Response) -> None:
+        if not _lasts(ctx):
+            return
         world = ctx.world
         moments = (world.timeline.next_change(ctx.now, ctx.club.slug), ctx.until)
         until = min((moment for moment in moments if moment is not None), default=LATEST)
@@ -127,6 +126,7 @@ def _again(cached: Cached, ctx: RequestContext, now: Instant, started: int) -> R
     response = Response(cached.status, cached.body, cached.headers)
     took_ns = stopwatch() - started
     cached.journal.add(repeated(cached.entry, ctx.request, response, now, took_ns))
+    ctx.mock.worlds.touch(cached.world.name)
     ctx.mock.tally.add(cached.entry.operation, cached.status, took_ns)
     return response
 

@@ -32,4 +32,6 @@ class Codec(Writer):
 
     def read_payload(self, name: str, body: Any, revision: str) -> dict[str, Any]:
         """Return the attributes of a decoded JSON body (None: it was empty). Raise ``invalid_parameters``."""
-        return codec.read_payload(name, body, revision) if body is not None else _empty(name, None, revision).copy()
+        if body is None or body == {}:
+            return _empty(name, None, revision).copy()
+        return codec.read_payload(name, body, revision)
