@@ -14,6 +14,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 BROKEN_BODY = {"error": "The body broke off before its end, or its chunks are not well-formed"}
+GZIP = b"\x1f\x8b"  # what gzip data begins with
 BODILESS = frozenset((204, 205, 304))
 FRAMING = frozenset(("content-length", "transfer-encoding"))
 """Statuses without a body, and headers that say where a body ends: the host's business alone."""

@@ -43,8 +43,8 @@ class RequestContext(Struct):
     is true where the answer must not depend on a member (``/guest/`` and ``preview=true``). ``until`` is the first instant
     at which one of the checks made so far will come out differently, as far as the timeline's windows, periods and grants do
     not say so already. ``forced`` is the refusal that a rule demands once the gate has been passed; ``refusal`` the id of
-    the one that is the answer. ``entry`` is what the journal says of the request. The answer cache wants to be told
-    by ``keep`` of the response while the world is held.
+    the one that is the answer. ``hint`` is what ``X-Mock-Hint`` tells people. ``entry`` is what the journal says of the
+    request. The answer cache wants to be told by ``keep`` of the response while the world is held.
     """
 
     mock: Runtime
@@ -74,6 +74,7 @@ class RequestContext(Struct):
     forced: Refused | None = None
     refusal: str | None = None
     until: Instant | None = None
+    hint: str | None = None
     considered: Sequence[Any] = ()
     rule: str | None = None
     keep: Callable[[RequestContext, Response], None] | None = None

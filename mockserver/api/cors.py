@@ -7,12 +7,25 @@ from collections.abc import Iterable
 
 from mockserver.exchange import HeaderPairs, Request, Response, json_response
 
-EXPOSED = "X-Mock-Request-Id, X-Mock-World, X-Mock-Rule, Retry-After"
+EXPOSED = "X-Mock-Request-Id, X-Mock-World, X-Mock-Rule, X-Mock-Hint, Retry-After"
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 LASTS = "600"  # seconds that a browser may remember a preflight
 VARY = ("vary", "Origin")
 VARY_PREFLIGHT = ("vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers")
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[A-Za-z0-9.:\[\]_-]{1,255}")
 _HEADER_NAMES = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~, -]*")
+
+
+def is_preflight(request: Request) -> bool:
+    """Return whether a browser asks whether a call may be sent."""
+    headers = request.headers
+    return request.method == "OPTIONS" and "origin" in headers and "access-control-request-method" in headers
+
+
+def shown_origin(request: Request) -> str:
+    """Return the origin of a call as it may be told in a header; ORIGIN where it cannot be one."""
+    origin = request.headers.get("origin") or ""
+    return origin if _ORIGIN.fullmatch(origin) else "ORIGIN"
 
 
 class Cors:
@@ -25,7 +38,7 @@ class Cors:
     def preflight(self, request: Request) -> Response | None:
         """Return a browser's question whether a call may be sent; None for any other call."""
         get = request.headers.get
-        if request.method != "OPTIONS" or get("origin") is None or get("access-control-request-method") is None:
+        if not is_preflight(request):
             return None
         allowed = self._allowed(request)
         if not allowed:

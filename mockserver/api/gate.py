@@ -17,6 +17,7 @@ from mockserver.api.strictness import undocumented
 from mockserver.domain.checks import Check, CheckFailed
 from mockserver.domain.model import SCOPES, Client, Member
 from mockserver.errors import Refused
+from mockserver.exchange import GZIP
 from mockserver.headers import contradicting
 
 _PRODUCT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -189,5 +190,12 @@ def body_parsed(ctx: RequestContext) -> Check | None:
     try:
         ctx.body = orjson.loads(body)
     except orjson.JSONDecodeError as problem:
-        raise CheckFailed("malformed_json", "body", str(problem), "valid JSON") from None
+        raise CheckFailed("malformed_json", "body", _no_json(body, problem), "JSON in UTF-8, not compressed") from None
     return Check("body", True)
+
+
+def _no_json(body: bytes, problem: orjson.JSONDecodeError) -> str:
+    if body.startswith(GZIP):
+        return "gzip data"
+    what = "bytes that are not UTF-8" if problem.msg.startswith("str is not valid UTF-8") else problem.msg
+    return f"{what} (line {problem.lineno}, column {problem.colno})"

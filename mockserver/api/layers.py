@@ -7,7 +7,9 @@ from contextlib import suppress
 
 from mockserver.api.caching import NO_STORE, VARY, caching
 from mockserver.api.context import RequestContext
-from mockserver.api.overrides import BadOverride, choose_world, overrides_of, paths_below
+from mockserver.api.cors import is_preflight, shown_origin
+from mockserver.api.nearby import nearest_operation
+from mockserver.api.overrides import BadOverride, choose_world, misspelt, overrides_of, paths_below
 from mockserver.api.refusals import refuse
 from mockserver.api.routes import NoMatch, record_id
 from mockserver.api.rules import facts_of, follow
@@ -47,6 +49,11 @@ def cors(ctx: RequestContext, proceed: Handler) -> Response:
     """Answer preflights, and tell browsers which origins may read an answer (``--cors``)."""
     allowed = ctx.mock.cors
     if allowed is None:
+        if is_preflight(ctx.request):
+            ctx.hint = (
+                f"a browser asks before it sends a call: start the server with --cors {shown_origin(ctx.request)}"
+            )
+            ctx.note("cors", "Origin", ctx.hint)
         return proceed(ctx)
     response = allowed.preflight(ctx.request)
     if response is None:
@@ -80,7 +87,8 @@ def journal(ctx: RequestContext, proceed: Handler) -> Response:
         except Refused as refused:
             response = refuse(ctx, refused)
         rule = () if ctx.rule is None else (("x-mock-rule", ctx.rule),)
-        response.headers = (*response.headers, *caching(response.headers), in_world(world.name), *rule)
+        hint = () if ctx.hint is None else (("x-mock-hint", ctx.hint),)
+        response.headers = (*response.headers, *caching(response.headers), in_world(world.name), *rule, *hint)
         took_ns = stopwatch() - started
         ctx.entry = _entry_of(ctx, response, took_ns)
         world.journal.add(ctx.entry)
@@ -108,10 +116,12 @@ def overrides(ctx: RequestContext, proceed: Handler) -> Response:
             ctx.overlay = overlaid(world, ctx.scenarios)
         if ctx.overlay is not None:
             ctx.now, ctx.revision, _ = overrides_of(request, world, ctx.overlay.clock.now())
-    except BadOverride as problem:
-        return json_response(400, {"error": str(problem)})
-    except DocumentError as problem:
-        return json_response(400, {"error": f"X-Mock-Scenario: {problem}"})
+    except (BadOverride, DocumentError) as problem:
+        text = f"X-Mock-Scenario: {problem}" if isinstance(problem, DocumentError) else str(problem)
+        ctx.note("override", text.partition(":")[0].partition(" ")[0], text)
+        return json_response(400, {"error": text})
+    for name, text in misspelt(request.headers).items():
+        ctx.note("header", name, text)
     return proceed(ctx)
 
 
@@ -121,11 +131,15 @@ def routing(ctx: RequestContext, proceed: Handler) -> Response:
     if request.oversized or len(request.body) > limit:
         raise Refused("payload_too_large", limit=limit)
     if request.broken:
+        ctx.note("body", "body", BROKEN_BODY["error"])
         return json_response(400, BROKEN_BODY)
     found = ctx.found or ctx.mock.match(request.method, *paths_below(request))
     if isinstance(found, NoMatch):
         if found.allow:
             raise Refused("method_not_allowed", method=request.method, allow=", ".join(found.allow))
+        near = None if ctx.hint else nearest_operation(request.method, request.path)
+        if near is not None:
+            ctx.hint = f"did you mean {near['method']} {near['path']}?"
         raise Refused("path_not_found", path=ctx.below)
     route = found.route
     if route.operation is not None:

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from mockserver.documents.problems import described, suggestion
 from mockserver.domain.instants import Instant, parse_iso
-from mockserver.exchange import Request
+from mockserver.exchange import Headers, Request
 from mockserver.headers import contradicting
 from mockserver.revisions import REVISIONS, Revision
 from mockserver.scenarios.library import UnknownScenarioError
 from mockserver.scenarios.model import Scenario
+from mockserver.spelling import nearest
 from mockserver.worlds.world import World
 from mockserver.worlds.worlds import DEFAULT, Worlds, checked_name
+
+_KNOWN = {
+    name.lower(): name
+    for name in (
+        "X-Mock-World",
+        "X-Mock-Scenario",
+        "X-Mock-Now",
+        "X-Mock-Revision",
+        "X-Mock-Token",
+        "X-Mock-Request-Id",
+    )
+}
+"""The mock's own headers by lower-case name; the last comes back where a client repeats what it was answered."""
 
 
 class BadOverride(Exception):
@@ -86,7 +102,9 @@ def overrides_of(request: Request, world: World, now: Instant) -> Overrides:
         check_one_value(request, name)
     time, revision, scenarios = get("x-mock-now"), get("x-mock-revision"), get("x-mock-scenario")
     if revision is not None and revision not in REVISIONS:
-        raise BadOverride(f"X-Mock-Revision is one of {', '.join(REVISIONS)}, not {revision!r}")
+        hint = suggestion(revision, REVISIONS)
+        known = f"X-Mock-Revision is one of {', '.join(REVISIONS)}, not {described(revision)}"
+        raise BadOverride(f"{known}; {hint}" if hint else known)
     return Overrides(
         now if time is None else _instant(time),
         REVISIONS[revision or world.revision],
@@ -94,11 +112,25 @@ def overrides_of(request: Request, world: World, now: Instant) -> Overrides:
     )
 
 
+def misspelt(headers: Headers | Mapping[str, str]) -> dict[str, str]:
+    """Return a hint for each header ``X-Mock-...`` that means nothing, by its name."""
+    found = (name for name, _ in headers.items() if name.startswith("x-mock-") and name not in _KNOWN)
+    return {name: _unknown(name) for name in found}
+
+
+def _unknown(name: str) -> str:
+    near = nearest(name, _KNOWN)
+    meant = f"; did you mean {_KNOWN[near]}?" if near else f": there are {', '.join(_KNOWN.values())}"
+    return f"{name} is no header of the mock and was ignored{meant}"
+
+
 def _instant(text: str) -> Instant:
     try:
         return parse_iso(text.strip())
     except ValueError:
-        raise BadOverride(f"X-Mock-Now is not an ISO 8601 time such as 2019-03-13T18:00:00Z: {text!r}") from None
+        raise BadOverride(
+            f"X-Mock-Now is not an ISO 8601 time such as 2019-03-13T18:00:00Z: {described(text)}"
+        ) from None
 
 
 def _scenarios(world: World, ids: str) -> tuple[Scenario, ...]:

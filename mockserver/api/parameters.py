@@ -52,6 +52,7 @@ def query_valid(ctx: RequestContext) -> Check | None:
     known, reader = accepted(ctx.operation, ctx.revision), ctx.world.codec or codec
     ctx.validated, unknown = reader.read_query(schema, query, known, ctx.revision.name)
     _note_unknown(ctx, unknown)
+    _note_arrays(ctx, schema, query)
     return Check("parameters", True, ctx.validated)
 
 
@@ -59,6 +60,14 @@ def _note_unknown(ctx: RequestContext, names: Any) -> None:
     where = f"{ctx.operation.name} in {ctx.revision.name}"
     texts = {name: (name, f"{name} is not a parameter of {where}; it was ignored") for name in names}
     undocumented(ctx, "parameter", texts)
+
+
+def _note_arrays(ctx: RequestContext, schema: str, query: str) -> None:
+    if any(type(value) in (tuple, frozenset) for value in ctx.params.values()):
+        from mockserver.api.schemas.reading import other_spellings
+
+        for name, text in other_spellings(schema, query, ctx.revision.name).items():
+            ctx.note("array", name, text)
 
 
 def payload_valid(ctx: RequestContext) -> Check | None:

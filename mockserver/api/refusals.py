@@ -7,10 +7,11 @@ from typing import Any
 import orjson
 
 from mockserver.api.context import RequestContext
-from mockserver.domain.checks import CheckFailed
+from mockserver.domain.checks import Check, CheckFailed
 from mockserver.domain.instants import iso
 from mockserver.errors import Refused
 from mockserver.exchange import JSON_HEADERS, Response, sized
+from mockserver.values.problems import leaves
 
 _EMPTY: tuple[tuple[str, str], ...] = (("content-length", "0"),)
 
@@ -20,6 +21,9 @@ def refuse(ctx: RequestContext, refused: Refused) -> Response:
     ctx.refusal = refused.id
     if isinstance(refused, CheckFailed):
         ctx.checks.append(refused.check)
+    elif refused.id == "invalid_parameters":
+        wrong = leaves(refused.facts.get("details"))
+        ctx.checks += [Check(path, False, value, expected) for path, value, expected in wrong]
     return refusal_response(refused, ctx.revision.name)
 
 

@@ -12,6 +12,7 @@ from mockserver.control.errors import ControlError, not_found
 from mockserver.control.models import TEXT
 from mockserver.control.routes import route
 from mockserver.control.world import show as show_world
+from mockserver.documents.problems import described
 from mockserver.domain.instants import iso
 from mockserver.fixtures.shapes import SHAPES
 from mockserver.worlds.effects import SnapshotTaken
@@ -53,7 +54,7 @@ def _snapshot(source: str, world: World) -> Snapshot:
     if source == "start":
         return world.start
     if kind != "snapshot":
-        raise ControlError(422, f"from: found {source!r}, expected start or snapshot:NAME", path="from")
+        raise ControlError(422, f"from: found {described(source)}, expected start or snapshot:NAME", path="from")
     if name not in world.snapshots:
         raise not_found("snapshot", name, world.snapshots)
     return world.snapshots[name]

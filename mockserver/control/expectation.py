@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from mockserver.api.overrides import below_world
 from mockserver.control.reading import status
-from mockserver.documents.problems import suggestion
+from mockserver.documents.problems import described, suggestion
 from mockserver.documents.reading import Part
 from mockserver.errors import REFUSALS
 from mockserver.journal import Entry, Journal, delivery, view
@@ -205,6 +205,6 @@ def _miss(entry: Entry, differences: Sequence[Difference], redactor: Redactor) -
 def _hint(miss: dict[str, Any]) -> str:
     first = miss["differs"][0]
     return (
-        f"request {miss['request']['id']} came nearest: {first['condition']} was {first['found']!r}, "
-        f"not {first['expected']!r}"
+        f"request {miss['request']['id']} came nearest: {first['condition']} was {described(first['found'])}, "
+        f"not {described(first['expected'])}"
     )

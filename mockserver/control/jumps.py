@@ -7,7 +7,7 @@ import re
 from msgspec import Struct
 
 from mockserver.control.errors import ControlError, not_found
-from mockserver.documents.problems import suggestion
+from mockserver.documents.problems import described, suggestion
 from mockserver.domain.boundaries import WINDOWS
 from mockserver.domain.instants import LATEST, Instant, parse_iso
 from mockserver.domain.model import Club, Offer
@@ -49,7 +49,7 @@ def _coming(goal: Goal, world: World) -> Moment:
     if goal.to != "next" and goal.to not in KINDS:
         raise ControlError(
             422,
-            f"to: found {goal.to!r}, expected an ISO 8601 time, next, offer:ID.MOMENT, member:ID.MOMENT, "
+            f"to: found {described(goal.to)}, expected an ISO 8601 time, next, offer:ID.MOMENT, member:ID.MOMENT, "
             f"or one of {', '.join(KINDS)}",
             hint=suggestion(goal.to, ("next", *KINDS)),
             path="to",

@@ -8,6 +8,7 @@ from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError, not_found
 from mockserver.control.routes import route
 from mockserver.control.world import show as show_world
+from mockserver.documents.problems import described
 from mockserver.domain.instants import iso
 from mockserver.worlds.effects import SnapshotDropped, SnapshotTaken
 from mockserver.worlds.world import Snapshot
@@ -30,7 +31,9 @@ def take_snapshot(ctx: ControlContext) -> Any:
     """Keep a copy of the world as it stands: data, clock, scenarios, rules, counters, settings; one of the name is replaced."""
     name = ctx.path["name"]
     if not NAME.fullmatch(name):
-        raise ControlError(422, f"a snapshot's name is 1 to 64 of A-Z a-z 0-9 . _ -, not {name!r}", path="name")
+        raise ControlError(
+            422, f"a snapshot's name is 1 to 64 of A-Z a-z 0-9 . _ -, not {described(name)}", path="name"
+        )
     clock = ctx.world.clock
     ctx.world.apply(SnapshotTaken(name, clock.now(), clock.standing()))
     return show(name, ctx.world.snapshots[name])

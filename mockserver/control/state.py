@@ -12,7 +12,7 @@ from mockserver.api.routes import record_id
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError, invalid, not_found
 from mockserver.control.routes import route
-from mockserver.documents.problems import DocumentError, Problem, dotted, found_at
+from mockserver.documents.problems import DocumentError, Problem, described, dotted, found_at
 from mockserver.domain.instants import Instant
 from mockserver.fixtures.document import document, from_document, state_hash
 from mockserver.fixtures.references import dangling
@@ -105,7 +105,7 @@ def _patch(ctx: ControlContext, table: str) -> Any:
     sent = ctx.body().fields(tuple(shape.attributes))
     for name in (KEYS[table], "club"):
         if name in sent and sent[name].value != getattr(record, name):
-            sent[name].wrong(f"{getattr(record, name)!r}, which cannot be changed")
+            sent[name].wrong(f"{described(getattr(record, name))}, which cannot be changed")
     ctx.finish()
     changed = _changed(record, {name: part.value for name, part in sent.items()}, shape, ctx.world.clock.now())
     _check_references(changed, ctx.world.records)
@@ -116,7 +116,7 @@ def _patch(ctx: ControlContext, table: str) -> Any:
 def _changed(record: Any, sent: dict[str, Any], shape: Shape, now: Instant) -> Any:
     raw = shape.write(record) | sent
     wrong = [
-        Problem(expected=expected, found=str(found_at(raw, path)), key=dotted(path))
+        Problem(expected=expected, found=described(found_at(raw, path)), key=dotted(path))
         for path, expected in problems(shape, raw)
     ]
     if wrong:
@@ -133,7 +133,7 @@ def _resolved(value: Any, now: Instant) -> Any:
 def _check_references(record: Any, records: Records) -> None:
     tables = {name: getattr(records, name, {}) for name in SHAPES}
     wrong = [
-        Problem(expected=expected, found=str(found), key=dotted(path))
+        Problem(expected=expected, found=described(found), key=dotted(path))
         for path, expected, found in dangling(record, tables)
     ]
     if wrong:

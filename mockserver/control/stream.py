@@ -15,6 +15,7 @@ from mockserver.control.events import show as show_event
 from mockserver.control.reading import each_of
 from mockserver.control.routes import route
 from mockserver.control.world import show as show_world
+from mockserver.documents.problems import described
 from mockserver.exchange import Response, Stream
 from mockserver.journal import view
 from mockserver.journal.redaction import Redactor
@@ -39,7 +40,7 @@ def stream(ctx: ControlContext) -> Any:
     ctx.finish()
     since = fields["since"].value if "since" in fields else ctx.request.headers.get("last-event-id")
     if since is not None and not (str(since).isascii() and str(since).isdigit() and len(str(since)) < 16):
-        raise ControlError(422, f"since: found {since!r}, expected the id of a request", path="since")
+        raise ControlError(422, f"since: found {described(since)}, expected the id of a request", path="since")
     feed = Feed(ctx.mock, ctx.world, frozenset(kinds), None if since is None else int(since))
     return Response(200, b"", HEADERS, stream=Stream(feed.chunks(), feed.subscribe))
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from mockserver.api.operations import Operation
-from mockserver.api.table import OPERATIONS
+from mockserver.api.nearby import nearest_operation
 from mockserver.domain.instants import iso
 from mockserver.errors import REFUSALS
 from mockserver.journal import Check, Entry, delivery, view
 from mockserver.journal.redaction import Redactor, scrub
-from mockserver.spelling import nearest
 
 # what is compared in the checks of a use that compare instants: what was found, and what was expected
 _INSTANTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -20,7 +17,8 @@ _INSTANTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "not_in_usable_timeframes": (("now",), ("usable_since", "usable_until")),
 }
 _MOMENTS = ("now", "visible_since", "visible_until", "archived_at")
-_NUMBER = re.compile(r"(?<=/)\d+(?=/|$)")
+_SAYS_WHY = ("override", "cors", "body")  # notes that are the reason of an answer
+_UNKNOWN = ("path_not_found", "method_not_allowed")
 
 
 def explain(entry: Entry, redactor: Redactor) -> dict[str, Any]:
@@ -36,18 +34,31 @@ def explain(entry: Entry, redactor: Redactor) -> dict[str, Any]:
         "wire": delivery.told(entry),
         "because": _because(entry),
         "refusal": refusal and {"id": refusal.id, "status": entry.status, "meaning": refusal.meaning},
-        "checks": [scrub(_check(check), masked) for check in entry.checks],
+        "checks": [scrub(_check(check, redactor), masked) for check in entry.checks],
         "rule": entry.rule,
         "rules": [scrub(considered.shown(), masked) for considered in entry.considered],
         "notes": [view.note_view(note) for note in entry.notes],
-        "nearest": None if entry.operation else nearest_operation(entry.request.method, entry.request.path),
+        "nearest": _meant(entry),
         "delivery": view.delivery_view(entry),
     }
 
 
-def _check(check: Check) -> dict[str, Any]:
+def _meant(entry: Entry) -> dict[str, str] | None:
+    """Return the nearest operation of a call whose path or method none has; a preflight means none."""
+    if entry.operation or entry.refusal not in _UNKNOWN or _told(entry):
+        return None
+    return nearest_operation(entry.request.method, entry.request.path)
+
+
+def _told(entry: Entry) -> str | None:
+    return next((note.text for note in entry.notes if note.about in _SAYS_WHY), None)
+
+
+def _check(check: Check, redactor: Redactor) -> dict[str, Any]:
     names = _INSTANTS.get(check.name, (None, None))
     found, expected = (_named(value, of) for value, of in zip((check.found, check.expected), names, strict=True))
+    key = check.name.rpartition(".")[2]
+    found = redactor.value({key: found})[key]  # a wrong parameter may be a password
     return {"check": check.name, "passed": check.passed, "found": found, "expected": expected}
 
 
@@ -63,37 +74,15 @@ def _named(value: Any, names: tuple[str, ...] | None) -> Any:
 
 def _because(entry: Entry) -> str:
     acted = next((each for each in entry.considered if each.acted), None)
-    failed = next((check for check in entry.checks if not check.passed), None)
-    if entry.refusal and failed and failed.name != entry.refusal:
-        return f"{entry.refusal}: the check of {failed.name} failed"
+    told = _told(entry)
+    if told is not None:
+        return told
+    failed = [check.name for check in entry.checks if not check.passed]
+    if entry.refusal and failed and entry.refusal not in failed:
+        return f"{entry.refusal}: the check of {' and '.join(failed)} failed"
     if acted is not None:
         scenario = f" of scenario {acted.scenario}" if acted.scenario else ""
         return f"rule {acted.rule}{scenario} acted"
     if entry.refusal:
         return f"{entry.refusal}: {REFUSALS[entry.refusal].meaning}"
     return "every check passed"
-
-
-def nearest_operation(method: str, path: str) -> dict[str, str] | None:
-    """Return the documented operation whose method and path are most like these; None if none is."""
-    spelt = {each: operation for operation in OPERATIONS.values() for each in _spellings(operation)}
-    asked = f"{method} {_below_the_club(path)}"
-    near = nearest(asked, spelt, 0.3)
-    if near is None:
-        return None
-    wanted, _, below = near.partition(" ")
-    return {"operation": spelt[near].name, "method": wanted, "path": f"/v3/{{slug}}/{below}"}
-
-
-def _spellings(operation: Operation) -> list[str]:
-    contexts = ["{member_id}" if context == "member_id" else context for context in operation.contexts] or [""]
-    return [f"{operation.method} {operation.path.replace('{context}', context)}" for context in contexts]
-
-
-def _below_the_club(path: str) -> str:
-    parts = path.split("/")
-    at = next((place for place, part in enumerate(parts) if part == "v3"), 0)
-    below = parts[at + 2 :] if parts[at] == "v3" else parts[1:]
-    if parts[at + 1 : at + 2] == ["loyalty_clubs"]:
-        below = below[1:]
-    return _NUMBER.sub("{id}", "/" + "/".join(below)).removeprefix("/")

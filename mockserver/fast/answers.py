@@ -15,6 +15,7 @@ from hashlib import blake2b
 from msgspec import Struct
 
 from mockserver.api.context import RequestContext
+from mockserver.api.overrides import misspelt
 from mockserver.api.routes import has_encoded_slash
 from mockserver.clock import Clock, stopwatch
 from mockserver.domain.instants import LATEST, Instant
@@ -168,8 +169,13 @@ def key_of(request: Request) -> Key | None:
 
 
 def _looked_at(headers: SentHeaders) -> str:
-    """Return a digest of the headers that checks look at; blank where they override time or scenarios for one request."""
-    if "x-mock-now" in headers or "x-mock-scenario" in headers or not headers.repeated.isdisjoint(_LOOKED_AT):
+    """Return a digest of the headers that checks look at; blank where they override time or scenarios, or mean to."""
+    if (
+        misspelt(headers)
+        or "x-mock-now" in headers
+        or "x-mock-scenario" in headers
+        or not headers.repeated.isdisjoint(_LOOKED_AT)
+    ):
         return ""
     seen = repr([headers.get(name) for name in _LOOKED_AT])
     return blake2b(seen.encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()

@@ -16,6 +16,7 @@ import orjson
 from msgspec import Struct
 
 from mockserver.domain.model import Club, Member, Token
+from mockserver.exchange import GZIP
 
 SECRET_HEADERS = frozenset(
     {
@@ -121,7 +122,7 @@ class Redactor(Struct, frozen=True):
             text = raw.decode()
         except UnicodeDecodeError:
             found = {"bytes": len(raw), "type": kind or None}
-            return found | ({"encoding": "gzip"} if raw[:2] == b"\x1f\x8b" else {})
+            return found | ({"encoding": "gzip"} if raw.startswith(GZIP) else {})
         if kind == "application/x-www-form-urlencoded":
             return self.query(text)
         return _SECRET_IN_TEXT.sub(self._in_text, raw).decode()

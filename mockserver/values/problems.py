@@ -89,6 +89,16 @@ def messages(tree: Any, path: str = "") -> Iterator[str]:
             yield f"{path} {entry['message']}" if path else entry["message"]
 
 
+def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any, str]]:
+    """Walk a tree's leaves: the path to each, what was sent, and what is expected. A rule may give any tree."""
+    if isinstance(tree, dict):
+        for name, branch in tree.items():
+            yield from leaves(branch, f"{path}.{name}" if path else str(name))
+    for entry in tree if isinstance(tree, list) else ():
+        if isinstance(entry, dict) and {"value", "message"} <= entry.keys():
+            yield path, entry["value"], str(entry["message"]).removeprefix("must be ").removeprefix("must have ")
+
+
 def _listed(option: Any) -> str:
     return ", ".join(_text(each) for each in option) if isinstance(option, (list, tuple)) else _text(option)
 

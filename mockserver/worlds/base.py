@@ -82,7 +82,7 @@ def world_of(base: Base, settings: Settings, known: Library) -> World:
     try:
         return _made(base, settings, known)
     except (LookupError, DocumentError, msgspec.MsgspecError) as problem:
-        raise UnreadableError(f"a world that contradicts itself: {problem!r}") from None
+        raise UnreadableError(f"a world that contradicts itself: {problem}") from None
 
 
 def _made(base: Base, settings: Settings, known: Library) -> World:

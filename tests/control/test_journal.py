@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 
 import orjson
@@ -265,6 +266,73 @@ class TestWhy:
         why = control.get("requests/1/why")
         assert why["operation"] is None
         assert f"{why['nearest']['method']} {why['nearest']['path']}" == nearest
+
+        hint = dict(app.call(method, path).headers)["x-mock-hint"]
+        assert hint == f"did you mean {nearest}?"
+
+    @pytest.mark.parametrize(
+        ("header", "sent", "because"),
+        [
+            ("X-Mock-Scenario", "already-activ", "no scenario is called already-activ; did you mean already-active?"),
+            ("X-Mock-Revision", "2019-8", 'is one of 2019-08, 2025-03, union, not "2019-8"; did you mean 2019-08?'),
+            ("X-Mock-Now", "noon", 'is not an ISO 8601 time such as 2019-03-13T18:00:00Z: "noon"'),
+        ],
+    )
+    def test_a_wrong_header_for_the_mock_is_the_reason(self, control, app, header, sent, because):
+        assert app.get("members/me/offers", **{header.lower().replace("-", "_"): sent}).status == 400
+        why = control.get("requests/1/why")
+        assert why["because"].startswith(header)
+        assert why["because"].endswith(because)
+        assert why["nearest"] is None
+
+    def test_a_misspelt_header_for_the_mock_is_a_note_also_where_the_answer_was_there_already(self, control, app):
+        for _ in range(2):
+            app.get("members/me/offers")
+            app.get("members/me/offers", x_mock_scenaro="already-active")
+        texts = [[note["text"] for note in control.get(f"requests/{each}/why")["notes"]] for each in (1, 2, 3, 4)]
+        misspelt = "x-mock-scenaro is no header of the mock and was ignored; did you mean X-Mock-Scenario?"
+        assert texts == [[], [misspelt], [], [misspelt]]
+
+    def test_a_preflight_that_nobody_may_answer_says_how_to_allow_it(self, control, app):
+        asked = {"origin": "http://localhost:3000", "access-control-request-method": "GET"}
+        answer = app.call("OPTIONS", "members/me/offers", **asked)
+        told = "a browser asks before it sends a call: start the server with --cors http://localhost:3000"
+        assert (answer.status, dict(answer.headers)["x-mock-hint"]) == (405, told)
+        why = control.get("requests/1/why")
+        assert (why["because"], why["nearest"]) == (told, None)
+        app.call("OPTIONS", "members/me/offers", **asked | {"origin": "http://ä"})
+        assert control.get("requests/2/why")["because"].endswith("--cors ORIGIN")
+
+    def test_what_is_no_json_is_told_for_what_it_is(self, control, app):
+        app.call("POST", "offers", body=gzip.compress(b"{}"))
+        app.call("POST", "offers", body=b"\xff")
+        app.call("POST", "members/oauth/token", body=b"a=1", content_type="application/x-www-form-urlencoded")
+        found = [control.get(f"requests/{each}/why") for each in (1, 2, 3)]
+        assert [why["checks"][-1]["found"] for why in found[:2]] == [
+            "gzip data", "bytes that are not UTF-8 (line 1, column 1)",
+        ]  # fmt: skip
+        assert control.get("requests/1")["body"]["encoding"] == "gzip"
+        assert [note["about"] for note in found[2]["notes"]] == ["content_type"]
+
+    def test_each_wrong_parameter_or_attribute_is_a_check(self, control, app):
+        app.get("members/me/offers", "type=x&per_page=0")
+        app.post("members/oauth/token", {"grant_type": "password", "password": 12345678})
+        first, second = control.get("requests/1/why"), control.get("requests/2/why")
+        assert first["because"] == "invalid_parameters: the check of per_page and type failed"
+        failed = [check for check in first["checks"] if not check["passed"]]
+        assert failed[1] == {
+            "check": "type", "passed": False, "found": "x", "expected": "one of: REGULAR, EXCLUSIVE, BIRTHDAY, WELCOME",
+        }  # fmt: skip
+        assert "12345678" not in str(second)
+
+    def test_arrays_in_another_spelling_are_noted(self, control, app):
+        app.get("members/me/offers", "ids=1,2&shops=a,b&tags=x&stores[]=c")
+        notes = {note["name"]: note["text"] for note in control.get("requests/1/why")["notes"]}
+        assert notes == {
+            "ids": "the comma in ids separates ids; documented is ids[]=...&ids[]=...",
+            "shops": "the comma in shops is part of the text; documented is shops[]=...&shops[]=...",
+            "tags": "tags was taken as an array; documented is tags[]=...&tags[]=...",
+        }
 
     def test_any_path_at_all_can_be_explained(self, control, app):
         for path in ("/v3", "/v3/", "/v3/x", "/files/", "/v3/loyalty_clubs", "/v3/ /%00/é"):

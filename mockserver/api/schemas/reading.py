@@ -12,7 +12,7 @@ from mockserver.api.schemas.named import schema_named
 from mockserver.errors import Refused
 from mockserver.revisions import UNION
 from mockserver.values.fields import KindField, ModelField, load
-from mockserver.values.kinds import Text
+from mockserver.values.kinds import Integer, Text
 from mockserver.values.lists import ListOf
 from mockserver.values.problems import messages
 
@@ -66,6 +66,23 @@ def _unknown(schema: Schema, value: Any, path: str) -> Iterator[str]:
         elif isinstance(field, ModelField):
             for element in inner if isinstance(inner, list) else (inner,):
                 yield from _unknown(field.model, element, f"{path}{name}.")
+
+
+def other_spellings(name: str, query: str, revision: str = UNION) -> dict[str, str]:
+    """Return a hint for each array of a raw query string that is not spelt as documented, by the parameter's name."""
+    schema, found = schema_named(name, revision), {}
+    for spelt, text in parse_qsl(query, keep_blank_values=True):
+        plain = spelt.removesuffix("[]")
+        field = schema.fields.get(plain)
+        kind = field.kind if isinstance(field, KindField) else None
+        if not isinstance(kind, ListOf):
+            continue
+        if "," in text:
+            several = isinstance(kind.inner, Integer)
+            found[plain] = f"the comma in {spelt} {'separates ids' if several else 'is part of the text'}"
+        elif spelt == plain:
+            found.setdefault(plain, f"{plain} was taken as an array")
+    return {plain: f"{text}; documented is {plain}[]=...&{plain}[]=..." for plain, text in found.items()}
 
 
 def _grouped(schema: Schema, query: str, accepted: frozenset[str] | None) -> tuple[dict[str, Any], tuple[str, ...]]:

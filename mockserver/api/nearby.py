@@ -1,0 +1,36 @@
+"""The documented operation that a call to an unknown path may have meant."""
+
+from __future__ import annotations
+
+import re
+
+from mockserver.api.operations import Operation
+from mockserver.spelling import nearest
+
+_NUMBER = re.compile(r"(?<=/)\d+(?=/|$)")
+
+
+def nearest_operation(method: str, path: str) -> dict[str, str] | None:
+    """Return the documented operation whose method and path are most like these; None if none is."""
+    from mockserver.api.table import OPERATIONS  # the views, which need what imports this
+
+    spelt = {each: operation for operation in OPERATIONS.values() for each in _spellings(operation)}
+    near = nearest(f"{method} {_below_the_club(path)}", spelt, 0.3)
+    if near is None:
+        return None
+    wanted, _, below = near.partition(" ")
+    return {"operation": spelt[near].name, "method": wanted, "path": f"/v3/{{slug}}/{below}"}
+
+
+def _spellings(operation: Operation) -> list[str]:
+    contexts = ["{member_id}" if context == "member_id" else context for context in operation.contexts] or [""]
+    return [f"{operation.method} {operation.path.replace('{context}', context)}" for context in contexts]
+
+
+def _below_the_club(path: str) -> str:
+    parts = path.split("/")
+    at = next((place for place, part in enumerate(parts) if part == "v3"), 0)
+    below = parts[at + 2 :] if parts[at] == "v3" else parts[1:]
+    if parts[at + 1 : at + 2] == ["loyalty_clubs"]:
+        below = below[1:]
+    return _NUMBER.sub("{id}", "/" + "/".join(below)).removeprefix("/")
