@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -193,3 +194,13 @@ def test_a_server_that_is_not_there_is_said_to_be_so() -> None:
 def test_a_base_url_is_checked() -> None:
     with pytest.raises(ValueError, match="a base URL looks like"):
         MockClient("localhost:8080")
+
+
+def test_a_client_that_nobody_closes_leaves_no_open_socket(
+    server: MockClient, recwarn: pytest.WarningsRecorder
+) -> None:
+    client = MockClient(server.server_url)
+    client.health()
+    del client
+    gc.collect()
+    assert [str(each.message) for each in recwarn] == []

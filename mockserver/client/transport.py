@@ -6,6 +6,7 @@ import http.client
 import json
 import ssl
 import threading
+import weakref
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -40,6 +41,7 @@ class Connections:
         self._host, self._port, self._secure = parts.hostname, parts.port, parts.scheme == "https"
         self._local = threading.local()
         self._opened: set[http.client.HTTPConnection] = set()
+        weakref.finalize(self, _close_all, self._opened)  # a client that nobody closed leaves no open socket
 
     def kept(self) -> http.client.HTTPConnection | None:
         """Return this thread's connection, if it has one; the server may have closed it meanwhile."""
@@ -64,10 +66,13 @@ class Connections:
 
     def close(self) -> None:
         """Close the connections of all threads; the next call opens one anew."""
-        opened, self._opened = self._opened, set()
-        for connection in opened:
-            connection.close()
+        _close_all(self._opened)
         self._local = threading.local()
+
+
+def _close_all(opened: set[http.client.HTTPConnection]) -> None:
+    while opened:
+        opened.pop().close()
 
 
 class Transport:

@@ -57,10 +57,12 @@ def check_scenario(ctx: ControlContext) -> Any:
 def _text(ctx: ControlContext) -> str:
     """Return the YAML that was sent, or that says what was sent as JSON."""
     body = ctx.request.body
-    if body and check_content_type(ctx.request, yaml=True) != "application/json":
+    if not body:
+        raise ControlError(422, "body: found an empty body, expected a scenario", path="body")
+    if check_content_type(ctx.request, yaml=True) != "application/json":
         return body.decode("utf-8", "replace")
     try:
-        return write_yaml(read_bytes(body, "body", json=True).value if body else {})
+        return write_yaml(read_bytes(body, "body", json=True).value)
     except NoJsonError as error:
         raise ControlError(400, f"the body is not valid JSON: {error}") from None
 
