@@ -23,9 +23,9 @@ from mockserver.domain.listing import ListQuery
 from mockserver.domain.model import Audience, Club, Collection, Grant, Offer, Period, Store
 from mockserver.domain.ordering import parse_order_by, parse_sort
 from mockserver.fast.lists import attach
+from mockserver.records.effects import Effect, RecordsPut, UseBooked
+from mockserver.records.tables import Records
 from mockserver.settings import Settings
-from mockserver.worlds.effects import Effect, RecordsPut, UseBooked
-from mockserver.worlds.records import Records
 from mockserver.worlds.world import World
 
 CLUB, DAY, NOW = "infinity-mall", 86_400_000, 1_750_000_000_000

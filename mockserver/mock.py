@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from mockserver.api.handle import respond
 from mockserver.api.overrides import split_world
 from mockserver.api.routes import Match, NoMatch
+from mockserver.api.runtime import Runtime
 from mockserver.api.table import ROUTES
 from mockserver.exchange import Request, Response
-from mockserver.runtime import Runtime
 from mockserver.settings import Settings
 from mockserver.sources import read_fixtures, read_library
 from mockserver.worlds.worlds import Worlds

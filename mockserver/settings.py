@@ -61,7 +61,7 @@ def _directory(text: str) -> Path:
 
 
 def _instant(text: str) -> str:
-    from mockserver.domain.instants import parse_iso
+    from mockserver.values.instants import parse_iso
 
     try:
         parse_iso(text)

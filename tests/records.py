@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.domain.instants import Instant, parse_iso
 from mockserver.domain.model import Club, Member, Offer, Token
-from mockserver.worlds.effects import ClockSet, Record, RecordsPut, TokensPut, UseBooked
-from mockserver.worlds.records import Records, Undo, together
+from mockserver.records.effects import ClockSet, Record, RecordsPut, TokensPut, UseBooked
+from mockserver.records.tables import Records, Undo, together
+from mockserver.values.instants import Instant, parse_iso
 from mockserver.worlds.world import World
 
 _NOTHING = (TokensPut(()), RecordsPut(()))

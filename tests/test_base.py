@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from mockserver.records.effects import Effect
+from mockserver.records.tables import Undo
 from mockserver.scenarios.facts import Facts
 from mockserver.scenarios.library import Library
 from mockserver.settings import Settings
@@ -20,8 +22,6 @@ from mockserver.worlds.base import (
     write_base,
     write_effect,
 )
-from mockserver.worlds.effects import Effect
-from mockserver.worlds.records import Undo
 from mockserver.worlds.world import World
 from mockserver.worlds.worlds import Worlds
 from tests.fast.sequences import Sequence

@@ -6,7 +6,7 @@ import pytest
 
 from mockserver import clock as clock_module
 from mockserver.clock import FASTEST, FIRST, LAST, Clock, Setting
-from mockserver.domain.instants import iso, parse_iso
+from mockserver.values.instants import iso, parse_iso
 
 NOON = parse_iso("2019-03-13T12:00:00Z")
 

@@ -11,9 +11,7 @@ from msgspec.structs import replace
 import mockserver
 from mockserver.clock import Clock, Setting
 from mockserver.domain.model import Event, Grant, Token
-from mockserver.settings import Settings
-from mockserver.worlds.apply import change
-from mockserver.worlds.effects import (
+from mockserver.records.effects import (
     Claim,
     ClockSet,
     Count,
@@ -41,8 +39,10 @@ from mockserver.worlds.effects import (
     UseBooked,
     UsesPut,
 )
+from mockserver.records.tables import EVENTS_KEPT, Records
+from mockserver.settings import Settings
+from mockserver.worlds.apply import change
 from mockserver.worlds.meaning import MEANING
-from mockserver.worlds.records import EVENTS_KEPT, Records
 from mockserver.worlds.world import Snapshot, World
 from mockserver.worlds.worlds import Worlds
 from tests.records import NOON, offer, small_records

@@ -12,7 +12,7 @@ from mockserver.fixtures.document import state_hash
 from mockserver.mock import Mock, build
 from mockserver.scenarios.arrange import activate, deactivate, set_active
 from mockserver.settings import Settings
-from mockserver.worlds.reload import reload
+from mockserver.sources.reload import reload
 from mockserver.worlds.world import World
 from tests.records import NOON, put, use
 

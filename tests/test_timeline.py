@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from mockserver.clock import Clock
-from mockserver.domain.instants import DAY, HOUR, parse_iso
 from mockserver.domain.model import NO_USES, Club, Grant, Member, Period, Token
 from mockserver.domain.usage import usage_of
 from mockserver.domain.visibility import visible
+from mockserver.records.effects import Claim, GrantsAdded, ScenarioActivated, ScenarioDeactivated
 from mockserver.settings import Settings
-from mockserver.worlds.effects import Claim, GrantsAdded, ScenarioActivated, ScenarioDeactivated
+from mockserver.values.instants import DAY, HOUR, parse_iso
 from mockserver.worlds.timeline import Moment, Timeline
 from mockserver.worlds.world import World
 from tests.records import CLUB, NOON, offer, put, records_of

@@ -10,8 +10,8 @@ import pytest
 from mockserver.fixtures.shipped import shipped
 from mockserver.mock import build
 from mockserver.settings import Settings
-from mockserver.worlds.reload import reload
-from mockserver.worlds.watch import Look, Watch
+from mockserver.sources.reload import reload
+from mockserver.sources.watch import Look, Watch
 from tests.callers import Caller, body_of
 
 

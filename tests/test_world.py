@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from mockserver.clock import REAL, Clock, Setting
 from mockserver.exchange import Request, Response
 from mockserver.journal import Entry
+from mockserver.records.effects import ClockSet, Liked, SnapshotTaken
 from mockserver.settings import Settings
-from mockserver.worlds.effects import ClockSet, Liked, SnapshotTaken
 from mockserver.worlds.world import World
 from tests.records import NOON, put, small_records, use
 

@@ -7,9 +7,9 @@ import threading
 import pytest
 
 from mockserver.clock import REAL
-from mockserver.domain.instants import parse_iso
+from mockserver.records.effects import ClockSet
 from mockserver.settings import Settings
-from mockserver.worlds.effects import ClockSet
+from mockserver.values.instants import parse_iso
 from mockserver.worlds.worlds import WorldExists, Worlds
 from tests.records import NOON, small_records, use
 

@@ -19,7 +19,7 @@ from mockserver.domain.audience_grants import grant_to_audiences
 from mockserver.domain.checks import Check, CheckFailed
 from mockserver.domain.model import Offer
 from mockserver.domain.usage import usage_of
-from mockserver.worlds.effects import GrantsAdded, RecordsPut
+from mockserver.records.effects import GrantsAdded, RecordsPut
 
 _PERMIT = "Offers:Api:Offers:"
 _DOCUMENT = "offers-admin-2019-10.md"

@@ -9,9 +9,9 @@ from msgspec import Struct, field
 
 from mockserver.api.operations import MemberContext, Operation
 from mockserver.api.routes import Match, NoMatch
+from mockserver.api.runtime import Runtime
 from mockserver.api.schemas.unsent import UNSENT
 from mockserver.api.shown import Links
-from mockserver.domain.instants import Instant
 from mockserver.domain.lists import Lists
 from mockserver.domain.model import Client, Club, Member, Token
 from mockserver.domain.signatures import member_suffix
@@ -19,13 +19,13 @@ from mockserver.errors import Refused
 from mockserver.exchange import Note, Request, Response
 from mockserver.headers import bearer_token
 from mockserver.journal import Check, Entry
+from mockserver.records.effects import Effect
+from mockserver.records.tables import Records
 from mockserver.revisions import Revision
-from mockserver.runtime import Runtime
 from mockserver.scenarios.model import Scenario
 from mockserver.scenarios.overlay import Overlay
-from mockserver.worlds.effects import Effect
+from mockserver.values.instants import Instant
 from mockserver.worlds.meaning import commits
-from mockserver.worlds.records import Records
 from mockserver.worlds.world import World
 from mockserver.worlds.worlds import DEFAULT
 

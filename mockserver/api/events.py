@@ -8,7 +8,7 @@ from mockserver.api.context import RequestContext
 from mockserver.api.operations import operation
 from mockserver.domain.events import events_of
 from mockserver.domain.model import EventKind
-from mockserver.worlds.effects import EventsAdded
+from mockserver.records.effects import EventsAdded
 
 
 def _row(permit: str, event: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from mockserver.domain.checks import CheckFailed
 from mockserver.domain.files import KINDS, MAX_PIXELS, MEDIA_TYPES, THUMBNAIL_SIDE, Kind, Owner, file_models
 from mockserver.domain.model import Collection, Offer, Picture
 from mockserver.errors import Refused
-from mockserver.worlds.effects import RecordsPut
+from mockserver.records.effects import RecordsPut
 
 _PERMIT = "Files:Api:"
 _PATH = "files/{owner}/{id}/{kind}"

@@ -8,8 +8,8 @@ from mockserver.api import codec, gate, images, parameters
 from mockserver.api.context import RequestContext
 from mockserver.api.layers import Handler, Layer, cache, cors, journal, overrides, routing, scenarios, uploads, world
 from mockserver.api.routes import Match, NoMatch
+from mockserver.api.runtime import Runtime
 from mockserver.exchange import JSON_HEADERS, Request, Response
-from mockserver.runtime import Runtime
 
 LAYERS: tuple[Layer, ...] = (uploads, cors, cache, world, journal, overrides, routing, scenarios)
 """What surrounds the handler, from the outside in. Each is a function of the context and of what comes next."""

@@ -13,15 +13,15 @@ from datetime import UTC, timedelta
 from mockserver.api.context import RequestContext
 from mockserver.api.ranges import Range, from_the_start, part_of, range_of
 from mockserver.domain.files import MAX_PIXELS, MEDIA_TYPES, FileName, read_name
-from mockserver.domain.instants import EPOCH, Instant
 from mockserver.domain.model import Collection, Event, Member, Offer, Picture
 from mockserver.domain.signatures import read_suffix
 from mockserver.errors import Refused
 from mockserver.exchange import Note, Request, Response
 from mockserver.pictures.gallery import Gallery
 from mockserver.pictures.making import Making
-from mockserver.worlds.effects import EventsAdded
-from mockserver.worlds.records import Records
+from mockserver.records.effects import EventsAdded
+from mockserver.records.tables import Records
+from mockserver.values.instants import EPOCH, Instant
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

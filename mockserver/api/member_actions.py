@@ -13,7 +13,7 @@ from mockserver.api.visible_offers import in_audience, visible_offer
 from mockserver.domain.granting import grant_checks, granted
 from mockserver.domain.usage import UseAttempt, check_not_banned, taken, usage_by, use_checks
 from mockserver.errors import Refused
-from mockserver.worlds.effects import GrantsAdded, Liked, Unliked, UseBooked
+from mockserver.records.effects import GrantsAdded, Liked, Unliked, UseBooked
 
 _PERMIT = "Offers:Api:MemberOffers:"
 _2019 = "offers-member-2019-08.md"

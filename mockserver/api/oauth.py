@@ -17,7 +17,7 @@ from mockserver.domain.checks import CheckFailed
 from mockserver.domain.model import Member, Token
 from mockserver.domain.oauth import member_named, refreshable, token_answer, token_info
 from mockserver.headers import bearer_token
-from mockserver.worlds.effects import TokensPut
+from mockserver.records.effects import TokensPut
 
 _PERMIT = "BL:Api:Members:OAuth"
 _DOCUMENT = "the contract, section 4"
@@ -54,7 +54,7 @@ def create_token(ctx: RequestContext) -> dict[str, Any]:
 def revoke_token(ctx: RequestContext) -> dict[str, Any]:
     """Revoke token."""
     value = ctx.payload["token"]
-    token = None if not value else ctx.records.tokens.get(value) or _by_refresh_token(ctx, value)
+    token = None if value is None else ctx.records.tokens.get(value) or _by_refresh_token(ctx, value)
     if token is not None and ctx.records.club_member(ctx.club.slug, token.member_id) is not None:
         _revoke(ctx, token)
     return {}

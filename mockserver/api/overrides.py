@@ -7,13 +7,13 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from mockserver.documents.problems import described, suggestion
-from mockserver.domain.instants import Instant, parse_iso
 from mockserver.exchange import Headers, Request
 from mockserver.headers import contradicting
 from mockserver.revisions import REVISIONS, Revision
 from mockserver.scenarios.library import UnknownScenarioError
 from mockserver.scenarios.model import Scenario
 from mockserver.spelling import nearest
+from mockserver.values.instants import Instant, parse_iso
 from mockserver.worlds.world import World
 from mockserver.worlds.worlds import DEFAULT, Worlds, checked_name
 

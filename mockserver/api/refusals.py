@@ -8,9 +8,9 @@ import orjson
 
 from mockserver.api.context import RequestContext
 from mockserver.domain.checks import Check, CheckFailed
-from mockserver.domain.instants import iso
 from mockserver.errors import Refused
 from mockserver.exchange import JSON_HEADERS, Response, sized
+from mockserver.values.instants import iso
 from mockserver.values.problems import leaves
 
 _EMPTY: tuple[tuple[str, str], ...] = (("content-length", "0"),)

@@ -10,9 +10,9 @@ from mockserver.api.context import RequestContext
 from mockserver.api.overrides import below_world
 from mockserver.api.refusals import refuse
 from mockserver.api.routes import record_id
-from mockserver.domain.instants import parse_iso
 from mockserver.errors import REFUSALS, Refused
 from mockserver.exchange import Receipt, Request, Response
+from mockserver.values.instants import parse_iso
 
 if TYPE_CHECKING:
     from mockserver.scenarios.facts import Facts

@@ -11,7 +11,7 @@ from mockserver.cli.exits import ASSERTION_FAILED, FINE
 
 if TYPE_CHECKING:
     from mockserver.client import MockClient
-    from mockserver.reports.doctor import Finding
+    from mockserver.client.doctor import Finding
 
 
 @click.group
@@ -23,7 +23,7 @@ def doctor() -> None:
 @drives
 def faults(client: MockClient) -> Told:
     """Drive each fault against a running server and print what a client saw; exit code 1 if one did not arrive."""
-    from mockserver.reports.doctor import examine_faults
+    from mockserver.client.doctor import examine_faults
 
     findings = list(examine_faults(client))
     code = FINE if all(finding.delivered for finding in findings) else ASSERTION_FAILED

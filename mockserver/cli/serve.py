@@ -52,7 +52,7 @@ def secured(settings: Settings, port: int) -> Secure | None:
         return None
     import os
 
-    from mockserver.connect.addresses import certificate_names
+    from mockserver.hosts.addresses import certificate_names
     from mockserver.hosts.server import ListenError, listen_locally
     from mockserver.hosts.tls import Secure, TlsError, certificate_for, usable_directory
 
@@ -109,7 +109,7 @@ def run(settings: Settings, mock: Mock, listeners: Sequence[socket], secure: Sec
         if not settings.quiet:
             tell(*welcome(settings, mock, host, port, secure))
         if settings.watch:
-            from mockserver.worlds.watch import Watch
+            from mockserver.sources.watch import Watch
 
             Watch(mock, _warn).start()
 

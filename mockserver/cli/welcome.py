@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mockserver import __version__
-from mockserver.connect import ANDROID_EMULATOR
+from mockserver.hosts import ANDROID_EMULATOR
 
 if TYPE_CHECKING:
-    from mockserver.domain.instants import Instant
     from mockserver.hosts.tls import Secure
     from mockserver.mock import Mock
+    from mockserver.records.tables import Records
     from mockserver.settings import Settings
-    from mockserver.worlds.records import Records
+    from mockserver.values.instants import Instant
 
 WILDCARDS = ("0.0.0.0", "::")
 COUNTED = ("offers", "collections", "members", "clubs", "clients", "stores")
@@ -27,7 +27,7 @@ def welcome(settings: Settings, mock: Mock, host: str, port: int, secure: Secure
     yield f"mockserver {__version__} is serving the Offers API"
     yield f"  address     {local}"
     if host in WILDCARDS:
-        from mockserver.connect.addresses import in_container, lan_addresses
+        from mockserver.hosts.addresses import in_container, lan_addresses
 
         whose = "the container's network; from outside, publish the port" if in_container() else "this network"
         for address in lan_addresses():

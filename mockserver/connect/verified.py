@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from mockserver.connect.addresses import host_names, in_container, lan_addresses
+from mockserver.hosts.addresses import host_names, in_container, lan_addresses
 
 SECONDS = 3.0  # for each address; all are called at once
 LOOPBACK = ("127.0.0.1", "localhost", "::1")

@@ -15,7 +15,6 @@ from mockserver.control.routes import route
 from mockserver.documents.files import read_bytes, read_text
 from mockserver.documents.problems import DocumentError, NoJsonError, Problem, path_of
 from mockserver.documents.reading import Document
-from mockserver.domain.instants import parse_iso
 from mockserver.errors import REFUSALS, Refused
 from mockserver.exchange import Response
 from mockserver.limits import SCENARIO_VALUES
@@ -24,6 +23,7 @@ from mockserver.scenarios.model import Rule, Scenario
 from mockserver.scenarios.parse import parse_scenario
 from mockserver.scenarios.preview import Preview, preview
 from mockserver.scenarios.writing import write_yaml
+from mockserver.values.instants import parse_iso
 from mockserver.worlds.world import World
 
 NAMELESS = "scenario"

@@ -17,9 +17,9 @@ from mockserver.control.reading import signed_duration
 from mockserver.control.routes import route
 from mockserver.control.timeline import show as show_moment
 from mockserver.documents.reading import Part
-from mockserver.domain.instants import Instant, iso
+from mockserver.records.effects import ClockSet
 from mockserver.scenarios import times
-from mockserver.worlds.effects import ClockSet
+from mockserver.values.instants import Instant, iso
 from mockserver.worlds.world import World
 
 

@@ -7,12 +7,12 @@ from urllib.parse import parse_qs
 
 from msgspec import Struct, field
 
+from mockserver.api.runtime import Runtime
 from mockserver.control.models import MODELS
 from mockserver.control.routes import Route
 from mockserver.documents.reading import Document, Part
 from mockserver.exchange import Request
 from mockserver.journal.redaction import Redactor
-from mockserver.runtime import Runtime
 from mockserver.worlds.world import World
 
 

@@ -13,10 +13,10 @@ from mockserver.control.models import TEXT
 from mockserver.control.routes import route
 from mockserver.control.world import show as show_world
 from mockserver.documents.problems import described
-from mockserver.domain.instants import iso
 from mockserver.fixtures.shapes import SHAPES
-from mockserver.worlds.effects import SnapshotTaken
-from mockserver.worlds.records import TABLES, Records
+from mockserver.records.effects import SnapshotTaken
+from mockserver.records.tables import TABLES, Records
+from mockserver.values.instants import iso
 from mockserver.worlds.world import Snapshot, World
 
 SHOWN = 200  # records told one by one

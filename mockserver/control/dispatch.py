@@ -10,6 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from mockserver.api.overrides import BadOverride, choose_world, named_world
+from mockserver.api.runtime import Runtime
 from mockserver.control import guard
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError, invalid, not_found
@@ -20,7 +21,6 @@ from mockserver.documents.problems import DocumentError, NoJsonError
 from mockserver.documents.reading import Document
 from mockserver.exchange import BROKEN_BODY, Request, Response, Wait, json_response
 from mockserver.limits import BODY_READ_AT_ONCE, SCENARIO_TEXT, SCENARIO_VALUES
-from mockserver.runtime import Runtime
 from mockserver.worlds.world import World
 
 PREFIX = "/__mock"

@@ -10,8 +10,8 @@ from mockserver.control.models import COUNT, INTEGER
 from mockserver.control.reading import each_of
 from mockserver.control.routes import route
 from mockserver.documents.reading import Part
-from mockserver.domain.instants import iso
 from mockserver.domain.model import Event
+from mockserver.values.instants import iso
 
 KINDS = ("clicked", "seen")
 SOURCES = ("app", "image")

@@ -8,12 +8,12 @@ from typing import Any
 
 from mockserver import __version__
 from mockserver.api.handle import respond
+from mockserver.api.runtime import Runtime
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError
 from mockserver.control.routes import route
 from mockserver.exchange import Request
 from mockserver.revisions import REVISIONS
-from mockserver.runtime import Runtime
 from mockserver.worlds.world import World
 from mockserver.worlds.worlds import DEFAULT, Worlds
 

@@ -17,14 +17,14 @@ from mockserver.control.reading import each_of, status
 from mockserver.control.routes import route
 from mockserver.control.why import explain
 from mockserver.documents.reading import Part
-from mockserver.domain.instants import Instant, parse_iso
 from mockserver.errors import REFUSALS
 from mockserver.exchange import Response, Wait, json_response
 from mockserver.journal import Entry, view
 from mockserver.journal.curl import curl
 from mockserver.journal.filters import Filter
 from mockserver.journal.har import archive
-from mockserver.worlds.effects import JournalCleared
+from mockserver.records.effects import JournalCleared
+from mockserver.values.instants import Instant, parse_iso
 
 FILTERS = {
     "operation": TEXT, "status": TEXT, "member_id": INTEGER, "offer_id": INTEGER, "refusal": TEXT, "rule": TEXT,

@@ -6,7 +6,7 @@ from itertools import takewhile
 from typing import Any
 
 from mockserver.control.timeline import show as show_moment
-from mockserver.domain.instants import Instant, iso
+from mockserver.values.instants import Instant, iso
 from mockserver.worlds.world import World
 
 SHOWN = 100

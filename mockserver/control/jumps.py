@@ -8,11 +8,11 @@ from msgspec import Struct
 
 from mockserver.control.errors import ControlError, not_found
 from mockserver.documents.problems import described, suggestion
-from mockserver.domain.boundaries import WINDOWS
-from mockserver.domain.instants import LATEST, Instant, parse_iso
 from mockserver.domain.model import Club, Offer
 from mockserver.domain.periods import period_around
 from mockserver.domain.usage import active_until
+from mockserver.values.instants import LATEST, Instant, parse_iso
+from mockserver.worlds.boundaries import WINDOWS
 from mockserver.worlds.timeline import KINDS, Moment
 from mockserver.worlds.world import World
 

@@ -12,12 +12,12 @@ from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError, not_found
 from mockserver.control.routes import route
 from mockserver.domain.granting import granted
-from mockserver.domain.instants import Instant, iso
 from mockserver.domain.model import NO_USES, Audience, Grant, Member, Offer, Token, Uses
 from mockserver.fixtures.shapes import SHAPES
+from mockserver.records.effects import GrantsAdded, GrantsPut, Liked, RecordsPut, TokensPut, Unliked, UsesPut
+from mockserver.records.tables import Records
 from mockserver.scenarios import times
-from mockserver.worlds.effects import GrantsAdded, GrantsPut, Liked, RecordsPut, TokensPut, Unliked, UsesPut
-from mockserver.worlds.records import Records
+from mockserver.values.instants import Instant, iso
 
 _LONGEST = 2_000 * 366 * 86_400  # seconds that a grant or a token may last
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mockserver import __version__
+from mockserver.api.runtime import Runtime
 from mockserver.control.context import ControlContext
 from mockserver.control.routes import route
 from mockserver.exchange import Response
-from mockserver.runtime import Runtime
 from mockserver.worlds.worlds import DEFAULT
 
 

@@ -11,10 +11,10 @@ from mockserver.control.models import COUNT, INTEGER, TEXT
 from mockserver.control.routes import route
 from mockserver.control.standing import standing
 from mockserver.documents.reading import Part
-from mockserver.domain.instants import iso
 from mockserver.domain.model import Member, Offer
 from mockserver.domain.search import fold, internal_text, public_text, words_of
 from mockserver.fixtures.shapes import SHAPES
+from mockserver.values.instants import iso
 
 PAGE = {"search": TEXT, "limit": COUNT, "offset": COUNT}
 LIMIT = 100

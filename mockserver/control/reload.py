@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError
 from mockserver.control.routes import route
-from mockserver.worlds.reload import reload
+from mockserver.sources.reload import reload
 
 
 @route("POST", "reload", response="Reload", statuses=(200, 422), long=True)

@@ -7,8 +7,8 @@ from typing import Any
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError, not_found
 from mockserver.control.routes import route
+from mockserver.records.effects import RuleAdded, RuleRemoved, RulesCleared
 from mockserver.scenarios.engine import Track
-from mockserver.worlds.effects import RuleAdded, RuleRemoved, RulesCleared
 
 
 def show_track(track: Track) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from mockserver.control.errors import ControlError, not_found
 from mockserver.control.routes import route
 from mockserver.control.rules import show_track
 from mockserver.control.world import read_scenarios
+from mockserver.records.effects import ScenarioForgotten, ScenarioPut
 from mockserver.scenarios.arrange import activate, check, deactivate, set_active
 from mockserver.scenarios.library import UnknownScenarioError
 from mockserver.scenarios.model import Scenario
-from mockserver.worlds.effects import ScenarioForgotten, ScenarioPut
 from mockserver.worlds.world import World
 
 

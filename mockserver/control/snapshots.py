@@ -9,8 +9,8 @@ from mockserver.control.errors import ControlError, not_found
 from mockserver.control.routes import route
 from mockserver.control.world import show as show_world
 from mockserver.documents.problems import described
-from mockserver.domain.instants import iso
-from mockserver.worlds.effects import SnapshotDropped, SnapshotTaken
+from mockserver.records.effects import SnapshotDropped, SnapshotTaken
+from mockserver.values.instants import iso
 from mockserver.worlds.world import Snapshot
 from mockserver.worlds.worlds import NAME
 

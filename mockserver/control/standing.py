@@ -7,12 +7,12 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from mockserver.domain.instants import Instant, iso
 from mockserver.domain.model import Member, Offer
 from mockserver.domain.usage import Usage, UseAttempt, check_not_banned, stock_left, taken, usage_by, use_checks
 from mockserver.domain.visibility import is_in_audience, visible
 from mockserver.errors import Refused
-from mockserver.worlds.records import Records
+from mockserver.records.tables import Records
+from mockserver.values.instants import Instant, iso
 
 
 def standing(offer: Offer, member: Member | None, records: Records, now: Instant) -> Mapping[str, Any]:

@@ -13,14 +13,14 @@ from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError, invalid, not_found
 from mockserver.control.routes import route
 from mockserver.documents.problems import DocumentError, Problem, described, dotted, found_at
-from mockserver.domain.instants import Instant
 from mockserver.fixtures.document import document, from_document, state_hash
 from mockserver.fixtures.references import dangling
 from mockserver.fixtures.shape import Shape, problems
 from mockserver.fixtures.shapes import SHAPES
+from mockserver.records.effects import RecordsPut
+from mockserver.records.tables import Records
+from mockserver.values.instants import Instant
 from mockserver.values.moments import Relative, at
-from mockserver.worlds.effects import RecordsPut
-from mockserver.worlds.records import Records
 
 KEYS = {"offers": "id", "members": "id", "clubs": "slug"}
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from mockserver.api.runtime import Runtime
 from mockserver.clock import stopwatch
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError
@@ -19,7 +20,6 @@ from mockserver.documents.problems import described
 from mockserver.exchange import Response, Stream
 from mockserver.journal import view
 from mockserver.journal.redaction import Redactor
-from mockserver.runtime import Runtime
 from mockserver.worlds.world import World
 
 KINDS = ("request", "event", "world")

@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.control.context import ControlContext
 from mockserver.control.models import COUNT, INTEGER
 from mockserver.control.routes import route
-from mockserver.domain.instants import iso
+from mockserver.values.instants import iso
 from mockserver.worlds.timeline import Moment
 
 

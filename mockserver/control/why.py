@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.api.nearby import nearest_operation
-from mockserver.domain.instants import iso
 from mockserver.errors import REFUSALS
 from mockserver.journal import Check, Entry, delivery, view
 from mockserver.journal.redaction import Redactor, scrub
+from mockserver.values.instants import iso
 
 # what is compared in the checks of a use that compare instants: what was found, and what was expected
 _INSTANTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {

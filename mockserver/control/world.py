@@ -15,12 +15,12 @@ from mockserver.control.routes import route
 from mockserver.documents.problems import suggestion
 from mockserver.documents.reading import Part
 from mockserver.fixtures.document import state_hash
+from mockserver.records.effects import ClockSet, SettingsChanged
+from mockserver.records.tables import TABLES
 from mockserver.revisions import REVISIONS
 from mockserver.scenarios.arrange import set_active
 from mockserver.scenarios.library import Library
 from mockserver.scenarios.model import Scenario
-from mockserver.worlds.effects import ClockSet, SettingsChanged
-from mockserver.worlds.records import TABLES
 from mockserver.worlds.world import World
 
 AUTH = ("strict", "any")

@@ -12,8 +12,8 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from mockserver.attributes import OFFERS
-from mockserver.domain.instants import Instant
 from mockserver.domain.model import Offer
+from mockserver.values.instants import Instant
 
 Problems = dict[str, list[str]]
 """An item's errors in plain words, by attribute."""

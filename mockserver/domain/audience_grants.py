@@ -11,9 +11,9 @@ from typing import Protocol
 
 from mockserver.domain.admin import Batch, Item, Problems
 from mockserver.domain.granting import grant_checks, granted
-from mockserver.domain.instants import Instant
 from mockserver.domain.model import Audience, Grant, Member, Offer
 from mockserver.errors import REFUSALS
+from mockserver.values.instants import Instant
 
 
 class Tables(Protocol):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from mockserver.domain.instants import Instant
 from mockserver.domain.model import Event, EventKind
+from mockserver.values.instants import Instant
 
 
 def events_of(kind: EventKind, club: str, member_id: int, sent: Iterable[dict[str, Any]], now: Instant) -> list[Event]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockserver.domain.checks import Check
-from mockserver.domain.instants import Instant
 from mockserver.domain.model import Grant, Offer
 from mockserver.domain.usage import stock_left
+from mockserver.values.instants import Instant
 
 
 def grant_checks(offer: Offer, uses_count: int, in_audience: bool) -> Iterator[Check]:

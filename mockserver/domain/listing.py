@@ -6,10 +6,10 @@ from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
-from mockserver.domain.instants import Instant
 from mockserver.domain.model import Audience, Club, Collection, Grant, Offer, Scope, Store, Uses
 from mockserver.domain.ordering import BY_NAME, Order
 from mockserver.domain.pagination import MOST_PER_PAGE, PaginationInfo
+from mockserver.values.instants import Instant
 
 
 class Tables(Protocol):

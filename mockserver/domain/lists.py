@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable
 from operator import attrgetter
 
 from mockserver.domain.filters import Predicate, admin_filters, member_filters
-from mockserver.domain.instants import Instant
 from mockserver.domain.listing import ListQuery, Meta, Page, Tables
 from mockserver.domain.model import Offer
 from mockserver.domain.ordering import STORED, Key, case_insensitive, positions, sorted_by
 from mockserver.domain.pagination import page_of
 from mockserver.domain.viewer import Viewer
+from mockserver.values.instants import Instant
 
 
 class Lists:

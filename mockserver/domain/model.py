@@ -13,7 +13,6 @@ from typing import Any, Literal, TypeVar, cast
 from msgspec import Struct, defstruct, field
 
 from mockserver.attributes import RECORDS
-from mockserver.domain.instants import Instant
 from mockserver.domain.uses import NO_USES as NO_USES
 from mockserver.domain.uses import Uses as Uses
 from mockserver.values.choices import GRANTED_TYPES as GRANTED_TYPES
@@ -25,6 +24,7 @@ from mockserver.values.choices import OfferType as OfferType
 from mockserver.values.choices import Scope as Scope
 from mockserver.values.choices import Status as Status
 from mockserver.values.choices import Timespan as Timespan
+from mockserver.values.instants import Instant
 
 R = TypeVar("R", bound=Struct)
 
@@ -133,7 +133,7 @@ class Store(Row, frozen=True, kw_only=True, tag="stores"):
     club: str
     name: str
     store_id: str | None = None
-    department_id: int | None = None
+    department_id: str | None = None
     categories: tuple[str, ...] = ()
 
 
@@ -262,7 +262,7 @@ class Translation(Row, frozen=True, kw_only=True, tag="translations"):
 
     club: str
     language: str
-    member_properties: dict[str, str] = field(default_factory=dict)
-    consents: dict[str, str] = field(default_factory=dict)
-    tags: dict[str, str] = field(default_factory=dict)
-    terms: str | None = None
+    member_properties: dict[str, Any] = field(default_factory=dict)
+    consents: dict[str, Any] = field(default_factory=dict)
+    tags: dict[str, Any] = field(default_factory=dict)
+    terms: dict[str, Any] = field(default_factory=dict)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from mockserver.domain.instants import SECOND, Instant
 from mockserver.domain.model import Member, Token
+from mockserver.values.instants import SECOND, Instant
 
 _DIGITS = re.compile(r"[0-9]{1,18}")
 

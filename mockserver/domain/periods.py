@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from mockserver.domain.instants import EARLIEST, EPOCH, HOUR, LATEST, MINUTE, Instant
 from mockserver.domain.model import Timespan
+from mockserver.values.instants import EARLIEST, EPOCH, HOUR, LATEST, MINUTE, Instant
 
 _MILLISECOND = timedelta(milliseconds=1)
 

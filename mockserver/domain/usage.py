@@ -11,10 +11,10 @@ from typing import NamedTuple, Protocol
 from msgspec import Struct
 
 from mockserver.domain.checks import Check, CheckFailed
-from mockserver.domain.instants import Instant
 from mockserver.domain.model import NO_USES, Club, Grant, Member, Offer, Timespan, Uses
 from mockserver.domain.periods import period_around
 from mockserver.domain.visibility import within
+from mockserver.values.instants import Instant
 
 
 class PeriodUsage(Struct, frozen=True):

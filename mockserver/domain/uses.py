@@ -6,7 +6,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 
-from mockserver.domain.instants import Instant
+from mockserver.values.instants import Instant
 
 
 class Uses:

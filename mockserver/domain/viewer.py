@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mockserver.domain.instants import Instant
 from mockserver.domain.listing import Tables
 from mockserver.domain.model import Offer
 from mockserver.domain.usage import Usage, usage_by
 from mockserver.domain.visibility import audiences_of, visible
+from mockserver.values.instants import Instant
 
 
 class Viewer:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from mockserver.domain.instants import Instant
 from mockserver.domain.model import Audience, Offer
+from mockserver.values.instants import Instant
 
 
 def within(now: Instant, since: Instant | None, until: Instant | None) -> bool:

@@ -18,13 +18,13 @@ from mockserver.api.context import RequestContext
 from mockserver.api.overrides import misspelt
 from mockserver.api.routes import has_encoded_slash
 from mockserver.clock import Clock, stopwatch
-from mockserver.domain.instants import LATEST, Instant
 from mockserver.errors import REFUSALS
 from mockserver.exchange import HeaderPairs, Request, Response
 from mockserver.fast.invalidation import Flag, Flags
 from mockserver.headers import SentHeaders
 from mockserver.journal import Entry, Journal
 from mockserver.journal.entry import REQUEST_ID, repeated
+from mockserver.values.instants import LATEST, Instant
 from mockserver.worlds.world import World
 from mockserver.worlds.worlds import Worlds
 

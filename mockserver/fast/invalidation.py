@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mockserver.worlds.effects import Effect
+from mockserver.records.effects import Effect
 from mockserver.worlds.meaning import readers
 from mockserver.worlds.world import World
 

@@ -9,12 +9,12 @@ from itertools import zip_longest
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from mockserver.domain.instants import Instant
 from mockserver.domain.listing import ListQuery, Meta, Page, Tables
 from mockserver.domain.lists import Lists
 from mockserver.domain.model import Offer
 from mockserver.domain.viewer import Viewer
-from mockserver.worlds.effects import Effect, GrantsAdded, GrantsPut, Liked, RecordsPut, Unliked, UseBooked, UsesPut
+from mockserver.records.effects import Effect, GrantsAdded, GrantsPut, Liked, RecordsPut, Unliked, UseBooked, UsesPut
+from mockserver.values.instants import Instant
 from mockserver.worlds.meaning import MEANING, Scope
 
 if TYPE_CHECKING:

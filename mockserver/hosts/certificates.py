@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from mockserver.domain.instants import Instant
+from mockserver.values.instants import Instant
 
 AUTHORITY_LIVES = timedelta(days=3_650)
 # iOS refuses certificates of private authorities that live longer than 825 days

@@ -20,7 +20,7 @@ from mockserver.hosts.granian_host import BACKLOG, OTHERWISE, Host, inside_probl
 from mockserver.settings import Settings
 
 if TYPE_CHECKING:
-    from mockserver.connect.network import SecureHost
+    from mockserver.hosts.network import SecureHost
     from mockserver.hosts.tls import Secure
 
 # seconds for answers in progress, then for connections, before the process ends all the same
@@ -127,8 +127,8 @@ class Server:
         hosts: list[Host | SecureHost] = [Host(listener, adapter) for listener in self._listeners]
         tasks = [asyncio.ensure_future(self._flush_log())]
         if self._secure is not None:
-            from mockserver.connect.addresses import certificate_names
-            from mockserver.connect.network import SecureHost
+            from mockserver.hosts.addresses import certificate_names
+            from mockserver.hosts.network import SecureHost
 
             secure = SecureHost(self._secure, adapter, lambda: certificate_names(self._settings.tls_name))
             hosts.append(secure)

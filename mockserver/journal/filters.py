@@ -7,9 +7,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-from mockserver.domain.instants import Instant
 from mockserver.journal.delivery import delivered
 from mockserver.journal.entry import Entry
+from mockserver.values.instants import Instant
 
 
 class Filter(Struct, frozen=True, kw_only=True):

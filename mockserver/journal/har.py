@@ -11,10 +11,10 @@ from urllib.parse import parse_qsl, quote
 import orjson
 
 from mockserver import __version__
-from mockserver.domain.instants import iso
 from mockserver.journal import delivery
 from mockserver.journal.entry import Entry
 from mockserver.journal.redaction import Redactor
+from mockserver.values.instants import iso
 
 
 def archive(entries: Iterable[Entry], world: str, redactor: Redactor) -> dict[str, Any]:

@@ -6,12 +6,12 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from mockserver.domain.instants import iso
 from mockserver.exchange import Note, Receipt
 from mockserver.headers import by_name
 from mockserver.journal import delivery
 from mockserver.journal.entry import Entry
 from mockserver.journal.redaction import Redactor
+from mockserver.values.instants import iso
 
 
 def row(entry: Entry, redactor: Redactor) -> dict[str, Any]:

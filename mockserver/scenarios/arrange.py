@@ -12,15 +12,15 @@ from typing import Any, Protocol
 
 from mockserver.clock import Clock, Setting
 from mockserver.documents.problems import DocumentError, Problem, suggestion
-from mockserver.domain.instants import Instant, parse_iso
+from mockserver.records.effects import Claim, Effect, ScenarioActivated, ScenarioDeactivated, ScenariosOrdered
+from mockserver.records.tables import Records
 from mockserver.scenarios.arrangement import EVERY, STOCK_LEFT, convert
 from mockserver.scenarios.claims import plain
 from mockserver.scenarios.engine import Engine
 from mockserver.scenarios.ledger import CLOCK, Arranged, Place
 from mockserver.scenarios.model import Arrangement, Scenario
+from mockserver.values.instants import Instant, parse_iso
 from mockserver.values.moments import at
-from mockserver.worlds.effects import Claim, Effect, ScenarioActivated, ScenarioDeactivated, ScenariosOrdered
-from mockserver.worlds.records import Records
 
 
 class Stage(Arranged, Protocol):

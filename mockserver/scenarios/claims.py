@@ -9,9 +9,9 @@ from typing import Any, get_type_hints
 import msgspec
 
 from mockserver.clock import Setting
+from mockserver.records.effects import Claim
+from mockserver.records.tables import TABLES
 from mockserver.scenarios.ledger import CLOCK, Place
-from mockserver.worlds.effects import Claim
-from mockserver.worlds.records import TABLES
 
 
 def plain(value: Any) -> Any:

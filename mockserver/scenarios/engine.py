@@ -17,13 +17,13 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from mockserver.records.effects import Count, RulesCounted
+from mockserver.records.tables import Undo, together
 from mockserver.scenarios.facts import Facts
 from mockserver.scenarios.ledger import Ledger
 from mockserver.scenarios.model import IDLE, Rule, Scenario
 from mockserver.scenarios.track import Memory, Track, consider
 from mockserver.scenarios.verdict import Verdict
-from mockserver.worlds.effects import Count, RulesCounted
-from mockserver.worlds.records import Undo, together
 
 __all__ = ["Engine", "Track"]
 

@@ -9,8 +9,8 @@ import orjson
 from msgspec import Struct, field
 
 from mockserver.clock import system_now
-from mockserver.domain.instants import Instant
 from mockserver.headers import SentHeaders
+from mockserver.values.instants import Instant
 
 NOT_JSON = object()
 """What ``Facts.json`` answers for a body that is not JSON (or not there)."""

@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mockserver.clock import Clock, Setting
-from mockserver.worlds.records import Records, Undo, together
+from mockserver.records.tables import Records, Undo, together
 
 Place = tuple[str, Any, str]
 """Table, key of the record, attribute."""

@@ -10,10 +10,10 @@ from typing import Any
 from mockserver.documents.files import named_like_documents, read_file
 from mockserver.documents.problems import DocumentError, Problem
 from mockserver.limits import SCENARIO_TEXT, SCENARIO_VALUES
+from mockserver.records.tables import Undo
 from mockserver.scenarios.model import Rule, Scenario
 from mockserver.scenarios.parse import Operations, parse_rule, parse_scenario
 from mockserver.spelling import nearest
-from mockserver.worlds.records import Undo
 
 
 class UnknownScenarioError(LookupError):

@@ -8,12 +8,12 @@ from typing import Any
 from msgspec.structs import replace
 
 from mockserver.clock import Clock
+from mockserver.records.changes import change_records
+from mockserver.records.effects import Effect, RecordsPut, TokensPut
+from mockserver.records.tables import Records, key_of
 from mockserver.scenarios.arrange import Stage, arranged, check
 from mockserver.scenarios.ledger import Ledger
 from mockserver.scenarios.model import Scenario
-from mockserver.worlds.apply import change_records
-from mockserver.worlds.effects import Effect, RecordsPut, TokensPut
-from mockserver.worlds.records import Records, key_of
 
 
 class Overlay:

@@ -6,9 +6,9 @@ from random import Random
 
 from msgspec import Struct
 
-from mockserver.domain.instants import Instant
 from mockserver.scenarios.model import Rule
 from mockserver.scenarios.verdict import Moment, Verdict
+from mockserver.values.instants import Instant
 
 _FURTHEST = 10_000  # calls looked ahead
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mockserver.clock import FASTEST, FIRST, LAST
 from mockserver.documents.reading import Part
-from mockserver.domain.instants import Instant, parse_iso
+from mockserver.values.instants import Instant, parse_iso
 
 TIME = "an ISO 8601 time such as 2019-03-13T18:00:00Z"
 

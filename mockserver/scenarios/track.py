@@ -9,12 +9,12 @@ from random import Random
 
 from msgspec import Struct, field
 
-from mockserver.domain.instants import Instant
+from mockserver.records.effects import Count
+from mockserver.records.tables import Undo
 from mockserver.scenarios.facts import Facts
 from mockserver.scenarios.model import IDLE, Rule
 from mockserver.scenarios.verdict import Considered, Moment, Verdict
-from mockserver.worlds.effects import Count
-from mockserver.worlds.records import Undo
+from mockserver.values.instants import Instant
 
 
 class Memory(Struct):

@@ -8,9 +8,9 @@ from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct, field
 
-from mockserver.domain.instants import Instant
 from mockserver.exchange import Fault
-from mockserver.worlds.effects import Count, RulesCounted
+from mockserver.records.effects import Count, RulesCounted
+from mockserver.values.instants import Instant
 
 Pairs = tuple[tuple[str, str], ...]
 """Headers by lower-case name; a name may stand several times."""

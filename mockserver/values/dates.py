@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.domain.instants import iso
+from mockserver.values.instants import iso
 from mockserver.values.kinds import Instant, Kind
 from mockserver.values.lists import ListOf
 from mockserver.values.moments import EXPECTED, Relative, parse_moment

@@ -6,7 +6,7 @@ import math
 import re
 from typing import Any, ClassVar
 
-from mockserver.domain.instants import DAY, SECOND
+from mockserver.values.instants import DAY, SECOND
 from mockserver.values.kinds import Json, Kind, Refer
 from mockserver.values.problems import unfit
 from mockserver.values.units import PATTERN, UNITS

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from mockserver.domain.instants import EARLIEST, EPOCH, LATEST, Instant, parse_iso
+from mockserver.values.instants import EARLIEST, EPOCH, LATEST, Instant, parse_iso
 from mockserver.values.units import PATTERN, UNITS
 
 EXPECTED = "a date: ISO 8601 (2019-03-13T17:32:00.000Z) or relative (now, now-2d, now+1h30m; units ms s m h d w)"

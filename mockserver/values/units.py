@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.domain.instants import DAY, HOUR, MINUTE, SECOND
+from mockserver.values.instants import DAY, HOUR, MINUTE, SECOND
 
 UNITS: dict[str, int] = {"ms": 1, "s": SECOND, "m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 """Milliseconds in each unit; ``min`` is another name of ``m``."""

@@ -7,14 +7,14 @@ from functools import partial
 from typing import Any, Protocol
 
 from mockserver.clock import Clock, Setting
-from mockserver.domain.instants import Instant
-from mockserver.domain.model import Uses
+from mockserver.records import effects
+from mockserver.records.changes import OF_RECORDS
+from mockserver.records.effects import Effect
+from mockserver.records.tables import Records, Undo, together
 from mockserver.scenarios.claims import values_of
 from mockserver.scenarios.engine import Engine
 from mockserver.scenarios.library import Library
-from mockserver.worlds import effects
-from mockserver.worlds.effects import Effect
-from mockserver.worlds.records import Records, Undo, together
+from mockserver.values.instants import Instant
 
 
 class Parts(Protocol):
@@ -39,13 +39,8 @@ class Parts(Protocol):
 
 def change(world: Parts, effect: Effect) -> Undo:
     """Change a world as an effect says; return what undoes that, as long as nothing has changed since."""
-    of_records = _OF_RECORDS.get(type(effect))
+    of_records = OF_RECORDS.get(type(effect))
     return of_records(world.records, effect) if of_records is not None else _OF_WORLDS[type(effect)](world, effect)
-
-
-def change_records(records: Records, effect: Effect) -> Undo:
-    """Change records as an effect on records says."""
-    return _OF_RECORDS[type(effect)](records, effect)
 
 
 def _clock_set(world: Parts, effect: effects.ClockSet) -> Undo:
@@ -96,17 +91,6 @@ def _rule_added(world: Parts, effect: effects.RuleAdded) -> Undo:
     return world.engine.add_rule(world.library.rule(effect.document, effect.name), effect.named)
 
 
-_OF_RECORDS: Mapping[type[Effect], Callable[[Records, Any], Undo]] = {
-    effects.UseBooked: lambda records, use: records.book_use(use.offer_id, use.member_id, use.at),
-    effects.Liked: lambda records, like: records.like(like.offer_id, like.member_id, like.at),
-    effects.Unliked: lambda records, like: records.unlike(like.offer_id, like.member_id),
-    effects.GrantsAdded: lambda records, added: records.add_grants(added.grants),
-    effects.UsesPut: lambda records, put: records.put_uses(put.offer_id, put.member_id, Uses(put.uses)),
-    effects.GrantsPut: lambda records, put: records.put_grants(put.offer_id, put.member_id, put.grants),
-    effects.EventsAdded: lambda records, added: records.add_events(added.events),
-    effects.TokensPut: lambda records, put: records.put(*put.tokens),
-    effects.RecordsPut: lambda records, put: records.put(*put.records),
-}
 _OF_WORLDS: Mapping[type[Effect], Callable[[Parts, Any], Undo]] = {
     effects.ClockSet: _clock_set,
     effects.SettingsChanged: _settings_changed,

@@ -11,11 +11,11 @@ import msgspec
 
 from mockserver.clock import Clock, Setting
 from mockserver.documents.problems import DocumentError
-from mockserver.domain.instants import Instant
 from mockserver.domain.model import Event, Grant
+from mockserver.records.effects import Effect, Record
 from mockserver.scenarios.library import Library
 from mockserver.settings import Settings
-from mockserver.worlds.effects import Effect, Record
+from mockserver.values.instants import Instant
 from mockserver.worlds.meaning import MEANING
 from mockserver.worlds.pools import Pools, ScenarioRow, Shared, Tables, UsesRow
 from mockserver.worlds.rules_value import RulesValue, engine_of, rules_of

@@ -8,8 +8,8 @@ from enum import Enum, auto
 from msgspec import Struct
 
 from mockserver.domain.model import Offer
-from mockserver.worlds import effects
-from mockserver.worlds.effects import Effect, GrantsAdded, GrantsPut, Liked, TokensPut, Unliked, UseBooked, UsesPut
+from mockserver.records import effects
+from mockserver.records.effects import Effect, GrantsAdded, GrantsPut, Liked, TokensPut, Unliked, UseBooked, UsesPut
 
 
 class Scope(Enum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from mockserver.worlds.effects import Effect
+from mockserver.records.effects import Effect
 
 
 class Observer(Protocol):

@@ -8,12 +8,12 @@ from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
-from mockserver.domain.instants import Instant
 from mockserver.domain.model import Event, Grant, Uses
+from mockserver.records.effects import Record
+from mockserver.records.tables import EVENTS_KEPT, TABLES, Records, key_of
 from mockserver.scenarios.library import Library
 from mockserver.scenarios.model import Scenario
-from mockserver.worlds.effects import Record
-from mockserver.worlds.records import EVENTS_KEPT, TABLES, Records, key_of
+from mockserver.values.instants import Instant
 
 Row = TypeVar("Row")
 UsesRow = tuple[int, int, tuple[Instant, ...]]

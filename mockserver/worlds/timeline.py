@@ -13,12 +13,10 @@ from operator import attrgetter
 
 from msgspec import Struct
 
-from mockserver.domain.boundaries import WINDOWS, Boundaries, counts
-from mockserver.domain.instants import LATEST, Instant
 from mockserver.domain.model import Club, Offer
 from mockserver.domain.periods import period_around
 from mockserver.domain.usage import active_until
-from mockserver.worlds.effects import (
+from mockserver.records.effects import (
     Effect,
     GrantsAdded,
     GrantsPut,
@@ -28,7 +26,9 @@ from mockserver.worlds.effects import (
     ScenarioDeactivated,
     ScenariosOrdered,
 )
-from mockserver.worlds.records import Records
+from mockserver.records.tables import Records
+from mockserver.values.instants import LATEST, Instant
+from mockserver.worlds.boundaries import WINDOWS, Boundaries, counts
 
 KINDS = (*WINDOWS, "active_until", "period_rollover", "banned_until", "grant_expires", "token_expires")
 

@@ -13,20 +13,20 @@ from typing import Any
 from msgspec import Struct
 
 from mockserver.clock import Clock, Setting
-from mockserver.domain.instants import Instant
 from mockserver.domain.lists import Lists
 from mockserver.journal import Journal
+from mockserver.records.effects import Effect
+from mockserver.records.tables import Records, Undo
 from mockserver.scenarios.engine import Engine
 from mockserver.scenarios.facts import Facts
 from mockserver.scenarios.library import Library
 from mockserver.scenarios.model import Scenario
 from mockserver.scenarios.verdict import Verdict
 from mockserver.settings import Settings
+from mockserver.values.instants import Instant
 from mockserver.worlds.apply import change
-from mockserver.worlds.effects import Effect
 from mockserver.worlds.meaning import MEANING
 from mockserver.worlds.observers import Observer
-from mockserver.worlds.records import Records, Undo
 from mockserver.worlds.timeline import Timeline
 
 

@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 from mockserver.clock import Clock
 from mockserver.documents.problems import DocumentError
-from mockserver.domain.instants import Instant, parse_iso
+from mockserver.records.tables import Records
 from mockserver.scenarios.arrange import set_active
 from mockserver.scenarios.library import Library, UnknownScenarioError
 from mockserver.settings import Settings
-from mockserver.worlds.records import Records
+from mockserver.values.instants import Instant, parse_iso
 from mockserver.worlds.world import World
 
 DEFAULT = "default"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mockserver.domain.instants import DAY, SECOND
 from mockserver.domain.model import (
     Audience,
     Client,
@@ -17,8 +16,9 @@ from mockserver.domain.model import (
     Translation,
 )  # fmt: skip
 from mockserver.mock import Mock
+from mockserver.records.tables import Records
 from mockserver.settings import Settings
-from mockserver.worlds.records import Records
+from mockserver.values.instants import DAY, SECOND
 from mockserver.worlds.world import World
 from mockserver.worlds.worlds import Worlds
 from tests.callers import CLIENT, MEMBER_TOKEN, Caller
@@ -64,9 +64,9 @@ def records(_: int = 0) -> Records:
         Offer(id=13, club=MALL, name="For six", type="BIRTHDAY", audience_id=6, maximum_uses_per_user=3),
         Offer(id=20, club=OTHER, name="Elsewhere"),
         Token(token=MEMBER_TOKEN, member_id=42, refresh_token="refresh-42", created_at=NOW - 60 * SECOND),
-        Store(id=3, club=MALL, name="bakery", store_id="b", department_id=7, categories=("food",)),
+        Store(id=3, club=MALL, name="bakery", store_id="b", department_id="d1", categories=("food",)),
         Store(id=1, club=MALL, name="M&H", store_id="c", categories=("clothes", "shoes")),
-        Store(id=2, club=MALL, name="Åpent", department_id=7, categories=("food",)),
+        Store(id=2, club=MALL, name="Åpent", department_id="d1", categories=("food",)),
         Store(id=9, club=OTHER, name="Elsewhere"),
         Translation(club=MALL, language="nb", tags={"hot": "Varmt"}),
         Translation(club=MALL, language="en", tags={"hot": "Hot"}),

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from mockserver.domain.instants import SECOND, iso
 from mockserver.domain.model import Grant
 from mockserver.revisions import REVISIONS
+from mockserver.values.instants import SECOND, iso
 from tests.api.mall import MALL, NOW, caller, data, notes, world_of
 from tests.callers import Caller, body_of
 from tests.records import put, use

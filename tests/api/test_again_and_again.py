@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from mockserver.domain.model import Client, Club, Member, Token
 from mockserver.journal import Entry
-from mockserver.worlds.records import Records
+from mockserver.records.tables import Records
 from tests.api.mall import MALL, NOW, caller, data, world_of
 from tests.callers import CLIENT, MEMBER_TOKEN, Caller, body_of
 from tests.records import put

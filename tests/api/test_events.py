@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from mockserver.domain.instants import parse_iso
 from mockserver.domain.model import Event
+from mockserver.values.instants import parse_iso
 from tests.api.mall import MALL, NOW, caller, data, notes, world_of
 from tests.callers import Caller, body_of
 

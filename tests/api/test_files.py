@@ -17,8 +17,8 @@ from mockserver.fixtures.document import document, from_document
 from mockserver.hosts.blocking import deliver_blocking
 from mockserver.mock import Mock, build
 from mockserver.pictures import uploads
+from mockserver.records.tables import Records
 from mockserver.settings import Settings
-from mockserver.worlds.records import Records
 from mockserver.worlds.world import World
 from mockserver.worlds.worlds import Worlds
 from tests.callers import CLIENT, HEADERS, Caller, body_of

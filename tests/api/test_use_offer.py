@@ -7,8 +7,8 @@ from collections import Counter
 
 import pytest
 
-from mockserver.domain.instants import iso
 from mockserver.mock import Mock
+from mockserver.values.instants import iso
 from tests.callers import Caller, body_of
 from tests.records import put
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.connect.addresses import lan_addresses
+from mockserver.hosts.addresses import lan_addresses
 from tests.cli.commands import CLEAN, MOCKSERVER, run
 
 

@@ -8,9 +8,9 @@ import socket
 
 import pytest
 
-from mockserver.connect import addresses
-from mockserver.connect.addresses import certificate_names, host_names, lan_addresses, reachable
-from mockserver.connect.interfaces import LOOPBACK, POINT_TO_POINT, UP, Interface, interfaces
+from mockserver.hosts import addresses
+from mockserver.hosts.addresses import certificate_names, host_names, lan_addresses, reachable
+from mockserver.hosts.interfaces import LOOPBACK, POINT_TO_POINT, UP, Interface, interfaces
 
 
 @pytest.mark.skipif(os.name != "posix", reason="getifaddrs is POSIX's")

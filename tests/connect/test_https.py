@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from mockserver.client import MockClient, MockServerUnreachable
+from mockserver.client.doctor import examine_faults
 from mockserver.hosts.faults import SHARED
-from mockserver.reports.doctor import examine_faults
 from tests.callers import HEADERS
 from tests.connect.conftest import SecureServer, read
 

@@ -18,7 +18,7 @@ pytest.importorskip("cryptography", reason="the extra tls is not installed")
 # a server whose machine has the addresses that a file says, and that looks at them often
 SERVER = """
 import pathlib
-from mockserver.connect import addresses, network
+from mockserver.hosts import addresses, network
 network.EVERY = 0.02
 addresses.lan_addresses = lambda: pathlib.Path({file!r}).read_text().split()
 from mockserver.cli import main

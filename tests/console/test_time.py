@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.domain.instants import parse_iso
+from mockserver.values.instants import parse_iso
 
 NOON = "2030-03-13T12:00:00Z"
 

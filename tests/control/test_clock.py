@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.domain.instants import iso, parse_iso
+from mockserver.values.instants import iso, parse_iso
 from tests.callers import body_of
 
 NOON = "2019-03-13T12:00:00.000Z"

@@ -11,8 +11,8 @@ from mockserver import __version__
 from mockserver.api.table import OPERATIONS
 from mockserver.exchange import Response
 from mockserver.mock import Mock
+from mockserver.records.tables import Records
 from mockserver.revisions import REVISIONS
-from mockserver.worlds.records import Records
 from mockserver.worlds.worlds import Worlds
 
 NOON = "2019-03-13T12:00:00.000Z"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mockserver.control import state
-from mockserver.domain.instants import iso
+from mockserver.values.instants import iso
 from tests.callers import body_of
 from tests.pictures import halves
 from tests.records import put

@@ -11,7 +11,7 @@ from mockserver.domain.listing import ListQuery, Meta
 from mockserver.domain.lists import Lists
 from mockserver.domain.model import Audience, Club, Collection, Grant, Offer, Store
 from mockserver.domain.ordering import ADMIN_ATTRIBUTES, parse_order_by, parse_sort
-from mockserver.worlds.records import Records
+from mockserver.records.tables import Records
 
 MALL, MEMBER, NOW = "mall", 42, 1_000
 

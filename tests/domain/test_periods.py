@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.domain.instants import EARLIEST, LATEST, iso, parse_iso
 from mockserver.domain.model import TIMESPANS, Timespan
 from mockserver.domain.periods import period_around
+from mockserver.values.instants import EARLIEST, LATEST, iso, parse_iso
 
 HOUR = 3_600_000
 

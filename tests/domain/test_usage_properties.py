@@ -14,7 +14,7 @@ from mockserver.domain.periods import period_around
 from mockserver.domain.usage import UseAttempt, usage_of, use_checks
 from mockserver.domain.uses import NO_USES, Uses
 from mockserver.domain.visibility import visible
-from mockserver.worlds.records import Records
+from mockserver.records.tables import Records
 from tests.domain.oracle import Oracle, calendar_period, instant
 
 MEMBERS = (1, 2)

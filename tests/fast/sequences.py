@@ -10,15 +10,15 @@ from typing import Any
 from msgspec.structs import replace
 
 from mockserver.api.table import OPERATIONS
-from mockserver.domain.instants import iso
 from mockserver.domain.model import Audience, Client, Club, Collection, Grant, Member, Offer, Period, Store, Token
 from mockserver.exchange import Response
 from mockserver.mock import Mock
+from mockserver.records.effects import GrantsAdded
+from mockserver.records.tables import Records
 from mockserver.revisions import REVISIONS
 from mockserver.scenarios.library import Library
 from mockserver.settings import Settings
-from mockserver.worlds.effects import GrantsAdded
-from mockserver.worlds.records import Records
+from mockserver.values.instants import iso
 from mockserver.worlds.worlds import Worlds
 from tests.callers import HEADERS, Caller, body_of
 from tests.control.driver import Driver

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from mockserver.api.table import OPERATIONS
 from mockserver.control.table import ROUTES
-from mockserver.domain.instants import iso
 from mockserver.domain.model import Picture
+from mockserver.values.instants import iso
 from tests.callers import Caller, body_of
 from tests.control.driver import Driver
 from tests.fast.sequences import NOON, SLUG, Sequence

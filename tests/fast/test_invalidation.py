@@ -10,9 +10,7 @@ from msgspec.structs import replace
 from mockserver.clock import Clock
 from mockserver.domain.model import Event, Grant, Member, Offer, Token
 from mockserver.fast.invalidation import Flags
-from mockserver.scenarios.library import Library
-from mockserver.settings import Settings
-from mockserver.worlds.effects import (
+from mockserver.records.effects import (
     EventsAdded,
     GrantsAdded,
     Liked,
@@ -22,6 +20,8 @@ from mockserver.worlds.effects import (
     Unliked,
     UseBooked,
 )
+from mockserver.scenarios.library import Library
+from mockserver.settings import Settings
 from mockserver.worlds.world import World
 from tests.records import NOON, put, small_records
 

@@ -14,9 +14,9 @@ from mockserver.domain.ordering import ADMIN_ATTRIBUTES, parse_order_by, parse_s
 from mockserver.fast import lists as lists_module
 from mockserver.fast.lists import LargeLists, attach
 from mockserver.mock import Mock
+from mockserver.records.effects import RecordsPut
+from mockserver.records.tables import Records
 from mockserver.settings import Settings
-from mockserver.worlds.effects import RecordsPut
-from mockserver.worlds.records import Records
 from mockserver.worlds.world import World
 from tests.callers import Caller, body_of
 from tests.fast.catalogues import CLUB, OTHER

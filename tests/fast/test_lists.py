@@ -26,9 +26,9 @@ from mockserver.domain.model import Audience, Club, Collection, Grant, Offer, St
 from mockserver.domain.ordering import ADMIN_ATTRIBUTES, parse_order_by, parse_sort
 from mockserver.fast import catalogue as catalogue_module
 from mockserver.fast.lists import LargeLists, attach
+from mockserver.records.effects import Effect, GrantsAdded, Liked, RecordsPut, Unliked, UseBooked, UsesPut
+from mockserver.records.tables import Records
 from mockserver.settings import Settings
-from mockserver.worlds.effects import Effect, GrantsAdded, Liked, RecordsPut, Unliked, UseBooked, UsesPut
-from mockserver.worlds.records import Records
 from mockserver.worlds.world import Snapshot, World
 from tests.fast.catalogues import (
     ALWAYS_ASKED,

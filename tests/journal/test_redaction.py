@@ -9,7 +9,7 @@ from mockserver.domain.model import Client, Club, Member, Token
 from mockserver.journal import Entry, view
 from mockserver.journal.har import archive
 from mockserver.journal.redaction import MASK_ALL, Redactor, scrub
-from mockserver.worlds.records import Records
+from mockserver.records.tables import Records
 from tests.journal.exchanges import exchange
 
 LEAKS = (b"8433d608", b"B7t9U9", b"another-secret", b"hunter2", b"refresh-1", b"access-1", b"s3cret")

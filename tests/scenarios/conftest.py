@@ -6,9 +6,9 @@ import pytest
 
 from mockserver.clock import Clock
 from mockserver.domain.model import Club, Member, Offer, Token
+from mockserver.records.tables import Records
 from mockserver.scenarios.library import Library
 from mockserver.settings import Settings
-from mockserver.worlds.records import Records
 from mockserver.worlds.world import World
 
 OPERATIONS = frozenset({"use_offer", "get_offer", "list_offers", "create_token"})

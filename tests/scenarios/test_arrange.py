@@ -7,13 +7,13 @@ import pytest
 from msgspec.structs import replace
 
 from mockserver.documents.problems import DocumentError
-from mockserver.domain.instants import HOUR, parse_iso
 from mockserver.domain.model import Offer
+from mockserver.records.effects import Count, RecordsPut, RulesCounted, UseBooked
 from mockserver.scenarios.arrange import activate, deactivate, set_active
 from mockserver.scenarios.model import Scenario
 from mockserver.scenarios.overlay import overlaid
 from mockserver.settings import Settings
-from mockserver.worlds.effects import Count, RecordsPut, RulesCounted, UseBooked
+from mockserver.values.instants import HOUR, parse_iso
 from mockserver.worlds.world import World
 from tests.records import put, use
 from tests.scenarios.conftest import rule

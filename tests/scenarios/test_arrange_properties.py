@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from mockserver.clock import Clock
 from mockserver.domain.model import Club, Offer
+from mockserver.records.tables import Records
 from mockserver.scenarios.arrange import activate, deactivate, set_active
 from mockserver.scenarios.library import Library
 from mockserver.settings import Settings
-from mockserver.worlds.records import Records
 from mockserver.worlds.world import World
 from tests.records import put
 

@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 
 from mockserver.api.table import OPERATIONS
-from mockserver.domain.instants import parse_iso
 from mockserver.errors import REFUSALS
 from mockserver.exchange import Response
 from mockserver.fixtures.load import load as load_fixtures
 from mockserver.fixtures.shipped import shipped
 from mockserver.fixtures.start import Fixtures
 from mockserver.mock import Mock, build
+from mockserver.records.effects import RuleAdded
 from mockserver.revisions import REVISIONS
 from mockserver.scenarios.arrange import activate, deactivate
 from mockserver.scenarios.library import load
 from mockserver.settings import Settings
-from mockserver.worlds.effects import RuleAdded
+from mockserver.values.instants import parse_iso
 from mockserver.worlds.world import World
 from mockserver.worlds.worlds import Worlds
 from tests.callers import Caller, body_of
@@ -48,7 +48,6 @@ CALLS: dict[str, tuple[str, str, Any]] = {
     "bad_credentials": ("POST", "members/oauth/token", PASSWORD),
     "bad_refresh_token": ("POST", "members/oauth/token", REFRESH),
     "collection_not_found": ("DELETE", "files/collections/1000016/collection_cover_default", None),
-    "store_not_found": ("GET", "stores/501", None),
     "file_not_found": ("DELETE", "files/offers/1000115/offer_default", None),
     "invalid_parameters": ("POST", "members/me/events/offers_seen", EVENT),
     "member_not_found": ("GET", "members/42/offers", None),

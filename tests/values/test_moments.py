@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.domain.instants import DAY, EARLIEST, HOUR, LATEST, MINUTE, SECOND, iso, parse_iso
+from mockserver.values.instants import DAY, EARLIEST, HOUR, LATEST, MINUTE, SECOND, iso, parse_iso
 from mockserver.values.moments import Relative, at, parse_moment
 from mockserver.values.units import UNITS
 

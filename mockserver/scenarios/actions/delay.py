@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from mockserver.documents.reading import Part
-from mockserver.domain.instants import DAY
 from mockserver.scenarios.verdict import Moment, Verdict
 from mockserver.values.durations import write_duration
+from mockserver.values.instants import DAY
 
 
 class Constant(Struct, frozen=True):

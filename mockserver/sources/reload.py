@@ -12,14 +12,14 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from mockserver.api.runtime import Runtime
 from mockserver.clock import Clock
 from mockserver.documents.problems import DocumentError
 from mockserver.fixtures.start import Fixtures
-from mockserver.runtime import Runtime
+from mockserver.records.tables import TABLES, Records
 from mockserver.scenarios.arrange import set_active
 from mockserver.scenarios.library import Library, UnknownScenarioError
 from mockserver.sources import read_fixtures, read_library
-from mockserver.worlds.records import TABLES, Records
 from mockserver.worlds.world import World
 from mockserver.worlds.worlds import RecordsAt
 

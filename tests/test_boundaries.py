@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from mockserver.domain.boundaries import Boundaries
 from mockserver.domain.model import Club, Grant, Offer, Period
-from mockserver.worlds.records import Records
+from mockserver.records.tables import Records
+from mockserver.worlds.boundaries import Boundaries
 
 INSTANTS = st.integers(0, 30)
 OFFERS = st.builds(

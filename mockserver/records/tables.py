@@ -12,7 +12,6 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from mockserver.domain.instants import Instant
 from mockserver.domain.model import (
     NO_USES,
     Audience,
@@ -28,7 +27,8 @@ from mockserver.domain.model import (
     Translation,
     Uses,
 )
-from mockserver.worlds.effects import Record
+from mockserver.records.effects import Record
+from mockserver.values.instants import Instant
 
 Undo = Callable[[], object]
 """Takes a change back, as long as nothing has changed since."""

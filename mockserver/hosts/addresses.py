@@ -7,8 +7,8 @@ import re
 import socket
 from collections.abc import Iterable
 
-from mockserver.connect import ANDROID_EMULATOR
-from mockserver.connect.interfaces import LOOPBACK, POINT_TO_POINT, UP, Interface, interfaces
+from mockserver.hosts import ANDROID_EMULATOR
+from mockserver.hosts.interfaces import LOOPBACK, POINT_TO_POINT, UP, Interface, interfaces
 
 # bridges to containers and virtual machines, tunnels, and the radios that Apple's devices keep to themselves
 VIRTUAL = re.compile(

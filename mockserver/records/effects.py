@@ -1,7 +1,7 @@
 """Every change of a world as a value: it can be applied, written, read and undone.
 
 An effect has no live objects, and everything in it is resolved: times, ids, what chance drew. To add one, write a frozen
-struct here, a row in ``meaning.py`` and a function in ``apply.py``.
+struct here, a row in ``worlds/meaning.py`` and a function in ``changes.py`` or ``worlds/apply.py``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import Any
 from msgspec import Struct
 
 from mockserver.clock import Setting
-from mockserver.domain.instants import Instant
 from mockserver.domain.model import (
     Audience,
     Client,
@@ -25,6 +24,7 @@ from mockserver.domain.model import (
     Token,
     Translation,
 )
+from mockserver.values.instants import Instant
 
 Record = Club | Client | Member | Audience | Store | Collection | Offer | Token | Translation
 

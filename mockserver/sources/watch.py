@@ -13,10 +13,10 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from mockserver.api.runtime import Runtime
 from mockserver.fixtures.shipped import shipped
-from mockserver.runtime import Runtime
 from mockserver.settings import Settings
-from mockserver.worlds.reload import Reloaded, reload
+from mockserver.sources.reload import Reloaded, reload
 
 EVERY = 0.5  # seconds
 SUFFIXES = (".yaml", ".yml", ".json")

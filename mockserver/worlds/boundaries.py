@@ -11,9 +11,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from mockserver.domain.instants import LATEST, Instant
 from mockserver.domain.model import Club, Grant, Offer, Timespan
 from mockserver.domain.periods import period_around
+from mockserver.values.instants import LATEST, Instant
 
 WINDOWS = ("visible_since", "visible_until", "usable_since", "usable_until")
 _MOST_ADDED = 10_000  # beyond so many additions it is time to look at everything anew
