@@ -12,10 +12,11 @@ from typing import Any
 from mockserver.limits import ELEMENTS, LIMIT_OF_USES, LINK_LENGTH, NAME_LENGTH, TEXT_LENGTH
 from mockserver.revisions import REVISIONS
 from mockserver.values.attribute import EVERYWHERE, Attribute, Shown
-from mockserver.values.choices import OFFER_TYPES, SCOPES, STATUSES, TIMESPANS
+from mockserver.values.choices import MEMBER_STATUSES, OFFER_TYPES, SCOPES, STATUSES, TIMESPANS
+from mockserver.values.consents import Consent
 from mockserver.values.dates import Moment
 from mockserver.values.kinds import Boolean, Choice, Instant, Integer, Kind, Link, Mapping, Text
-from mockserver.values.lists import ListOf, Model
+from mockserver.values.lists import ListOf, MapOf, Model
 
 _2019, _2025, _UNION = Shown(only=("2019-08",)), Shown(only=("2025-03",)), Shown(only=("union",))
 _MEMBER_2019, _MEMBER_2025 = "offers-member-2019-08.md", "offers-member-2025-03.md"
@@ -208,25 +209,26 @@ FILES = (
     _file("size_type", Choice(("base", "thumbnail", "original"))),
 )
 
-_member = _answered("Member", _REFERENCE)
+_member, _channel = _answered("Member", _REFERENCE), Choice(MEMBER_STATUSES)
 MEMBERS = (
     _member("id", Integer(), file=Integer(1), required=True),
     _member("club", _CLUB, None),
     _member("email", _text, None, null=True),
     _member("msisdn", _text, None, null=True),
     _member("password", _text, None, null=True),
-    _member("banned_until", _instant, None, null=True),
     _member("properties", _mapping),
-    _member("consents", _mapping),
-    _member("sms_status", _text, null=True),
-    _member("email_status", _text, null=True),
-    _member("push_status", _text, null=True),
+    _member("consents", MapOf(Consent()),
+            says="By slug; a consent that the member has neither given nor refused is not there"),
+    _member("sms_status", _channel, default="enabled"),
+    _member("email_status", _channel, default="enabled"),
+    _member("push_status", _channel, default="enabled"),
     _member("optin_channel", _text, null=True),
     _member("optin_subchannel", _text, null=True),
     _member("created_at", _instant, default=0),
     _member("updated_at", _instant, default=0),
+    _member("banned_until", _instant, _2025, null=True, says="Banned until then; also when it has passed"),
     _member("person_id", Integer(), null=True),
-)
+)  # fmt: skip
 
 _store = _answered("Store", _REFERENCE)
 STORES = (
@@ -234,10 +236,10 @@ STORES = (
     _store("club", _CLUB, None),
     _store("parent_id", Integer(), null=True),
     _store("store_id", _text, null=True),
-    _store("department_id", _text, null=True),
+    _store("department_id", Integer(), null=True),
     _store("name", _text, file=Text(filled=True), required=True),
     _store("categories", _texts, file=ListOf(Text(filled=True), unique=True)),
-    _store("location", _mapping, null=True),
+    _store("location", _text, null=True),
 )
 
 ROWS: dict[str, tuple[Attribute, ...]] = {
@@ -248,6 +250,8 @@ ROWS: dict[str, tuple[Attribute, ...]] = {
 """The rows of each model that is answered."""
 OPEN = frozenset({"ReadMore", "ActivationTexts"})
 """Models that repeat whatever else was stored in them."""
+SPARSE = frozenset({"Store"})
+"""Models that leave out what is null or empty."""
 RECORDS = {"offers": OFFERS, "collections": COLLECTIONS, "members": MEMBERS, "stores": STORES}
 """The rows of each record, by its key in fixture files."""
 

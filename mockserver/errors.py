@@ -147,6 +147,7 @@ REFUSALS: dict[str, Refusal] = _catalogue(
     ),
     Refusal("not_grantable", 422, "Not grantable", "The offer's type never needs a grant."),
     Refusal("member_not_in_audience", 422, "Member not in audience", "The member is not in the offer's audience."),
+    Refusal("store_not_found", 422, "Store not found", "The store does not exist."),
     Refusal("bad_credentials", 461, "No member has this identifier and password", "Bad credentials."),
     Refusal("bad_refresh_token", 462, "The refresh token is unknown, used or expired", "Bad refresh token."),
 )

@@ -54,7 +54,7 @@ def create_token(ctx: RequestContext) -> dict[str, Any]:
 def revoke_token(ctx: RequestContext) -> dict[str, Any]:
     """Revoke token."""
     value = ctx.payload["token"]
-    token = None if value is None else ctx.records.tokens.get(value) or _by_refresh_token(ctx, value)
+    token = None if not value else ctx.records.tokens.get(value) or _by_refresh_token(ctx, value)
     if token is not None and ctx.records.club_member(ctx.club.slug, token.member_id) is not None:
         _revoke(ctx, token)
     return {}

@@ -19,11 +19,12 @@ View = Callable[[Any], Any]
 class Operation(Struct, frozen=True, kw_only=True):
     """One documented action.
 
-    ``path`` and ``aliases`` stand below ``/v3/{slug}``; ``{context}`` in them is one of ``contexts``. ``permits`` maps a
-    member context (or ``""`` where there is none) to the permits of which one is needed. ``query`` and ``payload`` name
-    their schemas (``schemas/named.py``), ``guest_query`` that of a query without a member where it is another one; ``answer``
-    names the model that is answered. ``lasting`` says that an answer which changed nothing holds until something changes
-    that its viewer can see, or the next moment of the timeline.
+    ``path``, ``also`` and ``aliases`` stand below ``/v3/{slug}``; ``{context}`` in them is one of ``contexts``. ``also`` are
+    further documented paths, by what their ``operationId`` ends in. ``permits`` maps
+    a member context (or ``""`` where there is none) to the permits of which one is needed. ``query`` and ``payload`` name their
+    schemas (``schemas/named.py``), ``guest_query`` that of a query without a member where it is another one; ``answer`` names
+    the model that is answered. ``lasting`` says that an answer which changed nothing holds until something changes that its
+    viewer can see, or the next moment of the timeline.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     document: str
     contexts: tuple[MemberContext, ...] = ()
     aliases: tuple[tuple[str, str], ...] = ()
+    also: Mapping[str, str] = field(default_factory=dict)
     permits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     query: str | None = None
     guest_query: str | None = None

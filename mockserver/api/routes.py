@@ -55,7 +55,8 @@ PICTURE = Match(Route(None, "GET", ()), {})
 def routes_of(operations: Iterable[Operation]) -> Iterator[Route]:
     """Make the routes of operations: each path and alias, in each member context, in both spellings."""
     for operation in operations:
-        spelt = [(operation.method, operation.path, False), *((*alias, True) for alias in operation.aliases)]
+        paths = (operation.path, *operation.also.values())
+        spelt = [*((operation.method, path, False) for path in paths), *((*alias, True) for alias in operation.aliases)]
         for method, path, alias in spelt:
             for context in operation.contexts if "{context}" in path else (None,):
                 below = path.replace("{context}", "{member_id}" if context == "member_id" else context or "").split("/")

@@ -63,6 +63,12 @@ def report_of(found: Found, world: str) -> Report:
         "android": {
             "network_security_config": snippets.network_security_config(hosts),
             "adb_reverse": snippets.adb_reverse(ports) if local else [],
+            "local_network": {
+                "manifest": snippets.local_network_permission(),
+                "grant": snippets.grant_local_network(),
+                "source": snippets.LOCAL_NETWORK_SOURCE,
+                "verified": False,
+            },
         },
         "ios": {
             "info_plist": snippets.app_transport_security(),
@@ -114,6 +120,10 @@ def lines(report: Report) -> Iterator[str]:
     if report["android"]["adb_reverse"]:
         yield from ("By USB, without any network; the app's base URL is then that of this machine:", "")
         yield from report["android"]["adb_reverse"]
+    local = report["android"]["local_network"]
+    yield from ("", f"Android 17, an app that targets SDK 37: {snippets.LOCAL_NETWORK_FILE}", "", local["manifest"])
+    yield from ("and, once it is installed (or the app asks for the permission itself):", "", *local["grant"], "")
+    yield f"({snippets.UNTRIED}: {local['source']}; by USB, adb reverse needs no permission)"
     yield from ("", "iOS: in the debug build's Info.plist", "")
     yield from report["ios"]["info_plist"].splitlines()
     if report["ios"]["trust_in_simulator"]:

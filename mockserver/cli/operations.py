@@ -53,7 +53,10 @@ def _row(operation: Operation) -> dict[str, Any]:
         "name": operation.name,
         "method": operation.method,
         "path": operation.path,
-        "aliases": [list(alias) for alias in operation.aliases],
+        "aliases": [
+            *([operation.method, path] for path in operation.also.values()),
+            *(list(alias) for alias in operation.aliases),
+        ],
         "contexts": list(operation.contexts),
         "permits": {context: list(permits) for context, permits in operation.permits.items()},
         "summary": operation.summary,

@@ -9,12 +9,14 @@ from flask import Blueprint, Response, abort, g, jsonify, render_template, reque
 
 from mockserver.api.overrides import choose_world
 from mockserver.clock import system_now
-from mockserver.connect import profile
+from mockserver.connect import profile, snippets
+from mockserver.connect.reached import Reached, reached
 from mockserver.hosts.addresses import in_container, lan_addresses
 from mockserver.hosts.tls import Secure
 from mockserver.hosts.wsgi import request_of
 from mockserver.mock import Mock
 from mockserver.values.instants import iso
+from mockserver.worlds.world import World
 from mockserver.worlds.worlds import DEFAULT
 
 WILDCARDS = ("0.0.0.0", "::")
@@ -53,7 +55,7 @@ def connect_pages(mock: Mock, secure: Secure | None) -> Blueprint:
         asked = request_of(request)
         world, _ = choose_world(mock.worlds, asked)
         prefix = "" if world.name == DEFAULT else f"/w/{world.name}"
-        host = _name_of(request.host)
+        host, phone = _name_of(request.host), _phone(request.headers.get("User-Agent", ""))
         response = Response(
             render_template(
                 "connect.html",
@@ -69,8 +71,11 @@ def connect_pages(mock: Mock, secure: Secure | None) -> Blueprint:
                 clock=world.clock.mode,
                 machine_time=iso(system_now()),
                 fingerprint=secure and profile.fingerprint(secure.certificate.authority.read_bytes()),
-                phone=_phone(request.headers.get("User-Agent", "")),
-                elsewhere=_for_a_phone(mock, host, prefix),
+                phone=phone,
+                elsewhere=None if phone else _for_a_phone(mock, host, prefix),
+                reached=_reached(mock, world, phone),
+                snippets=snippets,
+                ports=[port for port in (request.host.rpartition(":")[2], secure and secure.port) if port],
                 closed=mock.settings.host in LOOPBACK,
             )
         )
@@ -91,7 +96,24 @@ def connect_pages(mock: Mock, secure: Secure | None) -> Blueprint:
         response.headers["Cache-Control"] = "no-store"
         return response
 
+    @blueprint.get("/connect/qr.svg")
+    def code() -> Response:
+        """Draw the address of the page as a phone opens it; 404 where no phone reaches this server."""
+        name = choose_world(mock.worlds, request_of(request))[0].name
+        found = _for_a_phone(mock, _name_of(request.host), "" if name == DEFAULT else f"/w/{name}")
+        if found is None:
+            abort(404, "No phone reaches this server by an address that is known here; mockserver connect says why")
+        return Response(found["qr"], mimetype="image/svg+xml")
+
     return blueprint
+
+
+def _reached(mock: Mock, world: World, phone: str | None) -> Reached | None:
+    """Return what the device asked whose browser shows the page; None where it is this machine's own."""
+    asked = request_of(request).peer
+    if asked is None or (asked[0] in LOOPBACK and phone is None):
+        return None
+    return reached(asked[0], world, mock.worlds.all())
 
 
 def _secure_base(secure: Secure | None, host: str, prefix: str) -> str | None:
@@ -101,16 +123,19 @@ def _secure_base(secure: Secure | None, host: str, prefix: str) -> str | None:
 
 
 def _for_a_phone(mock: Mock, host: str, prefix: str) -> dict[str, str] | None:
-    """Return where a phone opens this page, with a QR code, when it is a computer that looks at it by loopback."""
-    if host not in LOOPBACK or mock.settings.host not in WILDCARDS or in_container() or request.scheme != "http":
-        return None
-    port = request.host.rpartition(":")[2]
-    found = lan_addresses()
-    if not found or not port.isdigit():
-        return None
+    """Return where a phone opens this page, with a QR code: the address that a computer came by, or this machine's own."""
+    base = f"{request.scheme}://{request.host}"
+    if host in LOOPBACK:
+        if mock.settings.host not in WILDCARDS or in_container() or request.scheme != "http":
+            return None
+        port = request.host.rpartition(":")[2]
+        found = lan_addresses()
+        if not found or not port.isdigit():
+            return None
+        base = f"http://{found[0]}:{port}"
     from mockserver.connect.qr import svg
 
-    url = f"http://{found[0]}:{port}{prefix}/connect"
+    url = f"{base}{prefix}/connect"
     return {"url": url, "qr": svg(url)}
 
 

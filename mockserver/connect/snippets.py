@@ -9,6 +9,22 @@ ANDROID_FILE = "app/src/debug/res/xml/network_security_config.xml"
 ANDROID_MANIFEST = 'android:networkSecurityConfig="@xml/network_security_config"'
 
 
+LOCAL_NETWORK = "android.permission.ACCESS_LOCAL_NETWORK"
+LOCAL_NETWORK_SOURCE = "https://developer.android.com/privacy-and-security/local-network-permission"
+LOCAL_NETWORK_FILE = "app/src/debug/AndroidManifest.xml"
+UNTRIED = "after the source; not run on a device by this project"
+
+
+def local_network_permission() -> str:
+    """Return the line of a debug manifest without which an app that targets SDK 37 reaches no address of the LAN (Android 17)."""
+    return f'<uses-permission android:name="{LOCAL_NETWORK}" />'
+
+
+def grant_local_network(package: str = "PACKAGE") -> list[str]:
+    """Return the line that grants the permission without a tap; the app has to be installed, and has to declare it."""
+    return [f"adb shell pm grant {package} {LOCAL_NETWORK}"]
+
+
 def network_security_config(hosts: Iterable[str]) -> str:
     """Return the Android resource that lets a debug build speak plain HTTP to these hosts, and trust users' certificates."""
     domains = "\n".join(f"        <domain>{escape(host)}</domain>" for host in hosts)

@@ -31,6 +31,7 @@ CLUB: Json = {
 _PATH: dict[str, tuple[str, Json]] = {
     "member_id": ("Id of the member", _ID | {"examples": [42]}),
     "id": ("Id of the offer", _ID | {"examples": [1000115]}),
+    "store_id": ("The store's own id, a text", {"type": "string", "minLength": 1, "examples": ["101-B"]}),
     "owner": ("What the file belongs to", {"type": "string", "enum": ["offers", "collections"]}),
     "kind": ("The kind of file; the owner's, as get_file_schema lists them", {"type": "string", "enum": list(KINDS)}),
 }
@@ -61,7 +62,9 @@ def _path_parameter(name: str, path: str) -> Json:
     if name == CLUB["name"]:
         return {"$ref": f"#/components/parameters/{name}"}
     description, schema = _PATH[name]
-    if name == "id" and "{owner}" in path:
+    if name == "id" and "/stores/" in path:
+        description, schema = "Id of the store", _ID | {"examples": [501]}
+    elif name == "id" and "{owner}" in path:
         description = "Id of the offer or collection"
     return {"name": name, "in": "path", "description": description, "required": True, "schema": schema}
 

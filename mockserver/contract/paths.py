@@ -46,6 +46,8 @@ class Way(Struct, frozen=True):
 def ways(operation: Operation) -> Iterator[Way]:
     """Return every way to reach an operation; the documented one bears its name."""
     yield from _ways(operation, operation.method, operation.path, "")
+    for ending, path in operation.also.items():
+        yield Way(operation, f"{operation.name}_{ending}", operation.method, _PREFIX + path, None)
     for number, (method, path) in enumerate(operation.aliases, 1):
         yield from _ways(operation, method, path, "_alias" if number == 1 else f"_alias_{number}")
 

@@ -204,6 +204,13 @@ RECIPES: dict[str, Recipe] = {
         Step("DELETE", f"{CLUB}/files/offers/1000115/offer_default"),
         _error("File#1000115 not found"),
     ),
+    "store_not_found": Recipe(
+        "The club has no store 599.",
+        (Step("GET", f"{CLUB}/stores/599"),),
+        _error("Store not found"),
+        Step("GET", f"{CLUB}/stores/501"),
+        _error("Store not found"),
+    ),
     "member_is_banned": Recipe(
         "Member 45 is banned.",
         (_use(1000203, headers=_as("token-of-member-45")),),

@@ -25,6 +25,7 @@ def show(operation: Operation) -> dict[str, Any]:
         "summary": operation.summary,
         "method": operation.method,
         "path": BELOW + operation.path,
+        "also": [BELOW + path for path in operation.also.values()],
         "contexts": list(operation.contexts),
         "aliases": [{"method": method, "path": BELOW + path} for method, path in operation.aliases],
         "permits": {context or "any": list(permits) for context, permits in operation.permits.items()},

@@ -133,7 +133,7 @@ class Store(Row, frozen=True, kw_only=True, tag="stores"):
     club: str
     name: str
     store_id: str | None = None
-    department_id: str | None = None
+    department_id: int | None = None
     categories: tuple[str, ...] = ()
 
 
@@ -262,7 +262,7 @@ class Translation(Row, frozen=True, kw_only=True, tag="translations"):
 
     club: str
     language: str
-    member_properties: dict[str, Any] = field(default_factory=dict)
-    consents: dict[str, Any] = field(default_factory=dict)
-    tags: dict[str, Any] = field(default_factory=dict)
-    terms: dict[str, Any] = field(default_factory=dict)
+    member_properties: dict[str, str] = field(default_factory=dict)
+    consents: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+    terms: str | None = None

@@ -9,7 +9,7 @@ from mockserver.domain.model import Store
 
 
 def listed(
-    stores: Iterable[Store], sort: str = "name", *, descending: bool = False, department_id: str | None = None,
+    stores: Iterable[Store], sort: str = "name", *, descending: bool = False, department_id: int | None = None,
     category: str | None = None, limit: int | None = None,
 ) -> list[Store]:  # fmt: skip
     """Return the stores that match all filters, sorted by ``name``, ``id`` or ``store_id``, then by id; ``limit`` cuts last.

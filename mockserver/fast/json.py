@@ -17,12 +17,12 @@ import orjson
 
 from mockserver.api.codec import write as plainly
 from mockserver.api.shown import Links, ShownCollection, ShownOffer
-from mockserver.attributes import OPEN, answered
+from mockserver.attributes import OPEN, SPARSE, answered
 from mockserver.domain.model import Offer
 from mockserver.domain.usage import Usage
 from mockserver.exchange import sized
 from mockserver.values.kinds import Instant, Kind
-from mockserver.values.lists import Model
+from mockserver.values.lists import MapOf, Model
 
 BUDGET = 32 * 1024 * 1024  # bytes of the offers' JSON that a world keeps: some 20,000 offers
 _OVERHEAD = 400  # bytes that keeping it takes besides
@@ -55,7 +55,7 @@ class Writer:
             "Offer": self._offer,
             "Offers": self._offers,
             "UsageAnswer": lambda value, revision: _dumped({"usage": _writer("Usage", revision)(value["usage"])}),
-            **{name: partial(_json, name) for name in ("Meta", "Member")},
+            **{name: partial(_json, name) for name in ("Meta", "Member", "Store")},
             "AdminOfferAnswer": lambda value, revision: b'{"offer":%b}' % _json("AdminOffer", value["offer"], revision),
             "AdminOffersAnswer": _admin_offers,
             "Stores": _stores,
@@ -143,6 +143,7 @@ def _writer(model: str, revision: str) -> Callable[[Any], dict[str, Any]]:
     of_object, of_mapping = _all_of(attrgetter, _paths(model, names)), _all_of(itemgetter, names)
     changes = [(key, change) for key, row in rows.items() if (change := _change(row.kind, revision)) is not None]
 
+    is_sparse = model in SPARSE
     if model in OPEN:
         return lambda value: {**dict.fromkeys(keys), **value}
 
@@ -151,7 +152,7 @@ def _writer(model: str, revision: str) -> Callable[[Any], dict[str, Any]]:
         for key, change in changes:
             if (found := made[key]) is not None:
                 made[key] = change(found)
-        return made
+        return {key: value for key, value in made.items() if value is not None and value != ()} if is_sparse else made
 
     return write
 
@@ -176,4 +177,4 @@ def _change(kind: Kind, revision: str) -> Callable[[Any], Any] | None:
             return [each(one) for one in value] if kind.many else each(value)
 
         return write
-    return kind.write if isinstance(kind, Instant) else None
+    return kind.write if isinstance(kind, (Instant, MapOf)) else None

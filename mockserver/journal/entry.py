@@ -12,7 +12,7 @@ from mockserver.clock import system_now
 from mockserver.domain.checks import Check
 from mockserver.exchange import Note, Request, Response
 from mockserver.headers import SentHeaders, shortened
-from mockserver.journal.bodies import Weighty, is_large
+from mockserver.journal.bodies import SMALL_BODY, Weighty, is_large
 from mockserver.revisions import UNION
 
 REQUEST_ID = "x-mock-request-id"
@@ -58,8 +58,15 @@ class Entry(Struct):
 
     @property
     def heavy(self) -> bool:
-        """Whether one of them is large."""
-        return any(map(is_large, self.bodies))
+        """Whether one of them is large; spelt out, as every request asks."""
+        request = self.request
+        return (
+            len(self.response.body) > SMALL_BODY
+            or len(request.body) > SMALL_BODY
+            or len(request.query) > SMALL_BODY
+            or len(request.path) > SMALL_BODY
+            or is_large(request.headers)
+        )
 
     def number(self, id_: int) -> None:
         """Take an id, and tell it to the app."""

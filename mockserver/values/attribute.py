@@ -9,7 +9,7 @@ from msgspec import UNSET, Struct, field
 
 from mockserver.values.kinds import Kind
 from mockserver.values.kinds import Mapping as FreeObject
-from mockserver.values.lists import ListOf
+from mockserver.values.lists import ListOf, MapOf
 
 
 class Shown(Struct, frozen=True):
@@ -54,7 +54,7 @@ class Attribute(Struct, frozen=True, kw_only=True):
             return self.default
         if self.null:
             return None
-        return {} if isinstance(self.kind, FreeObject) else () if isinstance(self.kind, ListOf) else None
+        return {} if isinstance(self.kind, (FreeObject, MapOf)) else () if isinstance(self.kind, ListOf) else None
 
     def description(self, model: str, name: str) -> str:
         """Return what describes it in a model, under its name there."""

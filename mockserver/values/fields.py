@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, missing
 
@@ -87,6 +87,8 @@ class Bound(Schema):
 
         unknown = EXCLUDE
 
+    lenient: ClassVar[bool] = False
+    """Whether anything that is no object counts as an empty one."""
     revision: str
     named: Callable[[str], Schema]
 
@@ -94,6 +96,8 @@ class Bound(Schema):
 def load(schema: Schema, value: Any) -> Any:
     """Return what an object means to a schema. Raise ValidationError with the tree of its problems."""
     if not isinstance(value, dict):
+        if isinstance(schema, Bound) and schema.lenient:
+            return schema.load({})
         raise ValidationError([leaf(value, "must_be_an_object")])
     return schema.load(value)
 

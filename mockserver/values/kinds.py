@@ -74,6 +74,27 @@ class Text(Kind, frozen=True):
         return {"type": "string"} | ({} if self.longest is None else {"maxLength": self.longest})
 
 
+class AnyText(Text, frozen=True):
+    """A text; anything else counts as a blank one."""
+
+    def read(self, value: Any) -> str:
+        """Return the text."""
+        return value if type(value) is str else ""
+
+
+class Digits(Text, frozen=True):
+    """A text, or a whole number, which is read as its digits."""
+
+    def read(self, value: Any) -> str:
+        """Return the text; true and false are none."""
+        value = whole(value)
+        return super(Digits, self).read(str(value) if type(value) is int else value)  # noqa: UP008 - a struct's class is made anew
+
+    def schema(self, refer: Refer) -> Json:  # noqa: ARG002
+        """Return the JSON Schema."""
+        return {"oneOf": [INT64, {"type": "string"}]}
+
+
 class Link(Text, frozen=True):
     """The address of a file on this server."""
 

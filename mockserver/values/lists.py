@@ -78,6 +78,44 @@ def _refuse_repeats(value: list[Any]) -> None:
         raise UnfitError([leaf(value, "taken")], *(((index,), expected) for index in repeats))
 
 
+class MapOf(Kind, frozen=True):
+    """An object with any keys, whose values are of one kind."""
+
+    type_name: ClassVar[str] = "object"
+    inner: Kind
+
+    def read(self, value: Any) -> dict[str, Any]:
+        """Return the object."""
+        if type(value) is not dict:
+            raise unfit(value, "must_be_an_object", "a mapping")
+        found: dict[str, Any] = {}
+        tree: dict[str, Any] = {}
+        problems: list[Any] = []
+        for name, each in value.items():
+            try:
+                found[_key(name)] = self.inner.read(each)
+            except UnfitError as error:
+                tree[str(name)] = error.tree
+                problems += nested(error.problems, name)
+        if tree:
+            raise UnfitError(tree, *problems)
+        return found
+
+    def write(self, value: Any) -> dict[str, Any]:
+        """Return the object."""
+        return {name: self.inner.write(each) for name, each in value.items()}
+
+    def schema(self, refer: Refer) -> Json:
+        """Return the JSON Schema."""
+        return {"type": "object", "additionalProperties": self.inner.schema(refer)}
+
+
+def _key(name: Any) -> str:
+    if type(name) is not str:
+        raise unfit(name, "invalid", "a text as key (put it in quotes)", format="a string")
+    return name
+
+
 class Model(Kind, frozen=True):
     """An object, or with ``many`` a list of objects, with the keys of the model of this name."""
 

@@ -61,6 +61,25 @@ def test_a_password_opens_a_token_for_a_day(app: Caller, identifier_type: str, i
     assert [me(app, body["access_token"], NOW + late) for late in (0, DAY - 1, DAY)] == [200, 200, 460]
 
 
+@pytest.mark.parametrize(("identifier_type", "identifier"), [("id", 42), ("id", 42.0), ("msisdn", 4790000042)])
+def test_an_identifier_may_be_a_number(app: Caller, identifier_type: str, identifier: float) -> None:
+    sent = {
+        "grant_type": "password",
+        "identifier_type": identifier_type,
+        "identifier": identifier,
+        "password": "secret",
+    }
+    answer = app.post("members/oauth/token", sent)
+    assert (answer.status, body_of(answer)["resource_owner_id"]) == (200, 42)
+
+
+@pytest.mark.parametrize("identifier", [True, 42.5, [42], {}])
+def test_an_identifier_is_nothing_else(app: Caller, identifier: Any) -> None:
+    sent = {"grant_type": "password", "identifier_type": "id", "identifier": identifier, "password": "secret"}
+    answer = app.post("members/oauth/token", sent)
+    assert (answer.status, [*body_of(answer)["details"]]) == (422, ["identifier"])
+
+
 def test_the_answer_has_the_contracts_keys_in_order(app: Caller) -> None:
     _, body = by_password(app, "id", "42")
     assert list(body) == [
@@ -158,7 +177,19 @@ def test_a_revoked_token_opens_nothing(app: Caller, token: str) -> None:
     assert refresh(app, "refresh-42")[0] == 462
 
 
-@pytest.mark.parametrize("body", [{"token": "unknown"}, {}, {"token": None}, None])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"token": "unknown"},
+        {},
+        {"token": None},
+        None,
+        {"token": 5},
+        {"token": ["refresh-42"]},
+        ["refresh-42"],
+        "refresh-42",
+    ],
+)
 def test_revoking_nothing_is_fine(app: Caller, body: Any) -> None:
     answer = app.post("members/oauth/revoke", body)
     assert (answer.status, body_of(answer)) == (200, {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import plistlib
 import re
 import ssl
@@ -15,11 +16,13 @@ from flask.testing import FlaskClient
 
 from mockserver.app import create_app
 from mockserver.connect import pages
+from mockserver.connect.qr import svg
 from mockserver.hosts.tls import Secure, certificate_for
 from mockserver.mock import build
 from mockserver.settings import Settings
 
 pytest.importorskip("cryptography", reason="the extra tls is not installed")
+ANDROID, IPHONE = "Mozilla/5.0 (Linux; Android 17; Pixel 11)", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X)"
 FROZEN = Settings(clock="2019-03-13T18:00:00Z", freeze=True, host="0.0.0.0")
 
 
@@ -90,7 +93,7 @@ def test_the_time_is_that_of_the_world(phone: FlaskClient) -> None:
 
 
 def test_the_page_loads_nothing_from_elsewhere(phone: FlaskClient) -> None:
-    page = opened(phone, "/connect")
+    page = opened(phone, "/connect", **{"User-Agent": ANDROID})
     assert [link for link in page.links if not link.startswith(("/", "data:"))] == []
     assert not re.search(r"url\(|@import|fetch\(", phone.get("/connect").text)
 
@@ -193,6 +196,49 @@ def test_an_address_that_no_phone_can_reach_is_not_shown(
     settings = Settings(host="127.0.0.1") if hidden == "listening on loopback" else FROZEN
     client = create_app(mock=build(settings), secure=secure).test_client()
     host = "192.168.1.20:8080" if hidden == "already on a phone" else "localhost:8080"
-    page = client.get("/connect", headers={"Host": host}).text
+    agent = "Mozilla/5.0 (Linux; Android 15; Pixel 9)" if hidden == "already on a phone" else "curl/8"
+    page = client.get("/connect", headers={"Host": host, "User-Agent": agent}).text
     assert "<svg" not in page
+    code = client.get("/connect/qr.svg", headers={"Host": host})
+    assert code.status_code == (200 if hidden == "already on a phone" else 404)
     assert ("mockserver serve --host 0.0.0.0" in page) == (hidden == "listening on loopback")
+
+
+def test_the_code_is_a_picture_of_its_own_and_leads_where_a_computer_came_from(phone: FlaskClient) -> None:
+    code = phone.get("/w/anna/connect/qr.svg", headers={"Host": "192.168.1.20:8080"})
+    assert (code.status_code, code.mimetype) == (200, "image/svg+xml")
+    assert code.data == svg("http://192.168.1.20:8080/w/anna/connect").encode()
+    assert (
+        "192.168.1.20:8080/w/anna/connect" in phone.get("/w/anna/connect", headers={"Host": "192.168.1.20:8080"}).text
+    )
+
+
+PHONE = {"REMOTE_ADDR": "192.168.1.77", "REMOTE_PORT": "40000"}
+SAID = (
+    "no app at this device's address has",
+    "CLEARTEXT",
+    "ACCESS_LOCAL_NETWORK",
+    "adb shell pm grant",
+    "not run on a device",
+)
+
+
+def test_a_phone_whose_app_asked_nothing_is_told_what_it_probably_is() -> None:
+    client = create_app(mock=build(FROZEN)).test_client()
+
+    def page(path: str, agent: str) -> str:
+        headers = {"Host": "192.168.1.20:8080", "User-Agent": agent}
+        return html.unescape(client.get(path, headers=headers, environ_base=PHONE).text)
+
+    android, ios = page("/w/anna/connect", ANDROID), page("/w/anna/connect", IPHONE)
+    assert [said for said in SAID if said not in android] == []
+    assert "adb reverse tcp:8080 tcp:8080" in android
+    assert "NSAllowsLocalNetworking" in ios
+    assert "ACCESS_LOCAL_NETWORK" not in ios
+    client.get("/v3/infinity-mall/members/me/offers", environ_base=PHONE)
+    assert "asked this world, but default" in page("/w/anna/connect", ANDROID)
+    assert "1 request of the API came to this world" in page("/connect", ANDROID)
+
+
+def test_a_computer_is_not_told_of_an_app(phone: FlaskClient) -> None:
+    assert "unreached" not in opened(phone, "/connect", "localhost:8080").by_id

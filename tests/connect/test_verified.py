@@ -142,6 +142,8 @@ def test_the_report_for_programs_names_each_address_and_how_it_was_verified(serv
     assert {row["verified_by"] for row in told["addresses"]} == {f"{server.http}/__mock/health"}
     assert told["phone_page"] is None
     assert told["notes"] == [command.NO_PHONE]
+    assert told["android"]["local_network"]["verified"] is False
+    assert "ACCESS_LOCAL_NETWORK" in told["android"]["local_network"]["manifest"]
     assert told["android"]["adb_reverse"] == [f"adb reverse tcp:{each} tcp:{each}" for each in (port, https_port)]
     assert told["ios"]["trust_in_simulator"][0] == f"curl -so ca.pem {server.http}/connect/ca.pem"
 

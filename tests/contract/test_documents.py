@@ -55,7 +55,7 @@ def test_every_operation_is_there_under_its_own_name_and_in_each_context(revisio
         assert rows[operation.name]["x-operation"] == operation.name
         assert "x-alias-of" not in rows[operation.name]
         own = [row for row in rows.values() if row["x-operation"] == operation.name]
-        contexts = len(operation.contexts) if "{context}" in operation.path else 1
+        contexts = (len(operation.contexts) if "{context}" in operation.path else 1) + len(operation.also)
         aliased = sum(len(operation.contexts) if "{context}" in path else 1 for _, path in operation.aliases)
         assert len([row for row in own if "x-alias-of" not in row]) == contexts
         assert len([row for row in own if "x-alias-of" in row]) == aliased

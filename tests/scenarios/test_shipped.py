@@ -48,6 +48,7 @@ CALLS: dict[str, tuple[str, str, Any]] = {
     "bad_credentials": ("POST", "members/oauth/token", PASSWORD),
     "bad_refresh_token": ("POST", "members/oauth/token", REFRESH),
     "collection_not_found": ("DELETE", "files/collections/1000016/collection_cover_default", None),
+    "store_not_found": ("GET", "stores/501", None),
     "file_not_found": ("DELETE", "files/offers/1000115/offer_default", None),
     "invalid_parameters": ("POST", "members/me/events/offers_seen", EVENT),
     "member_not_found": ("GET", "members/42/offers", None),

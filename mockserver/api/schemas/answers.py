@@ -44,6 +44,15 @@ class Open(Answer):
         return made | original
 
 
+class Sparse(Answer):
+    """An object without what was not given."""
+
+    @post_dump
+    def leave_out(self, made: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Return what was given: neither null nor an empty list."""
+        return {name: value for name, value in made.items() if value not in (None, [])}
+
+
 class Empty(Answer):
     """An empty object."""
 
@@ -129,6 +138,7 @@ ANSWERS: dict[str, Form] = {
     "TokenInfo": Form("TokenInfo"),
     "Member": Form("Member"),
     "Stores": Form("Store", is_array=True),
+    "Store": Form("Store"),
     "Translations": Form("Translations"),
     "FileSchema": Form("FileSchema"),
     "FileVersions": Form("FileVersions"),

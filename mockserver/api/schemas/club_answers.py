@@ -5,7 +5,7 @@ from __future__ import annotations
 from mockserver.api.schemas.answers import Answer, nullable, there
 from mockserver.values.fields import KindField
 from mockserver.values.kinds import Boolean, Choice, Instant, Integer, Mapping, Text
-from mockserver.values.lists import ListOf, Model
+from mockserver.values.lists import ListOf, MapOf, Model
 
 _text, _texts, _flag, _number, _size, _mapping = Text(), ListOf(Text()), Boolean(), Integer(), Integer(1), Mapping()
 _SINCE, _MEMBER = "Seconds since the epoch", "Id of the member"
@@ -38,13 +38,20 @@ class TokenInfo(Answer):
     created_at = there(_number, _SINCE)
 
 
+class Consent(Answer):
+    """What a member has consented to, or refused, and when."""
+
+    status = there(_flag)
+    updated_at = nullable(Instant())
+
+
 class Translations(Answer):
     """The texts of a club in one language."""
 
-    member_properties = there(_mapping)
-    consents = there(_mapping)
-    tags = there(_mapping)
-    terms = there(_mapping)
+    member_properties = there(MapOf(_text))
+    consents = there(MapOf(_text), "By slug, and by slug.title, slug.read_more and such")
+    tags = there(MapOf(_text))
+    terms = nullable(_text, "The terms of the club, as HTML")
 
 
 class Ratio(Answer):

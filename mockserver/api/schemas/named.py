@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from mockserver.api.schemas import answers, club_answers, payloads, queries
-from mockserver.attributes import OPEN, ROWS, answered, settable
+from mockserver.attributes import OPEN, ROWS, SPARSE, answered, settable
 from mockserver.revisions import UNION
 from mockserver.values.fields import Bound, field_of
 from mockserver.values.kinds import Integer
@@ -43,7 +43,8 @@ def _schema(name: str, revision: str) -> Bound:
 
 def _class_of(name: str, revision: str) -> type[Bound]:
     if name in ROWS:
-        return _made(name, _MODELS[name], answers.Open if name in OPEN else answers.Answer, _answered(name, revision))
+        base = answers.Open if name in OPEN else answers.Sparse if name in SPARSE else answers.Answer
+        return _made(name, _MODELS[name], base, _answered(name, revision))
     if name == "OfferPayload":
         return _made(name, 'The attributes of an offer that may be set (``docs/offers-admin-2019-10.md``, "OfferPayload").',
                      payloads.Payload, _settable(revision))  # fmt: skip
@@ -60,7 +61,12 @@ def _made(name: str, about: str, base: type[Bound], fields: dict[str, Any]) -> t
 def _answered(model: str, revision: str) -> dict[str, Any]:
     return {
         name: field_of(
-            row.kind, row.description(model, name), attribute=row.name, required=True, null=row.null, dump_only=True
+            row.kind,
+            row.description(model, name),
+            attribute=row.name,
+            required=row.required or model not in SPARSE,
+            null=row.null and model not in SPARSE,
+            dump_only=True,
         )
         for name, row in answered(model, revision).items()
     }

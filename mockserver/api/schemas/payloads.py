@@ -8,7 +8,7 @@ from marshmallow import ValidationError, validates_schema
 
 from mockserver.limits import ELEMENTS, LIFETIME, LINK_LENGTH, NAME_LENGTH, TEXT_LENGTH
 from mockserver.values.fields import Bound, KindField, ModelField
-from mockserver.values.kinds import Choice, Instant, Integer, Text
+from mockserver.values.kinds import AnyText, Choice, Digits, Instant, Integer, Text
 from mockserver.values.lists import ListOf, Model
 from mockserver.values.problems import leaf
 
@@ -102,7 +102,7 @@ class TokenPayload(Payload):
 
     grant_type = KindField(Choice(("password", "refresh_token")), required=True)
     identifier_type = KindField(Choice(("id", "email", "msisdn")), null=True)
-    identifier = KindField(_text, null=True)
+    identifier = KindField(Digits(), null=True)
     password = KindField(_text, null=True)
     refresh_token = KindField(_text, null=True)
 
@@ -117,6 +117,7 @@ class TokenPayload(Payload):
 
 
 class RevokePayload(Payload):
-    """The access or refresh token to revoke."""
+    """The access or refresh token to revoke; what is none revokes nothing."""
 
-    token = KindField(_text, null=True)
+    lenient = True
+    token = KindField(AnyText(), null=True)

@@ -123,7 +123,7 @@ class AdminList(Query):
 class StoreList(Query):
     """Parameters of the list of stores."""
 
-    department_id = KindField(_text, "Stores of this department")
+    department_id = KindField(Integer(), "Stores of this department")
     category = KindField(_text, "Stores of this category")
     limit = KindField(_page_no, "At most so many stores")
     sort = KindField(Choice(("name", "id", "store_id")), "The attribute to sort by")
@@ -133,4 +133,4 @@ class StoreList(Query):
 class TranslationList(Query):
     """Parameters of the translations."""
 
-    language = KindField(_text, "The language, such as en or nb; the club's first one without it")
+    language = KindField(_text, "The language, such as en or nb; the club's default, its first one, without it")

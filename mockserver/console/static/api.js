@@ -21,7 +21,7 @@ export class ApiError extends Error {
 export const ask = { token: null };
 let asking = null;
 
-// A call to a world that was dropped would make it anew: once it is known to be there, it is asked not to; closed when it is gone.
+// A call to a dropped world would make it anew: once it was met, it is asked not to; closed when it is gone.
 export const gate = { met: false, closed: false };
 
 export const get = (path) => call("GET", path);
@@ -41,7 +41,7 @@ async function call(method, path, body, yaml = false) {
   return value;
 }
 
-// Answers the response itself; `everywhere` asks outside this page's world, so that a dropped one is not made again.
+// Answers the response itself; `everywhere` asks outside this page's world.
 export async function send(method, path, body, { signal, everywhere = false, yaml = false } = {}) {
   if (gate.closed && !everywhere) throw new Error("This world was dropped. Choose another, or reload the page to make it anew.");
   const headers = {};

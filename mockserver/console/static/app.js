@@ -12,7 +12,7 @@ import { emit, loadOutcomes, on, refreshScenarios, state, worldNow } from "./sto
 import { undoEverything } from "./undo.js";
 
 const $ = (id) => document.getElementById(id);
-// views, asked for when first looked at, and what opens over one
+// views, asked for when first seen, and what opens over one
 const VIEWS = {
   scenarios: async () => (await import("./scenarios.js")).scenariosView(),
   requests: async () => (await import("./details.js")).detailsView(),

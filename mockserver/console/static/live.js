@@ -1,4 +1,4 @@
-// Follows the world: by server-sent events (read with fetch, which can send the token), else by asking every two seconds.
+// Follows the world: by server-sent events (by fetch, which can send the token), else by asking.
 
 import { gate, get, send, world } from "./api.js";
 import { addRows, emit, setConnection, setWorld, state } from "./store.js";

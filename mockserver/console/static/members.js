@@ -1,8 +1,8 @@
-// Members beside each other and one of them in full: ban, tokens, uses, grants, likes, audiences. Each change can be undone.
+// Members, and one of them in full: ban, tokens, uses, grants, likes, audiences. Each change can be undone.
 
 import { get, patch, post, put, remove, segment } from "./api.js";
 import { toast } from "./dialogs.js";
-import { button, fail, field, h, later, replace, say, set } from "./dom.js";
+import { button, fail, field, h, later, replace, say, set, textInput } from "./dom.js";
 import { away, count, stamp } from "./format.js";
 import { EXPECTED, inZone, readMoment } from "./moments.js";
 import { on, state, worldNow } from "./store.js";
@@ -76,7 +76,7 @@ function content({ member, tokens, uses, grants, likes, audiences, timezone }, a
 }
 
 function banned(member, base, timezone, again) {
-  const until = h("input", { type: "text", placeholder: "tomorrow 9:00", autocomplete: "off", spellcheck: "false", "data-key": "until" });
+  const until = textInput({ placeholder: "tomorrow 9:00", "data-key": "until" });
   const is = Date.parse(member.banned_until) > worldNow();
   const ban = async (at) => {
     const before = member.banned_until ?? null;

@@ -2,17 +2,15 @@
 
 import { get, post } from "./api.js";
 import { explain } from "./dialogs.js";
-import { button, field, h, option, replace } from "./dom.js";
+import { button, field, h, option, replace, textInput } from "./dom.js";
 import { pretty } from "./format.js";
 
 export const resend = (id, changes, world) => post(`requests/${id}/resend`, { ...(Object.keys(changes).length && { changes }), ...(world && { world }) });
 
 export async function editor(place, request, sent) {
   const [{ tokens }, { worlds }] = await Promise.all([get("state"), get("worlds")]);
-  const text = (value) => h("input", { type: "text", value, spellcheck: "false", autocomplete: "off" });
   const method = h("select", ["GET", "POST", "PUT", "PATCH", "DELETE"].map((each) => option(each, each, each === request.method)));
-  const path = text(request.path);
-  const query = text(request.query);
+  const path = textInput({ value: `${request.path}${request.query && `?${request.query}`}` });
   const before = lines(request.headers);
   const headers = h("textarea", { rows: Math.min(10, Object.keys(request.headers).length + 1), spellcheck: "false", value: before });
   const body = h("textarea", { rows: 4, spellcheck: "false", value: pretty(request.body) });
@@ -23,8 +21,9 @@ export async function editor(place, request, sent) {
   function changes() {
     const found = {};
     if (method.value !== request.method) found.method = method.value;
-    if (path.value !== request.path) found.path = path.value;
-    if (query.value !== request.query) found.query = query.value;
+    const [to, query = ""] = path.value.split(/\?(.*)/);
+    if (to !== request.path) found.path = to;
+    if (query !== request.query) found.query = query;
     if (body.value !== pretty(request.body)) found.body = parsed(body.value);
     const changed = { ...changedHeaders(request.headers, headers.value), ...(token.value && { authorization: token.value === "none" ? null : `Bearer ${token.value}` }) };
     if (Object.keys(changed).length) found.headers = changed;
@@ -42,7 +41,7 @@ export async function editor(place, request, sent) {
 
   replace(place, h("form.panel", { "aria-label": "Edit and send", onsubmit: (event) => event.preventDefault() }, wrong,
     h("div.pair", field("Token", token), field("World", where)),
-    h("div.pair", field("Method", method), field("Path", path), field("Query", query)),
+    h("div.pair", field("Method", method), field("Path", path)),
     field("Headers", headers, "One a line. What you do not touch is sent as it was, with its real tokens."), field("Body", body),
     h("div.actions", button("Send", send, { class: "primary", type: "submit" }), button("Cancel", () => place.replaceChildren()))));
   token.focus();

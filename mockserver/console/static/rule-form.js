@@ -1,4 +1,4 @@
-// The form of one rule: it reads a rule of a scenario, and writes its own part back, leaving what it does not know.
+// The form of one rule: it reads a rule, and writes its own part back, leaving what it does not know.
 
 import { field, h, option, set, textInput } from "./dom.js";
 import { words } from "./format.js";
@@ -6,18 +6,18 @@ import { state } from "./store.js";
 
 const FAULTS = ["reset", "empty", "truncate", "malformed_chunk", "garbage", "dribble", "hang"];
 const OFTEN = { every: "every time", first: "the first … times", from: "from the …th time on", nth: "every …th time", these: "these times only" };
-const DOES = { respond: "answer with a status", refuse: "refuse as documented", fault: "break the connection", delay: "only wait", rate_limit: "limit the rate" };
+const DOES = { respond: "answer with a status", refuse: "refuse as documented", fault: "break the connection", delay: "only wait, or add headers", rate_limit: "limit the rate" };
 const AT = { before: "before it is carried out", after_commit: "after it is carried out", during_body: "while the answer is sent" };
 const KNOWN = new Set(["operation", "offer_id", "member_id", "header"]);
 const PLACES = { operation: "when.operation", offer: "when.offer_id", member: "when.member_id", header: "when.header", times: "calls", chance: "chance", status: "then.respond.status", body: "then.respond.body",
-  headers: "then.respond.headers", refuse: "then.refuse", fault: "then.fault", limit: "then.rate_limit", per: "then.rate_limit.per", delay: "then.delay", at: "then.at" };
+  headers: "then.headers", refuse: "then.refuse", fault: "then.fault", limit: "then.rate_limit", per: "then.rate_limit.per", delay: "then.delay", at: "then.at" };
 
 export function ruleForm(operations, changed) {
   const number = (more) => h("input", { type: "number", min: 0, step: 1, inputmode: "numeric", placeholder: "any", ...more });
   const choice = (texts) => h("select", Object.entries(texts).map(([value, each]) => option(value, each)));
   const area = (more) => h("textarea", { rows: 1, spellcheck: "false", ...more });
-  const f = {}; // the controls, by name
-  const boxes = {}; // each with its label
+  const f = {}; // controls by name
+  const boxes = {}; // with their labels
   const put = (name, label, control) => { f[name] = control; boxes[name] = field(label, control); };
   put("operation", "When this is asked", choice({ "": "any request", ...Object.fromEntries(operations.map((name) => [name, words(name)])) }));
   put("offer", "Offer", number());
@@ -45,7 +45,7 @@ export function ruleForm(operations, changed) {
   function arrange() {
     const does = f.does.value;
     boxes.times.hidden = f.often.value === "every";
-    boxes.status.hidden = boxes.body.hidden = boxes.headers.hidden = does !== "respond";
+    boxes.status.hidden = boxes.body.hidden = does !== "respond";
     boxes.refuse.hidden = does !== "refuse";
     boxes.fault.hidden = does !== "fault";
     boxes.limit.hidden = boxes.per.hidden = does !== "rate_limit";
@@ -63,16 +63,16 @@ export function ruleForm(operations, changed) {
     f.header.value = Object.entries(when.header ?? {}).map(([name, value]) => `${name}: ${value}`)[0] ?? "";
     [f.often.value, f.times.value] = oftenOf(rule.calls);
     f.chance.value = rule.chance === undefined ? "" : Math.round(rule.chance * 100);
-    f.does.value = Object.keys(DOES).find((key) => key in then) ?? "respond";
+    f.does.value = Object.keys(DOES).find((key) => key in then) ?? (then.headers ? "delay" : "respond");
     f.status.value = then.respond?.status ?? (then.respond && 200) ?? 500;
     f.body.value = then.respond?.body === undefined ? "" : typeof then.respond.body === "string" ? then.respond.body : JSON.stringify(then.respond.body);
-    f.headers.value = Object.entries(then.respond?.headers ?? {}).map(([name, value]) => `${name}: ${value}`).join("\n");
+    f.headers.value = f.headers.was = Object.entries({ ...then.headers, ...then.respond?.headers }).map(([name, value]) => `${name}: ${value}`).join("\n");
     f.refuse.value = refusalOf(then) ?? f.refuse.value;
     f.fault.value = faultOf(then) ?? f.fault.value;
     if (then.rate_limit) [f.limit.value, f.per.value] = [then.rate_limit.limit, then.rate_limit.per];
     f.delay.value = typeof then.delay === "object" ? JSON.stringify(then.delay) : then.delay ?? "";
     f.at.value = then.at ?? "before";
-    const more = [...Object.keys(when).filter((key) => !KNOWN.has(key)), ...["in"].filter((key) => key in rule), ...Object.keys(then).filter((key) => !(key in DOES) && key !== "at")];
+    const more = [...Object.keys(when).filter((key) => !KNOWN.has(key)), ...["in"].filter((key) => key in rule), ...Object.keys(then).filter((key) => !(key in DOES) && key !== "at" && key !== "headers")];
     beyond.hidden = !more.length;
     beyond.textContent = `The YAML also has: ${more.join(", ")}.`;
     arrange();
@@ -81,7 +81,9 @@ export function ruleForm(operations, changed) {
   // Answers the rule with what the form says.
   function write(rule) {
     const when = kept(rule.when, [...KNOWN]);
-    const then = kept(rule.then, [...Object.keys(DOES), "at"]);
+    const then = kept(rule.then, [...Object.keys(DOES), "at", "headers"]);
+    const own = f.headers.value === f.headers.was ? rule.then?.respond?.headers ?? rule.then?.headers : pairs(f.headers.value);
+    const headers = own && Object.keys(own).length && { headers: own };
     if (f.operation.value) when.operation = String(rule.when?.operation) === f.operation.value ? rule.when.operation : f.operation.value;
     if (f.offer.value) when.offer_id = Number(f.offer.value);
     if (f.member.value) when.member_id = Number(f.member.value);
@@ -90,11 +92,12 @@ export function ruleForm(operations, changed) {
     const calls = callsOf(f.often.value, f.times.value);
     const found = { ...kept(rule, ["when", "calls", "chance", "then"]), ...(Object.keys(when).length && { when }), ...(calls !== undefined && { calls }), ...(f.chance.value && { chance: Number(f.chance.value) / 100 }), then };
     const does = f.does.value;
-    if (does === "respond") then.respond = { status: Number(f.status.value), ...(Object.keys(pairs(f.headers.value)).length && { headers: pairs(f.headers.value) }), ...(f.body.value.trim() && { body: bodyOf(f.body.value) }) };
+    if (does === "respond") then.respond = { status: Number(f.status.value), ...headers, ...(f.body.value.trim() && { body: bodyOf(f.body.value) }) };
+    else Object.assign(then, headers || {});
     if (does === "refuse") then.refuse = refusalOf(rule.then) === f.refuse.value ? rule.then.refuse : f.refuse.value;
     if (does === "fault") then.fault = faultOf(rule.then) === f.fault.value ? rule.then.fault : f.fault.value;
     if (does === "rate_limit") then.rate_limit = { ...rule.then?.rate_limit, limit: Number(f.limit.value), per: f.per.value };
-    if (f.delay.value || does === "delay") then.delay = f.delay.value.startsWith("{") ? bodyOf(f.delay.value) : f.delay.value || "2s";
+    if (f.delay.value || (does === "delay" && !headers)) then.delay = f.delay.value.startsWith("{") ? bodyOf(f.delay.value) : f.delay.value || "2s";
     if (!boxes.at.hidden && f.at.value !== "before") then.at = f.at.value;
     return found;
   }

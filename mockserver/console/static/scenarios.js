@@ -17,7 +17,7 @@ const GROUPS = [
   ["situation", "Situations"],
 ];
 // words that people search by and no text has
-const WORDS = { hang: "timeout", "slow-network": "timeout latency", "global-limit-exceeded": "coupon sold out", "token-expired": "session sign in", "rate-limited": "throttle", "redeemed-but-unheard": "lost" };
+const WORDS = { hang: "timeout", "slow-network": "timeout latency", "global-limit-exceeded": "coupon sold out", "token-expired": "session sign in" };
 
 const ACTIONS = [[/connection|not HTTP|no answer|body (arr|br|en)/, "fault"], [/longer/, "delay"], [/beyond/, "rate limit"], [/"/, "refuse respond"]];
 

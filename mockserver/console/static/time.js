@@ -1,7 +1,7 @@
 // The world's clock: freeze it, move it, jump to the moments at which something changes.
 
 import { get, post, put, remove } from "./api.js";
-import { button, field, h, later, option, replace, say, set, busy } from "./dom.js";
+import { busy, button, field, h, later, option, replace, say, set, textInput } from "./dom.js";
 import { away, clockTime, count, stamp } from "./format.js";
 import { EXPECTED, inZone, readMoment } from "./moments.js";
 import { on, setWorld, state, worldNow } from "./store.js";
@@ -32,7 +32,7 @@ export function timeView() {
   const zones = h("p.hint", { id: "zones" });
   const freeze = h("button", { role: "switch", class: "switch", "aria-labelledby": "freeze-label" });
   const rate = h("select", { onchange: () => busy(rate, () => change(() => put("clock", { rate: Number(rate.value) }), `Speed: ${rate.selectedOptions[0].text}`)) }, RATES.map(([value, text]) => option(value, text)));
-  const exact = h("input", { type: "text", spellcheck: "false", placeholder: "tomorrow 9:00", autocomplete: "off", oninput: later(250, () => preview()) });
+  const exact = textInput({ placeholder: "tomorrow 9:00", oninput: later(250, () => preview()) });
   const what = h("div.preview", { role: "status" });
   const zoned = h("select", { onchange: () => preview() }); // whose times are typed
   let zonesOf = new Map(); // by timezone: its clubs

@@ -16,6 +16,8 @@ export function worldView() {
   const any = h("button", { role: "switch", class: "switch", "aria-labelledby": "any-label" });
   any.addEventListener("click", () => change(any, { auth: state.world.auth === "any" ? "strict" : "any" }));
   const counts = h("p.hint");
+  const code = h("img.qr", { src: `${base}/connect/qr.svg`, alt: "QR code for a phone", width: 160, height: 160,
+    onerror: () => code.replaceWith(h("p.hint", "For phones start it with ", h("code", "--host 0.0.0.0"), ".")) });
   const problems = h("div");
   const name = h("input", { type: "text", placeholder: "before-checkout", pattern: "[A-Za-z0-9._\\-]{1,64}", required: true, autocomplete: "off" });
   const snapshots = h("ul.cards");
@@ -23,7 +25,7 @@ export function worldView() {
     panel("connect", "Where the app connects", h("p", h("code.address", base)),
       h("p.hint", "In place of the real API's host. Or keep the host and send ", h("code", `X-Mock-World: ${world}`), "."),
       h("div.actions", button("Copy the address", () => copy(base, "Address")),
-        h("a.button", { href: `${base}/connect` }, "Connect a phone"), h("a.button", { href: `${base}/docs/` }, "Read the API"))),
+        h("a.button", { href: `${base}/connect` }, "Connect a phone"), h("a.button", { href: `${base}/docs/` }, "Read the API")), code),
     panel("answers", "Answers", field("Revision", shape, "Which dated document the answers follow: their shape, paths and errors."),
       h("p.line", any, h("span", { id: "any-label" }, "Accept every token, as the first client and member"))),
     panel("snapshots", "Snapshots", h("p.hint", "Keep the world as it stands (data, clock, scenarios), and come back to it."),

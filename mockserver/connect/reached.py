@@ -1,0 +1,27 @@
+"""What a device has asked so far: whether an app on it has reached the mock, as its browser has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from mockserver.worlds.world import World
+
+
+class Reached(Struct, frozen=True):
+    """How many requests came from an address in the page's world, and in which other worlds there are some."""
+
+    here: int
+    elsewhere: tuple[str, ...]
+
+
+def reached(address: str | None, world: World, worlds: Iterable[World]) -> Reached:
+    """Count the requests of the API that the journals hold from one address (a device, or all devices behind a router)."""
+    others = tuple(each.name for each in worlds if each is not world and _asked(address, each))
+    return Reached(_asked(address, world), others)
+
+
+def _asked(address: str | None, world: World) -> int:
+    peers = (entry.request.peer for entry in world.journal.newest_first())
+    return sum(1 for peer in peers if peer is not None and peer[0] == address)
