@@ -82,8 +82,8 @@ def test_the_documented_words_find_the_switch_and_the_next_use_meets_it(console,
 def test_a_search_without_a_match_says_what_to_do(console):
     page = console()
     page.wait_for_selector("li.scenario")
-    page.get_by_label("Search scenarios").fill("500")
-    page.get_by_role("link", name="Make one that answers 500").wait_for()
+    page.get_by_label("Search scenarios").fill("418")
+    page.get_by_role("link", name="Make one that answers 418").wait_for()
     assert page.locator("li.scenario:visible").count() == 0
 
 
