@@ -205,7 +205,7 @@ FILES = (
     _file("url", Link(), says="Points at this server"),
     _file("width", Integer(1), says="Pixels"),
     _file("height", Integer(1), says="Pixels"),
-    _file("kind", _text, says="offer_default, offer_image or collection_cover_default"),
+    _file("kind", _text, says="The kind of file, as get_file_schema lists them"),
     _file("size_type", Choice(("base", "thumbnail", "original"))),
 )
 

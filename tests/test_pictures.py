@@ -89,7 +89,7 @@ def test_uploads_of_every_mode_are_projected(mode):
 def test_an_upload_is_cropped_before_it_is_resized():
     content = halves((400, 400))
     left = opened(uploads.projected(content, "png", (0, 0, 200, 400), (60, 80)))
-    right = opened(uploads.projected(content, "png", (200, 0, 200, 400), (60, 80)))
+    right = opened(uploads.projected(content, "png", (200, 0, 400, 400), (60, 80)))
     assert {left.getpixel(at) for at in ((0, 0), (59, 79))} == {RED}
     assert {right.getpixel(at) for at in ((0, 0), (59, 79))} == {BLUE}
 
@@ -127,12 +127,21 @@ def bomb() -> bytes:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"nothing", halves((50, 60), "GIF"), halves((50, 60), "JPEG")[:-200], halves((50, 60))[:-40], bomb()]
+    [
+        b"",
+        b"nothing",
+        halves((50, 60), "BMP"),
+        halves((50, 60), "GIF")[:-40],
+        halves((50, 60), "JPEG")[:-200],
+        halves((50, 60))[:-40],
+        bomb(),
+    ]
     + [halves((50, 60))[:-missing] for missing in (1, 8, 12, 13)],  # after the last row: an end that is no end, or none
     ids=[
         "empty",
         "text",
-        "gif",
+        "bmp",
+        "truncated gif",
         "truncated jpeg",
         "truncated png",
         "bomb",

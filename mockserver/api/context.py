@@ -11,7 +11,7 @@ from mockserver.api.operations import MemberContext, Operation
 from mockserver.api.routes import Match, NoMatch
 from mockserver.api.runtime import Runtime
 from mockserver.api.schemas.unsent import UNSENT
-from mockserver.api.shown import Links
+from mockserver.api.shown import Links, kind_names
 from mockserver.domain.lists import Lists
 from mockserver.domain.model import Client, Club, Member, Token
 from mockserver.domain.signatures import member_suffix
@@ -121,9 +121,10 @@ class RequestContext(Struct):
     def links(self) -> Links:
         """How links to pictures begin and end; the end tells that fetching one is this member's."""
         member_id = self.member_id
+        kinds = kind_names(self.revision.name)
         if member_id is None:
-            return Links(self.base)
-        return Links(self.base, member_suffix(self.world.secret, self.world.name, self.club.slug, member_id))
+            return Links(self.base, kinds=kinds)
+        return Links(self.base, member_suffix(self.world.secret, self.world.name, self.club.slug, member_id), kinds)
 
     @property
     def records(self) -> Records:

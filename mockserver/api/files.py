@@ -1,4 +1,4 @@
-"""Files of offers and collections: their schema, upload, update and delete (the contract, section 4)."""
+"""Files of offers and collections: their schema, upload, update, reprocess and delete (the contract, section 4)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from typing import Any
 from msgspec.structs import replace
 
 from mockserver.api.context import RequestContext
+from mockserver.api.multipart import read_form
 from mockserver.api.operations import operation
 from mockserver.api.routes import record_id
-from mockserver.api.upload import Upload, check_kind, look_into, read_upload
+from mockserver.api.shown import kinds_in
+from mockserver.api.strictness import undocumented
+from mockserver.api.upload import Upload, check_crop, check_kind, look_into, read_crop, read_upload
 from mockserver.domain.checks import CheckFailed
-from mockserver.domain.files import KINDS, MAX_PIXELS, MEDIA_TYPES, THUMBNAIL_SIDE, Kind, Owner, file_models
+from mockserver.domain.files import Kind, Owner, file_models
 from mockserver.domain.model import Collection, Offer, Picture
 from mockserver.errors import Refused
 from mockserver.records.effects import RecordsPut
@@ -20,6 +23,7 @@ from mockserver.records.effects import RecordsPut
 _PERMIT = "Files:Api:"
 _PATH = "files/{owner}/{id}/{kind}"
 _DOCUMENT = "the contract, section 4"
+_BOUNDS = ("min_width", "min_height", "max_width", "max_height")
 _OWNERS: dict[str, Owner] = {"offers": "offer", "collections": "collection"}
 _REFUSALS = ("invalid_parameters", "offer_not_found", "collection_not_found")
 
@@ -32,23 +36,22 @@ _REFUSALS = ("invalid_parameters", "offer_not_found", "collection_not_found")
     needs_offers_api=False,
     response="FileSchema",
 )
-def get_file_schema(_: RequestContext) -> Any:
+def get_file_schema(ctx: RequestContext) -> Any:
     """Get file schema."""
-    return {"files_kinds": [_kind_value(kind) for kind in KINDS.values()]}
+    return {"files_kinds": [_kind_value(kind) for kind in kinds_in(ctx.revision.name)]}
 
 
 def _kind_value(kind: Kind) -> dict[str, Any]:
-    width, height = kind.base
+    sizes: dict[str, tuple[int | None, ...]] = {
+        "base": (*kind.base, *kind.base),
+        "thumbnail": (*kind.thumbnail, *kind.thumbnail),
+    }
+    sizes["original"] = (*kind.base, None, None)
     return {
-        "kind": kind.name,
-        "record_type": f"{kind.owner}s",
-        "ratio": {"width": kind.ratio[0], "height": kind.ratio[1]},
-        "accepted_extensions": list(MEDIA_TYPES),
-        "max_pixels": MAX_PIXELS,
-        "projected_versions": [
-            {"size_type": "thumbnail", "longer_side": THUMBNAIL_SIDE, "keeps_ratio": True, "enlarges": False},
-            {"size_type": "base", "width": width, "height": height, "keeps_ratio": False, "enlarges": True},
-        ],
+        "identifier": kind.name,
+        "type": "IMAGE",
+        "ratio": "{}:{}".format(*kind.ratio),
+        "sizes": [{"identifier": name} | dict(zip(_BOUNDS, bounds, strict=True)) for name, bounds in sizes.items()],
     }
 
 
@@ -89,8 +92,35 @@ def update_file(ctx: RequestContext) -> Any:
     owner, kind = _place(ctx)
     upload = read_upload(_upload(ctx), kind, _next_version(ctx))
     record = _record(ctx, owner)
-    _check_present(record, owner, kind)
+    _present(record, owner, kind)
     return _keep(ctx, owner, record, upload)
+
+
+@operation(
+    "PUT",
+    _PATH + "/reprocess",
+    document=_DOCUMENT,
+    permits={"": (_PERMIT + "Reprocess",)},
+    needs_offers_api=False,
+    multipart=True,
+    response="FileVersions",
+    refusals=(*_REFUSALS, "file_not_found"),
+    writes=True,
+)
+def reprocess_file(ctx: RequestContext) -> Any:
+    """Make the projected versions anew, from another part of the original."""
+    owner, kind = _place(ctx)
+    form = read_form(ctx.request)
+    if "file" in form.files:
+        undocumented(
+            ctx, "attribute", {"file": (None, "file is not an attribute that reprocess_file takes; it was ignored")}
+        )
+    text = form.fields.get("crop_to")
+    check_crop(text)
+    record = _record(ctx, owner)
+    picture = _present(record, owner, kind)
+    crop_to = read_crop(text, (picture.width, picture.height))
+    return _keep(ctx, owner, record, replace(picture, crop_to=crop_to, version=_next_version(ctx)))
 
 
 @operation(
@@ -106,7 +136,7 @@ def delete_file(ctx: RequestContext) -> Any:
     """Delete file."""
     owner, kind = _place(ctx)
     record = _record(ctx, owner)
-    _check_present(record, owner, kind)
+    _present(record, owner, kind)
     _put(ctx, record, tuple(picture for picture in record.files if picture.kind != kind))
     return {}
 
@@ -116,7 +146,7 @@ def _place(ctx: RequestContext) -> tuple[Owner, str]:
     owner = _OWNERS.get(ctx.path["owner"])
     if owner is None:
         raise Refused("path_not_found", path=ctx.request.path)
-    check_kind(owner, ctx.path["kind"])
+    check_kind(owner, ctx.path["kind"], ctx.revision.name)
     return owner, ctx.path["kind"]
 
 
@@ -143,9 +173,11 @@ def _record(ctx: RequestContext, owner: Owner) -> Offer | Collection:
     return record
 
 
-def _check_present(record: Offer | Collection, owner: Owner, kind: str) -> None:
-    if all(picture.kind != kind for picture in record.files):
+def _present(record: Offer | Collection, owner: Owner, kind: str) -> Picture:
+    found = next((picture for picture in record.files if picture.kind == kind), None)
+    if found is None:
         raise Refused("file_not_found", id=f"{owner}-{record.id}-{kind}")
+    return found
 
 
 def _keep(ctx: RequestContext, owner: Owner, record: Offer | Collection, upload: Picture) -> dict[str, Any]:
@@ -153,8 +185,19 @@ def _keep(ctx: RequestContext, owner: Owner, record: Offer | Collection, upload:
     kinds = [picture.kind for picture in record.files]
     at = kinds.index(upload.kind) if upload.kind in kinds else len(kinds)
     _put(ctx, record, (*record.files[:at], upload, *record.files[at + 1 :]))
-    original, *projected = (model.shape(ctx.base) for model in file_models(owner, record.id, (upload,)))
-    return {"original": original, "projected_versions": projected}
+    return _versions(ctx, owner, record.id, upload)
+
+
+def _versions(ctx: RequestContext, owner: Owner, record_id: int, picture: Picture) -> dict[str, Any]:
+    original, thumbnail, base = file_models(owner, record_id, (picture,))
+    return {
+        "original": {"file_type": "IMAGE"} | original.shape(ctx.base),
+        "projected_versions": [
+            {"size_type": file.size_type, "url": file.url(ctx.base)}
+            | dict(zip(_BOUNDS, (file.width, file.height) * 2, strict=True))
+            for file in (base, thumbnail)
+        ],
+    }
 
 
 def _put(ctx: RequestContext, record: Offer | Collection, files: tuple[Picture, ...]) -> None:

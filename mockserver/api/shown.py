@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cache
 from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from mockserver.domain.files import file_models, image_models
-from mockserver.domain.model import Collection, Offer
+from mockserver.domain.files import KINDS, Kind, Owner, file_models, image_models
+from mockserver.domain.model import Collection, Offer, Picture
 from mockserver.domain.usage import Usage
+from mockserver.revisions import REVISIONS
 
 
 class Links(NamedTuple):
-    """How links to pictures begin (where the world is reached) and end (the member's signature, blank for a guest)."""
+    """How links to pictures begin (where the world is reached) and end (the member's signature, blank for a guest).
+
+    ``kinds`` are the kinds of files that there are.
+    """
 
     base: str
     suffix: str = ""
+    kinds: frozenset[str] = frozenset(KINDS)
+
+    def files(self, owner: Owner, record_id: int, pictures: Iterable[Picture]) -> list[dict[str, Any]]:
+        """Return the files of a record's pictures."""
+        pictures = [picture for picture in pictures if picture.kind in self.kinds]
+        return [file.shape(self.base, self.suffix) for file in file_models(owner, record_id, pictures)]
+
+
+def kinds_in(revision: str) -> list[Kind]:
+    """Return the kinds that there are in a revision."""
+    own = {revision, *REVISIONS[revision].bases}
+    return [kind for kind in KINDS.values() if not kind.lacking & own]
+
+
+@cache
+def kind_names(revision: str) -> frozenset[str]:
+    """Return the names of the kinds of files that there are in a revision."""
+    return frozenset(kind.name for kind in kinds_in(revision))
 
 
 class ShownOffer(Struct, frozen=True):
@@ -33,12 +57,13 @@ class ShownOffer(Struct, frozen=True):
     @property
     def files(self) -> list[dict[str, Any]]:
         """The files of its pictures."""
-        return [file.shape(*self.links) for file in file_models("offer", self.offer.id, self.offer.files)]
+        return self.links.files("offer", self.offer.id, self.offer.files)
 
     @property
     def images(self) -> list[dict[str, Any]]:
-        """Its pictures as uploaded."""
-        return [{"url": image.url(*self.links)} for image in image_models(self.offer.id, self.offer.files)]
+        """Its images as uploaded."""
+        base, suffix, _ = self.links
+        return [{"url": image.url(base, suffix)} for image in image_models(self.offer.id, self.offer.files)]
 
     @property
     def display(self) -> dict[str, Any]:
@@ -58,6 +83,4 @@ class ShownCollection(Struct, frozen=True):
     @property
     def files(self) -> list[dict[str, Any]]:
         """The files of its pictures."""
-        return [
-            file.shape(*self.links) for file in file_models("collection", self.collection.id, self.collection.files)
-        ]
+        return self.links.files("collection", self.collection.id, self.collection.files)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from msgspec import Struct
 
 from mockserver.api.multipart import Form, read_form
-from mockserver.domain.files import KINDS, MAX_PIXELS, Owner, Size
+from mockserver.api.shown import kinds_in
+from mockserver.domain.files import KINDS, MAX_PIXELS, Box, Owner, Size
 from mockserver.domain.model import Picture
 from mockserver.errors import Refused
 from mockserver.exchange import Request
@@ -18,17 +18,15 @@ from mockserver.values.problems import leaf
 if TYPE_CHECKING:
     from mockserver.pictures.uploads import Found, PictureError
 
-Box = tuple[int, int, int, int]
 Leaves = list[dict[str, Any]]
 
 _FOUR_NUMBERS = re.compile(r"\s*(-?\d{1,9})\s*" + r",\s*(-?\d{1,9})\s*" * 3)
-_CROP_FORMAT = "x,y,width,height in pixels of the original"
-_SIDES = ("x", "y", "width", "height")
+_CROP_FORMAT = "x_top_left,y_top_left,x_bottom_right,y_bottom_right in pixels of the upload, a part that is not empty"
 
 
-def check_kind(owner: Owner, kind: str) -> None:
-    """Refuse a kind that records of this sort do not have."""
-    kinds = [known.name for known in KINDS.values() if known.owner == owner]
+def check_kind(owner: Owner, kind: str, revision: str) -> None:
+    """Refuse a kind that records of this sort do not have in a revision."""
+    kinds = [known.name for known in kinds_in(revision) if known.owner == owner]
     if kind not in kinds:
         raise Refused("invalid_parameters", details={"kind": [leaf(kind, "inclusion", **{"in": kinds})]})
 
@@ -38,6 +36,7 @@ def brings_a_file(request: Request) -> bool:
     return (
         request.method in ("POST", "PUT")
         and "/files/" in request.path
+        and not request.path.endswith("/reprocess")
         and bool(request.body)
         and not (request.oversized or request.broken)
     )
@@ -74,6 +73,8 @@ def read_upload(upload: Upload, kind: str, version: int) -> Picture:
         found = None
     elif found is None:
         problems["file"] = [_absent(form)]
+    elif too_small := _too_small(found, kind):
+        problems["file"] = too_small
     try:
         crop_to = read_crop(form.fields.get("crop_to"), (found.width, found.height) if found else None)
     except Refused as refused:
@@ -92,6 +93,12 @@ def read_upload(upload: Upload, kind: str, version: int) -> Picture:
     )
 
 
+def _too_small(found: Found, kind: str) -> Leaves:
+    """Return what an upload has too little of: its sides are at least those of the base."""
+    sides = zip((found.width, found.height), KINDS[kind].base, strict=True)
+    return [leaf(side, "greater_or_equal_to", number=least) for side, least in sides if side < least]
+
+
 def _absent(form: Form) -> dict[str, Any]:
     if form.broken is not None:
         return leaf(None, "invalid", format=f"a part of a well-formed multipart/form-data body ({form.broken})")
@@ -101,47 +108,28 @@ def _absent(form: Form) -> dict[str, Any]:
 def _file_problem(pixels: int | None) -> dict[str, Any]:
     if pixels is not None:
         return leaf(pixels, "size_too_large", number=MAX_PIXELS)
-    return leaf(None, "invalid", format="a JPEG or PNG image")
+    return leaf(None, "invalid", format="a JPEG, PNG or GIF image")
 
 
 def read_crop(text: str | None, size: Size | None) -> Box | None:
-    """Return the part that ``crop_to`` names: ``x,y,width,height``, or the same as a JSON array or object.
-
-    It has to lie within ``size``, where that is known.
-    """
+    """Return the part that ``crop_to`` names by two corners, clamped to ``size`` where that is known; None for all."""
     if text is None or not text.strip():
         return None
-    box = _box(text)
-    if box is None:
-        raise Refused("invalid_parameters", details={"crop_to": [leaf(text, "invalid", format=_CROP_FORMAT)]})
-    leaves = _outside(box, size)
-    if leaves:
-        raise Refused("invalid_parameters", details={"crop_to": leaves})
+    found = _FOUR_NUMBERS.fullmatch(text)
+    if found is None:
+        raise _wrong_crop(text)
+    left, top, right, bottom = map(int, found.groups())
+    width, height = size or (right, bottom)
+    box = max(left, 0), max(top, 0), min(right, width), min(bottom, height)
+    if box[0] >= box[2] or box[1] >= box[3]:
+        raise _wrong_crop(text)
     return box
 
 
-def _box(text: str) -> Box | None:
-    found = _FOUR_NUMBERS.fullmatch(text)
-    values: Any = [int(number) for number in found.groups()] if found else _from_json(text)
-    if isinstance(values, list) and len(values) == 4 and all(type(value) is int for value in values):
-        return values[0], values[1], values[2], values[3]
-    return None
+def check_crop(text: str | None) -> None:
+    """Refuse a ``crop_to`` that names no part of any picture."""
+    read_crop(text, None)
 
 
-def _from_json(text: str) -> Any:
-    try:
-        value = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return None
-    return [value.get(side) for side in _SIDES] if isinstance(value, dict) else value
-
-
-def _outside(box: Box, size: Size | None) -> Leaves:
-    """Return a leaf for each side of a box that lies outside of a picture."""
-    leaves = [leaf(value, "greater_or_equal_to", number=0) for value in box[:2] if value < 0]
-    leaves += [leaf(value, "greater_or_equal_to", number=1) for value in box[2:] if value < 1]
-    ends = (box[0] + box[2], box[1] + box[3])
-    for end, limit in zip(ends, size or (), strict=False):
-        if end > limit:
-            leaves.append(leaf(end, "less_or_equal_to", number=limit))
-    return leaves
+def _wrong_crop(text: str) -> Refused:
+    return Refused("invalid_parameters", details={"crop_to": [leaf(text, "invalid", format=_CROP_FORMAT)]})

@@ -38,7 +38,11 @@ _LINKS: dict[str, dict[str, tuple[str, _Parameters]]] = {
     "create_offers": {"GetCreatedOffer": ("get_offer_admin", _CLUB | _NEW)},
     "clone_offers": {"GetClonedOffer": ("get_offer_admin", _CLUB | _NEW)},
     "list_stores": {"GetListedStore": ("get_store", _CLUB | {"id": "$response.body#/0/id"})},
-    "create_file": {"UpdateFile": ("update_file", _FILE), "DeleteFile": ("delete_file", _FILE)},
+    "create_file": {
+        "UpdateFile": ("update_file", _FILE),
+        "ReprocessFile": ("reprocess_file", _FILE),
+        "DeleteFile": ("delete_file", _FILE),
+    },
     # the control API
     "create_world": {"DropWorld": ("drop_world", _ANSWERED)},
     "put_scenario": {

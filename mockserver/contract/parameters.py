@@ -11,8 +11,8 @@ from mockserver.api.operations import MemberContext, Operation
 from mockserver.api.parameters import accepted
 from mockserver.api.schemas.named import schema_named
 from mockserver.api.schemas.queries import OrderBy
+from mockserver.api.shown import kinds_in
 from mockserver.contract.components import Components
-from mockserver.domain.files import KINDS
 from mockserver.domain.ordering import COLLECTION_ATTRIBUTES, attributes
 from mockserver.revisions import Revision
 from mockserver.values.fields import KindField
@@ -33,7 +33,7 @@ _PATH: dict[str, tuple[str, Json]] = {
     "id": ("Id of the offer", _ID | {"examples": [1000115]}),
     "store_id": ("The store's own id, a text", {"type": "string", "minLength": 1, "examples": ["101-B"]}),
     "owner": ("What the file belongs to", {"type": "string", "enum": ["offers", "collections"]}),
-    "kind": ("The kind of file; the owner's, as get_file_schema lists them", {"type": "string", "enum": list(KINDS)}),
+    "kind": ("The kind of file; the owner's, as get_file_schema lists them", {"type": "string"}),
 }
 _USAGE_TOKEN: Json = {
     "name": "X-Usage-Token",
@@ -48,7 +48,7 @@ def parameters_of(
     components: Components, operation: Operation, path: str, context: MemberContext | None, revision: Revision
 ) -> list[Json]:
     """Return the parameters of an operation, on one of its paths, in a context and a revision."""
-    found = [_path_parameter(name, path) for name in re.findall(r"\{(\w+)\}", path)]
+    found = [_path_parameter(name, path, revision) for name in re.findall(r"\{(\w+)\}", path)]
     if operation.query is not None:
         found += _query_parameters(
             components, operation, schema_named(operation.query, revision.name), context, revision
@@ -58,10 +58,12 @@ def parameters_of(
     return found
 
 
-def _path_parameter(name: str, path: str) -> Json:
+def _path_parameter(name: str, path: str, revision: Revision) -> Json:
     if name == CLUB["name"]:
         return {"$ref": f"#/components/parameters/{name}"}
     description, schema = _PATH[name]
+    if name == "kind":
+        schema = schema | {"enum": [kind.name for kind in kinds_in(revision.name)]}
     if name == "id" and "/stores/" in path:
         description, schema = "Id of the store", _ID | {"examples": [501]}
     elif name == "id" and "{owner}" in path:

@@ -18,6 +18,12 @@ from mockserver.values.kinds import Json
 
 CLIENT: dict[str, list[str]] = {"client": [], "product": [], "userAgent": []}
 _PREFIX = "/v3/{loyalty_club_slug}/"
+_CROP_TO: Json = {
+    "type": "string",
+    "description": "x_top_left,y_top_left,x_bottom_right,y_bottom_right (pixels of the upload): the part that the other "
+    "sizes are made from, clamped to the picture; without it the picture is cropped about its centre",
+    "examples": ["256,256,856,1056"],
+}
 _TAGS = {
     "offers-member-2019-08.md": "Offers",
     "offers-member-2025-03.md": "Offers",
@@ -121,7 +127,10 @@ def _security(way: Way, revision: Revision) -> list[Json]:
 
 def _request_body(components: Components, operation: Operation) -> Json | None:
     if operation.multipart:
-        return {"required": True, "content": {"multipart/form-data": _upload(components)}}
+        return {
+            "required": operation.name != "reprocess_file",
+            "content": {"multipart/form-data": _form(components, operation)},
+        }
     if operation.payload is None:
         return None
     schema = schema_named(operation.payload, components.revision.name)
@@ -132,23 +141,26 @@ def _request_body(components: Components, operation: Operation) -> Json | None:
     return {"required": required, "content": {"application/json": {"schema": reference}}}
 
 
-def _upload(components: Components) -> Json:
+def _form(components: Components, operation: Operation) -> Json:
+    if operation.name == "reprocess_file":
+        schema = {"description": "A part of a picture", "type": "object", "properties": {"crop_to": _CROP_TO}}
+        return {"schema": components.add("FileCrop", schema)}
     schema = {
         "description": "A picture to upload",
         "type": "object",
         "properties": {
-            "file": {"type": "string", "format": "binary", "description": "A JPEG or PNG image"},
-            "crop_to": {
+            "file": {
                 "type": "string",
-                "description": "x,y,width,height (pixels): the part that the other sizes are made from; blank for all",
-                "examples": ["0,0,600,800"],
+                "format": "binary",
+                "description": "A JPEG, PNG or GIF image, at least of the base size",
             },
+            "crop_to": _CROP_TO,
         },
         "required": ["file"],
     }
     return {
         "schema": components.add("FileUpload", schema),
-        "encoding": {"file": {"contentType": "image/jpeg, image/png"}},
+        "encoding": {"file": {"contentType": "image/jpeg, image/png, image/gif"}},
     }
 
 

@@ -7,7 +7,7 @@ Sizes are pixels.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -17,29 +17,42 @@ from mockserver.domain.model import Picture
 Owner = Literal["offer", "collection"]
 SizeType = Literal["original", "thumbnail", "base"]
 Size = tuple[int, int]
+Box = tuple[int, int, int, int]
+"""A part of a picture by two corners: x and y of the top left, x and y of the bottom right."""
 
 SIZE_TYPES: tuple[SizeType, ...] = ("original", "thumbnail", "base")  # in the order of the documents' example
-MEDIA_TYPES: dict[str, str] = {"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png"}  # by extension
+MEDIA_TYPES: dict[str, str] = {
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "gif": "image/gif",
+}  # by extension
 THUMBNAIL_SIDE = 300
 MAX_PIXELS = 40_000_000  # of one picture: decoded, these are 120 MB for a moment
 _NAME = re.compile(r"(offer|collection)-(\d{1,18})-([a-z_]+)-(original|thumbnail|base)\.([a-z]{3,4})")
 
 
 class Kind(Struct, frozen=True):
-    """A kind of picture: what it belongs to, its ratio (width, height), and the size of its ``base`` file."""
+    """A kind of picture: what it belongs to, its ratio (width, height), its ``base`` size, and which revisions lack it."""
 
     name: str
     owner: Owner
     ratio: Size
     base: Size
+    lacking: frozenset[str] = frozenset()
+
+    @property
+    def thumbnail(self) -> Size:
+        """The size of its ``thumbnail`` file."""
+        return thumbnail_size(*self.base)
 
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("offer_default", "offer", (3, 4), (600, 800)),
-        Kind("offer_image", "offer", (3, 4), (600, 800)),  # what docs/offers-member-2025-03.md calls it
         Kind("collection_cover_default", "collection", (2, 1), (600, 300)),
+        Kind("offer_default", "offer", (3, 4), (600, 800)),
+        Kind("offer_image", "offer", (3, 4), (600, 800), frozenset({"2019-08"})),  # of docs/offers-member-2025-03.md
     )
 }
 
@@ -81,9 +94,15 @@ def file_models(owner: Owner, record_id: int, pictures: Iterable[Picture]) -> tu
     return tuple(_model(owner, record_id, picture, size_type) for picture in pictures for size_type in SIZE_TYPES)
 
 
-def image_models(record_id: int, pictures: Iterable[Picture]) -> tuple[FileModel, ...]:
-    """Return the files behind an offer's ``images`` (``docs/offers-member-2025-03.md``): each picture's original."""
-    return tuple(_model("offer", record_id, picture, "original") for picture in pictures)
+def image_models(record_id: int, pictures: Sequence[Picture]) -> tuple[FileModel, ...]:
+    """Return the files behind an offer's ``images`` (``docs/offers-member-2025-03.md``): the originals of its ``offer_image``
+    or, where it has none, of its ``offer_default``.
+    """
+    kinds = {
+        kind: [picture for picture in pictures if picture.kind == kind] for kind in ("offer_image", "offer_default")
+    }
+    found = kinds["offer_image"] or kinds["offer_default"]
+    return tuple(_model("offer", record_id, picture, "original") for picture in found)
 
 
 def _model(owner: Owner, record_id: int, picture: Picture, size_type: SizeType) -> FileModel:
@@ -98,14 +117,8 @@ def size_of(picture: Picture, size_type: SizeType) -> Size:
     """Return the width and height of one of a picture's files."""
     if size_type == "original":
         return picture.width, picture.height
-    if size_type == "base" and picture.kind in KINDS:
-        return KINDS[picture.kind].base
-    return thumbnail_size(*cropped_size(picture)) if size_type == "thumbnail" else cropped_size(picture)
-
-
-def cropped_size(picture: Picture) -> Size:
-    """Return the size of what the projected versions are made from: the part cropped to, or all of the original."""
-    return picture.crop_to[2:] if picture.crop_to else (picture.width, picture.height)
+    kind = KINDS[picture.kind]
+    return kind.base if size_type == "base" else kind.thumbnail
 
 
 def thumbnail_size(width: int, height: int) -> Size:

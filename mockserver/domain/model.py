@@ -140,8 +140,8 @@ class Store(Row, frozen=True, kw_only=True, tag="stores"):
 class Picture(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An image of an offer or a collection, drawn by the mock unless ``content`` (the uploaded bytes) is there.
 
-    ``width`` and ``height`` are pixels of the original; ``crop_to`` is the part of it (x, y, width, height) that the
-    other sizes are made from, None for all. ``version`` changes with every upload.
+    ``width`` and ``height`` are pixels of the original; ``crop_to`` is the part of it (x and y of the top left, x and y of the
+    bottom right) that the other sizes are made from, None for all. ``version`` changes with every upload.
     """
 
     kind: str

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from mockserver.api.codec import write as plainly
-from mockserver.api.shown import Links, ShownCollection, ShownOffer
+from mockserver.api.shown import Links, ShownCollection, ShownOffer, kind_names
 from mockserver.attributes import OPEN, SPARSE, answered
 from mockserver.domain.model import Offer
 from mockserver.domain.usage import Usage
@@ -88,7 +88,7 @@ class Writer:
         return b"" if shown is None else _close(b"".join(texts[:-1]), shown.links)
 
     def _keep(self, offer: Offer, revision: str) -> Parts:
-        value = _writer("Offer", revision)(ShownOffer(offer, False, None, _OPEN))  # type: ignore[arg-type]
+        value = _writer("Offer", revision)(ShownOffer(offer, False, None, _open(revision)))  # type: ignore[arg-type]
         whole = orjson.dumps(value | dict.fromkeys(_holes(revision)[0], _HOLE))
         parts = offer.shapes[revision] = tuple(whole.split(b'"%b"' % _HOLE.encode()))
         size = len(whole) + _OVERHEAD
@@ -99,6 +99,11 @@ class Writer:
             old.shapes.pop(name, None)
             self._size -= size
         return parts
+
+
+@cache
+def _open(revision: str) -> Links:
+    return _OPEN._replace(kinds=kind_names(revision))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""From pixels to the bytes of a JPEG or PNG file."""
+"""From pixels to the bytes of a JPEG, PNG or GIF file."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ def encoded(picture: Image.Image, extension: str, profile: bytes | None = None) 
     out = BytesIO()
     if extension == "png":
         picture.save(out, "PNG", icc_profile=profile)
+    elif extension == "gif":
+        picture.save(out, "GIF")
     else:
         opaque(picture).save(out, "JPEG", quality=88, progressive=True, icc_profile=profile)
     return out.getvalue()

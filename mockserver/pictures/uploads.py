@@ -7,12 +7,10 @@ from io import BytesIO
 from msgspec import Struct
 from PIL import Image, ImageOps
 
-from mockserver.domain.files import MAX_PIXELS
+from mockserver.domain.files import MAX_PIXELS, Box
 from mockserver.pictures.encoding import encoded
 
-Box = tuple[int, int, int, int]
-
-_EXTENSIONS = {"JPEG": "jpg", "PNG": "png"}
+_EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "GIF": "gif"}
 _PNG_END = b"\0\0\0\0IEND\xae\x42\x60\x82"
 _ORIENTATION = 0x0112  # the EXIF tag; 1 is upright
 _PLAIN_MODES = frozenset({"RGB", "RGBA", "L", "LA"})
@@ -35,7 +33,7 @@ class Found(Struct, frozen=True):
 
 
 def inspect(content: bytes) -> Found:
-    """Return what uploaded bytes are. Raise PictureError unless they are a whole JPEG or PNG of sensible size."""
+    """Return what uploaded bytes are. Raise PictureError unless they are a whole JPEG, PNG or GIF of sensible size."""
     try:
         return _inspect(content)
     except PictureError:
@@ -43,7 +41,7 @@ def inspect(content: bytes) -> Found:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise PictureError("has too many pixels", MAX_PIXELS + 1) from None
     except Exception as problem:  # on broken files Pillow's decoders raise whatever they stumble over
-        raise PictureError(f"is not a JPEG or PNG image: {problem}") from None
+        raise PictureError(f"is not a JPEG, PNG or GIF image: {problem}") from None
 
 
 def _inspect(content: bytes) -> Found:
@@ -53,7 +51,7 @@ def _inspect(content: bytes) -> Found:
             raise PictureError("has too many pixels", width * height)
         extension = _EXTENSIONS[picture.format or ""]
         if extension == "png" and _PNG_END not in content:  # decoding stops at the last row
-            raise PictureError("is not a JPEG or PNG image: it is cut short")
+            raise PictureError("is not a JPEG, PNG or GIF image: it is cut short")
         turned = _orientation(picture) in (5, 6, 7, 8)
         picture.draft(
             "RGB", (max(1, width // 8), max(1, height // 8))
@@ -76,8 +74,7 @@ def projected(content: bytes, extension: str, crop_to: Box | None, size: tuple[i
         profile = picture.info.get("icc_profile") if picture.mode in _PLAIN_MODES else None
         upright = _upright(picture)
     if crop_to is not None:
-        x, y, width, height = crop_to
-        upright = upright.crop((x, y, x + width, y + height))
+        upright = upright.crop(crop_to)
     fitted = ImageOps.fit(upright, size, Image.Resampling.LANCZOS)
     return encoded(fitted, extension, profile)
 

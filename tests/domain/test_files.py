@@ -16,20 +16,21 @@ def test_a_collections_files_are_those_of_the_documents_example():
     ]
 
 
-def test_every_picture_of_an_offer_gives_three_files_and_one_image():
+def test_every_picture_of_an_offer_gives_three_files_and_those_of_its_kind_are_images():
     pictures = (Picture(kind="offer_default"), Picture(kind="offer_image", extension="png", width=1200, height=1200))
     assert [(model.path, model.width, model.height) for model in file_models("offer", 7, pictures)] == [
         ("/files/offer-7-offer_default-original.jpg", 600, 800),
         ("/files/offer-7-offer_default-thumbnail.jpg", 225, 300),
         ("/files/offer-7-offer_default-base.jpg", 600, 800),
         ("/files/offer-7-offer_image-original.png", 1200, 1200),
-        ("/files/offer-7-offer_image-thumbnail.png", 300, 300),
+        ("/files/offer-7-offer_image-thumbnail.png", 225, 300),
         ("/files/offer-7-offer_image-base.png", 600, 800),
     ]
     assert [model.url("http://h/w/qa", "?m=1.x") for model in image_models(7, pictures)] == [
-        "http://h/w/qa/files/offer-7-offer_default-original.jpg?m=1.x",
-        "http://h/w/qa/files/offer-7-offer_image-original.png?m=1.x",
+        "http://h/w/qa/files/offer-7-offer_image-original.png?m=1.x"
     ]
+    assert [model.path for model in image_models(7, pictures[:1])] == ["/files/offer-7-offer_default-original.jpg"]
+    assert image_models(7, ()) == ()
 
 
 def test_an_upload_has_an_address_of_its_own():
@@ -37,11 +38,11 @@ def test_an_upload_has_an_address_of_its_own():
     assert original.path == "/files/3/offer-7-offer_default-original.jpg"
 
 
-def test_a_thumbnail_is_made_from_the_part_cropped_to():
+def test_a_thumbnail_is_one_of_the_base_whatever_was_cropped():
     picture = Picture(kind="offer_default", width=2000, height=2000, crop_to=(10, 10, 900, 450))
     assert [(model.width, model.height) for model in file_models("offer", 7, (picture,))] == [
         (2000, 2000),
-        (300, 150),
+        (225, 300),
         (600, 800),
     ]
 

@@ -45,6 +45,7 @@ WRITES: dict[str, Callable[[Caller], Any]] = {
     "revoke_token": lambda app: app.post("members/oauth/revoke", {"token": ME}),
     "create_file": lambda app: upload(app, "POST", "files/offers/2/offer_default"),
     "update_file": lambda app: upload(app, "PUT", "files/offers/1/offer_default"),
+    "reprocess_file": lambda app: upload(app, "PUT", "files/offers/1/offer_default/reprocess", crop_to="0,0,300,400"),
     "delete_file": lambda app: app.delete("files/offers/1/offer_default"),
 }
 EVENTS = {"events": [{"offer_id": 1, "created_at": iso(NOON)}]}
@@ -74,8 +75,8 @@ CONTROL: dict[str, Callable[[Driver], Any]] = {
 }
 
 
-def upload(app: Caller, method: str, path: str) -> Any:
-    body, content_type = multipart(halves((60, 80)))
+def upload(app: Caller, method: str, path: str, **fields: str) -> Any:
+    body, content_type = multipart(None if fields else halves((600, 800)), **fields)
     return app.call(method, path, body=body, content_type=content_type)
 
 

@@ -14,7 +14,7 @@ from tests.pictures import halves, multipart, opened
 
 
 def test_an_upload_is_answered_served_and_journalled_and_a_rule_may_act_on_it() -> None:
-    body, content_type = multipart(halves((30, 40)))
+    body, content_type = multipart(halves((600, 800)))
     headers = HEADERS | {"content-type": content_type}
     with running() as url:
         path = f"{url}/v3/infinity-mall/files/offers/1000115/offer_default"
@@ -22,7 +22,7 @@ def test_an_upload_is_answered_served_and_journalled_and_a_rule_may_act_on_it() 
             assert int(answer.headers["x-mock-request-id"]) > 0
             uploaded = json.load(answer)["original"]["url"]
         with urlopen(uploaded) as answer:
-            assert opened(answer.read()).size == (30, 40)
+            assert opened(answer.read()).size == (600, 800)
         with pytest.raises(HTTPError, match="503"):
             urlopen(Request(path, body, headers | {"x-mock-scenario": "maintenance"}, method="PUT"))
         with urlopen(f"{url}/__mock/requests?operation=update_file") as answer:

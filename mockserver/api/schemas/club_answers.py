@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from mockserver.api.schemas.answers import Answer, nullable, there
-from mockserver.values.fields import KindField
-from mockserver.values.kinds import Boolean, Choice, Instant, Integer, Mapping, Text
+from mockserver.values.kinds import Boolean, Choice, Instant, Integer, Link, Mapping, Text
 from mockserver.values.lists import ListOf, MapOf, Model
 
 _text, _texts, _flag, _number, _size, _mapping = Text(), ListOf(Text()), Boolean(), Integer(), Integer(1), Mapping()
+_IMAGE, _SIZES = Choice(("IMAGE",)), Choice(("base", "thumbnail", "original"))
 _SINCE, _MEMBER = "Seconds since the epoch", "Id of the member"
 
 
@@ -54,33 +54,23 @@ class Translations(Answer):
     terms = nullable(_text, "The terms of the club, as HTML")
 
 
-class Ratio(Answer):
-    """The ratio of a picture's sides."""
+class FileSize(Answer):
+    """A size of a kind of file; sides in pixels."""
 
-    width = there(_size)
-    height = there(_size)
-
-
-class ProjectedVersion(Answer):
-    """A size that is made of an upload; sides in pixels."""
-
-    size_type = there(Choice(("thumbnail", "base")))
-    longer_side = KindField(_size, "Pixels")
-    width = KindField(_size)
-    height = KindField(_size)
-    keeps_ratio = there(_flag)
-    enlarges = there(_flag)
+    identifier = there(_SIZES)
+    min_width = there(_size)
+    min_height = there(_size)
+    max_width = nullable(_size)
+    max_height = nullable(_size)
 
 
 class FileKind(Answer):
     """A kind of file that records may have."""
 
-    kind = there(_text)
-    record_type = there(Choice(("offers", "collections")))
-    ratio = there(Model("Ratio"))
-    accepted_extensions = there(_texts)
-    max_pixels = there(_number)
-    projected_versions = there(Model("ProjectedVersion", many=True))
+    identifier = there(_text)
+    type = there(_IMAGE)
+    ratio = nullable(_text, "Width to height, such as 3:4")
+    sizes = there(Model("FileSize", many=True))
 
 
 class FileSchema(Answer):
@@ -89,11 +79,33 @@ class FileSchema(Answer):
     files_kinds = there(Model("FileKind", many=True))
 
 
-class FileVersions(Answer):
-    """An uploaded file and what was made of it."""
+class OriginalFile(Answer):
+    """A file as it was uploaded; sides in pixels."""
 
-    original = there(Model("File"))
-    projected_versions = there(Model("File", many=True))
+    size_type = there(_SIZES)
+    url = there(Link(), "Points at this server")
+    file_type = there(_IMAGE)
+    width = there(_size)
+    height = there(_size)
+    kind = there(_text)
+
+
+class ProjectedVersion(Answer):
+    """A version in another size; sides in pixels."""
+
+    size_type = there(_SIZES)
+    url = there(Link(), "Points at this server")
+    min_width = there(_size)
+    min_height = there(_size)
+    max_width = there(_size)
+    max_height = there(_size)
+
+
+class FileVersions(Answer):
+    """An uploaded file and what was made of it: base, then thumbnail."""
+
+    original = there(Model("OriginalFile"))
+    projected_versions = there(Model("ProjectedVersion", many=True))
 
 
 class Error(Answer):
