@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Mapping
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import orjson
 from msgspec import Struct, field
@@ -91,6 +91,14 @@ class Receipt(Struct):
     attempt: int | None = None  # which of the calls that the rule counts this one was
 
 
+class Summary(NamedTuple):
+    """What was decided about a request, for the access log."""
+
+    operation: str | None
+    refusal: str | None
+    committed: bool
+
+
 class Response(Struct):
     """One response: status, header pairs (lower-case names) and body, and how it is to be delivered.
 
@@ -106,6 +114,7 @@ class Response(Struct):
     wait: Wait | None = None
     stream: Stream | None = None
     work: Callable[[], Response] | None = None  # long work, to be done in a thread; its answer replaces this one
+    summary: Summary | None = None  # of a request that the journal knows
 
 
 class Wait(Struct):

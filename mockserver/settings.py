@@ -150,7 +150,12 @@ class Settings:
         _one_of("auto", "on", "off"),
         "auto|on|off",
     )
-    log_format: str = knob("text", "Access log as text or json lines.", _one_of("text", "json"), "text|json")
+    log_format: str = knob(
+        "text",
+        "What is printed while serving, the access log too: text, or lines of JSON.",
+        _one_of("text", "json"),
+        "text|json",
+    )
     redact: str = knob(
         "unknown",
         "Tokens and passwords masked in the journal: all, those that are not the world's own, or none.",

@@ -4,7 +4,7 @@ import io
 import json
 import re
 
-from mockserver.exchange import Fault, Request, Response
+from mockserver.exchange import Fault, Receipt, Request, Response, Summary
 from mockserver.hosts.accesslog import access_log
 from mockserver.settings import Settings
 
@@ -16,10 +16,16 @@ class Terminal(io.StringIO):
         return True
 
 
-def logged(settings: Settings, stream: io.StringIO, answer: Response, environ: dict[str, str] | None = None) -> str:
+def logged(
+    settings: Settings,
+    stream: io.StringIO,
+    answer: Response,
+    environ: dict[str, str] | None = None,
+    call: Request = CALL,
+) -> str:
     log = access_log(settings, environ or {}, stream)
     assert log is not None
-    log.write(CALL, answer, 1_234_000)
+    log.write(call, answer, 1_234_000)
     assert stream.getvalue() == ""  # written when flushed, not before
     log.flush()
     return stream.getvalue()
@@ -27,7 +33,31 @@ def logged(settings: Settings, stream: io.StringIO, answer: Response, environ: d
 
 def test_a_line_is_readable_and_cannot_be_forged() -> None:
     line = logged(Settings(access_log="on"), io.StringIO(), Response(422, b"four", fault=Fault("reset")))
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z 422 GET /v3/x\\x1b\[31m\\n\?a=1 4B 1\.23ms reset\n", line)
+    asked = r"\d{4}-\d\d-\d\dT[\d:.]+Z 422 GET /v3/x\\x1b\[31m\\n\?a=1 4B 1\.23ms"
+    assert re.fullmatch(asked + ' wire="no answer yet"\n', line)
+
+
+ASKED = Request("POST", "/v3/x", "", {"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"})
+
+
+def answered() -> Response:
+    told = (("x-mock-world", "mine"), ("x-mock-rule", "r"), ("x-mock-request-id", "12"))
+    summary = Summary("use_offer", "already_active", committed=True)
+    return Response(422, b"four", told, fault=Fault("reset"), receipt=Receipt(ended="RST"), summary=summary)
+
+
+def test_a_line_tells_what_was_decided_and_what_became_of_the_answer() -> None:
+    line = logged(Settings(access_log="on"), io.StringIO(), answered(), call=ASKED)
+    assert line.partition("ms ")[2] == (
+        "operation=use_offer refusal=already_active world=mine rule=r request=12 "
+        'wire="no answer: RST after commit" traceparent=00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\n'
+    )
+    told = json.loads(logged(Settings(log_format="json"), io.StringIO(), answered(), call=ASKED))
+    assert {name: told[name] for name in list(told)[7:]} == {
+        "delivered": False, "operation": "use_offer", "refusal": "already_active", "world": "mine", "rule": "r",
+        "request": 12, "wire": "no answer: RST after commit",
+        "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    }  # fmt: skip
 
 
 def test_the_status_is_coloured_on_a_terminal_alone() -> None:
@@ -39,7 +69,15 @@ def test_the_status_is_coloured_on_a_terminal_alone() -> None:
 def test_json_lines_hold_the_same_facts() -> None:
     line = json.loads(logged(Settings(log_format="json"), io.StringIO(), Response(200, b"four")))
     assert line.pop("at").endswith("Z")
-    assert line == {"status": 200, "method": "GET", "path": CALL.path, "query": "a=1", "bytes": 4, "ms": 1.234}
+    assert line == {
+        "status": 200,
+        "method": "GET",
+        "path": CALL.path,
+        "query": "a=1",
+        "bytes": 4,
+        "ms": 1.234,
+        "delivered": True,
+    }
 
 
 def test_nothing_is_logged_unless_asked_for_or_somebody_looks() -> None:

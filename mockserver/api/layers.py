@@ -11,16 +11,17 @@ from mockserver.api.cors import is_preflight, shown_origin
 from mockserver.api.nearby import nearest_operation
 from mockserver.api.overrides import BadOverride, choose_world, misspelt, overrides_of, paths_below
 from mockserver.api.refusals import refuse
-from mockserver.api.routes import NoMatch, record_id
+from mockserver.api.routes import PICTURES, NoMatch, record_id
 from mockserver.api.rules import facts_of, follow
 from mockserver.api.strictness import alias
 from mockserver.api.upload import brings_a_file, look_into
 from mockserver.clock import stopwatch
 from mockserver.documents.problems import DocumentError
 from mockserver.errors import Refused
-from mockserver.exchange import BROKEN_BODY, Response, json_response
+from mockserver.exchange import BROKEN_BODY, Response, Summary, json_response
 from mockserver.journal import Entry
 from mockserver.journal.entry import in_world
+from mockserver.journal.tally import PICTURE
 from mockserver.revisions import REVISIONS
 from mockserver.scenarios.overlay import overlaid
 
@@ -90,11 +91,13 @@ def journal(ctx: RequestContext, proceed: Handler) -> Response:
         hint = () if ctx.hint is None else (("x-mock-hint", ctx.hint),)
         response.headers = (*response.headers, *caching(response.headers), in_world(world.name), *rule, *hint)
         took_ns = stopwatch() - started
-        ctx.entry = _entry_of(ctx, response, took_ns)
-        world.journal.add(ctx.entry)
+        ctx.entry = entry = _entry_of(ctx, response, took_ns)
+        response.summary = Summary(entry.operation, entry.refusal, entry.committed)
+        world.journal.add(entry)
         if ctx.keep is not None:
             ctx.keep(ctx, response)
-    ctx.mock.tally.add(ctx.entry.operation, response.status, took_ns)
+    counted = entry.operation or (PICTURE if ctx.below.startswith(PICTURES) else None)
+    ctx.mock.tally.add(counted, response, took_ns)
     return response
 
 

@@ -14,10 +14,10 @@ from mockserver.cli.output import say
 @knob_options("fixtures", "scenarios")
 def check(**flags: Any) -> None:
     """Check fixtures and scenarios without starting; every problem on a line of its own, exit code 2 if there are any."""
-    from mockserver.cli.serve import built
+    from mockserver.cli.serve import built, warner
     from mockserver.cli.welcome import counted
 
     settings = settings_of(flags)
-    world = built(settings).worlds.get("default")
+    world = built(settings, warner(settings)).worlds.get("default")
     where = settings.fixtures or "the fixtures that ship"
     say(f"{where}: {counted(world.records)}; {len(world.library)} scenarios; no problems")

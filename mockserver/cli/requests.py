@@ -24,6 +24,7 @@ HEADINGS = ("ID", "TIME", "STATUS", "METHOD", "PATH", "OPERATION", "RULE OR REFU
 @click.option("--operation", help="Only this operation; several between commas.")
 @click.option("--status", help="Only this status, such as 422 or 4xx; several between commas.")
 @click.option("--member-id", type=int, help="Only this member's.")
+@click.option("--trace", help="Only those sent with this traceparent, or trace id.")
 @click.option("--delivered/--lost", default=None, help="Only those whose whole answer was, or was not, delivered.")
 @click.option("--limit", type=int, default=20, show_default=True, help="At most so many, newest first.")
 @click.option("--clear", is_flag=True, help="Forget all requests.")
@@ -36,6 +37,7 @@ def requests(
     operation: str | None,
     status: str | None,
     member_id: int | None,
+    trace: str | None,
     delivered: bool | None,
     limit: int,
     clear: bool,
@@ -52,7 +54,9 @@ def requests(
     if why or as_curl:
         raise click.UsageError(f"{'--why' if why else '--curl'} is about one request: give its ID")
     wanted = None if delivered is None else str(delivered).lower()
-    answer = client.requests.list(operation, status=status, member_id=member_id, delivered=wanted, limit=limit)
+    answer = client.requests.list(
+        operation, status=status, member_id=member_id, trace=trace, delivered=wanted, limit=limit
+    )
     dropped = [f"({answer['dropped']} older ones are no longer in the journal)"] if answer["dropped"] else []
     return Told(answer, [*table(HEADINGS, [_row(each) for each in answer["requests"]]), *dropped])
 

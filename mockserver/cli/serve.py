@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 import click
+import orjson
 
 from mockserver.cli.exits import CANNOT_START, fail
 from mockserver.cli.knobs import knob_options, settings_of
 from mockserver.cli.output import tell
+from mockserver.clock import system_now
+from mockserver.values.instants import iso
 
 if TYPE_CHECKING:
     from socket import socket
@@ -41,12 +44,13 @@ def serve(**flags: Any) -> None:
         listeners = listen_locally(settings.host, settings.port)
     except ListenError as error:
         fail(CANNOT_START, str(error))
-    secure = secured(settings, listeners[0].getsockname()[1])
-    mock = built(settings)
-    run(settings, mock, listeners, secure)
+    warn = warner(settings)
+    secure = secured(settings, warn, listeners[0].getsockname()[1])
+    mock = built(settings, warn)
+    run(settings, mock, listeners, warn, secure)
 
 
-def secured(settings: Settings, port: int) -> Secure | None:
+def secured(settings: Settings, warn: Callable[[str], None], port: int) -> Secure | None:
     """Listen for HTTPS on the port next to HTTP's, if the settings ask for it; what is in the way ends the process with 2."""
     if not settings.tls:
         return None
@@ -61,7 +65,7 @@ def secured(settings: Settings, port: int) -> Secure | None:
         wanted = port + 1 if settings.port and port < 65_535 else 0
     try:
         names = certificate_names(settings.tls_name)
-        directory = settings.data_dir or usable_directory(os.environ, _warn)
+        directory = settings.data_dir or usable_directory(os.environ, warn)
         certificate = certificate_for(names, directory)
         listeners = listen_locally(settings.host, wanted, "--tls-port")
     except (TlsError, ListenError) as error:
@@ -69,7 +73,7 @@ def secured(settings: Settings, port: int) -> Secure | None:
     return Secure(listeners, listeners[0].getsockname()[1], certificate)
 
 
-def built(settings: Settings) -> Mock:
+def built(settings: Settings, warn: Callable[[str], None]) -> Mock:
     """Build the mock, and tell what is probably not meant in its fixtures.
 
     Broken fixtures or scenarios end the process with 2 and every problem on a line of its own.
@@ -85,11 +89,17 @@ def built(settings: Settings) -> Mock:
         fail(CANNOT_START, *str(error).splitlines())
     if settings.fixtures is not None:
         for hint in islice(hints(mock.worlds.get("default").records), TOLD):
-            _warn(f"hint: {hint}")
+            warn(f"hint: {hint}")
     return mock
 
 
-def run(settings: Settings, mock: Mock, listeners: Sequence[socket], secure: Secure | None = None) -> None:
+def run(
+    settings: Settings,
+    mock: Mock,
+    listeners: Sequence[socket],
+    warn: Callable[[str], None],
+    secure: Secure | None = None,
+) -> None:
     """Serve on listening sockets until a signal, then end the process."""
     from mockserver.cli.welcome import welcome
     from mockserver.hosts.accesslog import access_log
@@ -111,7 +121,7 @@ def run(settings: Settings, mock: Mock, listeners: Sequence[socket], secure: Sec
         if settings.watch:
             from mockserver.sources.watch import Watch
 
-            Watch(mock, _warn).start()
+            Watch(mock, warn).start()
 
     gc.set_threshold(*COLLECTIONS)
     world = mock.worlds.get("default")
@@ -122,8 +132,17 @@ def run(settings: Settings, mock: Mock, listeners: Sequence[socket], secure: Sec
     end_process()
 
 
-def _warn(line: str) -> None:
-    tell(f"mockserver: {line}", err=True)
+def warner(settings: Settings) -> Callable[[str], None]:
+    """Return what prints a warning on stderr: a line of text, or of JSON under ``--log-format json``."""
+
+    def warn(line: str) -> None:
+        if settings.log_format == "text":
+            tell(f"mockserver: {line}", err=True)
+        else:
+            told = {"at": iso(system_now()), "event": "warning", "message": line}
+            tell(orjson.dumps(told).decode(), err=True)
+
+    return warn
 
 
 def get_ready(mock: Mock) -> None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from mockserver import __version__
+from mockserver.clock import system_now
 from mockserver.hosts import ANDROID_EMULATOR
+from mockserver.values.instants import iso
 
 if TYPE_CHECKING:
     from mockserver.hosts.tls import Secure
@@ -22,33 +26,50 @@ LIST_PERMITS = ("Offers:Api:MemberOffers:ListVisible", "Offers:Api:MemberOffers:
 
 
 def welcome(settings: Settings, mock: Mock, host: str, port: int, secure: Secure | None = None) -> Iterator[str]:
-    """Return the lines to print at start."""
+    """Return the lines to print at start; one of JSON under ``--log-format json``."""
+    title = f"mockserver {__version__} is serving the Offers API"
+    told = list(facts(settings, mock, host, port, secure))
+    if settings.log_format == "json":
+        values: dict[str, Any] = {"at": iso(system_now()), "event": "started", "message": title}
+        for name, value, _ in told:
+            name = name.replace(" ", "_")
+            values[name] = value if name != "network" else [*values.get(name, ()), value]
+        yield orjson.dumps(values).decode()
+        return
+    yield title
+    for name, value, remark in told:
+        yield f"  {name:<12}{value}" + (f"   ({remark})" if remark else "")
+
+
+def facts(
+    settings: Settings, mock: Mock, host: str, port: int, secure: Secure | None
+) -> Iterator[tuple[str, str, str | None]]:
+    """Give what to know of a server that has started: a name, its value, and a remark for people."""
     local = base(host, port)
-    yield f"mockserver {__version__} is serving the Offers API"
-    yield f"  address     {local}"
+    yield "address", local, None
     if host in WILDCARDS:
         from mockserver.hosts.addresses import in_container, lan_addresses
 
         whose = "the container's network; from outside, publish the port" if in_container() else "this network"
         for address in lan_addresses():
-            yield f"  network     {base(address, port)}   (open to everybody on {whose})"
+            yield "network", base(address, port), f"open to everybody on {whose}"
     if host in (*WILDCARDS, "127.0.0.1"):
-        yield f"  emulator    {base(ANDROID_EMULATOR, port)}   (from an Android emulator on this machine)"
+        yield "emulator", base(ANDROID_EMULATOR, port), "from an Android emulator on this machine"
     if secure is not None:
-        yield f"  https       {base(host, secure.port, 'https')}"
-        yield f"  authority   {secure.certificate.authority}   (a phone installs it from {local}/connect)"
+        yield "https", base(host, secure.port, "https"), None
+        yield "authority", str(secure.certificate.authority), f"a phone installs it from {local}/connect"
     world = mock.worlds.get("default")
     records = world.records
-    yield f"  fixtures    {settings.fixtures or 'the ones that ship'}: {counted(records)}"
+    yield "fixtures", f"{settings.fixtures or 'the ones that ship'}: {counted(records)}", None
     advice = world.lists.advice(records)
     if advice:
-        yield f"  advice      {advice}"
-    yield f"  revision    {settings.revision}"
-    yield f"  console     {local}/__mock/ui"
-    yield f"  drive it    export MOCKSERVER_URL={local}"
+        yield "advice", advice, None
+    yield "revision", settings.revision, None
+    yield "console", f"{local}/__mock/ui", None
+    yield "drive it", f"export MOCKSERVER_URL={local}", None
     tried = curl_to_try(records, world.clock.now(), local)
     if tried:
-        yield f"  try         {tried}"
+        yield "try", tried, None
 
 
 def counted(records: Records) -> str:

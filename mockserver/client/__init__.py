@@ -200,9 +200,9 @@ class MockClient:
         """Return each refusal with how to reach it, and how to force it."""
         return dict(self._transport.json("GET", "outcomes"))
 
-    def metrics(self) -> str:
-        """Return the metrics in Prometheus' text format."""
-        return str(self._transport.json("GET", "metrics"))
+    def metrics(self, *, world: str | None = None) -> str:
+        """Return the metrics in Prometheus' text format: of all worlds, or of one."""
+        return str(self._transport.json("GET", "metrics", query=given(world=world)))
 
     def close(self) -> None:
         """Close its connections."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 READY_SECONDS = 60.0  # of a machine that is busy with much else; a server that cannot start says so at once
-_ADDRESS = re.compile(r"^\s+address\s+(https?://[^\s/]+)")
+_ADDRESS = re.compile(r'(?:^\s+address\s+|"address":")(https?://[^\s/"]+)')
 _AUDIBLE = {"MOCKSERVER_QUIET": ""}  # its address is read from what it prints
 
 

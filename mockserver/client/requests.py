@@ -35,6 +35,7 @@ class Filters(TypedDict, total=False):
     offer_id: Some | None
     refusal: Some | None
     rule: Some | None
+    trace: Some | None
     matched: Literal["yes", "no"] | None
     since: Time | int | None
     delivered: str | None
@@ -44,6 +45,7 @@ class RequestControl(Part):
     """The journal: what the app sent, and what it was answered.
 
     Filters take one value or several. ``status`` may be a class such as ``"4xx"``, ``since`` the id of a request or a time,
+    ``trace`` a ``traceparent`` or its trace id,
     ``matched`` is ``"no"`` for what reached no operation.
     """
 

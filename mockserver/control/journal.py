@@ -27,7 +27,7 @@ from mockserver.records.effects import JournalCleared
 from mockserver.values.instants import Instant, parse_iso
 
 FILTERS = {
-    "operation": TEXT, "status": TEXT, "member_id": INTEGER, "offer_id": INTEGER, "refusal": TEXT, "rule": TEXT,
+    "operation": TEXT, "status": TEXT, "member_id": INTEGER, "offer_id": INTEGER, "refusal": TEXT, "rule": TEXT, "trace": TEXT,
     "matched": {"enum": ["yes", "no"]}, "since": TEXT,
     "delivered": BOOLEAN,
 }  # fmt: skip
@@ -129,6 +129,7 @@ def read_filter(fields: Mapping[str, Part]) -> Filter:
         offer_ids=_each(fields, "offer_id", Part.integer),
         refusals=_each(fields, "refusal", lambda part: part.one_of(tuple(REFUSALS))),
         rules=_each(fields, "rule", Part.text),
+        traces=_each(fields, "trace", Part.text),
         matched=fields["matched"].one_of(("yes", "no")) if "matched" in fields else None,  # type: ignore[arg-type]
         delivered=fields["delivered"].one_of(("true", "false")) == "true" if "delivered" in fields else None,
         after=after,

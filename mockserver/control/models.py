@@ -56,7 +56,8 @@ _ROW: dict[str, Schema] = {
     "id": INTEGER, "at": INSTANT, "method": TEXT, "path": TEXT, "query": TEXT, "status": INTEGER,
     "operation": nullable(TEXT), "refusal": nullable(TEXT), "club": nullable(TEXT), "member_id": nullable(INTEGER),
     "offer_id": nullable(INTEGER), "revision": TEXT, "rule": nullable(TEXT), "committed": BOOLEAN,
-    "real_at": INSTANT, "delivered": BOOLEAN, "wire": nullable(TEXT), "fault": nullable(TEXT), "took_ms": NUMBER,
+    "real_at": INSTANT, "delivered": BOOLEAN, "wire": nullable(TEXT), "fault": nullable(TEXT), "traceparent": nullable(TEXT),
+    "took_ms": NUMBER,
     "notes": listed(OBJECT), "headers": OBJECT, "body": {},
 }  # fmt: skip
 _WORLD: dict[str, Schema] = {

@@ -125,10 +125,11 @@ class AnswerCache:
 
 def _again(cached: Cached, ctx: RequestContext, now: Instant, started: int) -> Response:
     response = Response(cached.status, cached.body, cached.headers)
+    response.summary = cached.entry.response.summary
     took_ns = stopwatch() - started
     cached.journal.add(repeated(cached.entry, ctx.request, response, now, took_ns))
     ctx.mock.worlds.touch(cached.world.name)
-    ctx.mock.tally.add(cached.entry.operation, cached.status, took_ns)
+    ctx.mock.tally.add(cached.entry.operation, response, took_ns)
     return response
 
 

@@ -9,24 +9,34 @@ import os
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TextIO
+from typing import Any, NamedTuple, TextIO
 
 import orjson
 
 from mockserver.clock import system_now
-from mockserver.exchange import Request, Response
-from mockserver.journal.redaction import Redactor
+from mockserver.exchange import Request, Response, Summary
+from mockserver.journal.delivery import in_words, reached
+from mockserver.journal.redaction import MASK_ALL
 from mockserver.settings import Settings
 
 COLOURS = {2: "32", 3: "36", 4: "33", 5: "31"}
 PROBE = "/__mock/ready"  # a container runtime asks every second; a log of that says nothing
-_MASKED = Redactor(None, "all")
 EVERY = 0.1  # seconds between writes
-Line = tuple[int, str, str, str, int, int, int, str | None]
+_NOTHING = Summary(None, None, committed=False)
+_FROM_HEADERS = {"x-mock-rule": "rule", "x-mock-world": "world", "x-mock-request-id": "request"}
+
+
+class Line(NamedTuple):
+    """One exchange, answered and delivered in ``took_ns``."""
+
+    at: int
+    request: Request
+    response: Response
+    took_ns: int
 
 
 class AccessLog:
-    """Gathers one fact tuple a request; ``flush`` formats and writes what has been gathered."""
+    """Gathers one line a request; ``flush`` formats and writes what has been gathered."""
 
     def __init__(self, stream: TextIO, *, as_json: bool, coloured: bool) -> None:
         self._stream = stream
@@ -34,22 +44,9 @@ class AccessLog:
         self._lines: list[Line] = []
 
     def write(self, request: Request, response: Response, took_ns: int) -> None:
-        """Note one exchange, answered in ``took_ns``."""
-        if request.path == PROBE and response.status == 200:
-            return
-        effect = response.fault.kind if response.fault else None
-        self._lines.append(
-            (
-                system_now(),
-                request.method,
-                request.path,
-                _MASKED.query(request.query),
-                response.status,
-                len(response.body),
-                took_ns,
-                effect,
-            )
-        )
+        """Note one exchange whose delivery is over."""
+        if request.path != PROBE or response.status != 200:
+            self._lines.append(Line(system_now(), request, response, took_ns))
 
     def flush(self) -> None:
         """Write what has been gathered. A log that nobody reads any more is not an error."""
@@ -80,24 +77,47 @@ def _time(at: int) -> str:
     return datetime.fromtimestamp(at / 1_000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _target(path: str, query: str) -> str:
-    target = path + ("?" + query if query else "")
-    return target if target.isprintable() else ascii(target)[1:-1]
+def _facts(line: Line) -> dict[str, Any]:
+    """Return what is known of an exchange beside its request line; ``wire`` is how its delivery was not an ordinary one."""
+    response = line.response
+    summary = response.summary or _NOTHING
+    found = {"operation": summary.operation, "refusal": summary.refusal}
+    found |= {_FROM_HEADERS[name]: value for name, value in response.headers if name in _FROM_HEADERS}
+    found |= {"wire": in_words(response, committed=summary.committed)}
+    found |= {"traceparent": line.request.headers.get("traceparent")}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _target(request: Request) -> str:
+    query = MASK_ALL.query(request.query)
+    return _safe(request.path + ("?" + query if query else ""))
+
+
+def _safe(text: str) -> str:
+    return text if text.isprintable() else ascii(text)[1:-1]
 
 
 def _plain(line: Line, status: str = "") -> str:
-    at, method, path, query, code, size, took, effect = line
-    told = f" {effect}" if effect else ""
-    return f"{_time(at)} {status or code} {method} {_target(path, query)} {size}B {took / 1e6:.2f}ms{told}\n"
+    at, request, response, took_ns = line
+    facts = "".join(f" {name}={_value(value)}" for name, value in _facts(line).items())
+    asked = f"{status or response.status} {request.method} {_target(request)}"
+    return f"{_time(at)} {asked} {len(response.body)}B {took_ns / 1e6:.2f}ms{facts}\n"
+
+
+def _value(value: str) -> str:
+    return f'"{_safe(value)}"' if " " in value else _safe(value)
 
 
 def _coloured(line: Line) -> str:
-    code = line[4]
+    code = line.response.status
     return _plain(line, f"\x1b[{COLOURS.get(code // 100, '35')}m{code}\x1b[0m")
 
 
 def _json(line: Line) -> str:
-    at, method, path, query, code, size, took, effect = line
-    facts = {"at": _time(at), "status": code, "method": method, "path": path, "query": query, "bytes": size}
-    facts |= {"ms": round(took / 1e6, 3)} | ({"fault": effect} if effect else {})
+    at, request, response, took_ns = line
+    facts: dict[str, Any] = {"at": _time(at), "status": response.status, "method": request.method, "path": request.path}
+    facts |= {"query": MASK_ALL.query(request.query), "bytes": len(response.body), "ms": round(took_ns / 1e6, 3)}
+    facts |= {"delivered": reached(response)} | _facts(line)
+    if "request" in facts:
+        facts["request"] = int(facts["request"])
     return orjson.dumps(facts).decode() + "\n"

@@ -76,7 +76,7 @@ class Adapter:
             headers = self._alike.of_bytes(scope["headers"])
             host = headers.get("host")
             if (not host or "host" in headers.repeated) and scope["http_version"] == "1.1":
-                self._send(watcher, _without_one_host(headers))
+                self._send(watcher, _without_one_host(headers), self._request_of(scope, headers, b""), stopwatch())
                 return
             length = headers.get("content-length")
             if length == "0" or (
@@ -113,18 +113,14 @@ class Adapter:
             return
         else:
             response = answer_of(self._application, request, watcher.scope["http_version"])
-        if self._log is not None:
-            if response.work is None:
-                self._log.write(request, response, stopwatch() - started)
-            else:
-                response.work = partial(_logged, self._log, request, response.work, started)
         if request.broken:  # what comes next on the connection is anybody's guess
             response.headers = (*response.headers, ("connection", "close"))
-        self._send(watcher, response)
+        self._send(watcher, response, request, started)
 
-    def _send(self, watcher: Watcher, response: Response) -> None:
+    def _send(self, watcher: Watcher, response: Response, request: Request | None = None, started: int = 0) -> None:
+        """Send a response, at once or by way of the event loop; then log the exchange."""
         if response.work or response.wait or response.stream or response.fault or response.delay_ms:
-            self._loop.call_soon_threadsafe(self._deliver, watcher, response)
+            self._later(self._deliver(watcher, response, request, started), watcher)
             return
         method = watcher.scope["method"]
         if method == "HEAD" or response.status in BODILESS:
@@ -136,6 +132,8 @@ class Adapter:
             receipt.bytes_sent, receipt.ended = len(response.body), "response"
             receipt.connection = address_of(*watcher.scope["client"])
             receipt.note = receipt.note or phrase_note(response, watcher.scope["http_version"])
+        if self._log is not None and request is not None:
+            self._log.write(request, response, stopwatch() - started)
 
     def _request_of(self, scope: dict[str, Any], headers: SentHeaders, body: bytes) -> Request:
         scheme: str = scope["scheme"]
@@ -167,8 +165,10 @@ class Adapter:
         self._waiting.add(task)
         task.add_done_callback(self._waiting.discard)
 
-    def _deliver(self, watcher: Watcher, response: Response) -> None:
-        self._keep(Delivery(watcher, self.stopping).carry_out(response), watcher)
+    async def _deliver(self, watcher: Watcher, response: Response, request: Request | None, started: int) -> None:
+        delivered = await Delivery(watcher, self.stopping).carry_out(response)
+        if self._log is not None and request is not None:
+            self._log.write(request, delivered, stopwatch() - started)
 
     async def _guarded(self, work: Any, watcher: Watcher) -> None:
         try:
@@ -195,7 +195,8 @@ class Adapter:
                     unread -= len(message.get("body", b""))
                     if not message.get("more_body"):
                         break
-        self._send(watcher, self._too_large(watcher.scope, headers))
+        started, request = stopwatch(), self._request_of(watcher.scope, headers, b"")
+        self._send(watcher, self._too_large(request), request, started)
 
     async def stop(self, grace: float) -> None:
         """Cut short what waits; let it be delivered within ``grace`` seconds."""
@@ -205,11 +206,10 @@ class Adapter:
 
     # -- what goes wrong
 
-    def _too_large(self, scope: dict[str, Any], headers: SentHeaders) -> Response:
-        if CONTROL in scope["path"]:
+    def _too_large(self, request: Request) -> Response:
+        if CONTROL in request.path:
             problem = {"message": f"the body is over {self._max_body} bytes", "hint": "start with --max-body"}
             return json_response(413, {"error": problem}, ("connection", "close"))
-        request = self._request_of(scope, headers, b"")
         request.oversized = True
         response = self._answer(request)
         response.headers = (*response.headers, ("connection", "close"))
@@ -232,13 +232,6 @@ def peer_of(address: str, port: str) -> tuple[str, int]:
 def _without_one_host(headers: SentHeaders) -> Response:
     sent = len(headers.get_all("host")) if headers.get("host") else 0
     return json_response(400, {"error": HOST_WANTED.format(sent or "none")}, ("connection", "close"))
-
-
-def _logged(log: AccessLog, request: Request, work: Callable[[], Response], started: int) -> Response:
-    """Do an answer's work, and log what came of it."""
-    response = work()
-    log.write(request, response, stopwatch() - started)
-    return response
 
 
 def _never(path: str) -> bool:  # noqa: ARG001

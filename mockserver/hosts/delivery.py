@@ -19,8 +19,8 @@ ASK_AT_LEAST_EVERY = 1.0
 class Delivery(Recipient):
     """One request that has to wait for something."""
 
-    async def carry_out(self, response: Response) -> None:
-        """Deliver an answer with all its effects, and write the receipt. Never raises."""
+    async def carry_out(self, response: Response) -> Response:
+        """Deliver an answer with all its effects, and write the receipt; return what was sent. Never raises."""
         receipt = response.receipt = response.receipt or Receipt()
         receipt.connection = address_of(*self.watcher.scope["client"])
         try:
@@ -42,6 +42,7 @@ class Delivery(Recipient):
             receipt.ended = LEFT
         finally:
             self.watcher.done()
+        return response
 
     async def _settled(self, response: Response) -> Response:
         """Return what is left when long work is done and long polls are over."""

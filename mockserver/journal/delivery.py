@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.exchange import Fault, Receipt
+from mockserver.exchange import Fault, Receipt, Response
 from mockserver.journal.entry import Entry
 
 _WHOLE = "response"  # what a receipt ends in where the client was sent all of it
@@ -10,25 +10,34 @@ _WHOLE = "response"  # what a receipt ends in where the client was sent all of i
 
 def delivered(entry: Entry) -> bool:
     """Return whether the client was sent the whole response; False while that is under way."""
-    response = entry.response
+    return reached(entry.response)
+
+
+def told(entry: Entry) -> str | None:
+    """Return in words what the client got instead of an ordinary response, such as ``no answer: FIN after commit``."""
+    return in_words(entry.response, committed=entry.committed)
+
+
+def reached(response: Response) -> bool:
+    """Return whether a response was sent whole; False while that is under way."""
     if response.receipt is None:
         return response.fault is None and not response.delay_ms
     return response.receipt.ended == _WHOLE
 
 
-def told(entry: Entry) -> str | None:
-    """Return in words what the client got instead of an ordinary response, such as ``no answer: FIN after commit``."""
-    fault, receipt = entry.response.fault, entry.response.receipt or Receipt()
-    if delivered(entry):
+def in_words(response: Response, *, committed: bool) -> str | None:
+    """Return what the client got instead of an ordinary response; ``committed`` tells that the request had changed something."""
+    fault, receipt = response.fault, response.receipt or Receipt()
+    if reached(response):
         if fault is None:
             return None
         if fault.kind == "dribble":
             return f"dribbled in {fault.pieces} pieces over {fault.over_ms / 1_000:g} s"
         return f"whole answer: {receipt.note or f'{fault.kind} was not delivered'}"
-    when = " after commit" if entry.committed else ""
+    when = " after commit" if committed else ""
     if receipt.ended is None:
-        return f"no answer yet{when}" if fault or entry.response.delay_ms else None
-    return f"{_got(fault, receipt, len(entry.response.body))}{when}"
+        return f"no answer yet{when}" if fault or response.delay_ms else None
+    return f"{_got(fault, receipt, len(response.body))}{when}"
 
 
 def _got(fault: Fault | None, receipt: Receipt, size: int) -> str:

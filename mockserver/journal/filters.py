@@ -15,7 +15,8 @@ from mockserver.values.instants import Instant
 class Filter(Struct, frozen=True, kw_only=True):
     """Conditions that an exchange meets all of; an empty one is no condition.
 
-    ``statuses`` are codes or classes (``4`` is any 4xx). ``after`` is an exchange's id, ``since`` the world's time.
+    ``statuses`` are codes or classes (``4`` is any 4xx). ``traces`` are W3C
+    ``traceparent`` headers or the trace ids in them. ``after`` is an exchange's id, ``since`` the world's time.
     """
 
     operations: frozenset[str] = frozenset()
@@ -24,6 +25,7 @@ class Filter(Struct, frozen=True, kw_only=True):
     offer_ids: frozenset[int] = frozenset()
     refusals: frozenset[str] = frozenset()
     rules: frozenset[str] = frozenset()
+    traces: frozenset[str] = frozenset()
     matched: Literal["yes", "no"] | None = None
     delivered: bool | None = None
     after: int | None = None
@@ -39,6 +41,7 @@ class Filter(Struct, frozen=True, kw_only=True):
             and (not self.offer_ids or entry.offer_id in self.offer_ids)
             and (not self.refusals or entry.refusal in self.refusals)
             and (not self.rules or entry.rule in self.rules)
+            and (not self.traces or not self.traces.isdisjoint(traces_of(entry)))
             and (self.matched is None or (entry.operation is not None) == (self.matched == "yes"))
             and (self.delivered is None or delivered(entry) is self.delivered)
             and (self.after is None or entry.id > self.after)
@@ -48,3 +51,9 @@ class Filter(Struct, frozen=True, kw_only=True):
     def choose(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         """Return those that are asked for, in the order given."""
         return (entry for entry in entries if self.meets(entry))
+
+
+def traces_of(entry: Entry) -> tuple[str, ...]:
+    """Return what a request can be found by: its ``traceparent`` as it was sent, and the trace id in it."""
+    sent = entry.request.headers.get("traceparent")
+    return () if sent is None else (sent, *sent.split("-")[1:2])

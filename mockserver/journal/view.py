@@ -39,6 +39,7 @@ def row(entry: Entry, redactor: Redactor) -> dict[str, Any]:
         "delivered": delivery.delivered(entry),
         "wire": delivery.told(entry),
         "fault": entry.response.fault.kind if entry.response.fault else None,
+        "traceparent": request.headers.get("traceparent"),
         "took_ms": round(entry.took_ns / 1_000_000, 3),
         "notes": [note_view(note) for note in entry.notes],
     }

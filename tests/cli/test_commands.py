@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import signal
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from mockserver.client import MockClient
+from mockserver.client.process import running
 from mockserver.hosts.addresses import lan_addresses
 from tests.cli.commands import CLEAN, MOCKSERVER, run
 
@@ -61,6 +64,15 @@ def test_serve_says_where_it_is_and_its_curl_line_works() -> None:
         assert curl[0] == "curl"
         answered = subprocess.run([*curl, "-s", "-w", "%{http_code}"], capture_output=True, text=True, check=True)
         assert answered.stdout.endswith("200")
+
+
+def test_serve_says_so_in_json_and_is_found_by_what_it_says() -> None:
+    with started("--log-format", "json") as lines:
+        told = json.loads(lines[0])
+        assert (told["event"], told["revision"]) == ("started", "union")
+        assert told["console"] == f"{told['address']}/__mock/ui"
+    with running("--log-format", "json") as url, MockClient(url) as client:
+        assert client.ready()
 
 
 def test_serve_beyond_loopback_names_the_addresses_of_others_and_of_the_android_emulator() -> None:

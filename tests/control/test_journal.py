@@ -50,7 +50,7 @@ def test_a_row_says_what_the_app_sent_and_what_became_of_it(control, talk):
             "id": 2, "at": NOON, "method": "POST", "path": "/v3/infinity-mall/members/me/offers/1000203/use", "query": "",
             "status": 200, "operation": "use_offer", "refusal": None, "club": "infinity-mall", "member_id": 42,
             "offer_id": 1000203, "revision": "union", "rule": None, "committed": True, "delivered": True, "wire": None,
-            "fault": None, "notes": [],
+            "fault": None, "traceparent": None, "notes": [],
             "headers": {
                 "x-client-authorization": CLIENT, "x-product-name": "default", "x-user-agent": "tests",
                 "authorization": f"Bearer {MEMBER_TOKEN}", "content-type": "application/json",
@@ -339,6 +339,16 @@ class TestWhy:
             app.get(path)
         for entry_id in ids(control):
             control.get(f"requests/{entry_id}/why")
+
+
+def test_a_trace_is_kept_and_found_whole_or_by_its_id(control, app):
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    for _ in range(2):
+        app.get("members/me/offers", traceparent=f"00-{trace}-00f067aa0ba902b7-01")
+        app.get("members/me/offers")
+    assert control.get("requests/3")["traceparent"] == f"00-{trace}-00f067aa0ba902b7-01"
+    assert ids(control, f"trace={trace}") == ids(control, f"trace=00-{trace}-00f067aa0ba902b7-01") == [3, 1]
+    assert ids(control, "trace=00") == []
 
 
 class TestVerify:

@@ -10,10 +10,17 @@ from prometheus_client.parser import text_string_to_metric_families
 from mockserver import __version__
 from mockserver.api.table import OPERATIONS
 from mockserver.exchange import Response
+from mockserver.journal.tally import BOUNDS_NS
 from mockserver.mock import Mock
 from mockserver.records.tables import Records
 from mockserver.revisions import REVISIONS
 from mockserver.worlds.worlds import Worlds
+from tests.callers import body_of
+
+
+def labels(**names: str) -> frozenset[tuple[str, str]]:
+    return frozenset(names.items())
+
 
 NOON = "2019-03-13T12:00:00.000Z"
 
@@ -101,8 +108,8 @@ class TestHealth:
 class TestMetrics:
     @pytest.fixture
     def figures(self, control):
-        def read() -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
-            answer = control.call("GET", "metrics")
+        def read(query: str = "") -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+            answer = control.call("GET", "metrics", query)
             assert dict(answer.headers)["content-type"].startswith("text/plain; version=0.0.4")
             return {
                 (sample.name, frozenset(sample.labels.items())): sample.value
@@ -128,6 +135,31 @@ class TestMetrics:
         assert found["mockserver_request_seconds_count", frozenset({("operation", "use_offer")})] == 3
         assert found["mockserver_worlds", frozenset()] == 1
         assert found["mockserver_journal_entries", frozenset({("world", "default")})] == 0
+
+    def test_pictures_lost_answers_and_times_are_counted(self, control, app, figures):
+        picture = body_of(app.get("members/me/offers/1000115"))["offer"]["files"][0]["url"].removeprefix(
+            "http://mock.test"
+        )
+        app.call("GET", picture.partition("?")[0], picture.partition("?")[2])
+        control.put("scenarios", {"active": ["connection-reset"]})
+        app.get("members/me/offers").receipt.ended = "RST"
+        for found in (figures(), figures("world=default")):
+            assert found["mockserver_requests_total", labels(operation="get_picture", status="200")] == 1
+            lost = {key: value for key, value in found.items() if key[0] == "mockserver_requests_undelivered_total"}
+            assert lost == {(next(iter(lost))[0], labels(operation="list_offers", status="200")): 1}
+        found, bucket = figures(), "mockserver_request_seconds_bucket"
+        assert found[bucket, labels(operation="get_picture", le="+Inf")] == 1
+        up_to = [found[bucket, labels(operation="get_offer", le=str(bound / 1e9))] for bound in BOUNDS_NS]
+        assert up_to == sorted(up_to)
+
+    def test_figures_of_one_world_are_its_own(self, control, app, figures):
+        app.get("members/me/offers")
+        app.get("/w/mine/v3/infinity-mall/stores")
+        found = figures("world=mine")
+        asked = {key for key in found if key[0] == "mockserver_requests_total"}
+        assert asked == {("mockserver_requests_total", labels(operation="list_stores", status="200"))}
+        assert ("mockserver_journal_entries", labels(world="default")) not in found
+        assert control.error("GET", "metrics", "world=mne", status=404)["hint"] == "did you mean mine?"
 
     def test_an_idle_mock_has_figures_too(self, control, figures):
         assert figures()["mockserver_info", frozenset({("version", __version__)})] == 1

@@ -14,7 +14,7 @@ ROW = {
     "id": 7, "at": "2019-03-13T12:00:00.007Z", "method": "POST", "path": "/v3/mall/members/me/offers/1/use", "query": "a=1",
     "status": 422, "operation": "use_offer", "refusal": "already_active", "club": "mall", "member_id": 42, "offer_id": 1,
     "revision": "union", "rule": "lost", "committed": False, "real_at": "2019-03-13T12:00:01.000Z", "delivered": False,
-    "wire": "no answer: FIN", "fault": "empty", "took_ms": 1.5,
+    "wire": "no answer: FIN", "fault": "empty", "traceparent": None, "took_ms": 1.5,
     "notes": [{"about": "parameter", "name": "a", "text": "is not documented"}],
 }  # fmt: skip
 HEADERS = {
