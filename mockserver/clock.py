@@ -23,9 +23,8 @@ def system_now() -> int:
     return time.time_ns() // 1_000_000
 
 
-def stopwatch() -> int:
-    """Return a monotonic reading in nanoseconds, for durations of real work (never for the domain)."""
-    return time.perf_counter_ns()
+stopwatch = time.perf_counter_ns
+"""Return a monotonic reading in nanoseconds, for durations of real work (never for the domain)."""
 
 
 class Setting(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -87,7 +86,8 @@ class Clock:
 
     def now(self) -> int:
         """Return the world's time, in milliseconds since the epoch."""
-        return self._setting.shown()
+        setting = self._setting
+        return system_now() if setting.mode == "real" else setting.shown()  # spelt out, as every request asks
 
     def setting(self) -> Setting:
         """Return how the clock was set: taken by another clock, that one shows the same time for ever."""

@@ -34,9 +34,11 @@ class Mock(Runtime):
         if settings.fast_path:
             from mockserver.fast import codec, lists
             from mockserver.fast.answers import AnswerCache
+            from mockserver.fast.gate import GateCache
             from mockserver.fast.routes import DirectRoutes
 
-            self.match, self.cache = DirectRoutes(ROUTES).match, AnswerCache(worlds)
+            self.match = DirectRoutes(ROUTES).match
+            self.cache, self.gate = AnswerCache(worlds), GateCache(worlds)
             worlds.when_made(codec.attach)
             worlds.when_made(lists.attach)
 

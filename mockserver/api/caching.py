@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.exchange import HeaderPairs
+from mockserver.exchange import JSON_HEADERS, HeaderPairs
 
 NO_STORE = ("cache-control", "no-store")
 VARY = (
@@ -14,5 +14,7 @@ VARY = (
 
 def caching(headers: HeaderPairs) -> HeaderPairs:
     """Return the headers about caching for an answer with these headers; what a picture or a rule says itself stays."""
+    if headers is JSON_HEADERS:
+        return NO_STORE, VARY
     names = {name for name, _ in headers}
     return tuple(pair for pair in (NO_STORE, VARY) if pair[0] not in names)

@@ -16,9 +16,9 @@ from mockserver.domain.lists import Lists
 from mockserver.domain.model import Client, Club, Member, Token
 from mockserver.domain.signatures import member_suffix
 from mockserver.errors import Refused
-from mockserver.exchange import Note, Request, Response
+from mockserver.exchange import Note, Request
 from mockserver.headers import bearer_token
-from mockserver.journal import Check, Entry
+from mockserver.journal import Check
 from mockserver.records.effects import Effect
 from mockserver.records.tables import Records
 from mockserver.revisions import Revision
@@ -43,8 +43,7 @@ class RequestContext(Struct):
     is true where the answer must not depend on a member (``/guest/`` and ``preview=true``). ``until`` is the first instant
     at which one of the checks made so far will come out differently, as far as the timeline's windows, periods and grants do
     not say so already. ``forced`` is the refusal that a rule demands once the gate has been passed; ``refusal`` the id of
-    the one that is the answer. ``hint`` is what ``X-Mock-Hint`` tells people. ``entry`` is what the journal says of the
-    request. The answer cache wants to be told by ``keep`` of the response while the world is held.
+    the one that is the answer. ``hint`` is what ``X-Mock-Hint`` tells people.
     """
 
     mock: Runtime
@@ -77,8 +76,6 @@ class RequestContext(Struct):
     hint: str | None = None
     considered: Sequence[Any] = ()
     rule: str | None = None
-    keep: Callable[[RequestContext, Response], None] | None = None
-    entry: Entry = None  # type: ignore[assignment]  # set by the journal
 
     @property
     def for_picture(self) -> bool:

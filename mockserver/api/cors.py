@@ -57,11 +57,12 @@ class Cors:
             headers.append(("access-control-allow-private-network", "true"))
         return Response(204, b"", tuple(headers))
 
-    def marks(self, request: Request) -> HeaderPairs:
-        """Return the headers that say on a call's answer who may read it."""
+    def marked(self, request: Request, response: Response) -> Response:
+        """Say on a call's answer who may read it."""
         allowed = self._allowed(request)
         exposed = (("access-control-expose-headers", EXPOSED),) if allowed else ()
-        return (*allowed, *exposed, VARY)
+        response.headers = (*response.headers, *allowed, *exposed, VARY)
+        return response
 
     def _allowed(self, request: Request) -> HeaderPairs:
         """Return the headers that allow the call's origin; none where it has none, or one that is not allowed."""

@@ -11,7 +11,6 @@ import re
 import orjson
 
 from mockserver.api.context import RequestContext
-from mockserver.api.parameters import peek
 from mockserver.api.routes import record_id
 from mockserver.api.strictness import undocumented
 from mockserver.domain.checks import Check, CheckFailed
@@ -103,7 +102,6 @@ def default_client(ctx: RequestContext) -> Client:
 
 def permit_held(ctx: RequestContext) -> Check:
     """Refuse a client without the operation's permit; who may look depends on ``scope`` and ``preview``."""
-    peek(ctx)
     wanted = ctx.operation.permits.get(ctx.context or "", ())
     if wanted and not ctx.client.permits_any(*wanted):
         raise CheckFailed("permit_missing", "permit", sorted(ctx.client.permits), wanted[0], permit=wanted[0])

@@ -6,19 +6,37 @@ from typing import Any
 
 from mockserver.api import codec, gate, images, parameters
 from mockserver.api.context import RequestContext
-from mockserver.api.layers import Handler, Layer, cache, cors, journal, overrides, routing, scenarios, uploads, world
+from mockserver.api.layers import Handler, Layer, cors, journal, overrides, routing, scenarios, uploads, world
 from mockserver.api.routes import Match, NoMatch
 from mockserver.api.runtime import Runtime
 from mockserver.exchange import JSON_HEADERS, Request, Response
 
-LAYERS: tuple[Layer, ...] = (uploads, cors, cache, world, journal, overrides, routing, scenarios)
-"""What surrounds the handler, from the outside in. Each is a function of the context and of what comes next."""
+LAYERS: tuple[Layer, ...] = (uploads, cors, world, journal, overrides, routing, scenarios)
+"""What surrounds the handler, from the outside in. Each is a function of the context and of what comes next.
+
+Before them all the answer cache of ``fast/`` is asked, if there is one (``respond``).
+"""
 
 
 def handle(ctx: RequestContext) -> Response:
     """Answer a routed request; raise the first refusal, in the contract's order ("Order of checks")."""
     if ctx.for_picture:
         return images.serve(ctx)
+    parameters.peek(ctx)
+    if ctx.mock.gate is None:
+        admit(ctx)
+    else:
+        ctx.mock.gate.admit(ctx, admit)
+    ctx.check(gate.body_parsed)
+    ctx.check(parameters.query_valid)
+    ctx.check(parameters.payload_valid)
+    if ctx.forced is not None:
+        raise ctx.forced
+    return encode(ctx, ctx.operation.view(ctx))
+
+
+def admit(ctx: RequestContext) -> None:
+    """Make the checks of who asks; raise the first refusal. ``fast/gate.py`` remembers whom they let in."""
     ctx.check(gate.headers_present)
     ctx.check(gate.club_known)
     ctx.check(gate.client_valid)
@@ -26,12 +44,6 @@ def handle(ctx: RequestContext) -> Response:
     ctx.check(gate.scope_permitted)
     ctx.check(gate.offers_api_enabled)
     ctx.check(gate.member_resolved)
-    ctx.check(gate.body_parsed)
-    ctx.check(parameters.query_valid)
-    ctx.check(parameters.payload_valid)
-    if ctx.forced is not None:
-        raise ctx.forced
-    return encode(ctx, ctx.operation.view(ctx))
 
 
 def encode(ctx: RequestContext, value: Any) -> Response:
@@ -59,4 +71,7 @@ _respond = surrounded(LAYERS, handle)
 def respond(mock: Runtime, request: Request, found: Match | NoMatch | None = None) -> Response:
     """Answer any request to the API or for a picture; ``found`` is its route, where a web framework has matched it."""
     request.headers = mock.alike.of(request.headers)
-    return _respond(RequestContext(mock, request, found))
+    again = None if mock.cache is None else mock.cache.again(request, mock.tally)
+    if again is None:
+        return _respond(RequestContext(mock, request, found))
+    return again if mock.cors is None else mock.cors.marked(request, again)

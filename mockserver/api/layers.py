@@ -57,10 +57,7 @@ def cors(ctx: RequestContext, proceed: Handler) -> Response:
             ctx.note("cors", "Origin", ctx.hint)
         return proceed(ctx)
     response = allowed.preflight(ctx.request)
-    if response is None:
-        response = proceed(ctx)
-        response.headers = (*response.headers, *allowed.marks(ctx.request))
-    return response
+    return allowed.marked(ctx.request, proceed(ctx)) if response is None else response
 
 
 def world(ctx: RequestContext, proceed: Handler) -> Response:
@@ -70,12 +67,6 @@ def world(ctx: RequestContext, proceed: Handler) -> Response:
     except BadOverride as problem:
         return json_response(400, {"error": str(problem)}, NO_STORE, VARY)
     return proceed(ctx)
-
-
-def cache(ctx: RequestContext, proceed: Handler) -> Response:
-    """Answer as before where nothing has changed (``fast/answers.py``)."""
-    answers = ctx.mock.cache
-    return proceed(ctx) if answers is None else answers(ctx, proceed)
 
 
 def journal(ctx: RequestContext, proceed: Handler) -> Response:
@@ -91,11 +82,11 @@ def journal(ctx: RequestContext, proceed: Handler) -> Response:
         hint = () if ctx.hint is None else (("x-mock-hint", ctx.hint),)
         response.headers = (*response.headers, *caching(response.headers), in_world(world.name), *rule, *hint)
         took_ns = stopwatch() - started
-        ctx.entry = entry = _entry_of(ctx, response, took_ns)
+        entry = _entry_of(ctx, response, took_ns)
         response.summary = Summary(entry.operation, entry.refusal, entry.committed)
         world.journal.add(entry)
-        if ctx.keep is not None:
-            ctx.keep(ctx, response)
+        if ctx.mock.cache is not None:
+            ctx.mock.cache.keep(ctx, entry)
     counted = entry.operation or (PICTURE if ctx.below.startswith(PICTURES) else None)
     ctx.mock.tally.add(counted, response, took_ns)
     return response

@@ -49,7 +49,8 @@ def choose_world(worlds: Worlds, request: Request) -> tuple[World, str]:
     The prefix ``/w/{world}`` comes first, then ``X-Mock-World``, else ``default``. Raise BadOverride on an impossible name.
     """
     name, path = named_world(request)
-    check_one_value(request, "X-Mock-World")
+    if "x-mock-world" in request.headers:
+        check_one_value(request, "X-Mock-World")
     try:
         return worlds.get(name), path
     except ValueError as problem:
@@ -98,9 +99,11 @@ def below_world(path: str) -> str:
 def overrides_of(request: Request, world: World, now: Instant) -> Overrides:
     """Return what a call overrides. Raise BadOverride on a value that means nothing."""
     get = request.headers.get
+    time, revision, scenarios = get("x-mock-now"), get("x-mock-revision"), get("x-mock-scenario")
+    if time is None and revision is None and scenarios is None:
+        return Overrides(now, REVISIONS[world.revision])
     for name in ("X-Mock-Now", "X-Mock-Revision", "X-Mock-Scenario"):
         check_one_value(request, name)
-    time, revision, scenarios = get("x-mock-now"), get("x-mock-revision"), get("x-mock-scenario")
     if revision is not None and revision not in REVISIONS:
         hint = suggestion(revision, REVISIONS)
         known = f"X-Mock-Revision is one of {', '.join(REVISIONS)}, not {described(revision)}"

@@ -81,7 +81,8 @@ def stock_left(offer: Offer, uses_count: int) -> int | None:
 
 def active_until(club: Club, uses: Uses) -> Instant | None:
     """Return the end of the last use's activation window; None when never used."""
-    return None if uses.last is None else uses.last + club.activated_seconds_time * 1000
+    last = uses.last
+    return None if last is None else last + club.activated_seconds_time * 1000
 
 
 def period_usage(offer: Offer, club: Club, now: Instant, uses: Uses) -> PeriodUsage | None:

@@ -27,7 +27,8 @@ class Uses:
         shared = self._instants
         if len(shared) != self._length:  # another branch has grown from here: this one leaves it alone
             shared = shared[: self._length]
-        at = max(at, self.last) if self.last is not None else at
+        last = self.last
+        at = at if last is None else max(at, last)
         shared.append(at)
         if len(shared) != self._length + 1:  # another world grew the same sequence at this very moment
             shared = shared[: self._length]

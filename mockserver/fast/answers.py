@@ -8,9 +8,9 @@ The cache is bounded in bytes over all worlds; the oldest answers go first.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import lru_cache
 from hashlib import blake2b
+from typing import cast
 
 from msgspec import Struct
 
@@ -24,6 +24,7 @@ from mockserver.fast.invalidation import Flag, Flags
 from mockserver.headers import SentHeaders
 from mockserver.journal import Entry, Journal
 from mockserver.journal.entry import REQUEST_ID, repeated
+from mockserver.journal.tally import Tally
 from mockserver.values.instants import LATEST, Instant
 from mockserver.worlds.world import World
 from mockserver.worlds.worlds import Worlds
@@ -39,7 +40,6 @@ _LOOKED_AT = (
 """The headers that an answer may hang on."""
 
 Key = str | tuple[str, bytes]
-Handler = Callable[[RequestContext], Response]
 
 
 class Cached(Struct):
@@ -56,15 +56,12 @@ class Cached(Struct):
     headers: HeaderPairs
     entry: Entry
 
-    def holds(self, now: Instant) -> bool:
-        """Return whether the same would be answered now."""
-        return not self.flag.up and self.since <= now < self.until
-
 
 class AnswerCache:
-    """A layer around the handler that answers what it has answered before."""
+    """Answers what has been answered before: asked at the door, before the layers."""
 
     def __init__(self, worlds: Worlds, budget: int = BUDGET) -> None:
+        self._worlds = worlds
         self._budget = budget
         self._weight = 0
         self._cached: dict[Key, Cached] = {}
@@ -73,24 +70,30 @@ class AnswerCache:
         worlds.when_made(self._watch)
         worlds.when_dropped(self._forget)
 
-    def __call__(self, ctx: RequestContext, proceed: Handler) -> Response:
+    def again(self, request: Request, tally: Tally) -> Response | None:
         """Answer as before if that still holds; a change that comes meanwhile comes after this answer."""
         started = stopwatch()
-        key = key_of(ctx.request)
-        if key is None:
-            return proceed(ctx)
-        cached = self._cached.get(key)
-        if cached is not None:
-            now = cached.clock.now()
-            if cached.holds(now):
-                return _again(cached, ctx, now, started)
-        ctx.keep = partial(self._keep, key)
-        return proceed(ctx)
+        key = key_of(request)
+        cached = None if key is None else self._cached.get(key)
+        if cached is None:
+            return None
+        now = cached.clock.now()
+        if cached.flag.up or not cached.since <= now < cached.until:
+            return None
+        response = Response(cached.status, cached.body, cached.headers)
+        response.summary = cached.entry.response.summary
+        took_ns = stopwatch() - started
+        cached.journal.add(repeated(cached.entry, request, response, now, took_ns))
+        self._worlds.touch(cached.world.name)
+        tally.add(cached.entry.operation, response, took_ns)
+        return response
 
-    def _keep(self, key: Key, ctx: RequestContext, response: Response) -> None:
-        if not _lasts(ctx):
+    def keep(self, ctx: RequestContext, entry: Entry) -> None:
+        """Keep an answer if it lasts. Hold the world's lock."""
+        key = key_of(ctx.request) if _lasts(ctx) else None
+        if key is None:
             return
-        world = ctx.world
+        world, response = ctx.world, entry.response
         moments = (world.timeline.next_change(ctx.now, ctx.club.slug), ctx.until)
         until = min((moment for moment in moments if moment is not None), default=LATEST)
         headers = _alike(tuple(pair for pair in response.headers if pair[0] != REQUEST_ID))
@@ -100,7 +103,7 @@ class AnswerCache:
                 return
             self._cached[key] = Cached(
                 world, self._flags[world.name].of(ctx.member_id), ctx.now, until, world.clock, world.journal,
-                response.status, response.body, headers, ctx.entry,
+                response.status, response.body, headers, entry,
             )  # fmt: skip
             self._weight += len(response.body) + _OVERHEAD
             while self._weight > self._budget:
@@ -121,16 +124,6 @@ class AnswerCache:
         cached = self._cached.pop(key, None)
         if cached is not None:
             self._weight -= len(cached.body) + _OVERHEAD
-
-
-def _again(cached: Cached, ctx: RequestContext, now: Instant, started: int) -> Response:
-    response = Response(cached.status, cached.body, cached.headers)
-    response.summary = cached.entry.response.summary
-    took_ns = stopwatch() - started
-    cached.journal.add(repeated(cached.entry, ctx.request, response, now, took_ns))
-    ctx.mock.worlds.touch(cached.world.name)
-    ctx.mock.tally.add(cached.entry.operation, response, took_ns)
-    return response
 
 
 @lru_cache(maxsize=1_000)
@@ -156,21 +149,25 @@ def key_of(request: Request) -> Key | None:
 
     It is one string, and the body if there is one: fewer cache misses with many keys.
     """
-    headers = request.headers
-    assert isinstance(headers, SentHeaders)
-    looked_at = headers.derived.get("looked_at")
-    if looked_at is None:
-        looked_at = headers.derived["looked_at"] = _looked_at(headers)
-    if not looked_at or request.oversized or request.broken or len(request.body) > _LONGEST_BODY:
+    headers = looked_at(request.headers)
+    if not headers or request.oversized or request.broken or len(request.body) > _LONGEST_BODY:
         return None
     path = request.raw_path if has_encoded_slash(request.raw_path) else request.path
-    # of these only a path may have a line's end in it
-    text = f"{looked_at}{request.method} {request.origin}\n{request.query}\n{path}"
+    # the origin is in links; of all these only a path may have a line's end in it
+    text = f"{headers}{request.method} {request.scheme} {request.host}{request.prefix}\n{request.query}\n{path}"
     return (text, request.body) if request.body else text
 
 
-def _looked_at(headers: SentHeaders) -> str:
+def looked_at(headers: object) -> str:
     """Return a digest of the headers that checks look at; blank where they override time or scenarios, or mean to."""
+    assert isinstance(headers, SentHeaders)
+    digest = headers.derived.get("looked_at")
+    if digest is None:
+        digest = headers.derived["looked_at"] = _digest(headers)
+    return cast(str, digest)
+
+
+def _digest(headers: SentHeaders) -> str:
     if (
         misspelt(headers)
         or "x-mock-now" in headers

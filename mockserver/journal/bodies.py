@@ -34,16 +34,16 @@ class Bodies:
         return self._bytes > self._budget
 
     def hold(self, id_: int, bodies: Iterable[Weighty]) -> None:
-        """Count the bodies of an exchange, the newest one."""
+        """Count the large bodies of an exchange, the newest one."""
         self._ids.append(id_)
-        for body in filter(is_large, bodies):
+        for body in bodies:
             holders = self._holders[id(body)] = self._holders.get(id(body), 0) + 1
             self._bytes += weight(body) if holders == 1 else 0
 
     def release(self, bodies: Iterable[Weighty]) -> None:
         """Count those of the oldest exchange no more."""
         self._ids.popleft()
-        for body in filter(is_large, bodies):
+        for body in bodies:
             self._holders[id(body)] -= 1
             if not self._holders[id(body)]:
                 del self._holders[id(body)]

@@ -16,6 +16,7 @@ from mockserver.journal.bodies import SMALL_BODY, Weighty, is_large
 from mockserver.revisions import UNION
 
 REQUEST_ID = "x-mock-request-id"
+"""The header that tells an app which exchange of the journal its request was."""
 
 
 class Entry(Struct):
@@ -52,26 +53,23 @@ class Entry(Struct):
 
     @property
     def bodies(self) -> tuple[Weighty, ...]:
-        """The bodies of request and response, and what of the request's head may be large."""
-        request = self.request
-        return self.response.body, request.body, request.headers, request.query, request.path
-
-    @property
-    def heavy(self) -> bool:
-        """Whether one of them is large; spelt out, as every request asks."""
-        request = self.request
-        return (
-            len(self.response.body) > SMALL_BODY
-            or len(request.body) > SMALL_BODY
+        """The large ones of the bodies of request and response, and what is large in the request's head."""
+        request, body = self.request, self.response.body
+        answered = (body,) if len(body) > SMALL_BODY else ()
+        if (  # spelt out, as every request asks
+            len(request.body) > SMALL_BODY
             or len(request.query) > SMALL_BODY
             or len(request.path) > SMALL_BODY
-            or is_large(request.headers)
-        )
+            or getattr(request.headers, "size", 0) > SMALL_BODY
+        ):
+            sent = (request.body, request.headers, request.query, request.path)
+            return *answered, *filter(is_large, sent)
+        return answered
 
     def number(self, id_: int) -> None:
         """Take an id, and tell it to the app."""
         self.id = id_
-        self.response.headers = (*self.response.headers, request_id(id_))
+        self.response.headers = (*self.response.headers, (REQUEST_ID, str(id_)))
 
     def without_bodies(self) -> Entry:
         """Return the same exchange, its bodies let go."""
@@ -93,11 +91,6 @@ def repeated(first: Entry, request: Request, response: Response, at: int, took_n
         0, at, request, response, first.operation, first.refusal, first.club, first.member_id, first.offer_id,
         first.revision, first.rule, first.committed, first.notes, first.checks, took_ns, first.considered,
     )  # fmt: skip
-
-
-def request_id(id_: int) -> tuple[str, str]:
-    """Return the header that tells an app which exchange of the journal its request was."""
-    return REQUEST_ID, str(id_)
 
 
 def in_world(name: str) -> tuple[str, str]:

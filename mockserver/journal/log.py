@@ -50,8 +50,8 @@ class Journal:
             if oldest.id == self._bodies.oldest:
                 self._bodies.release(oldest.bodies)
         entries.append(entry)
-        if entry.heavy:
-            self._bodies.hold(entry.id, entry.bodies)
+        if bodies := entry.bodies:
+            self._bodies.hold(entry.id, bodies)
             while self._bodies.too_many:
                 place = self._bodies.oldest - entries[0].id
                 self._bodies.release(entries[place].bodies)

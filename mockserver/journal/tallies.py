@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mockserver.journal.delivery import delivered
 from mockserver.journal.entry import Entry
@@ -27,14 +27,19 @@ class Tallies:
     __slots__ = ("_counts", "_most", "untold")
 
     def __init__(self, most: int = TALLIES) -> None:
-        self._counts: dict[Tally, int] = {}
+        self._counts: dict[tuple[Any, ...], int] = {}  # by what a ``Tally`` has
         self._most = most
         self.untold = 0
 
     def add(self, entry: Entry) -> None:
         """Count a request that the journal lets go."""
-        kind = Tally(
-            entry.operation, entry.response.status, entry.refusal, entry.member_id, entry.offer_id, delivered(entry)
+        kind = (
+            entry.operation,
+            entry.response.status,
+            entry.refusal,
+            entry.member_id,
+            entry.offer_id,
+            delivered(entry),
         )
         count = self._counts.get(kind)
         if count is None and len(self._counts) >= self._most:
@@ -49,4 +54,4 @@ class Tallies:
 
     def __iter__(self) -> Iterator[tuple[Tally, int]]:
         """Give each kind with how many requests there were of it."""
-        return iter(list(self._counts.items()))
+        return iter([(Tally._make(kind), count) for kind, count in self._counts.items()])

@@ -81,6 +81,9 @@ MEANING: Mapping[type[Effect], Meaning] = {
 """One row for each type of effects."""
 
 
+_USES = (UseBooked, UsesPut)
+
+
 def commits(made: Iterable[Effect]) -> bool:
     """Return whether a request with these effects is committed."""
     return any(MEANING[type(effect)].commits for effect in made)
@@ -93,7 +96,7 @@ def readers(effect: Effect, offers: Mapping[int, Offer]) -> Iterable[int] | None
         return ()
     if forgets is Scope.MEMBERS:
         return _members(effect)
-    if forgets is Scope.STOCK and isinstance(effect, UseBooked | UsesPut):
+    if forgets is Scope.STOCK and isinstance(effect, _USES):
         offer = offers.get(effect.offer_id)
         return (effect.member_id,) if offer is not None and offer.stock is None else None
     return None

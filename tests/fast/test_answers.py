@@ -59,13 +59,13 @@ def test_nothing_is_cached_of_a_world_that_was_dropped_meanwhile(monkeypatch):
     sequence = Sequence(0)
     world, cache = sequence.worlds.get("other"), sequence.keeping.mock.cache
     assert isinstance(cache, AnswerCache)
-    keep = cache._keep
+    keep = cache.keep
 
     def keep_late(*values):
         sequence.worlds.drop("other")
         keep(*values)
 
-    monkeypatch.setattr(cache, "_keep", keep_late)
+    monkeypatch.setattr(cache, "keep", keep_late)
     sequence.keeping.get(f"/w/other/{READ}")
     assert world.dropped
     assert (cache._cached, cache._weight) == ({}, 0)
