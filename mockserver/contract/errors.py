@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from string import Formatter
 from typing import Any
 
 from mockserver.api.operations import MemberContext, Operation
@@ -112,8 +113,10 @@ def _reason(status: int, refusals: list[Refusal]) -> str:
 
 def example_body(refusal: Refusal) -> Json:
     """Return a refusal's body with telling facts."""
-    facts = _FACTS | {"id": _IDS.get(refusal.id, 7)}
-    return {"error": (refusal.text or "").format_map(facts)} | {name: _EXTRA[name] for name in refusal.extra}
+    told, facts = refusal.recipe.forced_body or {}, _FACTS | {"id": _IDS.get(refusal.id, 7)}
+    known = all(name in facts for _, name, *_ in Formatter().parse(refusal.text or "") if name)
+    text = (refusal.text or "").format_map(facts) if known else told["error"]
+    return {"error": text} | {name: _EXTRA.get(name, told.get(name)) for name in refusal.extra}
 
 
 def _schema(components: Components, status: int, refusals: list[Refusal], own: str) -> Json:

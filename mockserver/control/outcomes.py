@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.control.context import ControlContext
-from mockserver.control.recipes import DEFAULT_HEADERS, RECIPES, Recipe, Step
 from mockserver.control.routes import route
 from mockserver.errors import REFUSALS, Refusal
+from mockserver.errors.recipe import DEFAULT_HEADERS, Recipe, Step
 
 
 @route("GET", "outcomes", response="Outcomes", locked=False)
@@ -22,7 +22,7 @@ def list_outcomes(ctx: ControlContext) -> Any:  # noqa: ARG001 - every handler t
 
 def show(refusal: Refusal) -> dict[str, Any]:
     """Return a refusal with its recipes; ``honest`` is null where no data and no time leads to it."""
-    recipe = RECIPES[refusal.id]
+    recipe = refusal.recipe
     return {
         "refusal": refusal.id,
         "meaning": refusal.meaning,

@@ -18,7 +18,7 @@ from mockserver.client import MockClient
 from mockserver.client.process import running
 from mockserver.errors import REFUSALS
 from tests.callers import HEADERS
-from tests.scenarios.test_shipped import CALLS, FAULTS, IDS, USE
+from tests.scenarios.test_shipped import CALLS, FAULTS, IDS
 
 GET = ("GET", "members/me/offers/1000115", None)
 LIST = ("GET", "members/me/offers", None)
@@ -100,7 +100,7 @@ def phone(world: MockClient) -> Phone:
 def test_refusals(world: MockClient, phone: Phone, refusal_id: str) -> None:
     scenario_id = refusal_id.replace("_", "-")
     world.scenarios.activate(scenario_id)
-    call = CALLS.get(refusal_id, USE)
+    call = CALLS[refusal_id]
     heard = phone.ask(call)
     refusal = REFUSALS[refusal_id]
     assert heard.status == refusal.status
