@@ -7,14 +7,14 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from mockserver.api.schemas.answers import ANSWERS, Open
+from mockserver.api.schemas.answers import Open, form_of
 from mockserver.api.schemas.named import schema_named
 from mockserver.values.fields import ModelField
 
 
 def check_answer(name: str, value: Any, revision: str = "union") -> list[str]:
     """Return all that is wrong with an operation's answer; ``name`` is ``Operation.response``."""
-    form = ANSWERS[name]
+    form = form_of(name)
     if not form.is_array:
         return list(_check(form.model, value, revision, name))
     return [wrong for n, each in enumerate(value) for wrong in _check(form.model, each, revision, f"{name}[{n}]")]

@@ -30,8 +30,8 @@ def read_payload(name: str, body: Any, revision: str) -> dict[str, Any]:
 
 def write(response: str, value: Any, revision: str) -> bytes:
     """Return an answer as JSON; ``response`` is ``Operation.response``."""
-    from mockserver.api.schemas.answers import ANSWERS
+    from mockserver.api.schemas.answers import form_of
     from mockserver.api.schemas.named import schema_named
 
-    form = ANSWERS[response]
+    form = form_of(response)
     return sized(orjson.dumps(schema_named(form.model, revision).dump(value, many=form.is_array)))

@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from mockserver.errors import REFUSALS
+
 MemberContext = Literal["me", "member_id", "guest"]
 View = Callable[[Any], Any]
 """From a request's context to a value that the schema of ``Operation.response`` writes, or a ``Response`` of its own."""
@@ -73,7 +75,15 @@ def operation(method: str, path: str, *, name: str | None = None, **row: Any) ->
     """Declare the decorated view as an operation; its name and summary are the function's unless given."""
 
     def declare(view: View) -> View:
-        summary = (view.__doc__ or "").strip().splitlines()[0]
+        summary = (view.__doc__ or "").strip().partition("\n")[0]
+        unknown = [each for each in row.get("refusals", ()) if each not in REFUSALS]
+        if not summary or unknown:
+            what = (
+                f"no refusal is called {', '.join(unknown)}"
+                if unknown
+                else "the first line of its docstring is missing"
+            )
+            raise TypeError(f"operation {name or view.__name__}: {what}")
         made = Operation(name=name or view.__name__, method=method, path=path, view=view, summary=summary, **row)
         view.operations = (*getattr(view, "operations", ()), made)  # type: ignore[attr-defined]
         return view

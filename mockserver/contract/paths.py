@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from mockserver.api.operations import MemberContext, Operation
-from mockserver.api.schemas.answers import ANSWERS
+from mockserver.api.schemas.answers import form_of
 from mockserver.api.schemas.named import schema_named
 from mockserver.contract.components import Components
 from mockserver.contract.errors import error_responses
@@ -166,7 +166,7 @@ def _form(components: Components, operation: Operation) -> Json:
 
 def _success(components: Components, way: Way) -> Json:
     operation = way.operation
-    form = ANSWERS[operation.response]
+    form = form_of(operation.response)
     schema = components.reference(form.model)
     if form.is_array:
         schema = {"type": "array", "items": schema}

@@ -20,6 +20,8 @@ class Refused(Exception):
 
     def __init__(self, refusal_id: str, /, **facts: Any) -> None:
         super().__init__(refusal_id)
+        if refusal_id not in REFUSALS:
+            raise KeyError(f"no refusal is called {refusal_id}: add its row to errors/")
         self.refusal = REFUSALS[refusal_id]
         self.facts = facts
 

@@ -107,7 +107,7 @@ def _actions(part: Part, then: Mapping[str, Part]) -> tuple[Action, ...]:
     deciding = [key for key in DECIDING if key in then]
     if len(deciding) > 1:
         then[deciding[1]].wrong(f"one of {', '.join(DECIDING)}", found=f"{deciding[1]} beside {deciding[0]}")
-    return tuple(ACTIONS[key](then[key]) for key in ACTIONS if key in then)
+    return tuple(ACTIONS[key].read(then[key]) for key in ACTIONS if key in then)
 
 
 def _at(part: Part | None, actions: tuple[Action, ...]) -> At:

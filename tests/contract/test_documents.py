@@ -29,7 +29,7 @@ def operations(document: dict[str, Any]) -> list[dict[str, Any]]:
 @every_document
 def test_the_committed_copy_is_the_document(name: str) -> None:
     copy = (COPIES / f"{name}.json").read_bytes()
-    assert copy == text_of(name), f"run: mockserver openapi --revision {name} --out contract/{name}.json"
+    assert copy == text_of(name), "run: python -m tests.regenerate"
 
 
 def test_every_committed_copy_has_a_document() -> None:

@@ -132,7 +132,7 @@ def test_the_page_on_fixtures_names_every_attribute_and_what_must_be_there() -> 
     assert told == {
         key: [("**" if attribute.required else "", name) for name, attribute in shape.attributes.items()]
         for key, shape in SHAPES.items()
-    }
+    }, "run: python -m tests.regenerate"
 
 
 def test_the_operation_that_contributing_shows_is_one_of_the_codes_own() -> None:

@@ -124,23 +124,13 @@ class Form(NamedTuple):
     is_array: bool = False
 
 
-ANSWERS: dict[str, Form] = {
-    "Empty": Form("Empty"),
+_FORMS: dict[str, Form] = {
     "Offer": Form("OfferAnswer"),
     "Offers": Form("OffersAnswer"),
-    "Meta": Form("Meta"),
-    "UsageAnswer": Form("UsageAnswer"),
-    "AdminOfferAnswer": Form("AdminOfferAnswer"),
-    "AdminOffersAnswer": Form("AdminOffersAnswer"),
-    "BatchAnswer": Form("BatchAnswer"),
-    "IdsAnswer": Form("IdsAnswer"),
-    "TokenAnswer": Form("TokenAnswer"),
-    "TokenInfo": Form("TokenInfo"),
-    "Member": Form("Member"),
     "Stores": Form("Store", is_array=True),
-    "Store": Form("Store"),
-    "Translations": Form("Translations"),
-    "FileSchema": Form("FileSchema"),
-    "FileVersions": Form("FileVersions"),
 }
-"""By ``Operation.response``."""
+
+
+def form_of(response: str) -> Form:
+    """Return the form of an answer by ``Operation.response``, which is a model's name unless it stands above."""
+    return _FORMS.get(response) or Form(response)

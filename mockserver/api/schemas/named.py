@@ -51,6 +51,8 @@ def _class_of(name: str, revision: str) -> type[Bound]:
     if name == "OfferUpdatePayload":
         fields = _settable(revision) | {"id": field_of(Integer(), required=True)}
         return _made(name, "An OfferPayload with the id of the offer that it updates.", payloads.Payload, fields)
+    if name not in _DECLARED:
+        raise KeyError(f"no schema is called {name}: declare it in api/schemas/")
     return _DECLARED[name]
 
 

@@ -1,37 +1,25 @@
 """The actions of rules: one small file each.
 
-To add one, write a file with a frozen ``msgspec.Struct`` that has ``apply`` and ``sentence`` as ``Action`` says, and a
-function that reads it from a part of a document, and add one row to ``ACTIONS``.
+To add one, write a file with a frozen ``msgspec.Struct`` that has ``apply`` and ``sentence`` as ``Action`` says, a function
+that reads it from a part of a document, and its ``Kind``; then add one row to ``ACTIONS`` (docs/how-to-extend.md).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Protocol
+from collections.abc import Mapping
 
-from mockserver.documents.reading import Part
 from mockserver.scenarios.actions import delay, fault, headers, rate_limit, refuse, respond
-from mockserver.scenarios.verdict import Moment, Verdict
+from mockserver.scenarios.actions.action import Action as Action
+from mockserver.scenarios.actions.action import Kind
 
-
-class Action(Protocol):
-    """What a rule does to a request that it acts on."""
-
-    def apply(self, verdict: Verdict, moment: Moment, /) -> bool:
-        """Write itself into the verdict; answer whether it acted."""
-
-    def sentence(self) -> str:
-        """Say what the app sees, for people."""
-
-
-ACTIONS: Mapping[str, Callable[[Part], Action]] = {
-    "delay": delay.read,
-    "refuse": refuse.read,
-    "respond": respond.read,
-    "fault": fault.read,
-    "rate_limit": rate_limit.read,
-    "headers": headers.read,
-    "date": headers.read_date,
+ACTIONS: Mapping[str, Kind] = {
+    "delay": delay.KIND,
+    "refuse": refuse.KIND,
+    "respond": respond.KIND,
+    "fault": fault.KIND,
+    "rate_limit": rate_limit.KIND,
+    "headers": headers.KIND,
+    "date": headers.DATE_KIND,
 }
-DECIDING = ("refuse", "respond", "fault", "rate_limit")
+DECIDING = tuple(key for key, kind in ACTIONS.items() if kind.decides)
 """The keys of which a rule may have one, as each of them decides the answer."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from mockserver.documents.reading import Part
+from mockserver.scenarios.actions.action import Kind
 from mockserver.scenarios.verdict import Moment, Verdict
 from mockserver.values.durations import write_duration
 from mockserver.values.instants import DAY
@@ -98,3 +99,9 @@ def _lognormal(part: Part) -> Lognormal:
     if median < 1:
         fields["median"].wrong("a duration of 1ms or more")
     return Lognormal(max(median, 1), sigma)
+
+
+KIND = Kind(
+    read,
+    ("`250ms`, `35s`, a number of seconds, `{uniform: [100ms, 400ms]}` or `{lognormal: {median: 200ms, sigma: 0.4}}`"),
+)

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from mockserver.documents.reading import Part
 from mockserver.exchange import Fault, FaultKind
+from mockserver.scenarios.actions.action import Kind
 from mockserver.scenarios.verdict import Moment, Verdict
 from mockserver.values.durations import write_duration
 
@@ -66,3 +67,13 @@ def _parameters(kind: str, part: Part) -> dict[str, Any]:
     if "bytes" in fields:
         found["bytes"] = fields["bytes"].integer(0)
     return found
+
+
+KIND = Kind(
+    read,
+    (
+        "`reset`, `empty`, `truncate`, `malformed_chunk`, `garbage`, `dribble` or `hang`; with "
+        "parameters `{dribble: {pieces: 5, over: 3s}}`, `{truncate: {bytes: 20}}`"
+    ),
+    decides=True,
+)

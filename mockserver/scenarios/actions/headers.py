@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from mockserver.documents.reading import Part
 from mockserver.limits import RULE_HEADER_BYTES, RULE_HEADERS
+from mockserver.scenarios.actions.action import Kind
 from mockserver.scenarios.verdict import Moment, Pairs, Verdict
 
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -77,3 +78,17 @@ def _values(name: str, part: Part) -> Pairs:
         part.wrong("a header's name and value, on one line")
         return ()
     return tuple(pairs)
+
+
+KIND = Kind(
+    read,
+    (
+        "what is answered has these headers, in place of its own of the same name: `{Set-Cookie: [a=1, "
+        "b=2]}`. At most 100; those that tell where an answer ends cannot be set"
+    ),
+)
+
+DATE_KIND = Kind(
+    read_date,
+    "`world` lets the header `Date` tell the world's time",
+)

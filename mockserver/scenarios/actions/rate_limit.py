@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from mockserver.documents.reading import Part
 from mockserver.exchange import JSON_HEADERS
+from mockserver.scenarios.actions.action import Kind
 from mockserver.scenarios.verdict import Moment, Response, Verdict
 from mockserver.values.durations import write_duration
 
@@ -53,3 +54,13 @@ def read(part: Part) -> RateLimit:
         fields["per"].wrong("a duration of 1ms or more")
     by = fields["by"].one_of(("world", "real")) if "by" in fields else "world"
     return RateLimit(limit, per_ms, by == "real")
+
+
+KIND = Kind(
+    read,
+    (
+        "`{limit: 5, per: 10s}` of the world's time; 429 with `Retry-After` beyond it. `by: real` counts "
+        "real time, for a frozen world"
+    ),
+    decides=True,
+)

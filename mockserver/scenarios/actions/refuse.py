@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from mockserver.documents.reading import Part
 from mockserver.errors import REFUSALS
+from mockserver.scenarios.actions.action import Kind
 from mockserver.scenarios.verdict import Moment, Verdict
 
 _FACT = re.compile(r"\{(\w+)\}")
@@ -54,3 +55,13 @@ def _id(part: Part) -> str:
     if isinstance(part.value, str) and part.value.replace("-", "_") in REFUSALS:
         return part.value.replace("-", "_")
     return part.one_of(REFUSALS)
+
+
+KIND = Kind(
+    read,
+    (
+        "a documented refusal by its id, in its exact status and body; `{id: header_missing, with: "
+        "{header: X-User-Agent}}` gives the facts in its text"
+    ),
+    decides=True,
+)

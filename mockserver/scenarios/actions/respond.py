@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from mockserver.documents.reading import Part
 from mockserver.exchange import JSON_HEADERS
+from mockserver.scenarios.actions.action import Kind
 from mockserver.scenarios.actions.headers import read_pairs
 from mockserver.scenarios.verdict import Moment, Pairs, Response, Verdict, with_headers
 
@@ -53,3 +54,13 @@ def _bytes(part: Part | None) -> bytes:
     except orjson.JSONEncodeError:
         part.wrong("a JSON value or a text")
         return b""
+
+
+KIND = Kind(
+    read,
+    (
+        'an answer of your own: `{status: 503, headers: {Retry-After: "5"}, body: {error: Not now}}`, or '
+        "a status alone; a header may have a list of values"
+    ),
+    decides=True,
+)
