@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from mockserver.documents.problems import described, suggestion
-from mockserver.exchange import Headers, Request
+from mockserver.exchange import Request
 from mockserver.headers import contradicting
 from mockserver.revisions import REVISIONS, Revision
 from mockserver.scenarios.library import UnknownScenarioError
@@ -88,6 +87,8 @@ def split_world(path: str) -> tuple[str | None, str]:
 def paths_below(request: Request) -> tuple[str, str | None]:
     """Return a request's path below its world's prefix, decoded and, where the host tells, as it was sent."""
     raw_path = request.raw_path
+    if not request.path.startswith("/w/"):
+        return request.path, raw_path
     return below_world(request.path), None if raw_path is None else below_world(raw_path)
 
 
@@ -115,10 +116,13 @@ def overrides_of(request: Request, world: World, now: Instant) -> Overrides:
     )
 
 
-def misspelt(headers: Headers | Mapping[str, str]) -> dict[str, str]:
-    """Return a hint for each header ``X-Mock-...`` that means nothing, by its name."""
-    found = (name for name, _ in headers.items() if name.startswith("x-mock-") and name not in _KNOWN)
-    return {name: _unknown(name) for name in found}
+def misspelt(headers: Any) -> dict[str, str]:
+    """Return a hint for each of ``SentHeaders`` ``X-Mock-...`` that means nothing, by its name."""
+    hints: dict[str, str] | None = headers.derived.get("misspelt")
+    if hints is None:
+        found = (name for name, _ in headers.items() if name.startswith("x-mock-") and name not in _KNOWN)
+        hints = headers.derived["misspelt"] = {name: _unknown(name) for name in found}
+    return hints
 
 
 def _unknown(name: str) -> str:

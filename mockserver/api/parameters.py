@@ -43,9 +43,10 @@ def accepted(operation: Operation, revision: Revision) -> frozenset[str] | None:
 
 def query_valid(ctx: RequestContext) -> Check | None:
     """Validate the query parameters; those that are not documented are noted and left out."""
-    schema, query = ctx.operation.query_of(guest=ctx.guest), ctx.request.query
+    query = ctx.request.query
     if not query:
         return None
+    schema = ctx.operation.query_of(guest=ctx.guest)
     if schema is None:
         _note_unknown(ctx, parse_qs(query, keep_blank_values=True, errors="replace"))
         return None

@@ -10,13 +10,12 @@ from __future__ import annotations
 import threading
 from functools import lru_cache
 from hashlib import blake2b
-from typing import cast
+from typing import Any
 
 from msgspec import Struct
 
 from mockserver.api.context import RequestContext
 from mockserver.api.overrides import misspelt
-from mockserver.api.routes import has_encoded_slash
 from mockserver.clock import Clock, stopwatch
 from mockserver.errors import REFUSALS
 from mockserver.exchange import HeaderPairs, Request, Response
@@ -152,19 +151,19 @@ def key_of(request: Request) -> Key | None:
     headers = looked_at(request.headers)
     if not headers or request.oversized or request.broken or len(request.body) > _LONGEST_BODY:
         return None
-    path = request.raw_path if has_encoded_slash(request.raw_path) else request.path
+    raw_path = request.raw_path  # tells an encoded slash from a slash
+    path = request.path if raw_path is None or "%" not in raw_path else raw_path
     # the origin is in links; of all these only a path may have a line's end in it
     text = f"{headers}{request.method} {request.scheme} {request.host}{request.prefix}\n{request.query}\n{path}"
     return (text, request.body) if request.body else text
 
 
-def looked_at(headers: object) -> str:
-    """Return a digest of the headers that checks look at; blank where they override time or scenarios, or mean to."""
-    assert isinstance(headers, SentHeaders)
-    digest = headers.derived.get("looked_at")
+def looked_at(headers: Any) -> str:
+    """Return a digest of the ``SentHeaders`` that checks look at; blank where they override time or scenarios, or mean to."""
+    digest: str | None = headers.derived.get("looked_at")
     if digest is None:
         digest = headers.derived["looked_at"] = _digest(headers)
-    return cast(str, digest)
+    return digest
 
 
 def _digest(headers: SentHeaders) -> str:

@@ -15,18 +15,16 @@ BODY_BUDGET = 32 * 1024 * 1024
 
 
 class Bodies:
-    """Which exchanges hold large bodies. A body that several hold counts once; kept answers share theirs."""
+    """Which exchanges hold large bodies. A body that several hold counts once; kept answers share theirs.
 
-    __slots__ = ("_budget", "_bytes", "_holders", "_ids")
+    ``oldest`` is the id of the oldest exchange that holds one, 0 if there is none.
+    """
+
+    __slots__ = ("_budget", "_bytes", "_holders", "_ids", "oldest")
 
     def __init__(self, budget: int = BODY_BUDGET) -> None:
         self._budget = budget
         self.clear()
-
-    @property
-    def oldest(self) -> int:
-        """The id of the oldest exchange that holds one, 0 if there is none."""
-        return self._ids[0] if self._ids else 0
 
     @property
     def too_many(self) -> bool:
@@ -36,6 +34,7 @@ class Bodies:
     def hold(self, id_: int, bodies: Iterable[Weighty]) -> None:
         """Count the large bodies of an exchange, the newest one."""
         self._ids.append(id_)
+        self.oldest = self._ids[0]
         for body in bodies:
             holders = self._holders[id(body)] = self._holders.get(id(body), 0) + 1
             self._bytes += weight(body) if holders == 1 else 0
@@ -43,6 +42,7 @@ class Bodies:
     def release(self, bodies: Iterable[Weighty]) -> None:
         """Count those of the oldest exchange no more."""
         self._ids.popleft()
+        self.oldest = self._ids[0] if self._ids else 0
         for body in bodies:
             self._holders[id(body)] -= 1
             if not self._holders[id(body)]:
@@ -51,7 +51,7 @@ class Bodies:
 
     def clear(self) -> None:
         """Forget all."""
-        self._bytes = 0
+        self._bytes = self.oldest = 0
         self._holders: dict[int, int] = {}  # how many hold a body, by its identity
         self._ids: deque[int] = deque()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from mockserver.journal.delivery import delivered
+from mockserver.journal.delivery import reached
 from mockserver.journal.entry import Entry
 from mockserver.limits import TALLIES
 
@@ -33,13 +33,14 @@ class Tallies:
 
     def add(self, entry: Entry) -> None:
         """Count a request that the journal lets go."""
+        response = entry.response
         kind = (
             entry.operation,
-            entry.response.status,
+            response.status,
             entry.refusal,
             entry.member_id,
             entry.offer_id,
-            delivered(entry),
+            reached(response),
         )
         count = self._counts.get(kind)
         if count is None and len(self._counts) >= self._most:
