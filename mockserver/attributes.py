@@ -15,6 +15,7 @@ from mockserver.values.attribute import EVERYWHERE, Attribute, Shown
 from mockserver.values.choices import MEMBER_STATUSES, OFFER_TYPES, SCOPES, STATUSES, TIMESPANS
 from mockserver.values.consents import Consent
 from mockserver.values.dates import Moment
+from mockserver.values.display_schemas import DisplaySchemas, ShownDisplaySchemas
 from mockserver.values.kinds import Boolean, Choice, Instant, Integer, Kind, Link, Mapping, Text
 from mockserver.values.lists import ListOf, MapOf, Model
 
@@ -68,6 +69,7 @@ def _since(what: str) -> str:
 
 
 _EXAMPLE_READ_MORE = {"button_title": "Button title", "url": None, "title": "Title", "text": "Text"}
+_EXAMPLE_ACTIVATION_TEXTS = {"modal": "Modal", "button": "Button", "description": None}
 _FILES = "https://offers-api.s3.eu-central-1.amazonaws.com/"
 
 
@@ -80,6 +82,12 @@ def _cover(size: str, width: int, height: int) -> dict[str, Any]:
     return _file_example("collection-1000016", "collection_cover_default", size, width, height)
 
 
+def _answered_to_staff() -> list[str]:
+    """Return the attributes of the table of the admin page."""
+    return [row.name for row in OFFERS if "AdminOffer" in row.shown and not row.shown["AdminOffer"].only]
+
+
+_display_schemas = DisplaySchemas(_answered_to_staff)
 OFFERS = (
     _offer("id", Integer(), member=True, admin=True, file=Integer(1), required=True, example=1000115),
     _offer("club", _CLUB, source="ours"),
@@ -88,14 +96,15 @@ OFFERS = (
     _offer("description", _text, null=True, member=True, admin=True, settable=Text(longest=TEXT_LENGTH)),
     _offer("internal_name", _text, null=True, admin=True, settable=Text(longest=NAME_LENGTH)),
     _offer("internal_description", _text, null=True, admin=True, settable=Text(longest=TEXT_LENGTH)),
-    _offer("type", Choice(OFFER_TYPES), member=_2025, default="REGULAR", example="REGULAR",
+    _offer("type", Choice(OFFER_TYPES), member=_2025, admin=_UNION, settable=True, default="REGULAR", example="REGULAR",
            says="EXCLUSIVE, BIRTHDAY and WELCOME must be granted before use"),
-    _offer("scope", Choice(SCOPES), default="standard", source=_MEMBER_2025),
+    _offer("scope", Choice(SCOPES), admin=_UNION, settable=True, default="standard", source=_MEMBER_2025, example="standard"),
     _offer("external_url", _text, null=True, member=True, admin=True, settable=Text(longest=LINK_LENGTH),
            says="The URL the offer may be linked with", example="https://example.com/foo"),
     _offer("read_more", Model("ReadMore"), member=Shown(("2019-08",), says="Additional offer display data"), admin=_UNSAID,
            file=_mapping, settable=Model("ReadMorePayload"), default={}, example=_EXAMPLE_READ_MORE),
-    _offer("activation_texts", _mapping, source=_MEMBER_2025),
+    _offer("activation_texts", Model("ActivationTexts"), admin=_UNION, file=_mapping, settable=Model("ActivationTextsPayload"),
+           default={}, source=_MEMBER_2025, example=_EXAMPLE_ACTIVATION_TEXTS),
     _offer("status", Choice(STATUSES), admin=True, settable=True, default="draft", example="published",
            says="The offer is visible only when it is published"),
     _offer("usable_since", _instant, null=True, member=True, admin=True, settable=True,
@@ -106,7 +115,7 @@ OFFERS = (
            says=_since("since the offer is visible to members")),
     _offer("visible_until", _instant, null=True, admin=True, settable=True,
            says=_since("until the offer is visible to members")),
-    _offer("usage_authorization_token_required", _flag, member=_2025, default=False, example=False,
+    _offer("usage_authorization_token_required", _flag, member=_2025, admin=_UNION, settable=True, default=False, example=False,
            says="When true, a usage authorization token is needed for using the offer"),
     _offer("collection_ids", _any_ids, member=Shown(says="Ids of the collections that the offer belongs to"), admin=_UNSAID,
            file=_ids, settable=ListOf(Integer(), most=ELEMENTS), example=[1000016, 1000017]),
@@ -124,16 +133,18 @@ OFFERS = (
            example=[{"url": f"{_FILES}offer-1000115-offer_default-original.jpg"}]),
     _offer("display", Model("Display"), member=_2025, stored=False,
            example={"read_more": _EXAMPLE_READ_MORE,
-                    "activation_texts": {"modal": "Modal", "button": "Button", "description": None}}),
+                    "activation_texts": _EXAMPLE_ACTIVATION_TEXTS}),
     _offer("liked", _flag, member=Shown(says="Has the offer been liked by the member?"), stored=False, example=False,
            admin=Shown(("union",), says="")),
     _offer("usage", Model("Usage"), member=True, admin=_UNION, stored=False),
     _offer("extras", _mapping, member=True, admin=True, settable=True, example={"category": 42},
            says="Extendable container for any extra data"),
-    _offer("display_schemas", _mapping, admin=True, settable=True, says="Offer display schemas", example={}),
+    _offer("display_schemas", ShownDisplaySchemas(), admin=True, settable=_display_schemas, file=_display_schemas, default={},
+           says="What apps show of the offer", example=ShownDisplaySchemas().write({})),
     _offer("maximum_uses_per_user", _count, null=True, admin=True, settable=Integer(0, LIMIT_OF_USES), example=10,
            says=f"How many uses an individual member may perform; {_NO_LIMIT}"),
-    _offer("period", Model("Period"), null=True, source=_MEMBER_2025),
+    _offer("period", Model("Period"), null=True, admin=_UNION, settable=Model("PeriodPayload"), file=Model("Period"),
+           source=_MEMBER_2025),
     _offer("stock", _count, null=True, admin=True, settable=Integer(0, LIMIT_OF_USES),
            says=f"Global limit of member uses; {_NO_LIMIT}"),
     _offer("created_at", _instant, admin=True, default=0, example="2019-03-13T17:00:00.000Z"),
@@ -190,6 +201,11 @@ PERIOD_USAGE = (
             says="How many times the member may use the offer until the end of the current period"),
 )  # fmt: skip
 
+_limit = _answered("Period", _MEMBER_2025)
+PERIOD = (
+    _limit("timespan", Choice(TIMESPANS), says="The period, by the calendar of the club's timezone"),
+    _limit("max_uses", Integer(), says="How many times a member may use the offer within it"),
+)
 _read_more, _activation = _answered("ReadMore", _MEMBER_2019), _answered("ActivationTexts", _MEMBER_2025)
 READ_MORE = tuple(_read_more(name, _text, null=True) for name in ("button_title", "url", "title", "text"))
 ACTIVATION_TEXTS = tuple(_activation(name, _text, null=True) for name in ("modal", "button", "description"))
@@ -244,7 +260,8 @@ STORES = (
 
 ROWS: dict[str, tuple[Attribute, ...]] = {
     "Offer": OFFERS, "AdminOffer": OFFERS, "Usage": USAGE, "Collection": COLLECTIONS, "Meta": META, "File": FILES,
-    "Image": IMAGE, "PeriodUsage": PERIOD_USAGE, "ReadMore": READ_MORE, "ActivationTexts": ACTIVATION_TEXTS, "Display": DISPLAY,
+    "Image": IMAGE, "Period": PERIOD, "PeriodUsage": PERIOD_USAGE, "ReadMore": READ_MORE, "ActivationTexts": ACTIVATION_TEXTS,
+    "Display": DISPLAY,
     "Member": MEMBERS, "Store": STORES,
 }  # fmt: skip
 """The rows of each model that is answered."""

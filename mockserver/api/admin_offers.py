@@ -1,7 +1,7 @@
 """Offers for staff: get, list, create, update, clone, delete and grant (``docs/offers-admin-2019-10.md``).
 
 Deleting archives: the offer stays for ``with_archived`` and ``only_archived``. A clone keeps every attribute, also those
-that the Admin API cannot set (such as ``type``), and starts as a draft.
+that cannot be set in a revision (such as ``type``), and starts as a draft.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from mockserver.api.parameters import read_item
 from mockserver.api.shown import ShownOffer
 from mockserver.domain import admin
 from mockserver.domain.admin import Batch, Item
-from mockserver.domain.audience_grants import grant_to_audiences
+from mockserver.domain.audience_grants import Unmet, grant_to_audiences
 from mockserver.domain.checks import Check, CheckFailed
 from mockserver.domain.model import Offer
 from mockserver.domain.usage import usage_of
@@ -100,15 +100,26 @@ def delete_offers(ctx: RequestContext) -> dict[str, Any]:
 @operation(
     "POST",
     "offers/grant",
-    **_row("Grant", payload="AudienceGrantsPayload", response="BatchAnswer", writes=True),
+    **_row("Grant", payload="AudienceGrantsPayload", writes=True),
 )
 def grant_offers(ctx: RequestContext) -> dict[str, Any]:
     """Grant offers to audiences."""
-    items = _items(ctx, "AudienceGrantPayload")
-    batch = grant_to_audiences(items, ctx.records, ctx.club.slug, ctx.now)
-    if batch.records:
-        ctx.apply(GrantsAdded(tuple(batch.records)))
-    return batch.response()
+    items = ctx.payload["offers"]
+    grants, unmet = grant_to_audiences(items, ctx.records, ctx.club.slug, ctx.now)
+    if unmet:
+        raise CheckFailed("invalid_parameters", "grants", unmet, "no errors", details={"offers": _leaves(items, unmet)})
+    if grants:
+        ctx.apply(GrantsAdded(tuple(grants)))
+    return {}
+
+
+def _leaves(items: list[dict[str, Any]], unmet: Unmet) -> dict[str, Any]:
+    from mockserver.values.problems import leaf
+
+    return {
+        index: {name: [leaf(items[int(index)][name], "invalid", format=wanted)] for name, wanted in wrong.items()}
+        for index, wrong in unmet.items()
+    }
 
 
 def _offer(ctx: RequestContext, offer_id: int) -> Offer | None:

@@ -11,12 +11,17 @@ from mockserver.api.schemas.named import schema_named
 from mockserver.contract.examples import example_of
 from mockserver.contract.notes import notes_on, notes_on_model
 from mockserver.revisions import Revision
-from mockserver.values.choices import OFFER_TYPES, STATUSES, TIMESPANS
+from mockserver.values.choices import OFFER_TYPES, SCOPES, STATUSES, TIMESPANS
 from mockserver.values.fields import Bound, KindField
 from mockserver.values.kinds import Json
 
 _LIMITS = frozenset({"minimum", "maximum", "maxItems"})
-ENUMS: dict[tuple[str, ...], str] = {OFFER_TYPES: "OfferType", TIMESPANS: "Timespan", STATUSES: "OfferStatus"}
+ENUMS: dict[tuple[str, ...], str] = {
+    OFFER_TYPES: "OfferType",
+    TIMESPANS: "Timespan",
+    STATUSES: "OfferStatus",
+    SCOPES: "OfferScope",
+}
 _RENAMED = {"File": "OfferFile"}  # Kotlin would take java.io.File for it
 
 

@@ -1,19 +1,26 @@
 """Granting offers to whole audiences (the contract, ``grant_offers``).
 
-An item grants to every member of its audience who may hold the offer: banned members, and those outside an audience
-of the offer's own, are passed over. An audience without members goes through and grants nothing.
+A batch is all or nothing. An item grants to every member of its audience who may hold the offer: banned members, and those
+outside an audience of the offer's own, are passed over. An audience without members goes through and grants nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Any, Protocol
 
-from mockserver.domain.admin import Batch, Item, Problems
 from mockserver.domain.granting import grant_checks, granted
 from mockserver.domain.model import Audience, Grant, Member, Offer
 from mockserver.errors import REFUSALS
 from mockserver.values.instants import Instant
+
+Unmet = dict[str, dict[str, str]]
+"""What items should have had: by index, then by attribute."""
+_WANTED = {
+    "not_grantable": "an offer whose type needs granting",
+    "global_limit_exceeded": "an offer with stock left",
+    "member_not_in_audience": "an audience with members of the offer's own",
+}
 
 
 class Tables(Protocol):
@@ -27,34 +34,27 @@ class Tables(Protocol):
         """Return an offer of a club, or None."""
 
 
-def grant_to_audiences(items: Iterable[Item], tables: Tables, club: str, now: Instant) -> Batch[Grant]:
-    """Make the grants of a batch; an item's ``id`` is an offer's, its ``audience_id`` that of who gets it."""
-    batch: Batch[Grant] = Batch()
+def grant_to_audiences(
+    items: Iterable[dict[str, Any]], tables: Tables, club: str, now: Instant
+) -> tuple[list[Grant], Unmet]:
+    """Return the grants of a batch; an item's ``id`` is an offer's, its ``audience_id`` that of who gets it.
+
+    Where anything is unmet, no grant is to be made.
+    """
+    grants: list[Grant] = []
+    unmet: Unmet = {}
     for index, item in enumerate(items):
-        offer, audience, problems = _found(item, tables, club)
-        if offer is not None and audience is not None and not problems:
+        offer, audience = tables.club_offer(club, item["id"]), tables.audiences.get(item["audience_id"])
+        wrong = {} if offer is not None else {"id": f"an offer of {club}"}
+        if audience is None or audience.club != club:
+            wrong["audience_id"] = f"an audience of {club}"
+        elif offer is not None:
             receivers = _receivers(offer, audience, tables, now)
-            problems = _refusals(offer, tables, in_audience=bool(receivers) or not _barred(offer, audience, tables))
-            if not problems:
-                seconds = item.attributes["usable_for_seconds"]
-                batch.records.extend(granted(offer, id_, now, seconds) for id_ in receivers)
-                batch.ids.append(offer.id)
-        if problems:
-            batch.errors[str(index)] = problems
-    return batch
-
-
-def _found(item: Item, tables: Tables, club: str) -> tuple[Offer | None, Audience | None, Problems]:
-    problems = dict(item.problems)
-    offer_id, audience_id = item.attributes.get("id"), item.attributes.get("audience_id")
-    offer = None if offer_id is None else tables.club_offer(club, offer_id)
-    audience = None if audience_id is None else tables.audiences.get(audience_id)
-    audience = audience if audience is not None and audience.club == club else None
-    if offer is None:
-        problems.setdefault("id", [f"Offer#{offer_id} not found"])
-    if audience is None:
-        problems.setdefault("audience_id", [f"Audience#{audience_id} not found"])
-    return offer, audience, problems
+            wrong = _refusals(offer, tables, in_audience=bool(receivers) or not _barred(offer, audience, tables))
+            grants += (granted(offer, id_, now, item["usable_for_seconds"]) for id_ in receivers)
+        if wrong:
+            unmet[str(index)] = wrong
+    return grants, unmet
 
 
 def _receivers(offer: Offer, audience: Audience, tables: Tables, now: Instant) -> list[int]:
@@ -78,9 +78,9 @@ def _barred(offer: Offer, audience: Audience, tables: Tables) -> bool:
     return bool(audience.member_ids) and not audience.member_ids & _eligible(offer, audience, tables)
 
 
-def _refusals(offer: Offer, tables: Tables, *, in_audience: bool) -> Problems:
+def _refusals(offer: Offer, tables: Tables, *, in_audience: bool) -> dict[str, str]:
     for check in grant_checks(offer, tables.uses_count.get(offer.id, 0), in_audience):
         if not check.passed:
             attribute = "audience_id" if check.name == "member_not_in_audience" else "id"
-            return {attribute: [REFUSALS[check.name].text or check.name]}
+            return {attribute: f"{_WANTED[check.name]} ({REFUSALS[check.name].text})"}
     return {}

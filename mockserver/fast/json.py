@@ -21,6 +21,7 @@ from mockserver.attributes import OPEN, SPARSE, answered
 from mockserver.domain.model import Offer
 from mockserver.domain.usage import Usage
 from mockserver.exchange import sized
+from mockserver.values.display_schemas import ShownDisplaySchemas
 from mockserver.values.kinds import Instant, Kind
 from mockserver.values.lists import MapOf, Model
 
@@ -182,4 +183,4 @@ def _change(kind: Kind, revision: str) -> Callable[[Any], Any] | None:
             return [each(one) for one in value] if kind.many else each(value)
 
         return write
-    return kind.write if isinstance(kind, (Instant, MapOf)) else None
+    return kind.write if isinstance(kind, (Instant, MapOf, ShownDisplaySchemas)) else None

@@ -14,5 +14,6 @@ STATUSES: tuple[Status, ...] = ("draft", "published")
 OFFER_TYPES: tuple[OfferType, ...] = ("REGULAR", "EXCLUSIVE", "BIRTHDAY", "WELCOME")
 GRANTED_TYPES: frozenset[str] = frozenset({"EXCLUSIVE", "BIRTHDAY", "WELCOME"})
 SCOPES: tuple[Scope, ...] = ("standard", "informational", "parking", "carbon_offset", "reward")
+DISPLAY_TYPES = ("reference", "inline", "empty")
 MEMBER_STATUSES = ("enabled", "disabled", "verified", "hard_bounced")  # of a channel by which a member may be reached
 TIMESPANS: tuple[Timespan, ...] = ("MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "YEAR")

@@ -32,11 +32,32 @@ NEW: dict[str, Any] = {
     "audience_id": 5,
     "campaign_id": 77,
     "extras": {"category": 42},
-    "display_schemas": {"card": {"colour": "red"}},
+    "display_schemas": {
+        "details": {
+            "header": {"type": "reference", "value": "description"},
+            "body": {"type": "empty"},
+            "caption": {"type": "inline", "value": "Hi"},
+        }
+    },
     "maximum_uses_per_user": 10,
     "stock": 0,
 }
-SHOWN = NEW | {"usable_since": "2019-03-13T17:32:00.000Z", "visible_until": "2019-03-14T00:00:00.000Z"}
+USUAL = {place: {"type": "reference", "value": value}
+         for place, value in (("header", "name"), ("body", "description"), ("caption", "stores"))}  # fmt: skip
+DETAILS = {"header": {"type": "reference", "value": "description"}, "body": {"type": "empty", "value": None},
+           "caption": {"type": "inline", "value": "Hi"}}  # fmt: skip
+UNION: dict[str, Any] = {
+    "type": "EXCLUSIVE",
+    "scope": "parking",
+    "period": {"timespan": "DAY", "max_uses": 1},
+    "usage_authorization_token_required": True,
+    "activation_texts": {"modal": "M", "button": "B", "description": None},
+}
+SHOWN = (
+    NEW
+    | {"display_schemas": {"list": USUAL, "details": DETAILS}}
+    | {"usable_since": "2019-03-13T17:32:00.000Z", "visible_until": "2019-03-14T00:00:00.000Z"}
+)
 EMPTY: dict[str, Any] = {
     **dict.fromkeys(NEW),
     "read_more": {"button_title": None, "url": None, "title": None, "text": None},
@@ -45,7 +66,7 @@ EMPTY: dict[str, Any] = {
     "tags": [],
     "stores": [],
     "extras": {},
-    "display_schemas": {},
+    "display_schemas": {"list": USUAL, "details": USUAL},
 }
 
 
@@ -117,6 +138,27 @@ def test_the_documents_example_of_a_bad_item(staff: Caller) -> None:
         ({"tags": [1]}, {"tags": ["must have elements of type string"]}),
         ({"extras": []}, {"extras": ["must be an object"]}),
         ({"read_more": {"title": 1}}, {"read_more": ["title must be a string"]}),
+        ({"display_schemas": {"card": 1}}, {"display_schemas": ["card must be one of: list, details"]}),
+        (
+            {"display_schemas": {"list": {"foot": {}}}},
+            {"display_schemas": ["list.foot must be one of: header, body, caption"]},
+        ),
+        (
+            {"display_schemas": {"list": {"header": {"type": "nope"}}}},
+            {"display_schemas": ["list.header.type must be one of: reference, inline, empty"]},
+        ),
+        (
+            {"display_schemas": {"list": {"body": {"type": "inline", "value": 5}}, "details": []}},
+            {"display_schemas": ["list.body.value must be a string", "details must be an object"]},
+        ),
+        (
+            {"display_schemas": {"details": {"body": {"type": "empty", "value": "x"}}}},
+            {"display_schemas": ["details.body.value must be null"]},
+        ),
+        (
+            {"display_schemas": {"details": {"body": {"type": "empty", "x": 1}}}},
+            {"display_schemas": ["details.body.x must be one of: type, value"]},
+        ),
         (
             {"usable_since": "soon"},
             {"usable_since": ["must be an ISO 8601 time, such as 2019-03-13T17:32:00.000Z"]},
@@ -265,61 +307,176 @@ def test_only_the_union_shows_liked_and_a_guests_usage(staff: Caller) -> None:
     assert not {"liked", "usage"} & set(offer(staff, 11))
 
 
-def grant(staff: Caller, *items: Any) -> Any:
-    answer = staff.post("offers/grant", {"offers": items})
-    assert answer.status == 200, answer.body
-    return body_of(answer)
+def test_a_reference_names_an_attribute_of_the_admin_page(staff: Caller) -> None:
+    for value, fine in (
+        ("usable_since", True),
+        ("stores", True),
+        ("$.name", False),
+        ("shops", False),
+        ("type", False),
+        (None, False),
+    ):
+        item = {"display_schemas": {"list": {"body": {"type": "reference", "value": value}}}}
+        assert create(staff, item)["success"] == fine
 
 
-def test_a_grant_reaches_every_member_of_the_audience_who_is_not_banned(staff: Caller) -> None:
-    answer = grant(staff, {"id": 10, "audience_id": 5, "usable_for_seconds": 60})
-    assert answer == {"success": True, "errors": {}, "ids": [10]}
-    grants = data(staff).grants
+@pytest.mark.parametrize("absent", [None, {}, {"list": None}, {"list": {"header": None}, "details": {}}])
+def test_what_is_not_set_is_displayed_as_usual(staff: Caller, absent: Any) -> None:
+    assert create(staff, {"display_schemas": absent})["ids"] == [21]
+    assert offer(staff, 21)["display_schemas"] == {"list": USUAL, "details": USUAL}
+
+
+@pytest.fixture
+def union() -> Caller:
+    return caller()
+
+
+def test_the_union_sets_and_shows_every_kind_of_offer(union: Caller) -> None:
+    assert create(union, NEW | UNION)["ids"] == [21]
+    shown = offer(union, 21)
+    assert {name: shown[name] for name in UNION} == UNION
+    assert body_of(union.put("offers", {"offers": [{"id": 21, "name": "Plain"}]}))["ids"] == [21]
+    plain = {"type": "REGULAR", "scope": "standard", "period": None, "usage_authorization_token_required": False,
+             "activation_texts": {"modal": None, "button": None, "description": None}}  # fmt: skip
+    shown = offer(union, 21)
+    assert {name: shown[name] for name in UNION} == plain
+
+
+@pytest.mark.parametrize(
+    ("item", "errors"),
+    [
+        ({"type": "GIFT"}, {"type": ["must be one of: REGULAR, EXCLUSIVE, BIRTHDAY, WELCOME"]}),
+        ({"scope": 1}, {"scope": ["must be one of: standard, informational, parking, carbon_offset, reward"]}),
+        ({"period": {"timespan": "DAY"}}, {"period": ["max_uses must be present"]}),
+        (
+            {"period": {"timespan": "DECADE", "max_uses": -1}},
+            {
+                "period": [
+                    "timespan must be one of: MINUTE, HOUR, DAY, WEEK, MONTH, YEAR",
+                    "max_uses must be greater than or equal to 0",
+                ]
+            },
+        ),
+        (
+            {"usage_authorization_token_required": 1},
+            {"usage_authorization_token_required": ["must be one of: true, false"]},
+        ),
+        ({"activation_texts": {"modal": 1}}, {"activation_texts": ["modal must be a string"]}),
+    ],
+)
+def test_the_union_judges_what_it_takes(union: Caller, item: dict[str, Any], errors: dict[str, list[str]]) -> None:
+    assert create(union, item) == {"success": False, "errors": {"0": errors}, "ids": []}
+
+
+@pytest.mark.parametrize("revision", ["2019-08", "2025-03"])
+def test_a_dated_revision_neither_takes_nor_shows_nor_wipes_what_is_the_unions(union: Caller, revision: str) -> None:
+    create(union, NEW | UNION)
+    answer = union.put("offers", {"offers": [{"id": 21, "name": "Other", "type": "WELCOME"}]}, x_mock_revision=revision)
+    assert (body_of(answer)["ids"], notes(union)) == ([21], [("attribute", "offers.type")])
+    assert not UNION.keys() & body_of(union.get("offers/21", x_mock_revision=revision))["offer"].keys()
+    shown = offer(union, 21)
+    assert {name: shown[name] for name in UNION} == UNION
+    answer = union.post("offers", {"offers": [UNION]}, x_mock_revision=revision)
+    assert offer(union, *body_of(answer)["ids"])["type"] == "REGULAR"
+
+
+def test_what_is_made_over_http_works(union: Caller) -> None:
+    published = {"status": "published"}
+    ids = create(
+        union,
+        published | {"type": "EXCLUSIVE"},
+        published | {"scope": "parking", "period": UNION["period"]},
+        published | {"usage_authorization_token_required": True},
+        published | {"scope": "informational"},
+        published | {"scope": "reward", "stock": 1},
+    )["ids"]
+
+    def use_of(offer_id: int, query: str = "") -> Any:
+        answer = union.post(f"members/42/offers/{offer_id}/use", {}, query=query)
+        return body_of(answer).get("error", answer.status)
+
+    exclusive, parking, tokened, informational, reward = ids
+    assert use_of(exclusive) == "Not granted"
+    assert union.post(f"members/42/offers/{exclusive}/grant").status == 200
+    assert use_of(exclusive) == 200
+    later = {"x_mock_now": iso(NOW + 60 * SECOND)}
+    assert use_of(parking, "scope=parking") == 200
+    again = union.post(f"members/42/offers/{parking}/use", {}, query="scope=parking", **later)
+    assert body_of(again) == {"error": "Periodic user limit exceeded"}
+    assert use_of(tokened) == "Usage authorization token missing"
+    assert use_of(informational) == f"Offer#{informational} not found"
+    assert use_of(reward, "scope=reward") == 200
+    again = union.post(f"members/43/offers/{reward}/use", {}, query="scope=reward")
+    assert body_of(again) == {"error": "Global limit exceeded"}
+
+
+def grant(union: Caller, *items: Any) -> Any:
+    answer = union.post("offers/grant", {"offers": items})
+    return body_of(answer).get("details", body_of(answer))
+
+
+def test_a_grant_reaches_every_member_of_the_audience_who_is_not_banned(union: Caller) -> None:
+    assert grant(union, {"id": 10, "audience_id": 5, "usable_for_seconds": 60}) == {}
+    grants = data(union).grants
     given = Grant(offer_id=10, member_id=42, granted_at=NOW, uses=1, expires_at=NOW + 60 * SECOND)
     assert grants[10, 42] == (given,)
     assert len(grants[10, 43]) == 2
     assert (10, 44) not in grants
 
 
-def test_an_offer_with_an_audience_is_granted_within_it_only(staff: Caller) -> None:
-    assert grant(staff, {"id": 13, "audience_id": 5})["ids"] == [13]
-    assert [(key, [given.uses for given in grants]) for key, grants in data(staff).grants.items() if key[0] == 13] == [
+def test_an_offer_with_an_audience_is_granted_within_it_only(union: Caller) -> None:
+    assert grant(union, {"id": 13, "audience_id": 5}) == {}
+    assert [(key, [given.uses for given in grants]) for key, grants in data(union).grants.items() if key[0] == 13] == [
         ((13, 43), [3])
     ]
 
 
-def test_grants_that_cannot_be_made_are_errors_of_their_items(staff: Caller) -> None:
-    use(world_of(staff), 10, 43, NOW)
-    put(world_of(staff), *(made for made in [data(staff).audiences[6]]))
-    before = dict(data(staff).grants)
+def wrong(value: Any, wanted: str) -> list[dict[str, Any]]:
+    return [{"value": value, "error": "invalid", "options": {"format": wanted}, "message": f"must be {wanted}"}]
+
+
+def test_one_grant_that_cannot_be_made_refuses_them_all(union: Caller) -> None:
+    use(world_of(union), 10, 43, NOW)
+    before = dict(data(union).grants)
     answer = grant(
-        staff,
+        union,
+        {"id": 13, "audience_id": 6},
         {"id": 11, "audience_id": 5},
         {"id": 10, "audience_id": 5},
         {"id": 404, "audience_id": 8},
-        {"audience_id": 5, "usable_for_seconds": 0},
-        {"id": 13, "audience_id": "6"},
     )
     assert answer == {
-        "success": False,
-        "errors": {
-            "0": {"id": ["Not grantable"]},
-            "1": {"id": ["Global limit exceeded"]},
-            "2": {"id": ["Offer#404 not found"], "audience_id": ["Audience#8 not found"]},
-            "3": {"usable_for_seconds": ["must be greater than or equal to 1"], "id": ["must be present"]},
-            "4": {"audience_id": ["must be an integer"]},
-        },
-        "ids": [],
+        "offers": {
+            "1": {"id": wrong(11, "an offer whose type needs granting (Not grantable)")},
+            "2": {"id": wrong(10, "an offer with stock left (Global limit exceeded)")},
+            "3": {"id": wrong(404, f"an offer of {MALL}"), "audience_id": wrong(8, f"an audience of {MALL}")},
+        }
     }
-    assert data(staff).grants == before
+    assert data(union).grants == before
 
 
-def test_an_audience_outside_the_offers_own_is_told(staff: Caller) -> None:
+def test_a_grant_that_does_not_read_refuses_them_all(union: Caller) -> None:
+    before = dict(data(union).grants)
+    answer = grant(
+        union, {"id": 10, "audience_id": 5}, {"audience_id": 5, "usable_for_seconds": 0}, {"id": 13, "audience_id": "6"}
+    )
+    symbols = {
+        index: {name: leaves[0]["error"] for name, leaves in item.items()} for index, item in answer["offers"].items()
+    }
+    assert symbols == {
+        "1": {"id": "presence", "usable_for_seconds": "greater_or_equal_to"},
+        "2": {"audience_id": "not_an_integer"},
+    }
+    assert data(union).grants == before
+
+
+def test_an_audience_outside_the_offers_own_is_told(union: Caller) -> None:
     from mockserver.domain.model import Audience
 
-    put(world_of(staff), Audience(id=55, club=MALL, member_ids=frozenset({42})))
-    assert grant(staff, {"id": 13, "audience_id": 55})["errors"] == {"0": {"audience_id": ["Member not in audience"]}}
-    assert grant(staff, {"id": 13, "audience_id": 7}) == {"success": True, "errors": {}, "ids": [13]}
+    put(world_of(union), Audience(id=55, club=MALL, member_ids=frozenset({42})))
+    wanted = "an audience with members of the offer's own (Member not in audience)"
+    assert grant(union, {"id": 13, "audience_id": 55}) == {"offers": {"0": {"audience_id": wrong(55, wanted)}}}
+    assert grant(union, {"id": 13, "audience_id": 7}) == {}
 
 
 @pytest.mark.parametrize(

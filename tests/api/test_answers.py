@@ -51,7 +51,7 @@ WRITES: list[tuple[str, str, Any, str]] = [
     ("PUT", "members/me/offers/11/like", None, "Empty"),
     ("POST", "offers", {"offers": [{}, {"name": 1}]}, "BatchAnswer"),
     ("PUT", "offers", {"offers": [{"id": 11}]}, "BatchAnswer"),
-    ("POST", "offers/grant", {"offers": [{"id": 10, "audience_id": 5}]}, "BatchAnswer"),
+    ("POST", "offers/grant", {"offers": [{"id": 10, "audience_id": 5}]}, "Empty"),
     ("POST", "offers/clones", {"ids": [10]}, "IdsAnswer"),
     ("DELETE", "offers", {"ids": [10]}, "Empty"),
     ("POST", "members/oauth/token", {"grant_type": "refresh_token", "refresh_token": "refresh-42"}, "TokenAnswer"),

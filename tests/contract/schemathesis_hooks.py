@@ -73,7 +73,7 @@ def tell_counts() -> None:
 def a_bad_item_is_told(ctx: Any, response: Any, case: Any) -> None:
     """A 200 to a batch with a bad item names the item in its errors."""
     name = case.operation.definition.raw.get("operationId")
-    batch = name in ("create_offers", "update_offers", "grant_offers")
+    batch = name in ("create_offers", "update_offers")
     if not batch or response.status_code != 200 or case.meta is None or not case.meta.generation.mode.is_negative:
         return
     if case.meta.is_negative_at(schemathesis.core.parameters.ParameterLocation.BODY):

@@ -1,8 +1,9 @@
-"""Answers beside offers: tokens, texts, kinds of files, and errors (the contract, sections 1 and 4)."""
+"""Answers beside whole offers: tokens, texts, kinds of files, and errors (the contract, sections 1 and 4)."""
 
 from __future__ import annotations
 
 from mockserver.api.schemas.answers import Answer, nullable, there
+from mockserver.values.choices import DISPLAY_TYPES
 from mockserver.values.kinds import Boolean, Choice, Instant, Integer, Link, Mapping, Text
 from mockserver.values.lists import ListOf, MapOf, Model
 
@@ -52,6 +53,28 @@ class Translations(Answer):
     consents = there(MapOf(_text), "By slug, and by slug.title, slug.read_more and such")
     tags = there(MapOf(_text))
     terms = nullable(_text, "The terms of the club, as HTML")
+
+
+class DisplayField(Answer):
+    """What stands in one place: an attribute of the offer, a text of its own, or nothing."""
+
+    type = there(Choice(DISPLAY_TYPES))
+    value = nullable(_text, "The attribute's name, or the text")
+
+
+class DisplaySchema(Answer):
+    """What an app shows of an offer in one of its views."""
+
+    header = there(Model("DisplayField"))
+    body = there(Model("DisplayField"))
+    caption = there(Model("DisplayField"))
+
+
+class DisplaySchemas(Answer):
+    """What apps show of an offer."""
+
+    list = there(Model("DisplaySchema"))
+    details = there(Model("DisplaySchema"))
 
 
 class FileSize(Answer):

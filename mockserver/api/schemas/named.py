@@ -20,6 +20,7 @@ _MODELS = {
     "Meta": "What the offers are associated with, and the club's configuration; times in seconds.",
     "File": "A file of an offer or a collection, in one size; width and height in pixels.",
     "Image": "An image of an offer.",
+    "Period": "A limit of uses by one member within a calendar period.",
     "PeriodUsage": "The limit of uses by one member within a calendar period.",
     "ReadMore": "Additional offer display data.",
     "ActivationTexts": "What an app shows while the offer is activated.",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import ValidationError, validates_schema
+from marshmallow import ValidationError, post_load, validates_schema
 
-from mockserver.limits import ELEMENTS, LIFETIME, LINK_LENGTH, NAME_LENGTH, TEXT_LENGTH
+from mockserver.domain.model import Period
+from mockserver.limits import ELEMENTS, LIFETIME, LIMIT_OF_USES, LINK_LENGTH, NAME_LENGTH, TEXT_LENGTH
+from mockserver.values.choices import DISPLAY_TYPES, TIMESPANS
 from mockserver.values.fields import Bound, KindField, ModelField
 from mockserver.values.kinds import AnyText, Choice, Digits, Instant, Integer, Text
 from mockserver.values.lists import ListOf, Model
@@ -27,6 +29,49 @@ class ReadMorePayload(Payload):
     url = KindField(Text(longest=LINK_LENGTH), null=True)
     title = KindField(_name, null=True)
     text = KindField(Text(longest=TEXT_LENGTH), null=True)
+
+
+class ActivationTextsPayload(Payload):
+    """What an app shows while the offer is activated."""
+
+    modal = KindField(_name, null=True)
+    button = KindField(_name, null=True)
+    description = KindField(Text(longest=TEXT_LENGTH), null=True)
+
+
+class PeriodPayload(Payload):
+    """A limit of uses by one member within a calendar period."""
+
+    timespan = KindField(Choice(TIMESPANS), required=True)
+    max_uses = KindField(Integer(0, LIMIT_OF_USES), required=True)
+
+    @post_load
+    def make(self, values: dict[str, Any], **_: Any) -> Period:
+        """Return the period."""
+        return Period(**values)
+
+
+class DisplayFieldPayload(Payload):
+    """What stands in one place: an attribute of the offer, a text of its own, or nothing."""
+
+    type = KindField(Choice(DISPLAY_TYPES), required=True)
+    value = KindField(_text, "The attribute's name, or the text", null=True)
+
+
+class DisplaySchemaPayload(Payload):
+    """What an app shows of an offer in one of its views; what is left out is as usual."""
+
+    header = ModelField(Model("DisplayFieldPayload"), null=True)
+    body = ModelField(Model("DisplayFieldPayload"), null=True)
+    caption = ModelField(Model("DisplayFieldPayload"), null=True)
+
+
+class DisplaySchemasPayload(Payload):
+    """What apps show of an offer; what is left out is as usual."""
+
+    # read by values/display_schemas.py, as in fixture files; these models tell the contract what it takes
+    list = ModelField(Model("DisplaySchemaPayload"), null=True)
+    details = ModelField(Model("DisplaySchemaPayload"), null=True)
 
 
 class OffersPayload(Payload):
@@ -56,9 +101,9 @@ class AudienceGrantPayload(Payload):
 
 
 class AudienceGrantsPayload(Payload):
-    """Offers to grant; each item is judged by itself."""
+    """Offers to grant; a bad one refuses them all."""
 
-    offers = ModelField(Model("AudienceGrantPayload", many=True, most=ELEMENTS), raw=True, required=True)
+    offers = ModelField(Model("AudienceGrantPayload", many=True, most=ELEMENTS), required=True)
 
 
 class UsePayload(Payload):
