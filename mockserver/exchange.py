@@ -114,16 +114,21 @@ class Response(Struct):
     wait: Wait | None = None
     stream: Stream | None = None
     work: Callable[[], Response] | None = None  # long work, to be done in a thread; its answer replaces this one
+    done: Callable[[], None] | None = None  # called once the response has been delivered, or cannot be
     summary: Summary | None = None  # of a request that the journal knows
 
 
 class Wait(Struct):
-    """A long poll: ``poll`` is asked until it answers or ``timeout_ms`` of real time have passed, then ``expired``."""
+    """A long poll: ``poll`` is asked until it answers or ``timeout_ms`` of real time have passed, then ``expired``.
+
+    One that ``stays`` goes on when its client has left, and is asked when it is woken alone.
+    """
 
     poll: Callable[[], Response | None]
     expired: Callable[[], Response]
     timeout_ms: int
     subscribe: Callable[[Callable[[], None]], Callable[[], None]] | None = None  # (wake) -> unsubscribe
+    stays: bool = False
 
 
 class Stream(Struct):

@@ -14,6 +14,10 @@ RULE_HEADERS = 100
 """Headers in one ``headers`` of a rule."""
 RULE_HEADER_BYTES = 64 * 1024
 """Characters of all their names and values."""
+HELD_AT_ONCE = 10_000
+"""Requests that a barrier may wait for (``until``), and the highest number in its order of release."""
+HOLD_TIMEOUT = 600_000
+"""Milliseconds of real time that a barrier may hold requests for."""
 BODY_READ_AT_ONCE = 64 * 1024
 """Bytes of a control call's body that is read between other requests; a longer one is read beside them, on a thread."""
 PROBLEMS = 100

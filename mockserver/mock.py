@@ -9,7 +9,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from mockserver.api.handle import respond
+from mockserver.api.handle import carry_out, respond
 from mockserver.api.overrides import split_world
 from mockserver.api.routes import Match, NoMatch
 from mockserver.api.runtime import Runtime
@@ -30,7 +30,7 @@ class Mock(Runtime):
     """A mock server without its server: it answers the API, pictures and the control API."""
 
     def __init__(self, settings: Settings, worlds: Worlds) -> None:
-        super().__init__(settings, worlds, _match_as_flask)
+        super().__init__(settings, worlds, _match_as_flask, carry_out)
         if settings.fast_path:
             from mockserver.fast import codec, lists
             from mockserver.fast.answers import AnswerCache

@@ -25,6 +25,8 @@ MADE_BY: dict[str, Callable[..., Any]] = {
     "deactivate_scenario": CLIENT.scenarios.deactivate,
     "list_rules": CLIENT.rules.list, "add_rule": CLIENT.rules.add, "clear_rules": CLIENT.rules.clear,
     "delete_rule": CLIENT.rules.delete,
+    "list_barriers": CLIENT.barriers.list, "get_barrier": CLIENT.barriers.show,
+    "release_barrier": CLIENT.barriers.release,
     "get_clock": CLIENT.clock.show, "set_clock": CLIENT.clock.set, "reset_clock": CLIENT.clock.reset,
     "advance_clock": CLIENT.clock.advance, "jump_clock": CLIENT.clock.jump, "get_timeline": CLIENT.timeline,
     "list_requests": CLIENT.requests.list, "get_request": CLIENT.requests.show, "explain_request": CLIENT.requests.why,

@@ -118,6 +118,21 @@ def test_uses_stay_atomic_under_threads(port: int, world: MockClient) -> None:
     assert results == {"used": 5, "Global limit exceeded": 15}
 
 
+def test_held_requests_wait_on_their_threads(port: int, world: MockClient) -> None:
+    world.scenarios.activate("race-for-the-last-coupon")
+    heard: dict[int, int] = {}
+
+    def use(member_id: int) -> None:
+        heard[member_id] = ask(port, f"/members/{member_id}/offers/1000016/use", "POST").status
+
+    first = threading.Thread(target=use, args=(42,))
+    first.start()
+    assert world.barriers.show("last-coupon", held=1, wait="60s")["complete"]
+    use(44)
+    first.join()
+    assert heard == {42: 422, 44: 200}
+
+
 @pytest.mark.parametrize(("fault", "data", "error"), [("reset", b"", RESET), ("empty", b"", None)])
 def test_gunicorn_hands_out_its_connection_so_that_faults_are_real(
     port: int, world: MockClient, fault: str, data: bytes, error: int | None

@@ -18,12 +18,14 @@ from mockserver.domain.signatures import member_suffix
 from mockserver.errors import Refused
 from mockserver.exchange import Note, Request
 from mockserver.headers import bearer_token
-from mockserver.journal import Check
+from mockserver.journal import Check, Entry
 from mockserver.records.effects import Effect
 from mockserver.records.tables import Records
 from mockserver.revisions import Revision
+from mockserver.scenarios.barrier import Held
 from mockserver.scenarios.model import Scenario
 from mockserver.scenarios.overlay import Overlay
+from mockserver.scenarios.verdict import Verdict
 from mockserver.values.instants import Instant
 from mockserver.worlds.meaning import commits
 from mockserver.worlds.world import World
@@ -44,6 +46,9 @@ class RequestContext(Struct):
     at which one of the checks made so far will come out differently, as far as the timeline's windows, periods and grants do
     not say so already. ``forced`` is the refusal that a rule demands once the gate has been passed; ``refusal`` the id of
     the one that is the answer. ``hint`` is what ``X-Mock-Hint`` tells people.
+
+    ``verdict`` is what the rules decided, ``waits`` how the request was held at barriers before, ``held`` that it is held at one,
+    and ``hold_commit`` what happens instead of its first change (``holding.py``). ``entry`` is what the journal says of it.
     """
 
     mock: Runtime
@@ -76,6 +81,11 @@ class RequestContext(Struct):
     hint: str | None = None
     considered: Sequence[Any] = ()
     rule: str | None = None
+    verdict: Verdict | None = None
+    waits: tuple[Note, ...] = ()
+    held: Held | None = None
+    hold_commit: Callable[[], None] | None = None
+    entry: Entry = None  # type: ignore[assignment]  # set by the journal
 
     @property
     def for_picture(self) -> bool:
@@ -140,6 +150,8 @@ class RequestContext(Struct):
 
     def apply(self, effect: Effect) -> None:
         """Change the world; the effect is the request's."""
+        if self.hold_commit is not None:
+            self.hold_commit()
         self.world.apply(effect if self.overlay is None else self.overlay.applied(effect))
         self.effects.append(effect)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from mockserver.api import codec, gate, images, parameters
@@ -73,5 +75,18 @@ def respond(mock: Runtime, request: Request, found: Match | NoMatch | None = Non
     request.headers = mock.alike.of(request.headers)
     again = None if mock.cache is None else mock.cache.again(request, mock.tally)
     if again is None:
-        return _respond(RequestContext(mock, request, found))
+        return carry_out(RequestContext(mock, request, found))
     return again if mock.cors is None else mock.cors.marked(request, again)
+
+
+def carry_out(ctx: RequestContext) -> Response:
+    """Send a request through the layers; one that is held at a barrier waits at its host (``holding.py``)."""
+    response = _respond(ctx)
+    if response.work is not None:  # the operation comes with it
+        response.work = partial(_worked, ctx, response.work)
+    return response if ctx.held is None else ctx.world.barriers.waiting(ctx.held)
+
+
+def _worked(ctx: RequestContext, work: Callable[[], Response]) -> Response:
+    response = work()
+    return response if ctx.held is None else ctx.world.barriers.waiting(ctx.held)

@@ -8,11 +8,12 @@ from contextlib import suppress
 from mockserver.api.caching import NO_STORE, VARY, caching
 from mockserver.api.context import RequestContext
 from mockserver.api.cors import is_preflight, shown_origin
+from mockserver.api.holding import HeldError, hold_or_follow, write_down
 from mockserver.api.nearby import nearest_operation
 from mockserver.api.overrides import BadOverride, choose_world, misspelt, overrides_of, paths_below
 from mockserver.api.refusals import refuse
-from mockserver.api.routes import PICTURES, NoMatch, record_id
-from mockserver.api.rules import facts_of, follow
+from mockserver.api.routes import NoMatch, record_id
+from mockserver.api.rules import facts_of
 from mockserver.api.strictness import alias
 from mockserver.api.upload import brings_a_file, look_into
 from mockserver.clock import stopwatch
@@ -21,7 +22,6 @@ from mockserver.errors import Refused
 from mockserver.exchange import BROKEN_BODY, Response, Summary, json_response
 from mockserver.journal import Entry
 from mockserver.journal.entry import in_world
-from mockserver.journal.tally import PICTURE
 from mockserver.revisions import REVISIONS
 from mockserver.scenarios.overlay import overlaid
 
@@ -61,7 +61,9 @@ def cors(ctx: RequestContext, proceed: Handler) -> Response:
 
 
 def world(ctx: RequestContext, proceed: Handler) -> Response:
-    """Choose the world; no journal has a request for an impossible one."""
+    """Choose the world; no journal has a request for an impossible one. One that was held stays in its world."""
+    if ctx.waits:
+        return proceed(ctx)
     try:
         ctx.world, ctx.below = choose_world(ctx.mock.worlds, ctx.request)
     except BadOverride as problem:
@@ -78,17 +80,16 @@ def journal(ctx: RequestContext, proceed: Handler) -> Response:
             response = proceed(ctx)
         except Refused as refused:
             response = refuse(ctx, refused)
+        except HeldError:
+            return Response(200)  # ``carry_out`` has it wait
         rule = () if ctx.rule is None else (("x-mock-rule", ctx.rule),)
         hint = () if ctx.hint is None else (("x-mock-hint", ctx.hint),)
         response.headers = (*response.headers, *caching(response.headers), in_world(world.name), *rule, *hint)
         took_ns = stopwatch() - started
-        entry = _entry_of(ctx, response, took_ns)
+        ctx.entry = entry = _entry_of(ctx, response, took_ns)
         response.summary = Summary(entry.operation, entry.refusal, entry.committed)
-        world.journal.add(entry)
-        if ctx.mock.cache is not None:
-            ctx.mock.cache.keep(ctx, entry)
-    counted = entry.operation or (PICTURE if ctx.below.startswith(PICTURES) else None)
-    ctx.mock.tally.add(counted, response, took_ns)
+        if ctx.held is None:
+            write_down(ctx)
     return response
 
 
@@ -147,9 +148,11 @@ def routing(ctx: RequestContext, proceed: Handler) -> Response:
 
 def scenarios(ctx: RequestContext, proceed: Handler) -> Response:
     """Let the rules of active scenarios decide what becomes of the request."""
-    if ctx.world.engine.idle and not ctx.scenarios:
-        return proceed(ctx)
-    verdict = ctx.world.decide(facts_of(ctx), ctx.scenarios)
+    verdict = ctx.verdict
+    if verdict is None:
+        if ctx.world.engine.idle and not ctx.scenarios:
+            return proceed(ctx)
+        verdict = ctx.verdict = ctx.world.decide(facts_of(ctx), ctx.scenarios)
     ctx.considered = verdict.considered
     ctx.rule = verdict.acted[-1] if verdict.acted else None
-    return follow(verdict, ctx, proceed)
+    return hold_or_follow(verdict, ctx, proceed)

@@ -29,7 +29,7 @@ def facts_of(ctx: RequestContext) -> Facts:
     if ctx.for_picture:
         return Facts(None, request.method, path, headers=request.headers, query=query, now=ctx.now)
     return Facts(
-        ctx.operation.name, request.method, path, ctx.slug, ctx.offer_id, _member_id(ctx), request.headers, query,
+        ctx.operation.name, request.method, path, ctx.slug, ctx.offer_id, member_id_of(ctx), request.headers, query,
         request.body, ctx.now,
     )  # fmt: skip
 
@@ -39,7 +39,10 @@ def query_of(request: Request) -> dict[str, list[str]]:
     return parse_qs(request.query, keep_blank_values=True, errors="replace") if request.query else {}
 
 
-def _member_id(ctx: RequestContext) -> int | None:
+def member_id_of(ctx: RequestContext) -> int | None:
+    """Return the member that a request names, by path or token; not yet checked."""
+    if ctx.for_picture:
+        return None
     text = ctx.path.get("member_id")
     if text is not None:
         return record_id(text)
@@ -106,7 +109,7 @@ def known_facts(ctx: RequestContext, refusal_id: str) -> dict[str, Any]:
     facts: dict[str, Any] = {"path": below_world(ctx.request.path), "method": ctx.request.method}
     if ctx.for_picture:
         return facts
-    member_id, about = _member_id(ctx), REFUSALS[refusal_id].about
+    member_id, about = member_id_of(ctx), REFUSALS[refusal_id].about
     member = ctx.records.members.get(member_id or 0)
     return facts | {
         "id": ctx.path.get(about) or (about == "member_id" and member_id) or "-",

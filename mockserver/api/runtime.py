@@ -38,12 +38,15 @@ Matcher = Callable[[str, str, str | None], Match | NoMatch]
 
 
 class Runtime:
-    """Settings, worlds and counts; how paths are matched; and the caches of ``fast/``, None without it."""
+    """Settings, worlds and counts; how paths are matched, requests carried out; the caches of ``fast/``, None without it."""
 
-    def __init__(self, settings: Settings, worlds: Worlds, match: Matcher) -> None:
+    def __init__(
+        self, settings: Settings, worlds: Worlds, match: Matcher, carry_out: Callable[[Any], Response]
+    ) -> None:
         self.settings = settings
         self.worlds = worlds
         self.match = match
+        self.carry_out = carry_out
         self.tally = Tally()
         self.dropped_worlds = DroppedWorlds()
         worlds.when_dropped(self.dropped_worlds.keep)

@@ -9,7 +9,14 @@ from typing import Any, Literal
 
 from mockserver.client.members import MemberControl
 from mockserver.client.part import Document, given
-from mockserver.client.parts import ClockControl, RuleControl, ScenarioControl, SnapshotControl, StateControl
+from mockserver.client.parts import (
+    BarrierControl,
+    ClockControl,
+    RuleControl,
+    ScenarioControl,
+    SnapshotControl,
+    StateControl,
+)
 from mockserver.client.requests import RequestControl, VerificationFailed
 from mockserver.client.transport import Connections, ControlError, MockServerUnreachable, Transport
 
@@ -47,6 +54,7 @@ class MockClient:
         self.clock = ClockControl(transport)
         self.scenarios = ScenarioControl(transport)
         self.rules = RuleControl(transport)
+        self.barriers = BarrierControl(transport)
         self.requests = RequestControl(transport)
         self.state = StateControl(transport)
         self.members = MemberControl(transport)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -102,6 +102,24 @@ class RuleControl(Part):
     def clear(self) -> None:
         """Remove all ad-hoc rules."""
         self._transport.json("DELETE", "rules")
+
+
+class BarrierControl(Part):
+    """Barriers, at which rules hold requests (``then: {hold: {barrier: ...}}``)."""
+
+    def list(self) -> Document:
+        """Return all barriers, and who is held at each."""
+        return self._ask("GET", "barriers")
+
+    def show(self, name: str, held: int | None = None, wait: str | float | None = None) -> Document:
+        """Return a barrier; with ``wait``, once ``held`` requests are held there or the time is up (``complete``)."""
+        return self._ask("GET", f"barriers/{_segment(name)}", held=held, wait=wait)
+
+    def release(self, name: str, order: Sequence[int] | None = None) -> Document:
+        """Let requests go by their numbers, one after the other, or all of them as the rule says."""
+        return self._ask(
+            "POST", f"barriers/{_segment(name)}/release", {"all": True} if order is None else {"order": [*order]}
+        )
 
 
 class StateControl(Part):

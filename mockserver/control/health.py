@@ -59,7 +59,7 @@ def is_ready(mock: Runtime) -> bool:
         return True
     settings = replace(mock.settings, journal=0, clock=None, freeze=False, scenario=())
     default = mock.worlds.get(DEFAULT)
-    apart = Runtime(settings, Worlds(lambda _: default.start.records.copy(), settings), mock.match)
+    apart = Runtime(settings, Worlds(lambda _: default.start.records.copy(), settings), mock.match, mock.carry_out)
     return respond(apart, _first_request(apart.worlds.get(DEFAULT))).status < 500
 
 

@@ -41,7 +41,7 @@ def list_requests(ctx: ControlContext) -> Any:
     fields = ctx.query()
     chosen = read_filter(fields)
     limit = fields["limit"].integer() if "limit" in fields else None
-    wait = _wait(fields["wait"]) if "wait" in fields else None
+    wait = read_wait(fields["wait"]) if "wait" in fields else None
     count = fields["count"].integer() if "count" in fields else 1
     ctx.finish()
     world = ctx.world
@@ -153,7 +153,8 @@ def _since(part: Part) -> tuple[int | None, Instant | None]:
         return None, None
 
 
-def _wait(part: Part) -> int:
+def read_wait(part: Part) -> int:
+    """Read how long a call may wait, in milliseconds."""
     wait = part.duration()
     if wait > LONGEST_WAIT:
         part.wrong("a duration of at most 10m")

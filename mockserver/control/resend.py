@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import orjson
@@ -15,8 +16,9 @@ from mockserver.control.journal import find_entry
 from mockserver.control.reading import name
 from mockserver.control.routes import route
 from mockserver.documents.reading import Part
-from mockserver.exchange import Request
+from mockserver.exchange import Request, Response, json_response
 from mockserver.journal import view
+from mockserver.worlds.world import World
 
 CHANGES = ("method", "path", "query", "headers", "body")
 _WORLD_HEADER = "x-mock-world"
@@ -42,15 +44,32 @@ def resend_request(ctx: ControlContext) -> Any:
         if found is None:
             raise not_found("world", world, (each.name for each in ctx.mock.worlds.all()))
         target, request = found, _moved(request, world)
-    response = respond(ctx.mock, request)
-    if response.work is not None:
+    return _shown(ctx, target, respond(ctx.mock, request))
+
+
+def _shown(ctx: ControlContext, target: World, response: Response) -> Any:
+    """Return the answer as the journal has it, once there is one: a held request is waited for."""
+    while response.work is not None:
         response = response.work()
+    if (wait := response.wait) is not None:
+        shown = partial(_response_shown, ctx, target)
+        held = replace(
+            wait, poll=lambda: (found := wait.poll()) and shown(found), expired=lambda: shown(wait.expired())
+        )
+        return Response(200, wait=held)
+    if response.done is not None:
+        response.done()
     id_ = next((value for key, value in response.headers if key == "x-mock-request-id"), None)
     sent = target.journal.find(int(id_)) if id_ is not None else None
     if sent is None:  # refused before it reached a world, or the journal keeps nothing
         body = response.body.decode("utf-8", "replace")
         return {"id": None, "world": target.name, "status": response.status, "answer": {"body": body}}
     return view.whole(sent, ctx.redactor) | {"world": target.name}
+
+
+def _response_shown(ctx: ControlContext, target: World, response: Response) -> Response:
+    shown = _shown(ctx, target, response)
+    return shown if isinstance(shown, Response) else json_response(200, shown)
 
 
 def _changed(request: Request, changes: dict[str, Part]) -> Request:

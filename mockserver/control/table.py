@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from mockserver.control import (
+    barriers,
     checking,
     clock,
     conduct,
@@ -48,6 +49,7 @@ ROUTES: tuple[Route, ...] = _collect(
     worlds,
     scenarios,
     rules,
+    barriers,
     clock,
     timeline,
     journal,

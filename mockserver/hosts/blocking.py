@@ -26,6 +26,14 @@ def deliver_blocking(response: Response, environ: Mapping[str, Any]) -> tuple[Re
     receipt = response.receipt = response.receipt or Receipt()
     response = _settled(response)
     receipt = response.receipt = response.receipt or receipt  # of an answer that work made, its own
+    try:
+        return _delivered(response, receipt, environ)
+    finally:
+        if response.done is not None:
+            response.done()
+
+
+def _delivered(response: Response, receipt: Receipt, environ: Mapping[str, Any]) -> tuple[Response, Iterable[bytes]]:
     method = environ.get("REQUEST_METHOD", "GET")
     if method == "HEAD" or response.status in BODILESS:
         response = without_body(response, method)

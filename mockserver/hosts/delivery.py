@@ -27,6 +27,7 @@ class Delivery(Recipient):
             response = await self._settled(response)
             receipt = response.receipt = response.receipt or receipt  # of a response that work made, its own
             receipt.connection = address_of(*self.watcher.scope["client"])
+            self.check_there()
             if self.bodiless(response):
                 response = without_body(response, self.method)
             await self.pause(response.delay_ms / 1_000)
@@ -41,6 +42,8 @@ class Delivery(Recipient):
         except ClientLeftError:
             receipt.ended = LEFT
         finally:
+            if response.done is not None:
+                response.done()
             self.watcher.done()
         return response
 
@@ -66,7 +69,7 @@ class Delivery(Recipient):
                     return response
                 if left <= 0 or self.stopping.is_set():
                     return wait.expired()
-                await self.until(woken, min(left, every))
+                await self.until(woken, left if wait.stays else min(left, every), stays=wait.stays)
 
     async def _stream(self, response: Response, stream: Stream, receipt: Receipt) -> None:
         begin(self.watcher.proto, response.status, response.headers, None)

@@ -61,16 +61,25 @@ class Recipient:
         if seconds > 0:
             await self.until(asyncio.Event(), seconds)
 
-    async def until(self, event: asyncio.Event, seconds: float | None) -> bool:
-        """Wait for an event; tell whether it came in time. Raise ClientLeftError if the client leaves first."""
-        tasks = [asyncio.ensure_future(each.wait()) for each in (self._left, self.stopping, event)]
+    def check_there(self) -> None:
+        """Raise ClientLeftError if the client has left."""
+        if self._left.is_set():
+            raise ClientLeftError
+
+    async def until(self, event: asyncio.Event, seconds: float | None, *, stays: bool = False) -> bool:
+        """Wait for an event; tell whether it came in time. Raise ClientLeftError if the client leaves first.
+
+        One that ``stays`` waits on without its client.
+        """
+        awaited = (self.stopping, event) if stays else (self._left, self.stopping, event)
+        tasks = [asyncio.ensure_future(each.wait()) for each in awaited]
         try:
             await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in tasks:
                 task.cancel()
-        if self._left.is_set():
-            raise ClientLeftError
+        if not stays:
+            self.check_there()
         return event.is_set()
 
     async def client_left(self) -> None:

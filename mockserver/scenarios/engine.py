@@ -102,6 +102,11 @@ class Engine:
             self._set(once=self.knows.once | {key: Memory()})
         return self.knows.once[key]
 
+    @property
+    def rules(self) -> Iterator[Rule]:
+        """The active rules, in the order in which they are considered."""
+        return (track.rule for track in itertools.chain(self.knows.ad_hoc, *self.knows.tracks.values()))
+
     # -- scenarios
 
     @property

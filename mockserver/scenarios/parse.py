@@ -6,12 +6,16 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any, cast, get_args
 
+from msgspec.structs import replace
+
 from mockserver.documents.files import read_text
 from mockserver.documents.reading import Document, Part
 from mockserver.limits import SCENARIO_RULES, SCENARIO_VALUES
 from mockserver.scenarios.actions import ACTIONS, DECIDING, Action
 from mockserver.scenarios.actions.fault import OF_THE_BODY, Break
+from mockserver.scenarios.actions.hold import Wait
 from mockserver.scenarios.arrangement import read_world
+from mockserver.scenarios.barrier import MOMENTS as HOLD_MOMENTS
 from mockserver.scenarios.calls import Calls, read_calls
 from mockserver.scenarios.model import Arrangement, Rule, Scenario
 from mockserver.scenarios.verdict import At
@@ -88,6 +92,7 @@ def _rule(part: Part, name: str, operations: Operations) -> Rule:
         part.wrong(f"a mapping with some of the keys {', '.join(RULE_KEYS)}")
     then = fields["then"].fields(THEN_KEYS) if "then" in fields else {}
     actions = _actions(fields["then"], then) if "then" in fields else ()
+    actions = tuple(_at_its_moment(each, then) for each in actions)
     return Rule(
         name=_name(fields["name"]) if "name" in fields else name,
         when=read_when(fields["when"], operations) if "when" in fields else When(),
@@ -113,8 +118,23 @@ def _actions(part: Part, then: Mapping[str, Part]) -> tuple[Action, ...]:
 def _at(part: Part | None, actions: tuple[Action, ...]) -> At:
     """Read the moment; a fault of the body needs an answer to break, so ``before`` means ``during_body`` for it."""
     moment = part.one_of(MOMENTS) if part is not None else "before"
+    if moment == "before_commit":
+        if part is not None and not any(isinstance(each, Wait) for each in actions):
+            part.wrong("before_commit with hold alone")
+        return "before"
     of_the_body = any(isinstance(each, Break) and each.fault.kind in OF_THE_BODY for each in actions)
     return cast(At, "during_body" if of_the_body and moment == "before" else moment)
+
+
+def _at_its_moment(action: Action, then: Mapping[str, Part]) -> Action:
+    """Return the action; one that holds a request does so at the rule's moment."""
+    if not isinstance(action, Wait) or "at" not in then:
+        return action
+    moment = then["at"].value
+    if moment not in HOLD_MOMENTS:
+        then["at"].wrong(f"one of {', '.join(HOLD_MOMENTS)} with hold")
+        return action
+    return Wait(replace(action.hold, at=moment))
 
 
 def _name(part: Part) -> str:

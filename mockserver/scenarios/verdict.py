@@ -10,11 +10,12 @@ from msgspec import Struct, field
 
 from mockserver.exchange import Fault
 from mockserver.records.effects import Count, RulesCounted
+from mockserver.scenarios.barrier import Hold
 from mockserver.values.instants import Instant
 
 Pairs = tuple[tuple[str, str], ...]
 """Headers by lower-case name; a name may stand several times."""
-At = Literal["before", "after_commit", "during_body"]
+At = Literal["before", "before_commit", "after_commit", "during_body"]
 Outcome = Literal["acted", "when", "state", "calls", "chance", "within_limit"]
 
 
@@ -61,8 +62,9 @@ class Verdict(Struct):
 
     ``rule`` and ``scenario`` name the rule that decides the answer, else the last that acted (an ad-hoc rule has no
     scenario). ``delay_ms`` adds up over all rules that acted. At most one of ``refuse`` (an id of the catalogue, with
-    the ``facts`` that the rule gives), ``respond`` and ``fault`` (of the connection) is set, and ``at`` says when. ``counts``
-    and ``moves`` (scenario to state) are what the rules will remember of the request.
+    the ``facts`` that the rule gives), ``respond`` and ``fault`` (of the connection) is set, and ``at`` says when. ``holds`` are
+    the barriers at which the request waits first. ``counts`` and ``moves`` (scenario to state) are what the rules will remember
+    of the request.
     """
 
     rule: str | None = None
@@ -74,6 +76,7 @@ class Verdict(Struct):
     fault: Fault | None = None
     headers: Pairs = ()
     at: At = "before"
+    holds: list[Hold] = field(default_factory=list)
     acted: list[str] = field(default_factory=list)
     considered: list[Considered] = field(default_factory=list)
     counts: list[Count] = field(default_factory=list)

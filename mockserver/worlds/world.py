@@ -17,6 +17,7 @@ from mockserver.domain.lists import Lists
 from mockserver.journal import Journal
 from mockserver.records.effects import Effect
 from mockserver.records.tables import Records, Undo
+from mockserver.scenarios.barriers import Barriers
 from mockserver.scenarios.engine import Engine
 from mockserver.scenarios.facts import Facts
 from mockserver.scenarios.library import Library
@@ -53,6 +54,7 @@ class World:
     __slots__ = (  # a dictionary for each would be further places of memory for every request
         "_subscribers",
         "auth",
+        "barriers",
         "clock",
         "codec",
         "dropped",
@@ -90,7 +92,8 @@ class World:
         self.records = records
         self.clock = clock
         self.timeline = Timeline(records)
-        self.observers: tuple[Observer, ...] = (self.timeline,)
+        self.barriers = Barriers(lambda: self.engine.rules)
+        self.observers: tuple[Observer, ...] = (self.timeline, self.barriers)
         self.rev = 0
         self.codec: Any = None
         self.lists = Lists()
@@ -214,8 +217,12 @@ class World:
         self.journal.clear()
 
     def reset(self) -> None:
-        """Go back to the start: data, clock, settings, counters; the journal is emptied, named snapshots stay."""
+        """Go back to the start: data, clock, settings, counters; the journal is emptied, named snapshots stay.
+
+        Requests that are held at barriers are carried out before: they belong to what is forgotten.
+        """
         with self.lock:
+            self.barriers.carry_out("reset")
             self.restore(self.start)
             self.journal.clear()  # last: what is answered as before until now is forgotten with the rest
 

@@ -164,6 +164,7 @@ class Worlds:
         world.dropped = True
         for tell in self._told:
             tell(world)
+        world.barriers.free("world dropped")
         world.wake()  # those who watch it look once more
 
     def __len__(self) -> int:

@@ -7,6 +7,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -101,6 +102,29 @@ def test_many_requests_at_once_share_one_http2_connection(server: SecureServer) 
             return {(answer.http_version, answer.status_code) for answer in await asyncio.gather(*calls)}
 
     assert asyncio.run(ask()) == {("HTTP/2", 200)}
+
+
+def test_requests_of_one_http2_connection_are_held_and_go_in_the_order_of_the_rule(server: SecureServer) -> None:
+    import asyncio
+
+    world = MockClient(server.http, world="held")
+    rule = {"when": {"operation": "get_offer"}, "then": {"hold": {"barrier": "b", "release": {"seed": 3}}}}
+    world.rules.add(rule)
+
+    async def ask() -> set[tuple[str, int]]:
+        settings: Any = {"http2": True, "verify": server.trust, "trust_env": False, "headers": HEADERS, "timeout": 60}
+        async with httpx.AsyncClient(**settings) as client:
+            calls = [asyncio.ensure_future(client.get(f"{server.https}/w/held{OFFERS}/1000016")) for _ in range(20)]
+            await asyncio.to_thread(world.barriers.show, "b", 20, "60s")
+            async with httpx.AsyncClient(**settings) as beside:
+                assert (await beside.get(f"{server.https}/w/held{OFFERS}")).status_code == 200
+            await asyncio.to_thread(world.barriers.release, "b")
+            return {(answer.http_version, answer.status_code) for answer in await asyncio.gather(*calls)}
+
+    assert asyncio.run(ask()) == {("HTTP/2", 200)}
+    rows = world.requests.list(operation="get_offer")["requests"]
+    facts = [row["notes"][0]["facts"] for row in reversed(rows)]
+    assert [each["number"] for each in facts] == facts[0]["order"] != sorted(facts[0]["order"])
 
 
 def test_an_origin_is_allowed_on_the_wire(server: SecureServer) -> None:

@@ -12,7 +12,7 @@ from mockserver.control.table import ROUTES
 from mockserver.exchange import Request
 
 DESIGN = {
-    "GET conduct", "GET requests/{id}/curl",
+    "GET barriers", "GET barriers/{name}", "POST barriers/{name}/release", "GET conduct", "GET requests/{id}/curl",
     "GET health", "GET ready", "GET version", "GET world", "PUT world", "POST reset", "GET worlds", "POST worlds",
     "DELETE worlds/{name}", "GET scenarios", "GET scenarios/{id}", "PUT scenarios/{id}", "DELETE scenarios/{id}",
     "PUT scenarios", "POST scenarios/{id}/activate", "POST scenarios/{id}/deactivate", "GET rules", "POST rules",

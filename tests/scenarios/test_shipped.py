@@ -38,7 +38,8 @@ FAULTS = {
 }
 OTHERS = {
     "slow-network", "flaky", "rate-limited", "maintenance", "empty-catalogue", "last-coupon", "token-expired",
-    "redeemed-but-unheard", "server-error", "bad-gateway", "slow-first-byte",
+    "redeemed-but-unheard", "server-error", "bad-gateway", "slow-first-byte", "race-for-the-last-coupon", "double-tap",
+    "refresh-token-stampede",
 }  # fmt: skip
 # the call that meets each refusal: method, path, JSON body
 CALLS: dict[str, tuple[str, str, Any]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -272,6 +273,50 @@ def test_redeemed_but_unheard(world: MockClient, phone: Phone) -> None:
     retried, lost = world.requests.list(operation="use_offer")["requests"]
     assert (lost["committed"], retried["committed"]) == (True, False)
     assert uses() == before + 1
+
+
+def race(world: MockClient, phone: Phone, barrier: str, *members: int) -> list[Heard]:
+    """Send a use for each member, each once those before it are held; return what each heard, by its place."""
+    heard: list[Heard | None] = [None] * len(members)
+
+    def send(place: int) -> None:
+        heard[place] = phone.ask(("POST", f"members/{members[place]}/offers/1000016/use", None))
+
+    threads = [threading.Thread(target=send, args=(place,)) for place in range(len(members))]
+    for place, thread in enumerate(threads):
+        assert world.barriers.show(barrier, held=place, wait="60s")["complete"]
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [each for each in heard if each is not None]
+
+
+def test_race_for_the_last_coupon(world: MockClient, phone: Phone) -> None:
+    world.scenarios.activate("race-for-the-last-coupon")
+    first, second = race(world, phone, "last-coupon", 42, 44)
+    assert (first.status, first.json, second.status) == (422, {"error": "Global limit exceeded"}, 200)
+    lost, won = world.requests.list(operation="use_offer")["requests"]
+    assert (lost["member_id"], won["member_id"]) == (42, 44)
+    assert f"after request {won['id']} (number 2)" in world.requests.why(lost["id"])["notes"][0]["text"]
+
+
+def test_double_tap(world: MockClient, phone: Phone) -> None:
+    world.scenarios.activate("double-tap")
+    first, second = race(world, phone, "double-tap", 42, 42)
+    assert (first.status, second.status, second.json) == (200, 422, {"error": "Already active"})
+
+
+def test_refresh_token_stampede(world: MockClient, phone: Phone) -> None:
+    world.scenarios.activate("refresh-token-stampede")
+    heard: list[int] = []
+    threads = [threading.Thread(target=lambda: heard.append(phone.ask(LIST).status)) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert heard == [460] * 5
+    assert phone.ask(LIST).status == 460
+    assert world.verify("list_offers", {"status": 460}, count=6)["ok"]
 
 
 def test_each_scenario_that_ships_is_proven_here(server: MockClient) -> None:

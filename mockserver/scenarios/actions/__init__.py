@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mockserver.scenarios.actions import delay, fault, headers, rate_limit, refuse, respond
+from mockserver.scenarios.actions import delay, fault, headers, hold, rate_limit, refuse, respond
 from mockserver.scenarios.actions.action import Action as Action
 from mockserver.scenarios.actions.action import Kind
 
@@ -20,6 +20,7 @@ ACTIONS: Mapping[str, Kind] = {
     "rate_limit": rate_limit.KIND,
     "headers": headers.KIND,
     "date": headers.DATE_KIND,
+    "hold": hold.KIND,
 }
 DECIDING = tuple(key for key, kind in ACTIONS.items() if kind.decides)
 """The keys of which a rule may have one, as each of them decides the answer."""

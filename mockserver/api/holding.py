@@ -1,0 +1,92 @@
+"""Requests that rules hold at barriers: where one stops on its way, and where it goes on.
+
+``before``: nothing is done yet; once let go, the request is carried out from the start. ``before_commit``: its checks are made
+first, and it stops where it would change something. ``after_commit``: it is carried out, and its response waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NoReturn
+
+from msgspec.structs import replace
+
+from mockserver.api.context import RequestContext
+from mockserver.api.routes import PICTURES
+from mockserver.api.rules import follow, member_id_of
+from mockserver.exchange import Note, Response
+from mockserver.journal.tally import PICTURE
+from mockserver.scenarios.barrier import MOMENTS, Held, Hold
+from mockserver.scenarios.verdict import Verdict
+from mockserver.values.instants import iso
+
+
+class HeldError(Exception):
+    """A request stops at a barrier; it has changed nothing."""
+
+
+def hold_or_follow(verdict: Verdict, ctx: RequestContext, proceed: Callable[[RequestContext], Response]) -> Response:
+    """Return the response that a verdict makes of a request, or hold it at the next barrier on its way."""
+    ahead = sorted(verdict.holds, key=lambda hold: MOMENTS.index(hold.at))[len(ctx.waits) :]
+    if not ahead:
+        return follow(verdict, ctx, proceed)
+    hold = ahead[0]
+    if hold.at == "before":
+        _stop(ctx, hold)
+    if hold.at == "before_commit":
+        ctx.hold_commit = partial(_stop, ctx, hold)
+        response = follow(_undecided(verdict), ctx, proceed)
+        if response.status < 400:
+            _stop(ctx, hold)
+        return response
+    response = follow(verdict, ctx, proceed)
+    if ctx.refusal in (None, verdict.refuse):
+        ctx.held = _arrive(ctx, hold, _answered)
+    return response
+
+
+def _undecided(verdict: Verdict) -> Verdict:
+    """Return the verdict without what would take the place of the checks."""
+    return verdict if verdict.at != "before" else replace(verdict, refuse=None, respond=None, fault=None)
+
+
+def _stop(ctx: RequestContext, hold: Hold) -> NoReturn:
+    ctx.held = _arrive(ctx, hold, _from_the_start)
+    raise HeldError
+
+
+def _arrive(ctx: RequestContext, hold: Hold, run: Callable[[RequestContext, Note], Response]) -> Held:
+    about: dict[str, Any] = {
+        "operation": ctx.operation and ctx.operation.name, "method": ctx.request.method, "path": ctx.below,
+        "member_id": member_id_of(ctx), "offer_id": ctx.offer_id, "at": iso(ctx.now),
+    }  # fmt: skip
+    return ctx.world.barriers.arrive(hold, about, partial(run, ctx))
+
+
+def _from_the_start(ctx: RequestContext, note: Note) -> Response:
+    """Carry out a request that was held; its rules have counted it already."""
+    waits = (*ctx.waits, note)
+    return ctx.mock.carry_out(
+        RequestContext(
+            ctx.mock, ctx.request, ctx.found, ctx.world, ctx.below, verdict=ctx.verdict, waits=waits, notes=list(waits)
+        )
+    )
+
+
+def _answered(ctx: RequestContext, note: Note) -> Response:
+    """Return the response of a request that was held once it had been carried out."""
+    ctx.notes.append(note)
+    with ctx.world.lock:
+        write_down(ctx)
+    return ctx.entry.response
+
+
+def write_down(ctx: RequestContext) -> None:
+    """Put an exchange into the journal, count it, and keep its answer where it lasts. Hold the world's lock."""
+    entry, mock = ctx.entry, ctx.mock
+    ctx.world.journal.add(entry)
+    if mock.cache is not None and ctx.verdict is None:
+        mock.cache.keep(ctx, entry)
+    counted = entry.operation or (PICTURE if ctx.below.startswith(PICTURES) else None)
+    mock.tally.add(counted, entry.response, entry.took_ns)

@@ -1,0 +1,107 @@
+"""One barrier: what a rule says of it, the requests that are held at it, and those let go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from random import Random
+from typing import Any, Literal
+
+from msgspec import Struct, field
+
+from mockserver.clock import stopwatch
+from mockserver.exchange import Note, Response
+
+HoldAt = Literal["before", "before_commit", "after_commit"]
+MOMENTS: tuple[HoldAt, ...] = ("before", "before_commit", "after_commit")
+DEFAULT_TIMEOUT = 30_000  # milliseconds
+Because = Literal["until", "release", "timeout", "rule removed", "reset", "world dropped"]
+MS = 1_000_000  # nanoseconds
+_TOLD = 10  # of those that went before, the last so many
+
+
+class Hold(Struct, frozen=True):
+    """Holds requests at a barrier until ``until`` of them are there; None means until somebody lets them go.
+
+    ``release`` are the numbers of those that go first, in that order; ``seed`` shuffles instead. ``timeout_ms`` is real time from
+    the first arrival. ``at`` is the rule's.
+    """
+
+    barrier: str
+    until: int | None = None
+    release: tuple[int, ...] = ()
+    seed: int | None = None
+    timeout_ms: int = DEFAULT_TIMEOUT
+    at: HoldAt = "before"
+
+    def order(self, numbers: Iterable[int], release: int) -> list[int]:
+        """Return the numbers of requests in the order in which they go; ``release`` counts the barrier's releases."""
+        arrived = sorted(numbers)
+        if self.seed is not None:
+            Random(f"{self.seed}/{self.barrier}/{release}").shuffle(arrived)
+            return arrived
+        first = [number for number in self.release if number in arrived]
+        return first + [number for number in arrived if number not in first]
+
+
+class Released(Struct):
+    """One release: why, and the numbers of the requests that go, in order; ``gone`` are those carried out, with request ids."""
+
+    because: Because
+    order: tuple[int, ...]
+    gone: list[tuple[int, int | None]] = field(default_factory=list)
+
+
+class Held(Struct, eq=False):
+    """One request at a barrier, the ``number``-th to arrive. ``run`` carries it out, with a note of how it was held.
+
+    ``about`` is what people see of it. ``taken`` says that it is being carried out, or has been.
+    """
+
+    number: int
+    hold: Hold
+    about: dict[str, Any]
+    run: Callable[[Note], Response]
+    since: int
+    released: Released | None = None
+    taken: bool = False
+    response: Response | None = None
+    wake: Callable[[], None] = lambda: None
+
+    def note(self) -> Note:
+        """Return who it waited for, and why it went on."""
+        released = self.released or Released("timeout", ())
+        place = released.order.index(self.number) + 1 if self.number in released.order else 1
+        after = released.gone[-_TOLD:]
+        before = [f"request {id_} (number {number})" if id_ else f"number {number}" for number, id_ in after]
+        came = "first" if not before else f"after {' and '.join(before)}"
+        why = f"{released.because} {self.hold.until}" if released.because == "until" else released.because
+        held_ms = (stopwatch() - self.since) // MS
+        text = (
+            f"waited {self.hold.at} as number {self.number}; let go by {why}, {place} of {len(released.order)}: {came}"
+        )
+        return Note("barrier", self.hold.barrier, text, {
+            "number": self.number, "at": self.hold.at, "because": released.because, "order": list(released.order),
+            "after": [{"number": number, "request": id_} for number, id_ in after], "held_ms": held_ms,
+        })  # fmt: skip
+
+
+class Barrier(Struct):
+    """One barrier: who waits, by number, and those let go whose turn has not come or is under way (``queue``)."""
+
+    held: dict[int, Held] = field(default_factory=dict)
+    queue: list[Held] = field(default_factory=list)
+    arrived: int = 0
+    releases: int = 0
+    listed: dict[int, Hold] = field(default_factory=dict)
+    """Those of active rules that have held somebody here, by identity."""
+
+    def release(self, because: Because, order: Sequence[int]) -> None:
+        """Let requests go, one after the other; once nobody waits, numbers begin anew."""
+        self.releases += 1
+        released = Released(because, tuple(order))
+        for number in order:
+            held = self.held.pop(number)
+            held.released = released
+            self.queue.append(held)
+        if not self.held:
+            self.arrived = 0
