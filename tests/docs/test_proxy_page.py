@@ -17,6 +17,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 import pytest
 
 from mockserver.client.process import running
+from tests.contract.tools import missing
 
 PAGE = (Path(__file__).parents[2] / "docs/proxies.md").read_text()
 BARE = "server {\n    listen 8000;\n    location / {\n        proxy_pass http://127.0.0.1:8080;\n    }\n}\n"
@@ -38,9 +39,7 @@ def free_port() -> str:
 @contextmanager
 def proxy(name: str, text: str, upstream: str, directory: Path) -> Iterator[str]:
     """Run a proxy with a configuration whose ports are others."""
-    program = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
-    if program is None:
-        pytest.skip(f"{name} is not installed")
+    program = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin") or missing(name)
     port = free_port()
     text = text.replace("127.0.0.1:8080", upstream.removeprefix("http://"))
     text = text.replace("listen 8000", f"listen 127.0.0.1:{port}").replace("bind :8000", f"bind 127.0.0.1:{port}")

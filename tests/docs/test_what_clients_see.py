@@ -15,6 +15,7 @@ import pytest
 from mockserver.client import MockClient
 from mockserver.client.process import running
 from tests.callers import HEADERS
+from tests.contract.tools import missing
 
 PAGE = (Path(__file__).parents[2] / "docs/what-clients-see.md").read_text()
 ROWS = [[cell.strip() for cell in line.strip("| ").split("|")] for line in PAGE.splitlines() if line.startswith("| ")]
@@ -24,7 +25,7 @@ FAULTS = ("connection-reset", "empty-reply", "truncated-body", "malformed-chunk"
 
 def by_curl(url: str, seconds: float) -> str:
     if shutil.which("curl") is None:
-        pytest.skip("curl is not installed")
+        missing("curl")
     sent = [part for name, value in HEADERS.items() for part in ("-H", f"{name}: {value}")]
     command = ["curl", "-s", "-o", "/dev/null", "--noproxy", "*", "--max-time", str(seconds), *sent, url]
     return f"exit {subprocess.run(command, check=False).returncode}"
