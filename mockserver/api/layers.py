@@ -50,7 +50,7 @@ def cors(ctx: RequestContext, proceed: Handler) -> Response:
     """Answer preflights, and tell browsers which origins may read an answer (``--cors``)."""
     allowed = ctx.mock.cors
     if allowed is None:
-        if is_preflight(ctx.request):
+        if ctx.request.method == "OPTIONS" and is_preflight(ctx.request):
             ctx.hint = (
                 f"a browser asks before it sends a call: start the server with --cors {shown_origin(ctx.request)}"
             )

@@ -25,7 +25,8 @@ def visible_offer(ctx: RequestContext, *, to_everybody: bool = False) -> Offer:
     ``to_everybody`` leaves the audience to the operation's own errors.
     """
     offer = offer_of_path(ctx)
-    if not visible(offer, ctx.now, ctx.scope, to_everybody or in_audience(ctx, offer)):
+    for_everybody = to_everybody or offer.audience_id is None
+    if not visible(offer, ctx.now, ctx.scope, for_everybody or in_audience(ctx, offer)):
         found, expected = _why_visible(ctx, offer), {"scope": ctx.scope, "status": "published"}
         raise CheckFailed("offer_not_found", "offer visible", found, expected, id=ctx.path["id"])
     ctx.passed("offer visible", offer.id)

@@ -24,6 +24,11 @@ from mockserver.worlds.worlds import Worlds
 
 MOST = 256  # in each world: some 300 KB
 
+_FORGETTING = {TokensPut} | {
+    kind for kind, meaning in MEANING.items() if meaning.forgets in (Scope.CATALOGUE, Scope.EVERYTHING)
+}
+"""The effects after which the checks may come out otherwise."""
+
 
 class Admission(Struct, frozen=True):
     """What the checks found for a request that they let in, good as long as ``now < until`` (None: no time changes it)."""
@@ -46,7 +51,7 @@ class Admissions:
 
     def applied(self, effect: Effect) -> None:
         """Forget all after an effect on whom the gate lets in."""
-        if MEANING[type(effect)].forgets in (Scope.CATALOGUE, Scope.EVERYTHING) or isinstance(effect, TokensPut):
+        if type(effect) in _FORGETTING:
             self.known.clear()
 
     def rebased(self) -> None:

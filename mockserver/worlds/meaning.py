@@ -82,6 +82,7 @@ MEANING: Mapping[type[Effect], Meaning] = {
 
 
 _USES = (UseBooked, UsesPut)
+_NOTHING, _MEMBERS, _STOCK = Scope.NOTHING, Scope.MEMBERS, Scope.STOCK  # Python 3.11 looks a member up by a function
 
 
 def commits(made: Iterable[Effect]) -> bool:
@@ -92,11 +93,11 @@ def commits(made: Iterable[Effect]) -> bool:
 def readers(effect: Effect, offers: Mapping[int, Offer]) -> Iterable[int] | None:
     """Return the members who may read something else after an effect; None means everybody, guests included."""
     forgets = MEANING[type(effect)].forgets
-    if forgets is Scope.NOTHING:
+    if forgets is _NOTHING:
         return ()
-    if forgets is Scope.MEMBERS:
+    if forgets is _MEMBERS:
         return _members(effect)
-    if forgets is Scope.STOCK and isinstance(effect, _USES):
+    if forgets is _STOCK and isinstance(effect, _USES):
         offer = offers.get(effect.offer_id)
         return (effect.member_id,) if offer is not None and offer.stock is None else None
     return None
