@@ -25,6 +25,7 @@ from mockserver.domain.ordering import parse_order_by, parse_sort
 from mockserver.fast.lists import attach
 from mockserver.records.effects import Effect, RecordsPut, UseBooked
 from mockserver.records.tables import Records
+from mockserver.revisions import REVISIONS
 from mockserver.settings import Settings
 from mockserver.worlds.world import World
 
@@ -83,6 +84,7 @@ def _offer(id_: int, words: list[str], weights: list[float], chance: random.Rand
     )
 
 
+ORDERS = REVISIONS["union"].order_attributes("member", one_collection=True)
 SORTS = (
     "name", "name desc", "created_at desc", "usable desc, name", "usable asc, created_at desc", "uses_left, name",
     "uses_left desc", "liked desc, name", "usable_since, usable desc", "usable_until desc, uses_left, name",
@@ -98,9 +100,7 @@ def a_query(chance: random.Random, words: list[str]) -> ListQuery:
     collection = (chance.randrange(200),)
     by_collection = chance.random() < 0.1
     return ListQuery(
-        order=parse_order_by(
-            "collection_position" if by_collection else chance.choice(SORTS), personal=True, one_collection=True
-        ),
+        order=parse_order_by("collection_position" if by_collection else chance.choice(SORTS), ORDERS),
         page_no=chance.choice((1, 1, 1, 2, 7, 100, 400)),
         per_page=chance.choice((20, 100)),
         search=maybe(0.3, " ".join(chance.sample(words, chance.choice((1, 1, 2))))) or None,
@@ -109,7 +109,7 @@ def a_query(chance: random.Random, words: list[str]) -> ListQuery:
         stores=maybe(0.1, (f"Store {chance.randrange(300)}",)),
         types=maybe(0.1, ("REGULAR",)),
         only_usable=chance.random() < 0.2,
-        liked=maybe(0.1, True) or None,
+        liked=chance.random() < 0.1,
     )
 
 
@@ -159,7 +159,7 @@ def table(offers: int, members: int, rounds: int, *, plain: bool) -> None:
 
     print(f"{'a page of 25':<52} {'median':>8} {'p99':>8} {'most':>8}")
     for sort in SORTS:
-        order = parse_order_by(sort, personal=True)
+        order = parse_order_by(sort, ORDERS)
         for name, page_no in (("first page", 1), ("late page", offers // 60)):
             report(
                 f"{sort}, {name}",
@@ -179,12 +179,12 @@ def table(offers: int, members: int, rounds: int, *, plain: bool) -> None:
 
     def use() -> object:
         booked = UseBooked(chance.randint(1, offers), chance.randrange(members), next(clock))
-        return after(booked, ListQuery(order=parse_order_by("uses_left, usable, name", personal=True)))
+        return after(booked, ListQuery(order=parse_order_by("uses_left, usable, name", ORDERS)))
 
     def change() -> object:
         offer = world.records.offers[chance.randint(1, offers)]
         changed = replace(offer, name=f"Changed {chance.random()}", tags=("tag 1",), stock=chance.randint(0, 9))
-        return after(RecordsPut((changed,)), ListQuery(search="changed", order=parse_order_by("usable, name")))
+        return after(RecordsPut((changed,)), ListQuery(search="changed", order=parse_order_by("usable, name", ORDERS)))
 
     ask = partial(world.lists.member_page, world.records, CLUB)
     report("usable only", [timed(partial(page, next(clock), only_usable=True)) for _ in range(rounds)])

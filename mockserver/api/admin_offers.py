@@ -100,7 +100,7 @@ def delete_offers(ctx: RequestContext) -> dict[str, Any]:
 @operation(
     "POST",
     "offers/grant",
-    **_row("Grant", payload="AudienceGrantsPayload", writes=True),
+    **_row("Grant", only=("2025-03",), payload="AudienceGrantsPayload", writes=True),
 )
 def grant_offers(ctx: RequestContext) -> dict[str, Any]:
     """Grant offers to audiences."""

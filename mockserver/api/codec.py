@@ -5,17 +5,18 @@ A world may have a faster codec (``fast/codec.py``). marshmallow is imported by 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from mockserver.exchange import sized
 
+if TYPE_CHECKING:
+    from mockserver.api.schemas.reading import QueryRead
 
-def read_query(
-    name: str, query: str, accepted: frozenset[str] | None, revision: str
-) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Return the parameters of a raw query string and the names without meaning. Raise ``invalid_parameters``."""
+
+def read_query(name: str, query: str, accepted: frozenset[str] | None, revision: str) -> QueryRead:
+    """Return the parameters of a raw query string and what is to be noted of it. Raise ``invalid_parameters``."""
     from mockserver.api.schemas.reading import load_query
 
     return load_query(name, query, accepted, revision)

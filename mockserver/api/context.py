@@ -21,7 +21,7 @@ from mockserver.headers import bearer_token
 from mockserver.journal import Check, Entry
 from mockserver.records.effects import Effect
 from mockserver.records.tables import Records
-from mockserver.revisions import Revision
+from mockserver.revisions import Revision, Viewer
 from mockserver.scenarios.barrier import Held
 from mockserver.scenarios.model import Scenario
 from mockserver.scenarios.overlay import Overlay
@@ -86,6 +86,11 @@ class RequestContext(Struct):
     held: Held | None = None
     hold_commit: Callable[[], None] | None = None
     entry: Entry = None  # type: ignore[assignment]  # set by the journal
+
+    @property
+    def viewer(self) -> Viewer:
+        """Whose view is asked for."""
+        return "member" if not self.guest else "guest" if self.context == "guest" else "preview"
 
     @property
     def for_picture(self) -> bool:

@@ -12,7 +12,7 @@ from mockserver.api.holding import HeldError, hold_or_follow, write_down
 from mockserver.api.nearby import nearest_operation
 from mockserver.api.overrides import BadOverride, choose_world, misspelt, overrides_of, paths_below
 from mockserver.api.refusals import refuse
-from mockserver.api.routes import NoMatch, record_id
+from mockserver.api.routes import Match, NoMatch, record_id
 from mockserver.api.rules import facts_of
 from mockserver.api.strictness import alias
 from mockserver.api.upload import brings_a_file, look_into
@@ -130,11 +130,16 @@ def routing(ctx: RequestContext, proceed: Handler) -> Response:
         return json_response(400, BROKEN_BODY)
     found = ctx.found or ctx.mock.match(request.method, *paths_below(request))
     if isinstance(found, NoMatch):
-        if found.allow:
-            raise Refused("method_not_allowed", method=request.method, allow=", ".join(found.allow))
-        near = None if ctx.hint else nearest_operation(request.method, request.path)
-        if near is not None:
-            ctx.hint = f"did you mean {near['method']} {near['path']}?"
+        allow = [method for method in found.allow if _is_in_date(ctx, ctx.mock.match(method, *paths_below(request)))]
+        if allow:
+            raise Refused("method_not_allowed", method=request.method, allow=", ".join(allow))
+        _hint_at(ctx)
+        raise Refused("path_not_found", path=ctx.below)
+    if not _is_in_date(ctx, found):
+        assert found.route.operation is not None
+        text = f"{ctx.revision.name} has no such path; other revisions have it, for {found.route.operation.name}"
+        ctx.note("path", ctx.below, text)
+        _hint_at(ctx)
         raise Refused("path_not_found", path=ctx.below)
     route = found.route
     if route.operation is not None:
@@ -144,6 +149,16 @@ def routing(ctx: RequestContext, proceed: Handler) -> Response:
         if route.alias:
             alias(ctx)
     return proceed(ctx)
+
+
+def _hint_at(ctx: RequestContext) -> None:
+    near = None if ctx.hint else nearest_operation(ctx.request.method, ctx.request.path, ctx.revision)
+    if near is not None:
+        ctx.hint = f"did you mean {near['method']} {near['path']}?"
+
+
+def _is_in_date(ctx: RequestContext, found: Match | NoMatch) -> bool:
+    return isinstance(found, Match) and found.route.is_in(ctx.revision)
 
 
 def scenarios(ctx: RequestContext, proceed: Handler) -> Response:

@@ -16,14 +16,15 @@ from mockserver.errors import Refused
 from mockserver.records.effects import GrantsAdded, Liked, Unliked, UseBooked
 
 _PERMIT = "Offers:Api:MemberOffers:"
-_2019 = "offers-member-2019-08.md"
+_2019, _LATER = "offers-member-2019-08.md", {"2025-03": "offers-member-2025-03.md"}
 
 
 @operation(
     "POST",
     "members/{context}/offers/{id}/use",
-    aliases=(("POST", "members/{context}/offers/{id}"),),
+    aliases=(("POST", "members/me/offers/{id}"),),
     document=_2019,
+    later_documents=_LATER,
     contexts=("me", "member_id"),
     permits={"me": (_PERMIT + "Use",), "member_id": (_PERMIT + "UseByMemberId",)},
     query="MemberAct",
@@ -51,7 +52,10 @@ def use_offer(ctx: RequestContext) -> Any:
     _check_ban(ctx)
     count, (uses, grants) = records.uses_count.get(offer.id, 0), taken(records, offer.id, member.id)
     token = ctx.request.headers.get("x-usage-token") or (ctx.payload or {}).get("authorization_token")
-    attempt = UseAttempt(offer, ctx.club, member, ctx.now, uses, count, grants, token)
+    date = ctx.revision
+    attempt = UseAttempt(
+        offer, ctx.club, member, ctx.now, uses, count, grants, token, date.has_periods, date.has_required_tokens
+    )
     for check in use_checks(attempt):
         ctx.checks.append(check)
         if not check.passed:
@@ -59,10 +63,12 @@ def use_offer(ctx: RequestContext) -> Any:
                 ctx.holds_until(cast(int, check.found))
             raise Refused(check.name)
     ctx.apply(UseBooked(offer.id, member.id, ctx.now))
-    return {"usage": usage_by(records, offer, ctx.club, ctx.now, member.id)}
+    return {"usage": usage_by(records, offer, ctx.club, ctx.now, member.id, periods=date.has_periods)}
 
 
 def _check_ban(ctx: RequestContext) -> None:
+    if not ctx.revision.has_bans:
+        return
     member = ctx.acting_member
     try:
         check_not_banned(member, ctx.now)
@@ -75,6 +81,7 @@ def _check_ban(ctx: RequestContext) -> None:
 def _like_row(name: str) -> dict[str, Any]:
     return {
         "document": _2019,
+        "later_documents": _LATER,
         "contexts": ("me", "member_id"),
         "permits": {"me": (_PERMIT + "Like",), "member_id": (_PERMIT + "LikeByMemberId",)},
         "query": "MemberAct",

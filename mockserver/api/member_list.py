@@ -29,6 +29,7 @@ def list_query(ctx: RequestContext) -> ListQuery:
         only_usable=params["only_usable"],
         usable=params["usable"],
         liked=params["liked"],
+        periods=ctx.revision.has_periods,
     )
 
 

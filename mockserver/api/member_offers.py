@@ -17,14 +17,19 @@ from mockserver.domain.model import Offer
 from mockserver.domain.usage import usage_by
 
 _PERMIT = "Offers:Api:MemberOffers:"
-_2019 = "offers-member-2019-08.md"
+_2019, _LATER = "offers-member-2019-08.md", {"2025-03": "offers-member-2025-03.md"}
 
 
 def shown(ctx: RequestContext, offers: Iterable[Offer]) -> list[ShownOffer]:
     """Return the viewer's view of some offers."""
-    club, now, records, member_id, links = ctx.club, ctx.now, ctx.records, ctx.member_id, ctx.links
+    records, member_id, links, periods = ctx.records, ctx.member_id, ctx.links, ctx.revision.has_periods
     return [
-        ShownOffer(offer, (offer.id, member_id) in records.likes, usage_by(records, offer, club, now, member_id), links)
+        ShownOffer(
+            offer,
+            (offer.id, member_id) in records.likes,
+            usage_by(records, offer, ctx.club, ctx.now, member_id, periods=periods),
+            links,
+        )
         for offer in offers
     ]
 
@@ -33,6 +38,7 @@ def shown(ctx: RequestContext, offers: Iterable[Offer]) -> list[ShownOffer]:
     "GET",
     "members/{context}/offers/meta",
     document=_2019,
+    later_documents=_LATER,
     contexts=("me", "member_id", "guest"),
     permits={
         "me": (_PERMIT + "GetMeta",),
@@ -64,6 +70,7 @@ def get_offers_meta(ctx: RequestContext) -> Any:
     "GET",
     "members/{context}/offers/{id}",
     document=_2019,
+    later_documents=_LATER,
     contexts=("me", "member_id", "guest"),
     permits={
         "me": (_PERMIT + "Get",),
@@ -86,6 +93,7 @@ def get_offer(ctx: RequestContext) -> Any:
     "GET",
     "members/{context}/offers",
     document=_2019,
+    later_documents=_LATER,
     contexts=("me", "member_id", "guest"),
     permits={
         "me": (_PERMIT + "ListVisible", _PERMIT + "ListVisibleByMemberId"),
@@ -93,7 +101,7 @@ def get_offer(ctx: RequestContext) -> Any:
         "guest": (_PERMIT + "ListVisiblePreview",),
     },
     query="MemberList",
-    guest_query="GuestList",
+    other_queries={"guest": "GuestList", "preview": "PreviewList"},
     scoped=True,
     preview=True,
     response="Offers",

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 
-from mockserver.api.operations import Operation
+from mockserver.api.routes import Route
+from mockserver.revisions import Revision
 from mockserver.spelling import nearest
 
 _NUMBER = re.compile(r"(?<=/)\d+(?=/|$)")
 
 
-def nearest_operation(method: str, path: str) -> dict[str, str] | None:
-    """Return the documented operation whose method and path are most like these; None if none is."""
-    from mockserver.api.table import OPERATIONS  # the views, which need what imports this
+def nearest_operation(method: str, path: str, revision: Revision) -> dict[str, str] | None:
+    """Return the operation of a revision whose method and path are most like these; None if none is."""
+    from mockserver.api.table import ROUTES  # the views, which need what imports this
 
-    spelt = {each: operation for operation in OPERATIONS.values() for each in _spellings(operation)}
+    spelt = {_spelling(route): route.operation for route in ROUTES if route.operation and route.is_in(revision)}
     near = nearest(f"{method} {_below_the_club(path)}", spelt, 0.3)
     if near is None:
         return None
@@ -22,9 +23,9 @@ def nearest_operation(method: str, path: str) -> dict[str, str] | None:
     return {"operation": spelt[near].name, "method": wanted, "path": f"/v3/{{slug}}/{below}"}
 
 
-def _spellings(operation: Operation) -> list[str]:
-    contexts = ["{member_id}" if context == "member_id" else context for context in operation.contexts] or [""]
-    return [f"{operation.method} {operation.path.replace('{context}', context)}" for context in contexts]
+def _spelling(route: Route) -> str:
+    _, _, below = "/".join(route.segments).partition("{slug}/")
+    return f"{route.method} {below}"
 
 
 def _below_the_club(path: str) -> str:

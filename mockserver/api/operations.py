@@ -12,6 +12,7 @@ from typing import Any, Literal
 from msgspec import Struct, field
 
 from mockserver.errors import REFUSALS
+from mockserver.revisions import REVISIONS, Revision, Viewer
 
 MemberContext = Literal["me", "member_id", "guest"]
 View = Callable[[Any], Any]
@@ -22,11 +23,12 @@ class Operation(Struct, frozen=True, kw_only=True):
     """One documented action.
 
     ``path``, ``also`` and ``aliases`` stand below ``/v3/{slug}``; ``{context}`` in them is one of ``contexts``. ``also`` are
-    further documented paths, by what their ``operationId`` ends in. ``permits`` maps
-    a member context (or ``""`` where there is none) to the permits of which one is needed. ``query`` and ``payload`` name their
-    schemas (``schemas/named.py``), ``guest_query`` that of a query without a member where it is another one; ``answer`` names
-    the model that is answered. ``lasting`` says that an answer which changed nothing holds until something changes that its
-    viewer can see, or the next moment of the timeline.
+    further documented paths, by what their ``operationId`` ends in. ``document`` describes it, another one
+    (``later_documents``) in some revisions. ``only`` names the revisions that have it, and so those based on them; none named
+    are all. ``permits`` maps a member context (or ``""`` where there is none) to the permits of which one is needed. ``query``
+    and ``payload`` name their schemas (``schemas/named.py``), ``other_queries`` that of a viewer who has another one;
+    ``answer`` names the model that is answered. ``lasting`` says that an answer which changed nothing holds until something
+    changes that its viewer can see, or the next moment of the timeline.
     """
 
     name: str
@@ -35,12 +37,14 @@ class Operation(Struct, frozen=True, kw_only=True):
     view: View
     summary: str
     document: str
+    later_documents: Mapping[str, str] = field(default_factory=dict)
     contexts: tuple[MemberContext, ...] = ()
     aliases: tuple[tuple[str, str], ...] = ()
     also: Mapping[str, str] = field(default_factory=dict)
+    only: tuple[str, ...] = ()
     permits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     query: str | None = None
-    guest_query: str | None = None
+    other_queries: Mapping[Viewer, str] = field(default_factory=dict)
     payload: str | None = None
     multipart: bool = False
     needs_offers_api: bool = True
@@ -51,9 +55,24 @@ class Operation(Struct, frozen=True, kw_only=True):
     writes: bool = False
     lasting: bool = False
 
-    def query_of(self, *, guest: bool) -> str | None:
-        """Return which schema reads the query, with a member or without."""
-        return self.guest_query or self.query if guest else self.query
+    def contexts_in(self, revision: Revision) -> tuple[MemberContext, ...]:
+        """Return the member contexts that it has in a revision."""
+        return tuple(context for context in self.contexts if context in revision.contexts)
+
+    def source(self, revision: Revision) -> str:
+        """Return the document that describes it as of a revision, or those of all that are united."""
+        own = (self.later_documents.get(each) for each in (revision.name, *revision.bases))
+        united = (REVISIONS[each] for each in revision.unites)
+        of_each = dict.fromkeys(self.source(each) for each in united if self.is_in(each))
+        return next(filter(None, own), None) or " and ".join(of_each) or self.document
+
+    def is_in(self, revision: Revision) -> bool:
+        """Return whether a revision has it."""
+        return revision.has(self.only) and (not self.contexts or bool(self.contexts_in(revision)))
+
+    def query_of(self, viewer: Viewer) -> str | None:
+        """Return which schema reads a viewer's query."""
+        return self.other_queries.get(viewer, self.query)
 
     @property
     def about_an_offer(self) -> bool:

@@ -25,11 +25,12 @@ def peek(ctx: RequestContext) -> None:
     if not ctx.request.query:
         return
     operation, accepted = ctx.operation, ctx.revision.read_parameters
-    raw = parse_qs(ctx.request.query, keep_blank_values=True, errors="replace")
-    if operation.scoped and "scope" in accepted and "scope" in raw:
-        ctx.scope = raw["scope"][-1]
+    raw = parse_qs(ctx.request.query, errors="replace")
+    last = {name: next(filter(str.strip, reversed(texts)), "") for name, texts in raw.items()}  # a blank one is absent
+    if operation.scoped and "scope" in accepted:
+        ctx.scope = last.get("scope") or ctx.scope
     if operation.preview and ctx.context == "me" and "preview" in accepted:
-        ctx.guest = raw.get("preview", [""])[-1].lower() in _TRUE
+        ctx.guest = last.get("preview", "").lower() in _TRUE
 
 
 def accepted(operation: Operation, revision: Revision) -> frozenset[str] | None:
@@ -46,14 +47,15 @@ def query_valid(ctx: RequestContext) -> Check | None:
     query = ctx.request.query
     if not query:
         return None
-    schema = ctx.operation.query_of(guest=ctx.guest)
+    schema = ctx.operation.query_of(ctx.viewer)
     if schema is None:
         _note_unknown(ctx, parse_qs(query, keep_blank_values=True, errors="replace"))
         return None
     known, reader = accepted(ctx.operation, ctx.revision), ctx.world.codec or codec
-    ctx.validated, unknown = reader.read_query(schema, query, known, ctx.revision.name)
+    ctx.validated, unknown, spellings = reader.read_query(schema, query, known, ctx.revision.name)
+    for name, text in spellings:
+        ctx.note("array", name, text)
     _note_unknown(ctx, unknown)
-    _note_arrays(ctx, schema, query)
     return Check("parameters", True, ctx.validated)
 
 
@@ -61,14 +63,6 @@ def _note_unknown(ctx: RequestContext, names: Any) -> None:
     where = f"{ctx.operation.name} in {ctx.revision.name}"
     texts = {name: (name, f"{name} is not a parameter of {where}; it was ignored") for name in names}
     undocumented(ctx, "parameter", texts)
-
-
-def _note_arrays(ctx: RequestContext, schema: str, query: str) -> None:
-    if any(type(value) in (tuple, frozenset) for value in ctx.params.values()):
-        from mockserver.api.schemas.reading import other_spellings
-
-        for name, text in other_spellings(schema, query, ctx.revision.name).items():
-            ctx.note("array", name, text)
 
 
 def payload_valid(ctx: RequestContext) -> Check | None:

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from msgspec import Struct
 
 from mockserver.api.operations import MemberContext, Operation
+from mockserver.revisions import Revision
 
 PICTURES = "/files/"
 _ROOTS = (("v3", "{slug}"), ("v3", "loyalty_clubs", "{slug}"))  # the second is the older spelling
@@ -30,6 +31,11 @@ class Route(Struct, frozen=True):
     segments: tuple[str, ...]
     context: MemberContext | None = None
     alias: bool = False
+
+    def is_in(self, revision: Revision) -> bool:
+        """Return whether a revision has it."""
+        operation, context = self.operation, self.context
+        return operation is None or (operation.is_in(revision) and (context is None or context in revision.contexts))
 
     def values(self, segments: Sequence[str]) -> dict[str, str]:
         """Return the texts that stand for the segments in braces."""

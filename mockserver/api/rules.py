@@ -27,10 +27,12 @@ def facts_of(ctx: RequestContext) -> Facts:
 
     request, path, query = ctx.request, below_world(ctx.request.path), query_of(ctx.request)
     if ctx.for_picture:
-        return Facts(None, request.method, path, headers=request.headers, query=query, now=ctx.now)
+        return Facts(
+            None, request.method, path, headers=request.headers, query=query, now=ctx.now, revision=ctx.revision
+        )
     return Facts(
         ctx.operation.name, request.method, path, ctx.slug, ctx.offer_id, member_id_of(ctx), request.headers, query,
-        request.body, ctx.now,
+        request.body, ctx.now, ctx.revision,
     )  # fmt: skip
 
 

@@ -204,9 +204,9 @@ class MockClient:
         """Return the table of operations."""
         return dict(self._transport.json("GET", "operations"))
 
-    def outcomes(self) -> Document:
-        """Return each refusal with how to reach it, and how to force it."""
-        return dict(self._transport.json("GET", "outcomes"))
+    def outcomes(self, *, revision: str | None = None) -> Document:
+        """Return each refusal of a revision (by default the world's) with how to reach it, and how to force it."""
+        return dict(self._transport.json("GET", "outcomes", query=given(revision=revision)))
 
     def metrics(self, *, world: str | None = None) -> str:
         """Return the metrics in Prometheus' text format: of all worlds, or of one."""

@@ -40,7 +40,7 @@ def document(revision: str) -> Json:
     components = Components(shape)
     paths = path_items(components, iter(OPERATIONS.values()), shape)
     _routing(components, shape)
-    tags = dict.fromkeys(tag_of(operation) for operation in OPERATIONS.values())
+    tags = dict.fromkeys(tag_of(operation) for operation in OPERATIONS.values() if operation.is_in(shape))
     return {
         "openapi": "3.1.0",
         "info": {

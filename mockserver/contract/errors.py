@@ -49,8 +49,8 @@ _REASONS = {
 }
 
 
-def refusals_of(operation: Operation, context: MemberContext | None) -> list[Refusal]:
-    """Return every refusal that an operation may meet in a context, in the catalogue's order."""
+def refusals_of(operation: Operation, context: MemberContext | None, revision: Revision) -> list[Refusal]:
+    """Return every refusal that an operation may meet in a context and a revision, in the catalogue's order."""
     named = {"header_missing", "header_incorrect", "club_not_found", "client_unauthorized", "maintenance"}
     named |= set(operation.refusals)
     if operation.permits or operation.scoped:
@@ -67,6 +67,7 @@ def refusals_of(operation: Operation, context: MemberContext | None) -> list[Ref
         named.add("malformed_json")
     if operation.query is not None or operation.takes_body:
         named.add("invalid_parameters")
+    named -= revision.absent_refusals
     return [refusal for refusal in REFUSALS.values() if refusal.id in named]
 
 
@@ -75,7 +76,7 @@ def error_responses(
 ) -> dict[str, Json]:
     """Return the error responses of an operation by status, in order; equal ones are shared by reference."""
     by_status: dict[int, list[Refusal]] = {}
-    for refusal in refusals_of(operation, context):
+    for refusal in refusals_of(operation, context, revision):
         by_status.setdefault(refusal.status_in(revision.name), []).append(refusal)
     return {str(status): _shared(components, status, by_status[status], operation) for status in sorted(by_status)}
 

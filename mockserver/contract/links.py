@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 _Parameters = Mapping[str, str]
@@ -63,9 +63,10 @@ _LINKS: dict[str, dict[str, tuple[str, _Parameters]]] = {
 """operationId: {link's name: (the operation that it leads to, where its path's parameters come from)}."""
 
 
-def links_of(operation_id: str) -> dict[str, Any]:
-    """Return the links of an operation's success, by name; empty where there are none."""
+def links_of(operation_id: str, ids: Collection[str] | None = None) -> dict[str, Any]:
+    """Return the links of an operation's success that lead to one of ``ids`` (None: any), by name."""
     return {
         name: {"operationId": target, "parameters": dict(parameters)}
         for name, (target, parameters) in _LINKS.get(operation_id, {}).items()
+        if ids is None or target in ids
     }

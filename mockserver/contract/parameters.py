@@ -13,8 +13,7 @@ from mockserver.api.schemas.named import schema_named
 from mockserver.api.schemas.queries import OrderBy
 from mockserver.api.shown import kinds_in
 from mockserver.contract.components import Components
-from mockserver.domain.ordering import COLLECTION_ATTRIBUTES, attributes
-from mockserver.revisions import Revision
+from mockserver.revisions import Revision, Viewer
 from mockserver.values.fields import KindField
 from mockserver.values.kinds import INT64, Integer, Json
 from mockserver.values.lists import ListOf
@@ -85,7 +84,7 @@ def _query_parameters(
         if name == "preview" and context != "me":  # it takes the member away; elsewhere there is none to take
             continue
         assert isinstance(field, KindField)
-        yield _query_parameter(components, name, field, context)
+        yield _query_parameter(components, name, field, context, revision)
 
 
 def _query_parameter(
@@ -93,28 +92,36 @@ def _query_parameter(
     name: str,
     field: KindField,
     context: MemberContext | None,
+    revision: Revision,
 ) -> Json:
     schema, kind = components.field_schema(field), field.kind
     made: Json = {"name": name, "in": "query", "description": field.says}
     if isinstance(kind, ListOf):
         commas = f" and {name}=1,2" if isinstance(kind.inner, Integer) else ""
         made["name"] = f"{name}[]"
-        made["description"] += f". Also accepted as {name}=1&{name}=2{commas}"
+        made["description"] += f". Also accepted as {name}=1&{name}=2, as {name}[0]=1&{name}[1]=2{commas}"
         made |= {"style": "form", "explode": True}
     if isinstance(kind, OrderBy):
-        schema |= {"default": "name", "pattern": _order_pattern(context)}
-        made["description"] += ". " + _order_words(context)
+        schema |= {"default": "name", "pattern": _order_pattern(revision, context)}
+        made["description"] += ". " + _order_words(revision, context)
         made["example"] = "usable ASC, created_at DESC"
     return made | {"schema": schema}
 
 
-def _order_pattern(context: MemberContext | None) -> str:
-    names = "|".join(attributes(personal=context != "guest", one_collection=True))
+def _viewer(context: MemberContext | None) -> Viewer:
+    return "guest" if context == "guest" else "member"
+
+
+def _order_pattern(revision: Revision, context: MemberContext | None) -> str:
+    names = "|".join(revision.order_attributes(_viewer(context), one_collection=True))
     term = rf" *({names})( +([Aa][Ss][Cc]|[Dd][Ee][Ss][Cc]))? *"
     return f"^( *|{term}(,{term})*)$"  # blank is by name
 
 
-def _order_words(context: MemberContext | None) -> str:
-    names = ", ".join(attributes(personal=context != "guest", one_collection=False))
-    personal = " (the last two for a member only, not with preview)" if context == "me" else ""
-    return f"Attributes: {names}{personal}; with exactly one of collection_ids also {', '.join(COLLECTION_ATTRIBUTES)}"
+def _order_words(revision: Revision, context: MemberContext | None) -> str:
+    names, more = revision.order_by[_viewer(context)], revision.order_by_one_collection
+    text = f"Attributes: {', '.join(names)}"
+    in_preview = revision.order_by.get("preview", names)
+    if context == "me" and in_preview != names:
+        text += f" (with preview=true {', '.join(in_preview)})"
+    return f"{text}; with exactly one of collection_ids also {', '.join(more)}" if more else text

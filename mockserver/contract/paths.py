@@ -24,12 +24,7 @@ _CROP_TO: Json = {
     "sizes are made from, clamped to the picture; without it the picture is cropped about its centre",
     "examples": ["256,256,856,1056"],
 }
-_TAGS = {
-    "offers-member-2019-08.md": "Offers",
-    "offers-member-2025-03.md": "Offers",
-    "offers-admin-2019-10.md": "Offers Admin",
-    "offers-events.md": "Offers Events",
-}
+_TAGS = (("/events/", "Offers Events"), ("/offers", "Offers"), ("offers", "Offers Admin"))  # by what a path has in it
 _ENDINGS: dict[MemberContext | None, str] = {
     None: "",
     "me": "",
@@ -49,18 +44,20 @@ class Way(Struct, frozen=True):
     alias_of: str | None = None
 
 
-def ways(operation: Operation) -> Iterator[Way]:
-    """Return every way to reach an operation; the documented one bears its name."""
-    yield from _ways(operation, operation.method, operation.path, "")
+def ways(operation: Operation, revision: Revision) -> Iterator[Way]:
+    """Return every way to reach an operation in a revision; the documented one bears its name."""
+    if not operation.is_in(revision):
+        return
+    yield from _ways(operation, operation.method, operation.path, "", revision)
     for ending, path in operation.also.items():
         yield Way(operation, f"{operation.name}_{ending}", operation.method, _PREFIX + path, None)
     for number, (method, path) in enumerate(operation.aliases, 1):
-        yield from _ways(operation, method, path, "_alias" if number == 1 else f"_alias_{number}")
+        yield from _ways(operation, method, path, "_alias" if number == 1 else f"_alias_{number}", revision)
 
 
-def _ways(operation: Operation, method: str, path: str, ending: str) -> Iterator[Way]:
+def _ways(operation: Operation, method: str, path: str, ending: str, revision: Revision) -> Iterator[Way]:
     expanded = "{context}" in path
-    for context in operation.contexts if expanded else operation.contexts[:1] or (None,):
+    for context in operation.contexts_in(revision) if expanded else operation.contexts[:1] or (None,):
         below = path.replace("{context}", "{member_id}" if context == "member_id" else context or "")
         name = operation.name + (_ENDINGS[context] if expanded else "")
         yield Way(operation, name + ending, method, _PREFIX + below, context, name if ending else None)
@@ -69,19 +66,20 @@ def _ways(operation: Operation, method: str, path: str, ending: str) -> Iterator
 def path_items(components: Components, operations: Iterator[Operation], revision: Revision) -> dict[str, Json]:
     """Return the paths of a document, in the order of the operations table."""
     items: dict[str, Json] = {}
-    for operation in operations:
-        for way in ways(operation):
-            items.setdefault(way.path, {})[way.method.lower()] = operation_object(components, way, revision)
+    found = [way for operation in operations for way in ways(operation, revision)]
+    ids = frozenset(way.id for way in found)
+    for way in found:
+        items.setdefault(way.path, {})[way.method.lower()] = operation_object(components, way, revision, ids)
     return items
 
 
-def operation_object(components: Components, way: Way, revision: Revision) -> Json:
-    """Return the Operation Object of one way to reach an operation."""
+def operation_object(components: Components, way: Way, revision: Revision, ids: frozenset[str]) -> Json:
+    """Return the Operation Object of one way to reach an operation; ``ids`` are those that links may lead to."""
     operation = way.operation
     made: Json = {
         "operationId": way.id,
         "summary": operation.summary.rstrip("."),
-        "description": _description(way),
+        "description": _description(way, revision),
         "tags": [tag_of(operation)],
         "security": _security(way, revision),
         "x-operation": operation.name,
@@ -98,19 +96,22 @@ def operation_object(components: Components, way: Way, revision: Revision) -> Js
     body = _request_body(components, operation)
     if body:
         made["requestBody"] = body
-    made["responses"] = {"200": _success(components, way)}
+    made["responses"] = {"200": _success(components, way, ids)}
     made["responses"] |= error_responses(components, revision, operation, way.context)
     return made
 
 
 def tag_of(operation: Operation) -> str:
-    """Return the tag under which an operation is listed: its document's, else what its path begins with."""
-    return _TAGS.get(operation.document) or operation.path.partition("/")[0].capitalize()
+    """Return the tag under which an operation is listed: what its path has in it, or else begins with."""
+    first = operation.path.partition("/")[0]
+    tags = (tag for part, tag in _TAGS if first != "files" and part in operation.path)
+    return next(tags, first.capitalize())
 
 
-def _description(way: Way) -> str:
+def _description(way: Way, revision: Revision) -> str:
     operation, below = way.operation, way.path.removeprefix(_PREFIX)
-    text = f"Source: {operation.document}. Also reached by its older spelling /v3/loyalty_clubs/{{loyalty_club_slug}}/{below}."
+    older = f"/v3/loyalty_clubs/{{loyalty_club_slug}}/{below}"
+    text = f"Source: {operation.source(revision)}. Also reached by its older spelling {older}."
     if way.alias_of:
         text = f"Another way to reach {way.alias_of}, as a curl command of the documents has it. {text}"
     permits = operation.permits.get(way.context or "", ())
@@ -164,14 +165,14 @@ def _form(components: Components, operation: Operation) -> Json:
     }
 
 
-def _success(components: Components, way: Way) -> Json:
+def _success(components: Components, way: Way, ids: frozenset[str]) -> Json:
     operation = way.operation
     form = form_of(operation.response)
     schema = components.reference(form.model)
     if form.is_array:
         schema = {"type": "array", "items": schema}
     made: Json = {"description": "Success", "content": {"application/json": {"schema": schema}}}
-    links = links_of(way.id)
+    links = links_of(way.id, ids)
     if links:
         made["links"] = links
     return made

@@ -71,4 +71,6 @@ def _first_request(world: World) -> Request:
         "x-product-name": client.products[0] if client and client.products else "default",
         "x-user-agent": "mockserver",
     }
-    return Request("GET", f"/v3/{club}/members/guest/offers", "per_page=1", headers)
+    preview = "preview" in REVISIONS[world.revision].read_parameters
+    path, query = ("me", "per_page=1&preview=true") if preview else ("guest", "per_page=1")
+    return Request("GET", f"/v3/{club}/members/{path}/offers", query, headers)

@@ -189,6 +189,6 @@ MODELS: dict[str, Schema] = {
     "Undone": _open("snapshot", snapshot=NAME),
     # tables
     "Operations": model("operations", operations=listed(OBJECT)),
-    "Outcomes": model("headers", "outcomes", headers=OBJECT, outcomes=listed(OBJECT)),
+    "Outcomes": model("headers", "revision", "outcomes", headers=OBJECT, revision=TEXT, outcomes=listed(OBJECT)),
     "Index": _open("calls", calls=listed(OBJECT)),
 }

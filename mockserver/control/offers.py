@@ -14,6 +14,7 @@ from mockserver.documents.reading import Part
 from mockserver.domain.model import Member, Offer
 from mockserver.domain.search import fold, internal_text, public_text, words_of
 from mockserver.fixtures.shapes import SHAPES
+from mockserver.revisions import REVISIONS
 from mockserver.values.instants import iso
 
 PAGE = {"search": TEXT, "limit": COUNT, "offset": COUNT}
@@ -42,7 +43,10 @@ def list_offer_states(ctx: ControlContext) -> Any:
     club = member.club if member is not None else club
     offers = (offer for _, offer in sorted(records.offers.items()) if club in (None, offer.club))
     found = [offer for offer in offers if page.finds(offer.id, lambda offer=offer: _text(offer))]
-    rows = [SHAPES["offers"].write(o) | {"standing": standing(o, member, records, now)} for o in page.of(found)]
+    revision = REVISIONS[ctx.world.revision]
+    rows = [
+        SHAPES["offers"].write(o) | {"standing": standing(o, member, records, now, revision)} for o in page.of(found)
+    ]
     return {"now": iso(now), "offers": rows, "total": len(found)}
 
 

@@ -5,54 +5,62 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.control.context import ControlContext
+from mockserver.control.models import TEXT
 from mockserver.control.routes import route
 from mockserver.errors import REFUSALS, Refusal
 from mockserver.errors.recipe import DEFAULT_HEADERS, Recipe, Step
+from mockserver.revisions import REVISIONS
 
 
-@route("GET", "outcomes", response="Outcomes", locked=False)
-def list_outcomes(ctx: ControlContext) -> Any:  # noqa: ARG001 - every handler takes the visit
+@route("GET", "outcomes", query={"revision": TEXT}, response="Outcomes", locked=False)
+def list_outcomes(ctx: ControlContext) -> Any:
     """List every refusal with its honest recipe (fixtures, time, calls) and its forced one (a scenario), as steps to walk.
 
     Steps count from a world that has just been reset; the last one is answered by the refusal. ``headers`` go with every
     step to the API unless it says otherwise; null leaves one away.
+    The refusals are those of ``revision``, by default the world's.
     """
-    return {"headers": dict(DEFAULT_HEADERS), "outcomes": [show(refusal) for refusal in REFUSALS.values()]}
+    asked = ctx.query().get("revision")
+    name = ctx.world.revision if asked is None else asked.one_of(tuple(REVISIONS))
+    ctx.finish()
+    absent = REVISIONS[name].absent_refusals
+    outcomes = [show(refusal, name) for refusal in REFUSALS.values() if refusal.id not in absent]
+    return {"headers": dict(DEFAULT_HEADERS), "revision": name, "outcomes": outcomes}
 
 
-def show(refusal: Refusal) -> dict[str, Any]:
+def show(refusal: Refusal, revision: str) -> dict[str, Any]:
     """Return a refusal with its recipes; ``honest`` is null where no data and no time leads to it."""
     recipe = refusal.recipe
     return {
         "refusal": refusal.id,
         "meaning": refusal.meaning,
         "stage": refusal.stage,
-        "status": refusal.status,
+        "status": refusal.status_in(revision),
         "statuses": dict(refusal.statuses),
         "text": refusal.text,
-        "honest": _honest(refusal, recipe),
-        "forced": _forced(refusal, recipe),
+        "honest": _honest(refusal, recipe, revision),
+        "forced": _forced(refusal, recipe, revision),
     }
 
 
-def _honest(refusal: Refusal, recipe: Recipe) -> dict[str, Any] | None:
+def _honest(refusal: Refusal, recipe: Recipe, revision: str) -> dict[str, Any] | None:
     if not recipe.honest:
         return None
     return {
         "because": recipe.because,
         "steps": [_step(step) for step in recipe.honest],
-        "answer": {"status": refusal.status, "body": recipe.body},
+        "answer": {"status": refusal.status_in(revision), "body": recipe.body},
     }
 
 
-def _forced(refusal: Refusal, recipe: Recipe) -> dict[str, Any]:
+def _forced(refusal: Refusal, recipe: Recipe, revision: str) -> dict[str, Any]:
     scenario = refusal.id.replace("_", "-")
     activate = Step("PUT", "/__mock/scenarios", {"active": [scenario]})
     return {
         "scenario": scenario,
         "header": f"X-Mock-Scenario: {scenario}",
         "steps": [_step(activate), _step(recipe.forced)],
-        "answer": {"status": refusal.status, "body": recipe.forced_body},
+        "answer": {"status": refusal.status_in(revision), "body": recipe.forced_body},
     }
 
 

@@ -8,6 +8,7 @@ from mockserver.api.nearby import nearest_operation
 from mockserver.errors import REFUSALS
 from mockserver.journal import Check, Entry, delivery, view
 from mockserver.journal.redaction import Redactor, scrub
+from mockserver.revisions import REVISIONS
 from mockserver.values.instants import iso
 
 # what is compared in the checks of a use that compare instants: what was found, and what was expected
@@ -47,7 +48,7 @@ def _meant(entry: Entry) -> dict[str, str] | None:
     """Return the nearest operation of a call whose path or method none has; a preflight means none."""
     if entry.operation or entry.refusal not in _UNKNOWN or _told(entry):
         return None
-    return nearest_operation(entry.request.method, entry.request.path)
+    return nearest_operation(entry.request.method, entry.request.path, REVISIONS[entry.revision])
 
 
 def _told(entry: Entry) -> str | None:
@@ -85,4 +86,7 @@ def _because(entry: Entry) -> str:
         return f"rule {acted.rule}{scenario} acted"
     if entry.refusal:
         return f"{entry.refusal}: {REFUSALS[entry.refusal].meaning}"
+    idle = next((each for each in entry.considered if each.outcome == "revision"), None)
+    if idle is not None:
+        return f"every check passed; rule {idle.rule} did not act, for {idle.found} has no refusal {idle.expected}"
     return "every check passed"

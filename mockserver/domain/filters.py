@@ -44,12 +44,10 @@ def member_filters(query: ListQuery, viewer: Viewer) -> Iterator[Predicate]:
     if query.search:
         words = words_of(query.search)
         yield lambda offer: contains_words(offer, words)
-    if query.liked is not None:
-        yield lambda offer: viewer.likes(offer) is query.liked
-    if query.only_usable:
+    if query.liked:
+        yield viewer.likes
+    if query.only_usable or query.usable:
         yield lambda offer: viewer.usage(offer).usable
-    if query.usable is not None:
-        yield lambda offer: viewer.usage(offer).usable is query.usable
 
 
 def admin_filters(query: ListQuery, viewer: Viewer) -> Iterator[Predicate]:

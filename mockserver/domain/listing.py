@@ -30,7 +30,8 @@ class ListQuery(Struct, frozen=True, kw_only=True):
     """The parameters of a list, validated. All filters must hold; an empty one (``()``, None, False) is none.
 
     Within one filter any value is enough. ``shops`` and ``stores`` are names, ``store_ids`` ids of stores of the club.
-    ``scope``, ``only_usable``, ``usable`` and ``liked`` belong to members; ``audience_ids``, ``without_*`` and
+    ``scope``, ``only_usable``, ``usable`` and ``liked`` belong to members, ``periods`` says whether periodic limits
+    count for them; ``audience_ids``, ``without_*`` and
     ``*_archived`` to the admin list.
     """
 
@@ -48,8 +49,9 @@ class ListQuery(Struct, frozen=True, kw_only=True):
     types: tuple[str, ...] = ()
     scope: Scope = "standard"
     only_usable: bool = False
-    usable: bool | None = None
-    liked: bool | None = None
+    usable: bool = False
+    liked: bool = False
+    periods: bool = True
     audience_ids: tuple[int, ...] = ()
     without_collection: bool = False
     without_tag: bool = False

@@ -24,7 +24,7 @@ class Lists:
         self, tables: Tables, club: str, query: ListQuery, now: Instant, member_id: int | None = None
     ) -> Page:
         """Return a page of the offers that a member sees, or a guest (None)."""
-        viewer = Viewer(tables, club, now, member_id)
+        viewer = Viewer(tables, club, now, member_id, periods=query.periods)
         return _page(_visible(viewer, query.scope), member_filters(query, viewer), query, viewer)
 
     def admin_page(self, tables: Tables, club: str, query: ListQuery, now: Instant = 0) -> Page:

@@ -12,9 +12,6 @@ from typing import Any, NamedTuple, TypeVar
 
 from mockserver.domain.model import Collection, Offer
 
-MEMBER_ATTRIBUTES = ("name", "usable_since", "usable_until", "created_at", "usable")
-PERSONAL_ATTRIBUTES = ("uses_left", "liked")
-COLLECTION_ATTRIBUTES = ("collection_position",)
 INSTANTS = (
     "usable_since", "usable_until", "visible_since", "visible_until", "created_at", "updated_at", "archived_at",
 )  # fmt: skip
@@ -44,20 +41,10 @@ class UnknownOrderError(ValueError):
         self.allowed = allowed
 
 
-def attributes(*, personal: bool, one_collection: bool) -> tuple[str, ...]:
-    """Return what a member list may be ordered by, for a member (or a guest) and with exactly one collection or not."""
-    return (
-        *MEMBER_ATTRIBUTES,
-        *(PERSONAL_ATTRIBUTES if personal else ()),
-        *(COLLECTION_ATTRIBUTES if one_collection else ()),
-    )
-
-
-def parse_order_by(text: str | None, *, personal: bool = False, one_collection: bool = False) -> Order:
+def parse_order_by(text: str | None, allowed: tuple[str, ...]) -> Order:
     """Read ``attribute [ASC|DESC], ...`` in any case; blank is by name. Raise UnknownOrderError on anything else."""
     if text is None or not text.strip():
         return BY_NAME
-    allowed = attributes(personal=personal, one_collection=one_collection)
     return _without_repeats([_term(part, allowed) for part in text.split(",")])
 
 

@@ -99,15 +99,16 @@ def in_usable_timeframes(offer: Offer, now: Instant) -> bool:
 
 
 def usage_of(
-    offer: Offer, club: Club, now: Instant, uses: Uses = NO_USES, uses_count: int = 0, grants: tuple[Grant, ...] = ()
-) -> Usage:
+    offer: Offer, club: Club, now: Instant, uses: Uses = NO_USES, uses_count: int = 0, grants: tuple[Grant, ...] = (),
+    *, periods: bool = True,
+) -> Usage:  # fmt: skip
     """Return the usage of an offer by the member whose ``uses`` and ``grants`` are given.
 
-    ``uses_count`` counts the uses by all members.
+    ``uses_count`` counts the uses by all members; ``periods`` says whether periodic limits count.
     """
     own = allowance(offer, now, uses, grants)
     stock = stock_left(offer, uses_count)
-    period = period_usage(offer, club, now, uses)
+    period = period_usage(offer, club, now, uses) if periods else None
     left = _smaller(own.left, stock)
     usable = own.granted and left != 0 and not (period and period.uses_left == 0) and in_usable_timeframes(offer, now)
     return Usage(usable, own.max_uses, left, active_until(club, uses), period)
@@ -134,14 +135,19 @@ def taken(tables: Taken, offer_id: int, member_id: int | None) -> tuple[Uses, tu
     return tables.uses.get(pair, NO_USES), tables.grants.get(pair, ())
 
 
-def usage_by(tables: Taken, offer: Offer, club: Club, now: Instant, member_id: int | None) -> Usage:
+def usage_by(
+    tables: Taken, offer: Offer, club: Club, now: Instant, member_id: int | None, *, periods: bool = True
+) -> Usage:
     """Return the usage of an offer by a member; a guest's (None) is that of a member who has used nothing."""
     uses, grants = taken(tables, offer.id, member_id)
-    return usage_of(offer, club, now, uses, tables.uses_count.get(offer.id, 0), grants)
+    return usage_of(offer, club, now, uses, tables.uses_count.get(offer.id, 0), grants, periods=periods)
 
 
 class UseAttempt(NamedTuple):
-    """A member's attempt to use an offer, with all that decides it. ``token`` is the usage authorization token sent."""
+    """A member's attempt to use an offer, with all that decides it. ``token`` is the usage authorization token sent.
+
+    ``periods`` and ``required_tokens`` say whether the API has periodic limits, and offers that require a token, at its date.
+    """
 
     offer: Offer
     club: Club
@@ -151,6 +157,8 @@ class UseAttempt(NamedTuple):
     uses_count: int
     grants: tuple[Grant, ...]
     token: str | None
+    periods: bool = True
+    required_tokens: bool = True
 
 
 def check_not_banned(member: Member, now: Instant) -> None:
@@ -168,12 +176,12 @@ def use_checks(attempt: UseAttempt) -> Iterator[Check]:
     yield Check("already_active", active is None or now >= active, active, now)
     own = allowance(offer, now, uses, attempt.grants)
     yield Check("not_granted", own.granted, offer.type, "a grant that has not expired")
-    required = offer.usage_authorization_token_required
+    required = attempt.required_tokens and offer.usage_authorization_token_required
     yield Check("usage_authorization_token_missing", sent is not None or not required, sent is not None, required)
     known = sent is None or sent in club.usage_authorization_tokens
     yield Check("usage_authorization_token_invalid", known, known, "one of the club's usage_authorization_tokens")
     yield Check("user_limit_exceeded", own.left != 0, own.left, "1 or more left, or no limit")
-    period = period_usage(offer, club, now, uses)
+    period = period_usage(offer, club, now, uses) if attempt.periods else None
     in_period = None if period is None else period.uses_left
     yield Check("periodic_user_limit_exceeded", in_period != 0, in_period, "1 or more left, or no limit")
     stock = stock_left(offer, attempt.uses_count)

@@ -10,13 +10,19 @@ from mockserver.values.instants import Instant
 
 
 class Viewer:
-    """A member (``member_id`` None: a guest) who looks at the offers of a club at ``now``; valid until the tables change."""
+    """A member (``member_id`` None: a guest) who looks at the offers of a club at ``now``; valid until the tables change.
 
-    def __init__(self, tables: Tables, club: str, now: Instant, member_id: int | None = None) -> None:
+    ``periods`` says whether periodic limits count.
+    """
+
+    def __init__(
+        self, tables: Tables, club: str, now: Instant, member_id: int | None = None, *, periods: bool = True
+    ) -> None:
         self.tables = tables
         self.club = tables.clubs[club]
         self.now = now
         self.member_id = member_id
+        self.periods = periods
         self.audience_ids = audiences_of(member_id, tables.audiences.values())
         self._usages: dict[int, Usage] = {}
 
@@ -32,5 +38,7 @@ class Viewer:
         """Return the usage of an offer, computed once; a guest's is that of a member who has used nothing."""
         found = self._usages.get(offer.id)
         if found is None:
-            found = self._usages[offer.id] = usage_by(self.tables, offer, self.club, self.now, self.member_id)
+            found = self._usages[offer.id] = usage_by(
+                self.tables, offer, self.club, self.now, self.member_id, periods=self.periods
+            )
         return found

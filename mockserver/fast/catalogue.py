@@ -21,7 +21,8 @@ FEW = 64  # so many changes are always followed one by one
 SHARE = 64  # and so many more for each such number of offers; beyond that new columns cost less
 VALUES = ("type", "scope", "audience_id", "campaign_id", *sorted(MANY_VALUED))
 TEXTS: dict[str, Callable[[Offer], str]] = {"public": public_text, "internal": internal_text}
-OF_USE = ("uses_left", "open")  # the columns that depend on what all members have used
+OPEN = ("open without periods", "open")
+OF_USE = ("uses_left", *OPEN)  # the columns that depend on what all members have used
 C = TypeVar("C", bound=Column)
 
 
@@ -56,9 +57,10 @@ class Catalogue:
         """Return ``uses_left`` for a member who has used nothing and holds no grant."""
         return self._column("uses_left", lambda: NumberColumn(self._uses_left, self.offers)).values
 
-    def open(self) -> Mask:
-        """Return which offers such a member may use, the time aside."""
-        return self._column("open", lambda: NumberColumn(self._is_open, self.offers, np.bool_)).values
+    def open(self, *, periods: bool = True) -> Mask:
+        """Return which offers such a member may use, the time aside, and periodic limits too if ``periods`` is false."""
+        name, is_open = OPEN[periods], partial(self._is_open, periods=periods)
+        return self._column(name, lambda: NumberColumn(is_open, self.offers, np.bool_)).values
 
     def values(self, attribute: str) -> ValueColumn:
         """Return who has which value of an attribute (one of ``VALUES``)."""
@@ -87,10 +89,11 @@ class Catalogue:
     def _uses_left(self, offer: Offer) -> int | None:
         return usage_of(offer, self._club, 0, uses_count=self.tables.uses_count.get(offer.id, 0)).uses_left
 
-    def _is_open(self, offer: Offer) -> bool:
+    def _is_open(self, offer: Offer, *, periods: bool) -> bool:
         since, until = offer.usable_since, offer.usable_until
         in_time = since if since is not None else until - 1 if until is not None else 0
-        return usage_of(offer, self._club, in_time, uses_count=self.tables.uses_count.get(offer.id, 0)).usable
+        count = self.tables.uses_count.get(offer.id, 0)
+        return usage_of(offer, self._club, in_time, uses_count=count, periods=periods).usable
 
     # -- changes
 

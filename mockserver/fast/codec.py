@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockserver.api import codec
 from mockserver.fast.json import Writer
 from mockserver.worlds.world import World
+
+if TYPE_CHECKING:
+    from mockserver.api.schemas.reading import QueryRead
 
 _LONGEST = 512  # the longest query string that is worth remembering, in characters
 _query = lru_cache(maxsize=4_096)(codec.read_query)
@@ -22,13 +25,11 @@ def attach(world: World) -> None:
 class Codec(Writer):
     """What one world reads and writes with; see ``api/codec.py``."""
 
-    def read_query(
-        self, name: str, query: str, accepted: frozenset[str] | None, revision: str
-    ) -> tuple[dict[str, Any], tuple[str, ...]]:
-        """Return the parameters of a raw query string and the names without meaning. Raise ``invalid_parameters``."""
+    def read_query(self, name: str, query: str, accepted: frozenset[str] | None, revision: str) -> QueryRead:
+        """Return the parameters of a raw query string and what is to be noted of it. Raise ``invalid_parameters``."""
         read = _query if len(query) <= _LONGEST else codec.read_query
-        values, unknown = read(name, query, accepted, revision)
-        return values.copy(), unknown
+        found = read(name, query, accepted, revision)
+        return found._replace(values=found.values.copy())
 
     def read_payload(self, name: str, body: Any, revision: str) -> dict[str, Any]:
         """Return the attributes of a decoded JSON body (None: it was empty). Raise ``invalid_parameters``."""

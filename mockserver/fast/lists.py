@@ -48,7 +48,7 @@ class LargeLists(Lists):
         self, tables: Tables, club: str, query: ListQuery, now: Instant, member_id: int | None = None
     ) -> Page:
         """Return a page of the offers that a member sees, or a guest (None)."""
-        view = self._view(tables, club, now, member_id)
+        view = self._view(tables, club, now, member_id, periods=query.periods)
         return super().member_page(tables, club, query, now, member_id) if view is None else view.member_page(query)
 
     def admin_page(self, tables: Tables, club: str, query: ListQuery, now: Instant = 0) -> Page:
@@ -108,14 +108,18 @@ class LargeLists(Lists):
 
     # -- columns
 
-    def _view(self, tables: Tables, club: str, now: Instant, member_id: int | None) -> View | None:
+    def _view(
+        self, tables: Tables, club: str, now: Instant, member_id: int | None, *, periods: bool = True
+    ) -> View | None:
         """Return a viewer's view of a big catalogue, or None where the plain way is the one to go."""
         catalogue = self._catalogue(tables, club)
         if catalogue is None:
             return None
         from mockserver.fast.view import View
 
-        return View(catalogue, Viewer(tables, club, now, member_id), self._own_offers(tables, member_id))
+        return View(
+            catalogue, Viewer(tables, club, now, member_id, periods=periods), self._own_offers(tables, member_id)
+        )
 
     def _catalogue(self, tables: Tables, club: str) -> Catalogue | None:
         if len(tables.offers) < self._large or not has_numpy():

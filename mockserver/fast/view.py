@@ -33,12 +33,10 @@ class View:
         found = self._visible(query.scope) & self._matching(query)
         for word in words_of(query.search):
             found &= self._catalogue.words("public").containing(word, len(found))
-        if query.liked is not None:
-            found &= self._liked if query.liked else ~self._liked
-        if query.only_usable:
+        if query.liked:
+            found &= self._liked
+        if query.only_usable or query.usable:
             found &= self._usable
-        if query.usable is not None:
-            found &= self._usable if query.usable else ~self._usable
         return self._page(found, query)
 
     def admin_page(self, query: ListQuery) -> Page:
@@ -106,7 +104,7 @@ class View:
 
     @cached_property
     def _usable(self) -> Mask:
-        usable = self._catalogue.open() & self._within("usable_since", "usable_until")
+        usable = self._catalogue.open(periods=self._viewer.periods) & self._within("usable_since", "usable_until")
         usable[list(self._usages)] = [usage.usable for usage in self._usages.values()]
         return usable
 

@@ -11,5 +11,5 @@ def warm_up(world: World) -> None:
     from mockserver.api.schemas.named import schema_named
 
     for operation in OPERATIONS.values():
-        for name in filter(None, (operation.query, operation.guest_query, operation.payload)):
+        for name in filter(None, (operation.query, *operation.other_queries.values(), operation.payload)):
             schema_named(name, world.revision)

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from mockserver.clock import system_now
 from mockserver.headers import SentHeaders
+from mockserver.revisions import REVISIONS, UNION, Revision
 from mockserver.values.instants import Instant
 
 NOT_JSON = object()
@@ -28,6 +29,7 @@ class Facts(Struct):
 
     ``operation`` is None where no operation is reached (an image, an unknown path). ``query`` maps a parameter's name
     to all its values. ``body`` is raw; it is parsed once, when the first rule asks. ``now`` is the world's time.
+    A rule forces no refusal that ``revision`` lacks.
     """
 
     operation: str | None
@@ -40,6 +42,7 @@ class Facts(Struct):
     query: Mapping[str, Sequence[str]] = field(default_factory=dict)
     body: bytes = b""
     now: Instant = 0
+    revision: Revision = REVISIONS[UNION]
     real: Instant = field(default_factory=system_now)
     _json: Any = None
 

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 
 from mockserver.records.effects import Count
 from mockserver.records.tables import Undo
+from mockserver.scenarios.actions.refuse import Refuse
 from mockserver.scenarios.facts import Facts
 from mockserver.scenarios.model import IDLE, Rule
 from mockserver.scenarios.verdict import Considered, Moment, Verdict
@@ -112,6 +113,9 @@ def consider(track: Track, facts: Facts, states: Mapping[str | None, str], verdi
     state = states.get(scenario, IDLE)
     if rule.state is not None and rule.state != state:
         return Considered(rule.name, scenario, "state", None, "in", rule.state, state)
+    absent = _absent_refusal(rule, facts)
+    if absent is not None:
+        return Considered(rule.name, scenario, "revision", None, "refuse", absent, facts.revision.name)
     call, draws = track.memory.calls + 1, Draws(seed, track)
     moment = Moment(facts.now, draws.next, track.memory.window, facts.real)
     considered = _considered(track, call, moment, verdict)
@@ -131,6 +135,12 @@ def consider(track: Track, facts: Facts, states: Mapping[str | None, str], verdi
         )
     )
     return considered
+
+
+def _absent_refusal(rule: Rule, facts: Facts) -> str | None:
+    """Return the refusal that a rule would force and the API lacks as of the request's date; None where there is none."""
+    forced = (action.id for action in rule.actions if isinstance(action, Refuse))
+    return next((each for each in forced if each in facts.revision.absent_refusals), None)
 
 
 def _considered(track: Track, call: int, moment: Moment, verdict: Verdict) -> Considered:

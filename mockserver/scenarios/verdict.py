@@ -16,7 +16,7 @@ from mockserver.values.instants import Instant
 Pairs = tuple[tuple[str, str], ...]
 """Headers by lower-case name; a name may stand several times."""
 At = Literal["before", "before_commit", "after_commit", "during_body"]
-Outcome = Literal["acted", "when", "state", "calls", "chance", "within_limit"]
+Outcome = Literal["acted", "when", "state", "calls", "chance", "within_limit", "revision"]
 
 
 class Response(Struct, frozen=True):
@@ -31,8 +31,8 @@ class Considered(NamedTuple):
     """One rule that was considered for a request, and the first reason why it did not act.
 
     ``outcome`` is ``acted``, or what stopped it: a condition of ``when``, its ``state``, the number of the call, its
-    ``chance``, or a rate that is still ``within_limit``. ``call`` numbers the matching calls from 1; ``key`` names what
-    was compared.
+    ``chance``, a rate that is still ``within_limit``, or a ``revision`` that lacks the refusal. ``call`` numbers the matching
+    calls from 1; ``key`` names what was compared.
     """
 
     rule: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, missing
@@ -80,7 +80,10 @@ class ModelField(KindField):
 
 
 class Bound(Schema):
-    """A schema in one revision of the API; ``named`` finds the schema of a model by its name."""
+    """A schema in one revision of the API; ``named`` finds the schema of a model by its name.
+
+    ``dated`` names the revisions that have a field, where not all do.
+    """
 
     class Meta:
         """Attributes that are not documented are left out."""
@@ -89,6 +92,7 @@ class Bound(Schema):
 
     lenient: ClassVar[bool] = False
     """Whether anything that is no object counts as an empty one."""
+    dated: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     revision: str
     named: Callable[[str], Schema]
 

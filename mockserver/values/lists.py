@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, ClassVar
 
-from mockserver.values.kinds import Choice, Integer, Json, Kind, Refer
+from mockserver.values.kinds import Integer, Json, Kind, Refer
 from mockserver.values.problems import UnfitError, leaf, nested, unfit
 
 
@@ -13,7 +13,7 @@ class ListOf(Kind, frozen=True):
     """A list of one kind, of at most ``most`` elements; ``into`` makes what a record holds.
 
     In a query it is ``ids[]=1&ids[]=2`` or ``ids=1&ids=2``, and ``ids=1,2`` where its elements are integers; blank elements
-    count for nothing, save among fixed choices, where a blank is none of them.
+    count for nothing.
     """
 
     type_name: ClassVar[str] = "array"
@@ -46,7 +46,7 @@ class ListOf(Kind, frozen=True):
     def _split(self, texts: Iterable[str]) -> list[str]:
         if isinstance(self.inner, Integer):
             texts = [part.strip() for text in texts for part in text.split(",")]
-        return [text for text in texts if text or isinstance(self.inner, Choice)]
+        return [text for text in texts if text.strip()]
 
     def _refusal(self, first: UnfitError, value: list[Any], read: Callable[[Any], Any], sent: Any) -> UnfitError:
         """Return the error of a list with wrong elements: for people each of them, for apps the list as a whole."""

@@ -491,7 +491,7 @@ def test_an_audience_outside_the_offers_own_is_told(union: Caller) -> None:
     ],
 )
 def test_each_operation_has_its_permit(staff: Caller, method: str, path: str, permit: str) -> None:
-    answer = staff.call(method, path, json={}, x_client_authorization="reader")
+    answer = staff.call(method, path, json={}, x_client_authorization="reader", x_mock_revision="2025-03")
     assert answer.status == 403
     assert f"Offers:Api:Offers:{permit}" in body_of(answer)["error"]
     assert staff.get("offers/10", x_client_authorization="reader").status == 200

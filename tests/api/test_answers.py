@@ -62,6 +62,9 @@ WRITES: list[tuple[str, str, Any, str]] = [
 @pytest.mark.parametrize(("method", "path", "body", "name"), WRITES)
 def test_writes_answer_their_models(app: Caller, method: str, path: str, body: Any, name: str, revision: str) -> None:
     answer = app.call(method, path, json=body, x_mock_revision=revision)
+    if revision == "2019-08" and path == "offers/grant":
+        assert answer.status == 404
+        return
     assert answer.status == 200
     assert check_answer(name, body_of(answer), revision) == []
 

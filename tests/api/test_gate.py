@@ -13,7 +13,7 @@ QUIET = {"x_client_authorization": "client-of-quiet-park"}
 READER = {"x_client_authorization": "client-that-only-reads"}
 PHONE = {"x_client_authorization": "client-of-the-android-app", "x_product_name": "android-app"}
 NOBODY = {"authorization": None}
-# method, path, query, body, headers, status in union, 2019-08 and 2025-03, a part of the error
+# method, path, query, body, headers, status in union, 2019-08 (None: it has no such refusal) and 2025-03, a part of the error
 LADDER = [
     ("POST", f"/v3/nowhere/{USE}", "", None, {"x_user_agent": None}, (470, 400, 470), "X-User-Agent is missing"),
     ("POST", f"/v3/nowhere/{USE}", "", b"{", {"content_type": None}, (470, 400, 470), "Content-Type is missing"),
@@ -24,12 +24,12 @@ LADDER = [
     ("POST", "/v3/quiet-park/" + USE, "", None, READER, (401, 401, 401), "for product default"),
     ("POST", USE, "", b"{", READER | NOBODY, (403, 403, 403), "MemberOffers:Use"),
     ("GET", "/v3/quiet-park/members/me/offers", "", None, QUIET | NOBODY, (485, 485, 402), "Offers API is not enabled"),
-    ("GET", "/v3/quiet-park/members/999/offers", "", None, QUIET, (485, 485, 402), "Offers API is not enabled"),
+    ("GET", "/v3/quiet-park/members/999/offers", "", None, QUIET, (485, None, 402), "Offers API is not enabled"),
     ("POST", USE, "", b"{", NOBODY, (460, 460, 460), "OAuth token is missing"),
-    ("GET", "members/999/offers", "per_page=0", None, {}, (404, 404, 404), "Member#999 not found"),
+    ("GET", "members/999/offers", "per_page=0", None, {}, (404, None, 404), "Member#999 not found"),
     ("POST", USE, "", b"{", {}, (400, 406, 400), None),
     ("PUT", "members/me/offers/1000016/like", "", b"{", {}, (400, 406, 400), None),
-    ("PUT", "members/42/offers/1/unlike", "", b"[1", {}, (400, 406, 400), None),
+    ("PUT", "members/42/offers/1/unlike", "", b"[1", {}, (400, None, 400), None),
     ("DELETE", "files/offers/1000016/offer_default", "", b"file", {}, (400, 406, 400), None),
     ("PUT", "members/me/offers/1000016/like", "", b"{}", {"content_type": None}, (470, 400, 470), "Content-Type"),
     ("PUT", "members/me/offers/1/like", "", b"{}", {}, (404,) * 3, "Offer#1 "),
@@ -43,7 +43,7 @@ LADDER = [
         (404,) * 3,
         "Offer#1 ",
     ),
-    ("POST", USE, "", None, {"authorization": "Bearer token-of-member-45"}, (467,) * 3, "Member is banned!"),
+    ("POST", USE, "", None, {"authorization": "Bearer token-of-member-45"}, (467, None, 467), "Member is banned!"),
 ]
 
 
@@ -53,6 +53,8 @@ def test_the_first_check_that_fails_answers_and_nothing_is_changed(app: Caller, 
     records = mock.worlds.get("default").records
     before = state_hash(records)
     for revision, status in zip(("union", "2019-08", "2025-03"), statuses, strict=True):
+        if status is None:
+            continue
         answer = app.call(method, path, query, body=body, **headers, x_mock_revision=revision)
         assert answer.status == status
         assert body_of(answer) is None if error is None else error in body_of(answer)["error"]
@@ -87,7 +89,6 @@ def test_the_older_spelling_of_the_path_still_works(app: Caller, path: str, stat
     ("method", "path", "body"),
     [
         ("POST", "members/me/offers/1000016", None),
-        ("POST", "members/44/offers/1000016", None),
         ("POST", "offers/events/offers_clicked", b'{"events": []}'),
         ("POST", "offers/events/offers_seen", b'{"events": []}'),
         ("POST", "offers/clone", b'{"ids": [1000284]}'),

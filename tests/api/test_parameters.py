@@ -12,7 +12,7 @@ MEMBERS = f"{PAGES}&scope=standard&order_by=name&only_usable=false&include_pagin
 WITHOUT = "&".join(f"without_{name}=false" for name in ("collection", "tag", "audience_id", "campaign_id", "shop"))
 DEFAULTS = {
     "members/me/offers": f"{MEMBERS}&preview=false",
-    "members/guest/offers": MEMBERS,
+    "members/guest/offers": f"{MEMBERS}&usable=false&liked=false",
     "members/me/offers/meta": "scope=standard&preview=false",
     "members/me/offers/1000115": "scope=standard&preview=false",
     "offers": f"{PAGES}&sort_by=name&sort_direction=asc&with_archived=false&only_archived=false&{WITHOUT}",

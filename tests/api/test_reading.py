@@ -27,9 +27,44 @@ def symbol(query: str, name: str) -> str:
     return str(leaf["error"])
 
 
-@pytest.mark.parametrize("query", ["ids[]=1&ids[]=2", "ids=1&ids=2", "ids=1,2", "ids%5B%5D=1,2", "ids=1,&ids=&ids=2"])
+@pytest.mark.parametrize(
+    "query",
+    ["ids[]=1&ids[]=2", "ids=1&ids=2", "ids=1,2", "ids[0]=1&ids[1]=2", "ids%5B%5D=1,2", "ids=1,&ids=&ids=2"],
+)
 def test_integer_arrays_are_read_in_all_documented_forms(query: str) -> None:
     assert params(query)["ids"] == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("query", "noted"),
+    [
+        ("ids[]=1&ids[]=2&tags[]=eco&per_page=", ()),
+        ("ids=1&ids=2", ("ids",)),
+        ("ids[0]=1", ("ids",)),
+        ("ids=1,2", ("ids",)),
+        ("ids[]=1,2", ("ids",)),
+        ("tags[]=eco,food&ids=7", ("tags", "ids")),
+        ("per_page=1,2&search=a,b", ()),
+    ],
+)
+def test_arrays_in_another_form_than_the_backends_own_are_noted(query: str, noted: tuple[str, ...]) -> None:
+    try:
+        read = load_query("MemberList", query)
+    except Refused:
+        assert query.startswith("per_page=1,2")
+    else:
+        assert tuple(name for name, _ in read.spellings) == noted
+
+
+def test_an_index_belongs_to_an_array_and_is_a_number() -> None:
+    assert load_query("MemberList", "ids[a]=1&page_no[0]=2&foo[0]=3").unknown == ("ids[a]", "page_no[0]", "foo[0]")
+
+
+@pytest.mark.parametrize("blank", ["", "%20", "+%09"])
+@pytest.mark.parametrize("schema", ["MemberList", "AdminList", "StoreList", "TranslationList"])
+def test_a_blank_parameter_is_absent_whatever_its_type(schema: str, blank: str) -> None:
+    for name in schema_named(schema).fields:
+        assert load_query(schema, f"{name}={blank}&{name}[]={blank}").values == load_query(schema, "").values, name
 
 
 def test_commas_belong_to_texts() -> None:
@@ -46,7 +81,7 @@ def test_booleans(text: str, value: bool) -> None:
 def test_absent_parameters_have_their_documented_defaults() -> None:
     read = params("")
     assert (read["per_page"], read["page_no"], read["scope"], read["usable"], read["ids"]) == (
-        100, 1, "standard", None, None,
+        100, 1, "standard", False, None,
     )  # fmt: skip
 
 
@@ -67,7 +102,6 @@ def test_per_page_is_at_most_100(text: str, value: int) -> None:
     [
         ("per_page=0", "per_page", "greater_or_equal_to"),
         ("per_page=-1", "per_page", "greater_or_equal_to"),
-        ("per_page=", "per_page", "not_an_integer"),
         ("per_page=1.5", "per_page", "not_an_integer"),
         ("per_page=%D9%A1", "per_page", "not_an_integer"),  # an Arabic digit
         ("page_no=0", "page_no", "greater_or_equal_to"),
@@ -76,10 +110,8 @@ def test_per_page_is_at_most_100(text: str, value: int) -> None:
         ("ids=1,x", "ids", "must_have_elements_of_type"),
         ("ids=" + "9" * 30, "ids", "must_have_elements_of_type"),
         ("usable=yes", "usable", "inclusion"),
-        ("usable=", "usable", "inclusion"),
         ("scope=moon", "scope", "inclusion"),
         ("type=regular", "type", "inclusion"),
-        ("type[]=&type[]=REGULAR", "type", "inclusion"),
         ("order_by=price", "order_by", "inclusion"),
         ("order_by=name+SIDEWAYS", "order_by", "inclusion"),
         ("order_by=name+ASC+DESC", "order_by", "inclusion"),
@@ -125,8 +157,10 @@ PERSONAL, OF_ONE = ["uses_left", "liked"], ["collection_position"]
         ("MemberList", "", ANYBODYS + PERSONAL),
         ("MemberList", "&collection_ids=1", ANYBODYS + PERSONAL + OF_ONE),
         ("MemberList", "&collection_ids=1,2", ANYBODYS + PERSONAL),
-        ("GuestList", "", ANYBODYS),
-        ("GuestList", "&collection_ids=1", ANYBODYS + OF_ONE),
+        ("GuestList", "", ANYBODYS[:-1]),
+        ("GuestList", "&collection_ids=1", ANYBODYS[:-1] + OF_ONE),
+        ("PreviewList", "", ANYBODYS),
+        ("PreviewList", "&collection_ids=1", ANYBODYS + OF_ONE),
     ],
 )
 def test_a_wrong_order_is_told_what_this_very_list_can_be_ordered_by(
@@ -154,15 +188,15 @@ def test_a_number_beyond_64_bits_is_not_repeated_as_another_one() -> None:
 
 
 def test_what_a_revision_does_not_know_is_ignored_and_told() -> None:
-    read, unknown = load_query("MemberList", "liked=nonsense&foo=1&page_no=2&page_no[]=3", frozenset({"page_no"}))
+    read, unknown, _ = load_query("MemberList", "liked=nonsense&foo=1&page_no=2&page_no[]=3", frozenset({"page_no"}))
     assert read["page_no"] == 2
-    assert read["liked"] is None
+    assert read["liked"] is False
     assert unknown == ("liked", "foo", "page_no[]")
 
 
-def test_the_last_of_a_repeated_parameter_counts_and_a_blank_text_counts_for_nothing() -> None:
-    read = params("page_no=2&page_no=3&search=&tags=&ids[]=")
-    assert (read["page_no"], read["search"], read["tags"], read["ids"]) == (3, None, (), ())
+def test_the_last_of_a_repeated_parameter_counts_and_a_blank_one_counts_for_nothing() -> None:
+    read = params("page_no=2&page_no=3&page_no=&search=&tags=&ids[]=")
+    assert (read["page_no"], read["search"], read["tags"], read["ids"]) == (3, None, None, None)
 
 
 def test_the_admin_list_sorts_in_any_case_but_only_by_documented_attributes() -> None:
@@ -301,7 +335,7 @@ NAMES = sorted({name for schema in QUERIES for name in schema_named(schema).fiel
 def test_any_query_is_read_or_refused(schema: str, pairs: list[tuple[str, str, str]]) -> None:
     query = "&".join(f"{name}{form}={text}" for name, form, text in pairs)
     try:
-        values, _ = load_query(schema, query)
+        values, _, _ = load_query(schema, query)
     except Refused as refused:
         check_refusal(refused)
     else:

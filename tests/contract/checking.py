@@ -19,6 +19,7 @@ from mockserver.contract.paths import ways
 from mockserver.errors import REFUSALS, Refusal
 from mockserver.exchange import Response
 from mockserver.journal import Entry
+from mockserver.revisions import REVISIONS, Revision
 
 _MILLISECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 Json = dict[str, Any]
@@ -65,14 +66,14 @@ def described(revision: str, operation: str | None, context: str | None, status:
 
 
 def _of(contract: Json, operation: str, context: str | None, status: int) -> Json | None:
-    way = _way(OPERATIONS[operation], context)
+    way = _way(OPERATIONS[operation], context, REVISIONS[contract["info"]["version"]])
     response = contract["paths"][way.path][way.method.lower()]["responses"].get(str(status))
     return response and _resolved(contract, response)
 
 
-def _way(operation: Operation, context: str | None) -> Any:
-    found = [way for way in ways(operation) if way.alias_of is None and way.context == context]
-    return found[0] if found else next(iter(ways(operation)))
+def _way(operation: Operation, context: str | None, revision: Revision) -> Any:
+    found = [way for way in ways(operation, revision) if way.alias_of is None and way.context == context]
+    return found[0] if found else next(iter(ways(operation, revision)))
 
 
 def _routed(contract: Json, status: int) -> Json | None:

@@ -74,7 +74,7 @@ def test_the_table_of_operations(control):
         "method": "POST",
         "path": "/v3/{slug}/members/{context}/offers/{id}/use",
         "contexts": ["me", "member_id"],
-        "aliases": [{"method": "POST", "path": "/v3/{slug}/members/{context}/offers/{id}"}],
+        "aliases": [{"method": "POST", "path": "/v3/{slug}/members/me/offers/{id}"}],
         "permits": {"me": ["Offers:Api:MemberOffers:Use"], "member_id": ["Offers:Api:MemberOffers:UseByMemberId"]},
         "writes": True,
     }

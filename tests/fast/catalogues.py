@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from mockserver.domain.listing import ListQuery
 from mockserver.domain.model import OFFER_TYPES, Offer, Period
-from mockserver.domain.ordering import ADMIN_ATTRIBUTES, MEMBER_ATTRIBUTES, PERSONAL_ATTRIBUTES, Term
+from mockserver.domain.ordering import ADMIN_ATTRIBUTES, Term
+from mockserver.revisions import REVISIONS
 
 CLUB, OTHER = "infinity-mall", "elsewhere"
 HOUR = 3_600_000
+ORDERS = REVISIONS["union"].order_by["member"]
 WORDS = ("Shoes", "SHOES", "jacket", "Ærlig", "Café", "cafe", "crème", "straße", "ﬁt", "", "2+1", "kafé!", "x")
 TAGS, STORES = ("2 + 1", "great deal", "Å"), ("M&H", "Doo Doo", "doo doo")
 MEMBERS, COLLECTIONS, AUDIENCES = (42, 43), (7, 8, 9), (1, 2)
@@ -85,6 +87,7 @@ MEMBER_FILTERS: dict[str, Any] = FILTERS | {
     "only_usable": st.booleans(),
     "usable": st.booleans(),
     "liked": st.booleans(),
+    "periods": st.booleans(),
 }
 ADMIN_FILTERS: dict[str, Any] = FILTERS | {
     "audience_ids": few(AUDIENCES),
@@ -109,17 +112,17 @@ def queries(draw: st.DrawFn, order: st.SearchStrategy[Any], filters: dict[str, A
     )
 
 
-member_queries = queries(orders((*MEMBER_ATTRIBUTES, *PERSONAL_ATTRIBUTES)), MEMBER_FILTERS)
+member_queries = queries(orders(ORDERS), MEMBER_FILTERS)
 collection_queries = st.builds(
     ListQuery,
-    order=orders((*MEMBER_ATTRIBUTES, "collection_position")),
+    order=orders((*ORDERS, "collection_position")),
     collection_ids=st.sampled_from(COLLECTIONS).map(lambda id_: (id_,)),
     **PAGES,
 )
 admin_queries = queries(orders(ADMIN_ATTRIBUTES).map(lambda order: order[:1]), ADMIN_FILTERS)
 ALWAYS_ASKED = [
     ListQuery(per_page=3, page_no=page_no, order=(Term(attribute, descending), Term("name", not descending)))
-    for attribute in (*MEMBER_ATTRIBUTES[1:], *PERSONAL_ATTRIBUTES)
+    for attribute in ORDERS[1:]
     for descending in (False, True)
     for page_no in (1, 2, 3)
-] + [ListQuery(search=word, usable=usable) for word in ("cafe", "st jack") for usable in (None, True)]
+] + [ListQuery(search=word, usable=usable) for word in ("cafe", "st jack") for usable in (False, True)]

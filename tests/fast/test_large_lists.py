@@ -19,7 +19,7 @@ from mockserver.records.tables import Records
 from mockserver.settings import Settings
 from mockserver.worlds.world import World
 from tests.callers import Caller, body_of
-from tests.fast.catalogues import CLUB, OTHER
+from tests.fast.catalogues import CLUB, ORDERS, OTHER
 from tests.fast.test_lists import PLAIN, a_world
 from tests.records import NOON, small_records
 from tests.test_effects import EFFECTS
@@ -66,7 +66,7 @@ def walk_every_column(lists: LargeLists, records: Records) -> None:
     for attribute in ADMIN_ATTRIBUTES:
         lists.admin_page(records, CLUB, ListQuery(search="x", order=parse_sort(attribute), **every))
     lists.member_page(
-        records, CLUB, ListQuery(search="x", order=parse_order_by("usable, uses_left, liked", personal=True)), 0, 1
+        records, CLUB, ListQuery(search="x", order=parse_order_by("usable, uses_left, liked", ORDERS)), 0, 1
     )
     lists.meta(records, CLUB, 0)
 
@@ -75,7 +75,7 @@ def test_columns_follow_every_type_of_effects_and_its_undoing() -> None:
     world = World("w", small_records(), Clock(), Settings())
     attach(world)
     world.lists._large = 0
-    order = parse_order_by("liked, uses_left, usable, name", personal=True)
+    order = parse_order_by("liked, uses_left, usable, name", ORDERS)
 
     def as_the_plain_way() -> None:
         for member_id in (42, 43):

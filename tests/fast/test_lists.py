@@ -37,6 +37,7 @@ from tests.fast.catalogues import (
     CLUB,
     COLLECTIONS,
     MEMBERS,
+    ORDERS,
     OTHER,
     admin_queries,
     bounds,
@@ -111,7 +112,7 @@ class ListsAreExact(RuleBasedStateMachine):
     def list_other_records_for_one_request(self, pick: int, changes: dict[str, Any]) -> None:
         records = self.records.copy()
         records.put(replace(records.offers[self.existing(pick)], **changes))
-        asked = (records, CLUB, ListQuery(order=parse_order_by("uses_left, name", personal=True)), self.now, 42)
+        asked = (records, CLUB, ListQuery(order=parse_order_by("uses_left, name", ORDERS)), self.now, 42)
         assert self.world.lists.member_page(*asked) == PLAIN.member_page(*asked)
 
     @rule(pick=picks, member_id=st.sampled_from(MEMBERS), at=nows)

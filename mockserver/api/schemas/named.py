@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver.api.schemas import answers, club_answers, payloads, queries
 from mockserver.attributes import OPEN, ROWS, SPARSE, answered, settable
-from mockserver.revisions import UNION
+from mockserver.revisions import REVISIONS, UNION
 from mockserver.values.fields import Bound, field_of
 from mockserver.values.kinds import Integer
 
@@ -37,7 +37,8 @@ def schema_named(name: str, revision: str = UNION) -> Bound:
 
 @cache
 def _schema(name: str, revision: str) -> Bound:
-    schema = _class_of(name, revision)()
+    made = _class_of(name, revision)
+    schema = made(exclude=[each for each, only in made.dated.items() if not REVISIONS[revision].has(only)])
     schema.revision, schema.named = revision, partial(schema_named, revision=revision)
     return schema
 

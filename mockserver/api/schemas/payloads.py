@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from marshmallow import ValidationError, post_load, validates_schema
 
@@ -124,8 +125,25 @@ class EventContextPayload(Payload):
     collections_ids = KindField(ListOf(Integer(digits=True), most=ELEMENTS), null=True)
     tags = KindField(_texts, null=True)
     stores = KindField(_texts, null=True)
+    shops = KindField(_texts, "Another name of stores", null=True)
     search_string = KindField(_text, null=True)
     utm = KindField(_text, null=True)
+
+    dated: ClassVar[Mapping[str, tuple[str, ...]]] = {"shops": ("2019-08",)}
+
+    @validates_schema
+    def check_one_name(self, values: dict[str, Any], **_: Any) -> None:
+        """Refuse both names of the stores at once."""
+        if values.get("shops") is not None and values["stores"] is not None:
+            raise ValidationError(
+                {"shops": [leaf(values["shops"], "attribute_cannot_be_present_with", **{"with": "stores"})]}
+            )
+
+    @post_load
+    def name_stores(self, values: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Return the context with the stores under their later name."""
+        shops = values.pop("shops", None)
+        return values if shops is None else values | {"stores": shops}
 
 
 class OfferEventPayload(Payload):

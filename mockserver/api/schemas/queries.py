@@ -13,6 +13,7 @@ from marshmallow import ValidationError, post_load, validates_schema
 from mockserver.api.schemas.unsent import UNSENT
 from mockserver.domain.ordering import ADMIN_ATTRIBUTES, DIRECTIONS, Order, UnknownOrderError, parse_order_by
 from mockserver.domain.pagination import MOST_PER_PAGE
+from mockserver.revisions import REVISIONS, Viewer
 from mockserver.values.choices import OFFER_TYPES, SCOPES
 from mockserver.values.fields import Bound, KindField
 from mockserver.values.kinds import Boolean, Capped, Choice, Integer, Text
@@ -66,10 +67,10 @@ class MemberList(MemberRead):
     ids = KindField(_ids, "Offers with one of these ids")
     type = KindField(ListOf(Choice(OFFER_TYPES)), "Offers of one of these types")
     include_pagination_info = KindField(_flag, "Answer the full pagination_info")
-    usable = KindField(_flag, "Only offers that are, or are not, usable")
-    liked = KindField(_flag, "Only offers that the member likes, or does not like")
+    usable = KindField(_flag, "Only offers that are usable")
+    liked = KindField(_flag, "Only offers that the member likes")
 
-    personal: ClassVar[bool] = True
+    viewer: ClassVar[Viewer] = "member"
 
     @validates_schema(skip_on_field_errors=False)
     def check_order(self, values: dict[str, Any], **_: Any) -> None:
@@ -83,17 +84,24 @@ class MemberList(MemberRead):
 
     def _order(self, values: dict[str, Any]) -> Order:
         text, ids = values["order_by"], values.get("collection_ids") or ()
+        allowed_here = REVISIONS[self.revision].order_attributes(self.viewer, one_collection=len(ids) == 1)
         try:
-            return parse_order_by(text, personal=self.personal, one_collection=len(ids) == 1)
+            return parse_order_by(text, allowed_here)
         except UnknownOrderError as unknown:
             allowed = {"in": list(unknown.allowed)}
             raise ValidationError({"order_by": [leaf(text, "inclusion", **allowed)]}) from None
 
 
 class GuestList(MemberList):
-    """Parameters of the same list without a member: for guests, and with ``preview=true``."""
+    """Parameters of a guest's list."""
 
-    personal: ClassVar[bool] = False
+    viewer: ClassVar[Viewer] = "guest"
+
+
+class PreviewList(MemberList):
+    """Parameters of the list with ``preview=true``."""
+
+    viewer: ClassVar[Viewer] = "preview"
 
 
 class AdminList(Query):

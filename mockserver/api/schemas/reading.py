@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from marshmallow import Schema, ValidationError
@@ -12,22 +13,33 @@ from mockserver.api.schemas.named import schema_named
 from mockserver.errors import Refused
 from mockserver.revisions import UNION
 from mockserver.values.fields import KindField, ModelField, load
-from mockserver.values.kinds import Integer, Text
+from mockserver.values.kinds import Integer, Kind
 from mockserver.values.lists import ListOf
 from mockserver.values.problems import messages
 
+_INDEXED = re.compile(r"(.+)\[[0-9]*\]")  # ids[] and ids[0]
 
-def load_query(
-    name: str, query: str, accepted: frozenset[str] | None = None, revision: str = UNION
-) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Return the parameters of a raw query string, absent ones at their defaults, and the names without meaning.
+
+class QueryRead(NamedTuple):
+    """What a query string says: parameters, absent ones at their defaults, and the names without meaning.
+
+    ``spellings`` are a note on each array (name, text) that was not sent as ``ids[]=1&ids[]=2``.
+    """
+
+    values: dict[str, Any]
+    unknown: tuple[str, ...]
+    spellings: tuple[tuple[str, str], ...] = ()
+
+
+def load_query(name: str, query: str, accepted: frozenset[str] | None = None, revision: str = UNION) -> QueryRead:
+    """Return what a raw query string says.
 
     ``name`` is the schema's, ``accepted`` names the parameters that count (None: all of it). Raise ``invalid_parameters``.
     """
     schema = schema_named(name, revision)
-    sent, unknown = _grouped(schema, query, accepted)
+    sent, unknown, spellings = _grouped(schema, query, accepted)
     try:
-        return schema.load(sent), unknown
+        return QueryRead(schema.load(sent), unknown, spellings)
     except ValidationError as error:
         raise Refused("invalid_parameters", details=error.messages) from None
 
@@ -68,36 +80,41 @@ def _unknown(schema: Schema, value: Any, path: str) -> Iterator[str]:
                 yield from _unknown(field.model, element, f"{path}{name}.")
 
 
-def other_spellings(name: str, query: str, revision: str = UNION) -> dict[str, str]:
-    """Return a hint for each array of a raw query string that is not spelt as documented, by the parameter's name."""
-    schema, found = schema_named(name, revision), {}
-    for spelt, text in parse_qsl(query, keep_blank_values=True):
-        plain = spelt.removesuffix("[]")
-        field = schema.fields.get(plain)
-        kind = field.kind if isinstance(field, KindField) else None
-        if not isinstance(kind, ListOf):
-            continue
-        if "," in text:
-            several = isinstance(kind.inner, Integer)
-            found[plain] = f"the comma in {spelt} {'separates ids' if several else 'is part of the text'}"
-        elif spelt == plain:
-            found.setdefault(plain, f"{plain} was taken as an array")
-    return {plain: f"{text}; documented is {plain}[]=...&{plain}[]=..." for plain, text in found.items()}
-
-
-def _grouped(schema: Schema, query: str, accepted: frozenset[str] | None) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Group a query string by parameter: an array gets all its texts, anything else the last one."""
+def _grouped(schema: Schema, query: str, accepted: frozenset[str] | None) -> QueryRead:
+    """Group a query string by parameter: an array gets all its texts, anything else the last one; blanks count as absent."""
     sent: dict[str, Any] = {}
     unknown: dict[str, None] = {}
+    spellings: dict[str, str] = {}
     for name, text in parse_qsl(query, keep_blank_values=True):
-        plain = name.removesuffix("[]")
-        field = schema.fields.get(plain)
-        kind = field.kind if isinstance(field, KindField) else None
-        is_array = isinstance(kind, ListOf)
-        if kind is None or (accepted is not None and plain not in accepted) or (name != plain and not is_array):
+        plain, kind = name, _kind_of(schema, name)
+        indexed = _INDEXED.fullmatch(name)
+        if kind is None and indexed is not None and isinstance(array := _kind_of(schema, indexed[1]), ListOf):
+            plain, kind = indexed[1], array
+        if kind is None or (accepted is not None and plain not in accepted):
             unknown[name] = None
-        elif is_array:
+        elif not text.strip():
+            continue
+        elif isinstance(kind, ListOf):
             sent.setdefault(plain, []).append(text)
-        elif text or not isinstance(kind, Text):  # a blank text is as good as none
+            spelt = _spelling(plain, name, text, kind)
+            if spelt is not None:
+                spellings.setdefault(plain, spelt)
+        else:
             sent[plain] = text
-    return sent, tuple(unknown)
+    return QueryRead(sent, tuple(unknown), tuple(spellings.items()))
+
+
+def _kind_of(schema: Schema, name: str) -> Kind | None:
+    field = schema.fields.get(name)
+    return field.kind if isinstance(field, KindField) else None
+
+
+def _spelling(plain: str, name: str, text: str, kind: ListOf) -> str | None:
+    """Return a note on an array's element that was not sent in the backend's own form, or whose comma separates nothing."""
+    if "," in text:
+        found = f"the comma in {name} {'separates ids' if isinstance(kind.inner, Integer) else 'is part of the text'}"
+    elif name != f"{plain}[]":
+        found = f"{name} was taken as an array"
+    else:
+        return None
+    return f"{found}; documented is {plain}[]=...&{plain}[]=..."
