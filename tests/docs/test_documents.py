@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,17 +14,12 @@ from mockserver.contract import coverage, documented
 from mockserver.contract.documented import DocumentedOperation
 from mockserver.contract.errors import pattern_of
 from mockserver.errors import REFUSALS
-from mockserver.exchange import Response
 from mockserver.mock import Mock, build
 from mockserver.settings import Settings
 from tests.callers import Caller, body_of
 from tests.docs import examples
+from tests.docs.curl import CURLS, run
 
-CURLS = [
-    "\n".join(line for line in block.splitlines() if not line.startswith("#")).replace("\\\n", "")
-    for block in (Path(__file__).parent / "curls.txt").read_text().split("\n\n")
-    if block.strip()
-]
 VALUES = {"integer": "1", "integer[]": "1000016", "string[]": "a", "string": "a", "boolean": "true"}
 EXACT = {"order_by": "name", "scope": "standard", "type": "REGULAR", "sort_by": "name", "sort_direction": "asc"}
 EXACT |= {"sort": "name", "order": "asc", "language": "en"}
@@ -82,23 +75,6 @@ def test_the_coverage_table_is_all_green() -> None:
 )
 def test_every_curl_command_of_the_documents_works_in_a_fresh_world(app: Caller, curl: str) -> None:
     assert run(app, curl).status == 200
-
-
-def run(app: Caller, curl: str) -> Response:
-    """Send what a curl command sends; ``-X``, ``-H`` and ``-d`` are all that the documents use."""
-    words = iter(shlex.split(curl)[1:])
-    method, headers, body, url = "GET", {}, None, ""
-    for word in words:
-        if word == "-X":
-            method = next(words)
-        elif word == "-H":
-            name, _, value = next(words).partition(": ")
-            headers[name.lower().replace("-", "_")] = value
-        elif word == "-d":
-            body = next(words).encode()
-        else:
-            url = word.removeprefix("https://HOST")
-    return app.call(method, url, body=body, **headers)
 
 
 def differences(told: Any, found: Any, path: str = "") -> Iterator[str]:
