@@ -38,5 +38,13 @@ LIMIT_OF_USES = 2**31 - 1
 """Uses that ``stock`` and ``maximum_uses_per_user`` may allow, where an API request sets them."""
 LIFETIME = 100 * 366 * 86_400
 """Seconds that a grant may be usable for: a century."""
-FREE_NESTING = NESTING - 4
+FREE_NESTING = NESTING - 3
 """Levels of an object with keys of its own, such as ``extras``: exported, it stands a few levels deep in a document."""
+WORLDS_TOLD = 50
+"""Evicted worlds, and requests that made none, in the list of worlds: the newest."""
+NAMED_SNAPSHOTS = 100
+"""Named snapshots of one world."""
+SCENARIOS_OF_A_REQUEST = 20
+"""Ids in ``X-Mock-Scenario``, each once."""
+PROBLEMS_OF_A_REQUEST = 100
+"""Attributes with problems in the 422 answer to an API request: the first ones."""

@@ -70,6 +70,16 @@ def _instant(text: str) -> str:
     return text
 
 
+def _duration(text: str) -> str:
+    from mockserver.values.durations import EXPECTED, parse_duration
+
+    try:
+        parse_duration(text)
+    except ValueError as error:
+        raise ValueError(EXPECTED) from error
+    return text
+
+
 def _text(text: str) -> str:
     if not text.strip():
         raise ValueError("not empty")
@@ -126,7 +136,13 @@ class Settings:
     auth: str = knob("strict", "strict, or any to accept every token.", _one_of("strict", "any"), "strict|any")
     strict: bool = knob(False, "Refuse what the documents do not allow, with 422 or 404.", _switch)
     journal: int = knob(1_000, "Requests remembered in each world; 0 for none.", _integer(0, 1_000_000), "N")
-    max_worlds: int = knob(256, "Worlds kept; the idle longest goes first.", _integer(1, 100_000), "N")
+    max_worlds: int = knob(256, "Worlds kept; of those not in use the idle longest goes.", _integer(1, 100_000), "N")
+    keep_worlds: str = knob(
+        "24h", "How long a world arranged by a control call stays after it was last asked.", _duration, "DURATION"
+    )
+    world_domain: tuple[str, ...] = knob(
+        (), "Domain whose NAME.DOMAIN is the world NAME, as NAME.localhost is; may be repeated.", _host_names, "DOMAIN"
+    )
     max_body: int = knob(10 * 1024 * 1024, "Largest request body, in bytes.", _integer(1, 2**31 - 1), "BYTES")
     watch: bool = knob(False, "Take up changed fixture and scenario files while running.", _switch)
     tls: bool = knob(False, "Serve HTTPS too, with a certificate of the mock's own authority.", _switch)

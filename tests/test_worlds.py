@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 
 import pytest
@@ -10,12 +11,26 @@ from mockserver.clock import REAL
 from mockserver.records.effects import ClockSet
 from mockserver.settings import Settings
 from mockserver.values.instants import parse_iso
+from mockserver.worlds.keeping import NoRoomError
 from mockserver.worlds.worlds import WorldExists, Worlds
 from tests.records import NOON, small_records, use
 
+MINUTES = 60 * 10**9
 
-def worlds_of(**settings) -> Worlds:
-    return Worlds(small_records, Settings(**settings))
+
+class Ticks:
+    """Real time that a test moves: 6 minutes between two looks unless it says otherwise."""
+
+    def __init__(self, step: int = 6 * MINUTES) -> None:
+        self.now, self.step = 0, step
+
+    def __call__(self) -> int:
+        self.now += self.step
+        return self.now
+
+
+def worlds_of(ticks: Ticks | None = None, **settings) -> Worlds:
+    return Worlds(small_records, Settings(**settings), ticks=ticks or Ticks())
 
 
 def names(worlds: Worlds) -> list[str]:
@@ -49,18 +64,89 @@ def test_the_world_idle_longest_goes_first_and_the_default_never():
     assert names(worlds) == ["default", "c", "d"]
 
 
-def test_the_world_idle_longest_is_known_after_any_number_of_requests():
-    worlds = worlds_of(max_worlds=4)
-    for name in ("a", "b", "gone"):
+@pytest.mark.parametrize(
+    ("idle", "arranged", "keep", "watched", "goes"),
+    [
+        (5, False, "24h", False, True),
+        (4.99, False, "24h", False, False),
+        (5, True, "24h", False, False),
+        (24 * 60 - 0.01, True, "24h", False, False),
+        (24 * 60, True, "24h", False, True),
+        (30, True, "30m", False, True),
+        (29, True, "30m", False, False),
+        (2, True, "0s", False, False),
+        (5, True, "0s", False, True),
+        (100_000, False, "24h", True, False),
+    ],
+)
+def test_a_world_is_spared_while_it_is_in_use_watched_or_kept(idle, arranged, keep, watched, goes):
+    ticks = Ticks(step=0)
+    worlds = worlds_of(ticks, max_worlds=2, keep_worlds=keep)
+    world = worlds.get("a")
+    world.arranged_by = "PUT clock" if arranged else None
+    leave = world.journal.subscribe(lambda _: None) if watched else None
+    ticks.now += int(idle * MINUTES)
+    if goes:
+        worlds.get("b")
+        assert names(worlds) == ["default", "b"]
+        return
+    with pytest.raises(NoRoomError) as full:
+        worlds.get("b")
+    assert names(worlds) == ["default", "a"]
+    rest = 300 if watched else {"24h": 86_400, "30m": 1_800, "0s": 300}[keep] - idle * 60
+    assert full.value.retry_after == max(1, min(rest, 86_400) if arranged or watched else math.ceil(300 - idle * 60))
+    if leave is not None:
+        leave()
+        worlds.get("b")
+        assert names(worlds) == ["default", "b"]
+
+
+def test_of_those_that_may_go_the_idle_longest_goes_and_is_told_to_all_concerned():
+    ticks, lines = Ticks(step=0), []
+    worlds = worlds_of(ticks, max_worlds=4)
+    worlds.when_evicted(lines.append)
+    for name in ("kept", "old", "older"):
         worlds.get(name)
-    worlds.drop("gone")
-    worlds.get("c")
-    for name in ("b", *["c"] * 10_000, "a", *["default"] * 10_000):
-        worlds.touch(name)
-    worlds.get("d")
-    assert names(worlds) == ["default", "a", "c", "d"]
-    worlds.get("e")
-    assert names(worlds) == ["default", "a", "d", "e"]
+    worlds.get("kept").arranged_by = "PUT clock"
+    ticks.now += 10 * MINUTES
+    worlds.ask("old")
+    ticks.now += 10 * MINUTES
+    worlds.get("new", "GET /v3/x")
+    assert names(worlds) == ["default", "kept", "new", "old"]
+    assert lines == ["the world older was dropped: idle for 20 minutes, made room for new (--max-worlds 4)"]
+    [told] = worlds.register.evicted
+    assert (told.name, told.why) == ("older", "idle for 20 minutes, made room for new")
+    again = worlds.get("older")
+    assert again.hint is not None
+    assert again.hint.startswith("a new world: the old older was dropped at ")
+    assert (worlds.find("old"), worlds.get("new").hint) == (None, None)
+    worlds.drop("older")
+    assert worlds.get("older").hint is None
+
+
+def test_a_world_that_was_made_for_a_refused_call_is_not_kept_unless_somebody_used_it():
+    worlds = worlds_of()
+    worlds.unmake(worlds.get("a"))
+    assert names(worlds) == ["default"]
+    used = worlds.get("a")
+    used.arranged_by = "PUT clock"
+    worlds.unmake(used)
+    assert names(worlds) == ["default", "a"]
+
+
+def test_who_waits_for_a_world_is_told_when_it_is_made():
+    worlds, woken = worlds_of(), []
+    leave = worlds.when_there("a", lambda: woken.append("a"))
+    other = worlds.when_there("a", lambda: woken.append("a too"))
+    worlds.get("b")
+    assert woken == []
+    worlds.get("a")
+    assert woken == ["a", "a too"]
+    leave()
+    other()
+    worlds.drop("a")
+    worlds.get("a")
+    assert woken == ["a", "a too"]
 
 
 def test_who_asks_for_a_world_never_waits_for_one_that_is_made_or_dropped():

@@ -57,6 +57,10 @@ class Cors:
             headers.append(("access-control-allow-private-network", "true"))
         return Response(204, b"", tuple(headers))
 
+    def allows(self, request: Request) -> bool:
+        """Return whether a page of the request's origin may read answers."""
+        return bool(self._allowed(request))
+
     def marked(self, request: Request, response: Response) -> Response:
         """Say on a call's answer who may read it."""
         allowed = self._allowed(request)

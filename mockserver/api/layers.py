@@ -9,8 +9,9 @@ from mockserver.api.caching import NO_STORE, VARY, caching
 from mockserver.api.context import RequestContext
 from mockserver.api.cors import is_preflight, shown_origin
 from mockserver.api.holding import HeldError, hold_or_follow, write_down
+from mockserver.api.making import NoWorld, told, world_for
 from mockserver.api.nearby import nearest_operation
-from mockserver.api.overrides import BadOverride, choose_world, misspelt, overrides_of, paths_below
+from mockserver.api.overrides import BadOverride, misspelt, overrides_of, paths_below
 from mockserver.api.refusals import refuse
 from mockserver.api.routes import Match, NoMatch, record_id
 from mockserver.api.rules import facts_of
@@ -61,14 +62,21 @@ def cors(ctx: RequestContext, proceed: Handler) -> Response:
 
 
 def world(ctx: RequestContext, proceed: Handler) -> Response:
-    """Choose the world; no journal has a request for an impossible one. One that was held stays in its world."""
+    """Choose the world, or make it; no journal has a request for one that is impossible, or is not made.
+
+    A request that was held stays in its world.
+    """
     if ctx.waits:
         return proceed(ctx)
     try:
-        ctx.world, ctx.below = choose_world(ctx.mock.worlds, ctx.request)
+        ctx.world, ctx.below = world_for(ctx)
     except BadOverride as problem:
         return json_response(400, {"error": str(problem)}, NO_STORE, VARY)
-    return proceed(ctx)
+    except NoWorld as none:
+        none.response.headers = (*none.response.headers, NO_STORE, VARY)
+        return none.response
+    response = proceed(ctx)
+    return response if ctx.world.hint is None else told(ctx.world, response)
 
 
 def journal(ctx: RequestContext, proceed: Handler) -> Response:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from mockserver.documents.problems import described, suggestion
 from mockserver.exchange import Request
 from mockserver.headers import contradicting
+from mockserver.limits import SCENARIOS_OF_A_REQUEST
 from mockserver.revisions import REVISIONS, Revision
 from mockserver.scenarios.library import UnknownScenarioError
 from mockserver.scenarios.model import Scenario
 from mockserver.spelling import nearest
 from mockserver.values.instants import Instant, parse_iso
 from mockserver.worlds.world import World
-from mockserver.worlds.worlds import DEFAULT, Worlds, checked_name
+from mockserver.worlds.worlds import DEFAULT, checked_name
 
 _KNOWN = {
     name.lower(): name
@@ -42,20 +44,6 @@ class Overrides(NamedTuple):
     scenarios: tuple[Scenario, ...] = ()
 
 
-def choose_world(worlds: Worlds, request: Request) -> tuple[World, str]:
-    """Return the call's world and its path below the world's prefix.
-
-    The prefix ``/w/{world}`` comes first, then ``X-Mock-World``, else ``default``. Raise BadOverride on an impossible name.
-    """
-    name, path = named_world(request)
-    if "x-mock-world" in request.headers:
-        check_one_value(request, "X-Mock-World")
-    try:
-        return worlds.get(name), path
-    except ValueError as problem:
-        raise BadOverride(str(problem)) from None
-
-
 def check_one_value(request: Request, name: str) -> None:
     """Raise BadOverride where a header was sent several times with different values."""
     if contradicting(request.headers, name.lower()):
@@ -70,10 +58,27 @@ def check_name(name: str) -> None:
         raise BadOverride(str(problem)) from None
 
 
-def named_world(request: Request) -> tuple[str, str]:
-    """Return the name of the call's world, which need not be there, and the call's path below the world's prefix."""
+def named_world(request: Request, domains: tuple[str, ...] = ()) -> tuple[str, str]:
+    """Return the name of the request's world, which need not be there, and the request's path below the world's prefix.
+
+    The prefix ``/w/{world}`` comes first, then the host name ``{world}.localhost`` (or below one of ``domains``), then
+    ``X-Mock-World``, else ``default``.
+    """
     named, path = split_world(request.path)
-    return (request.headers.get("x-mock-world") or DEFAULT if named is None else named), path
+    if named is None:
+        named = world_of_host(request.host, domains) or request.headers.get("x-mock-world") or DEFAULT
+    return named, path
+
+
+@lru_cache(maxsize=1_000)
+def world_of_host(host: str, domains: tuple[str, ...]) -> str | None:
+    """Return the world that ``host[:port]`` names: what stands before ``.localhost`` or one of ``domains``; else None."""
+    name = host.partition(":")[0].rstrip(".")
+    for domain in ("localhost", *domains):
+        ending = f".{domain.lower().strip('.')}"
+        if name.lower().endswith(ending):
+            return name[: -len(ending)] or None
+    return None
 
 
 def split_world(path: str) -> tuple[str | None, str]:
@@ -141,6 +146,9 @@ def _instant(text: str) -> Instant:
 
 
 def _scenarios(world: World, ids: str) -> tuple[Scenario, ...]:
+    most, named = SCENARIOS_OF_A_REQUEST, ids.split(",", SCENARIOS_OF_A_REQUEST)
+    if len(named) > most or len(set(map(str.strip, named))) < len(named):
+        raise BadOverride(f"X-Mock-Scenario names at most {most} scenarios, each once")
     try:
         return world.library.named(ids)
     except UnknownScenarioError as problem:

@@ -10,6 +10,7 @@ from mockserver.api.routes import Match, NoMatch
 from mockserver.exchange import Request, Response
 from mockserver.headers import Alike
 from mockserver.journal import Entry
+from mockserver.journal.messages import Messages
 from mockserver.journal.tally import Tally
 from mockserver.reports.conduct_report import DroppedWorlds
 from mockserver.settings import Settings
@@ -48,6 +49,7 @@ class Runtime:
         self.match = match
         self.carry_out = carry_out
         self.tally = Tally()
+        self.streamed = Messages()
         self.dropped_worlds = DroppedWorlds()
         worlds.when_dropped(self.dropped_worlds.keep)
         self.alike = Alike()

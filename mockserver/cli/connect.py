@@ -30,7 +30,7 @@ def connect(client: MockClient) -> Told:
     from mockserver.client import MockServerUnreachable
     from mockserver.connect.verified import find
 
-    world = client.world()["name"]  # refuses an impossible name
+    world = client.calls()["world"]  # refuses an impossible name
     found = find(client.server_url)
     if found is None:
         raise MockServerUnreachable(f"no mock server at {client.server_url}")

@@ -123,6 +123,7 @@ def run(
 
             Watch(mock, warn).start()
 
+    mock.worlds.when_evicted(warn)
     gc.set_threshold(*COLLECTIONS)
     world = mock.worlds.get("default")
     with world.lock:

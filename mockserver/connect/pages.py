@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, abort, g, jsonify, render_template, request
 
-from mockserver.api.overrides import choose_world
+from mockserver.api.making import shown_world
 from mockserver.clock import system_now
 from mockserver.connect import profile, snippets
 from mockserver.connect.reached import Reached, reached
@@ -16,7 +16,6 @@ from mockserver.hosts.tls import Secure
 from mockserver.hosts.wsgi import request_of
 from mockserver.mock import Mock
 from mockserver.values.instants import iso
-from mockserver.worlds.world import World
 from mockserver.worlds.worlds import DEFAULT
 
 WILDCARDS = ("0.0.0.0", "::")
@@ -53,13 +52,13 @@ def connect_pages(mock: Mock, secure: Secure | None) -> Blueprint:
     @blueprint.get("/connect")
     def page() -> Response:
         asked = request_of(request)
-        world, _ = choose_world(mock.worlds, asked)
-        prefix = "" if world.name == DEFAULT else f"/w/{world.name}"
+        name, world = shown_world(mock, asked)
+        prefix = "" if name == DEFAULT else f"/w/{name}"
         host, phone = _name_of(request.host), _phone(request.headers.get("User-Agent", ""))
         response = Response(
             render_template(
                 "connect.html",
-                world=world.name,
+                world=name,
                 nonce=g.nonce,
                 outer=asked.prefix,
                 prefix=prefix,
@@ -73,7 +72,7 @@ def connect_pages(mock: Mock, secure: Secure | None) -> Blueprint:
                 fingerprint=secure and profile.fingerprint(secure.certificate.authority.read_bytes()),
                 phone=phone,
                 elsewhere=None if phone else _for_a_phone(mock, host, prefix),
-                reached=_reached(mock, world, phone),
+                reached=_reached(mock, name, phone),
                 snippets=snippets,
                 ports=[port for port in (request.host.rpartition(":")[2], secure and secure.port) if port],
                 closed=mock.settings.host in LOOPBACK,
@@ -99,7 +98,7 @@ def connect_pages(mock: Mock, secure: Secure | None) -> Blueprint:
     @blueprint.get("/connect/qr.svg")
     def code() -> Response:
         """Draw the address of the page as a phone opens it; 404 where no phone reaches this server."""
-        name = choose_world(mock.worlds, request_of(request))[0].name
+        name, _ = shown_world(mock, request_of(request))
         found = _for_a_phone(mock, _name_of(request.host), "" if name == DEFAULT else f"/w/{name}")
         if found is None:
             abort(404, "No phone reaches this server by an address that is known here; mockserver connect says why")
@@ -108,12 +107,12 @@ def connect_pages(mock: Mock, secure: Secure | None) -> Blueprint:
     return blueprint
 
 
-def _reached(mock: Mock, world: World, phone: str | None) -> Reached | None:
+def _reached(mock: Mock, name: str, phone: str | None) -> Reached | None:
     """Return what the device asked whose browser shows the page; None where it is this machine's own."""
     asked = request_of(request).peer
     if asked is None or (asked[0] in LOOPBACK and phone is None):
         return None
-    return reached(asked[0], world, mock.worlds.all())
+    return reached(asked[0], name, mock.worlds.all())
 
 
 def _secure_base(secure: Secure | None, host: str, prefix: str) -> str | None:

@@ -16,10 +16,10 @@ class Reached(Struct, frozen=True):
     elsewhere: tuple[str, ...]
 
 
-def reached(address: str | None, world: World, worlds: Iterable[World]) -> Reached:
+def reached(address: str | None, name: str, worlds: Iterable[World]) -> Reached:
     """Count the requests of the API that the journals hold from one address (a device, or all devices behind a router)."""
-    others = tuple(each.name for each in worlds if each is not world and _asked(address, each))
-    return Reached(_asked(address, world), others)
+    counts = {each.name: _asked(address, each) for each in worlds}
+    return Reached(counts.pop(name, 0), tuple(other for other, count in counts.items() if count))
 
 
 def _asked(address: str | None, world: World) -> int:

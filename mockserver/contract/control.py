@@ -17,7 +17,8 @@ _PREFIX = "/__mock/"
 _DESCRIPTION = """Drives a running mock: its worlds, clock, scenarios, rules, journal, data and snapshots.
 
 Each call also stands below `/w/{world}/__mock/`, and the header `X-Mock-World` names the world as well. A world that
-is not there is made; with `If-Match: *` the answer is 404 instead. Errors are
+is not there is made by calls that write (with `If-Match: *` the answer is 404 instead); those that read answer 404, but
+those that are about no world, and `requests?wait=` and `stream`, which wait until it is made. Errors are
 `{"error": {"message", "hint"?, "path"?}}`. The token is asked for only where the server was started with one, and never from
 the machine itself."""
 _STATUSES = {
@@ -30,7 +31,7 @@ _STATUSES = {
     409: "Not as things stand",
     413: "The body is too large",
     422: "Something in the body or the parameters is wrong; path says what",
-    503: "Not ready yet",
+    503: "Not ready yet, or no room for another world: `Retry-After` says when to try again",
 }
 _EXACT: dict[str, Json] = {"id": {"type": "integer", "format": "int64", "minimum": 0}}
 
@@ -92,13 +93,17 @@ def _statuses(route: Route) -> set[int]:
         always |= {413, 422}
     if route.query or "{" in route.path:
         always.add(422)
+    if route.world_wanted != "any":
+        always.add(404)
+    if route.world_wanted == "made":
+        always.add(503)
     return {*route.statuses, *always}
 
 
 def _response(route: Route, status: int) -> Json:
     made: Json = {"description": _STATUSES[status]}
     if status >= 400 and not (status in route.statuses and route.response == "Verified" and status == 409):
-        response = _reference("Error") if status != 503 else _reference(route.response)
+        response = _reference("Error") if status != 503 or route.response != "Status" else _reference(route.response)
         return made | {"content": {"application/json": {"schema": response}}}
     if route.media != "application/json":  # text: an event stream, or figures
         return made | {"content": {route.media: {}}}

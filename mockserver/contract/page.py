@@ -14,7 +14,7 @@ from urllib.parse import quote
 import orjson
 from flask import Blueprint, Response, redirect, render_template, request, send_from_directory
 
-from mockserver.api.overrides import choose_world
+from mockserver.api.making import shown_world
 from mockserver.control.guard import may_drive
 from mockserver.domain.model import Client, Member, Token
 from mockserver.hosts.wsgi import request_of
@@ -97,8 +97,8 @@ def _control(mock: Mock) -> Response:
 def _world(mock: Mock) -> tuple[World, str]:
     """Return the request's world, and where it is reached."""
     asked = request_of(request)
-    world, _ = choose_world(mock.worlds, asked)
-    return world, asked.origin if world.name == DEFAULT else f"{asked.origin}/w/{world.name}"
+    name, world = shown_world(mock, asked)
+    return world, asked.origin if name == DEFAULT else f"{asked.origin}/w/{name}"
 
 
 def _page(revision: str, tokens: dict[str, str]) -> str:

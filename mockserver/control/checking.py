@@ -32,7 +32,14 @@ _EXAMPLES = {"banned_until": parse_iso("2137-10-28T17:24:06.207Z"), "details": {
 
 
 @route(
-    "POST", "scenarios/check", body="ScenarioFile", response="CheckedScenario", yaml=True, raw=True, statuses=(200, 422)
+    "POST",
+    "scenarios/check",
+    world="any",
+    body="ScenarioFile",
+    response="CheckedScenario",
+    yaml=True,
+    raw=True,
+    statuses=(200, 422),
 )
 def check_scenario(ctx: ControlContext) -> Any:
     """Check a scenario without keeping it: its form, its YAML, its problems by line, and what the next call would get."""

@@ -14,12 +14,14 @@ from mockserver.documents.reading import Document, Part
 from mockserver.exchange import Request
 from mockserver.journal.redaction import Redactor
 from mockserver.worlds.world import World
+from mockserver.worlds.worlds import DEFAULT
 
 
 class ControlContext(Struct):
     """A control call. ``path`` has the values of the path's placeholders, ``sent`` is the body (with the value None if empty).
 
-    ``routes`` are all control calls.
+    ``routes`` are all control calls. ``name`` is the world's; where it is not there, which ``world`` of a route may allow, the
+    context's world is ``default``.
 
     What is read from ``fields``, ``body`` and ``query`` is complete once ``finish`` has not raised.
     """
@@ -31,6 +33,7 @@ class ControlContext(Struct):
     path: dict[str, str]
     routes: tuple[Route, ...]
     sent: Document = field(default_factory=lambda: Document(None, "body"))
+    name: str = DEFAULT
     _documents: list[Document] = field(default_factory=list)
 
     @property

@@ -11,6 +11,7 @@ from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError, not_found
 from mockserver.control.models import TEXT
 from mockserver.control.routes import route
+from mockserver.control.snapshots import check_room_for
 from mockserver.control.world import show as show_world
 from mockserver.documents.problems import described
 from mockserver.fixtures.shapes import SHAPES
@@ -43,6 +44,7 @@ def get_differences(ctx: ControlContext) -> Any:
 def undo_everything(ctx: ControlContext) -> Any:
     """Put the world back as it was at its start, but keep its requests, and what it was as the snapshot `before-undo`."""
     world = ctx.world
+    check_room_for(BEFORE_UNDO, world)
     found = differences(world.start, world)
     world.apply(SnapshotTaken(BEFORE_UNDO, world.clock.now(), world.clock.standing()))
     world.restore(world.start)

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Any
 
 from msgspec.structs import replace
 
-from mockserver.api.overrides import BadOverride, choose_world, named_world
+from mockserver.api.making import told
+from mockserver.api.overrides import BadOverride, check_name, check_one_value, named_world
 from mockserver.api.runtime import Runtime
 from mockserver.control import guard
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError, invalid, not_found
 from mockserver.control.routes import Route, match
 from mockserver.control.table import ROUTES
+from mockserver.control.there import made, no_world
 from mockserver.documents.files import read_bytes
 from mockserver.documents.problems import DocumentError, NoJsonError
 from mockserver.documents.reading import Document
 from mockserver.exchange import BROKEN_BODY, Request, Response, Wait, json_response
 from mockserver.limits import BODY_READ_AT_ONCE, SCENARIO_TEXT, SCENARIO_VALUES
 from mockserver.worlds.world import World
+from mockserver.worlds.worlds import DEFAULT
 
 PREFIX = "/__mock"
 _PARTS = frozenset({"RuleFile", "Record"})
@@ -48,19 +51,18 @@ class Control:
 
     def _answer(self, request: Request) -> Response:
         guard.check(request, self.mock.settings)
-        self._check_world(request)
-        try:
-            world, path = choose_world(self.mock.worlds, request)
-        except BadOverride as problem:
-            raise ControlError(400, str(problem), path="world") from None
+        name, path = self._name(request)
         route, values = _find(request.method, path.removeprefix(PREFIX))
         if route is None:
             return _finished(Response(204, b"", (("allow", ", ".join(values)),)), request)
 
         def carry_out() -> Response:
+            world = None
             try:
                 sent = self._sent(request, route)
-                found = _run(ControlContext(self.mock, world, request, route, values, ROUTES, sent))
+                with self._world(name, route, request) as world:
+                    there = world or self.mock.worlds.get(DEFAULT)
+                    found = _run(ControlContext(self.mock, there, request, route, values, ROUTES, sent, name))
             except ControlError as problem:
                 found = problem.response()
             return _finished(found, request, world)
@@ -69,11 +71,34 @@ class Control:
         apart = route.long or len(request.body) > BODY_READ_AT_ONCE
         return Response(route.statuses[0], work=carry_out) if apart else carry_out()
 
-    def _check_world(self, request: Request) -> None:
-        """Refuse ``If-Match: *`` where the world is not there: this caller does not want it to be made."""
-        name, _ = named_world(request)
-        if request.headers.get("if-match") == "*" and self.mock.worlds.find(name) is None:
-            raise not_found("world", name, (world.name for world in self.mock.worlds.all()))
+    def _name(self, request: Request) -> tuple[str, str]:
+        """Return the name of the call's world, and the call's path below its prefix."""
+        name, path = named_world(request, self.mock.settings.world_domain)
+        try:
+            check_one_value(request, "X-Mock-World")
+            check_name(name)
+        except BadOverride as problem:
+            raise ControlError(400, str(problem), path="world") from None
+        return name, path
+
+    @contextmanager
+    def _world(self, name: str, route: Route, request: Request) -> Iterator[World | None]:
+        """Give a call its world, or None where it does without; one made for a call that is refused is not kept."""
+        worlds, wanted = self.mock.worlds, route.world_wanted
+        world = worlds.find(name) if wanted == "any" else worlds.ask(name)
+        new = world is None and wanted == "made" and request.headers.get("if-match") != "*"
+        if new:
+            world = made(worlds, name, lambda: worlds.get(name, f"{route.method} {PREFIX}/{route.path}"))
+        elif world is None and wanted in ("made", "there"):
+            raise no_world(worlds, name)
+        try:
+            yield world
+        except ControlError:
+            if new and world is not None:
+                worlds.unmake(world)
+            raise
+        if world is not None and wanted == "made":
+            world.arranged_by = f"{route.method} {route.path}"
 
     def _sent(self, request: Request, route: Route) -> Document:
         """Read the body, JSON or YAML."""
@@ -118,6 +143,8 @@ def _finished(response: Response, request: Request, world: World | None = None) 
     """Add what all control answers carry, also to the one that a long poll ends in; leave nothing but that for HEAD."""
     own = (_KEEP_NOTHING, *(() if world is None else (("x-mock-world", world.name),)))
     response.headers = (*response.headers, *own)
+    if world is not None and world.hint is not None:
+        response = told(world, response)
     if request.method == "HEAD":
         return Response(response.status, b"", response.headers)
     if response.wait is not None:

@@ -10,6 +10,7 @@ import ipaddress
 import re
 from urllib.parse import urlsplit
 
+from mockserver.api.overrides import world_of_host
 from mockserver.control.errors import ControlError
 from mockserver.exchange import Request
 from mockserver.headers import bearer_token
@@ -57,7 +58,8 @@ def may_drive(request: Request, settings: Settings) -> bool:
 def _check_host(request: Request, settings: Settings) -> None:
     for host in {request.host, request.sent_host or request.host}:  # the one that a proxy forwards, and the real one
         name = host_name(host)
-        if not (name in settings.allow_host or _is_private(name)):
+        ours = name in settings.allow_host or world_of_host(name, settings.world_domain) is not None
+        if not (ours or _is_private(name)):
             raise ControlError(
                 403,
                 f"the control API does not answer to the host {name}",

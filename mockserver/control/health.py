@@ -18,13 +18,13 @@ from mockserver.worlds.world import World
 from mockserver.worlds.worlds import DEFAULT, Worlds
 
 
-@route("GET", "health", response="Status", locked=False)
+@route("GET", "health", world="any", response="Status", locked=False)
 def get_health(ctx: ControlContext) -> Any:  # noqa: ARG001 - every handler takes the visit
     """Return ``ok`` as long as the process can answer at all."""
     return {"status": "ok"}
 
 
-@route("GET", "ready", response="Status", statuses=(200, 503), locked=False)
+@route("GET", "ready", world="any", response="Status", statuses=(200, 503), locked=False)
 def get_ready(ctx: ControlContext) -> Any:
     """Return ``ok`` once fixtures are loaded and a real request has been answered; 503 before."""
     if not is_ready(ctx.mock):
@@ -32,7 +32,7 @@ def get_ready(ctx: ControlContext) -> Any:
     return {"status": "ok"}
 
 
-@route("GET", "version", response="Version", locked=False)
+@route("GET", "version", world="any", response="Version", locked=False)
 def get_version(ctx: ControlContext) -> Any:  # noqa: ARG001
     """Tell the mock's version and the revisions that it speaks."""
     return {
@@ -43,14 +43,14 @@ def get_version(ctx: ControlContext) -> Any:  # noqa: ARG001
     }
 
 
-@route("GET", "", response="Index", locked=False)
+@route("GET", "", world="any", response="Index", locked=False)
 def get_index(ctx: ControlContext) -> Any:
     """List all control calls."""
     calls = [
         {"call": each.name, "method": each.method, "path": f"/__mock/{each.path}", "summary": each.summary}
         for each in ctx.routes
     ]
-    return {"world": ctx.world.name, "version": __version__, "calls": calls}
+    return {"world": ctx.name, "version": __version__, "calls": calls}
 
 
 def is_ready(mock: Runtime) -> bool:

@@ -15,6 +15,8 @@ from mockserver.control.expectation import read_expectation
 from mockserver.control.models import BOOLEAN, COUNT, DURATION, INTEGER, TEXT
 from mockserver.control.reading import each_of, status
 from mockserver.control.routes import route
+from mockserver.control.there import there, when_there
+from mockserver.control.waiting import Awaited, Listing
 from mockserver.control.why import explain
 from mockserver.documents.reading import Part
 from mockserver.errors import REFUSALS
@@ -25,6 +27,7 @@ from mockserver.journal.filters import Filter
 from mockserver.journal.har import archive
 from mockserver.records.effects import JournalCleared
 from mockserver.values.instants import Instant, parse_iso
+from mockserver.worlds.world import World
 
 FILTERS = {
     "operation": TEXT, "status": TEXT, "member_id": INTEGER, "offer_id": INTEGER, "refusal": TEXT, "rule": TEXT, "trace": TEXT,
@@ -33,9 +36,10 @@ FILTERS = {
 }  # fmt: skip
 LISTED = FILTERS | {"limit": COUNT, "wait": DURATION, "count": COUNT}
 LONGEST_WAIT = 600_000
+NOTHING_ASKED = {"requests": [], "matched": 0, "dropped": 0, "complete": False}
 
 
-@route("GET", "requests", query=LISTED, response="Requests", statuses=(200, 409))
+@route("GET", "requests", world="awaited", query=LISTED, response="Requests", statuses=(200, 409))
 def list_requests(ctx: ControlContext) -> Any:
     """List exchanges, newest first; with ``wait``, block until ``count`` of them match or the time is up."""
     fields = ctx.query()
@@ -44,25 +48,15 @@ def list_requests(ctx: ControlContext) -> Any:
     wait = read_wait(fields["wait"]) if "wait" in fields else None
     count = fields["count"].integer() if "count" in fields else 1
     ctx.finish()
-    world = ctx.world
-    if wait is not None:
-        _check_kept(ctx)
-
-    def found() -> list[Entry]:
-        return list(chosen.choose(world.journal.newest_first()))
-
-    def response(entries: list[Entry], complete: bool) -> Response:
-        rows = [view.row_with_request(entry, ctx.redactor) for entry in entries[:limit]]
-        counts = {"matched": len(entries), "dropped": world.journal.dropped}
-        return json_response(200, {"requests": rows} | counts | ({} if wait is None else {"complete": complete}))
-
-    def poll() -> Response | None:
-        entries = found()
-        return response(entries, True) if len(entries) >= count else None
-
     if wait is None:
-        return response(found(), True)
-    return poll() or Response(200, wait=Wait(poll, lambda: response(found(), False), wait, world.journal.subscribe))
+        return Listing(ctx.mock, there(ctx), chosen, limit).response()
+    _check_kept(ctx)
+
+    def begin(world: World, left: int) -> Response:
+        asked = Awaited(Listing(ctx.mock, world, chosen, limit, count))
+        return asked.poll() or Response(200, wait=Wait(asked.poll, asked.expired, left, asked.subscribe))
+
+    return when_there(ctx, wait, begin, NOTHING_ASKED)
 
 
 @route("GET", "requests/{id}", response="Request", statuses=(200, 404))
@@ -104,7 +98,7 @@ def export_requests(ctx: ControlContext) -> Any:
     return Response(200, body, headers)
 
 
-@route("POST", "requests/verify", body="Expectation", response="Verified", statuses=(200, 409))
+@route("POST", "requests/verify", world="there", body="Expectation", response="Verified", statuses=(200, 409))
 def verify_requests(ctx: ControlContext) -> Any:
     """Check how often something was asked: 200, or 409 with what was found and the nearest misses."""
     expectation = read_expectation(ctx.fields(), tuple(OPERATIONS))

@@ -77,11 +77,20 @@ MODELS: dict[str, Schema] = {
     "Status": _open("status", status=TEXT),
     "Version": model("name", "version", name=TEXT, version=TEXT, python=TEXT, revisions=listed(TEXT)),
     # worlds
-    "World": _open(*_WORLD, **_WORLD),
+    "World": _open(*_WORLD, **_WORLD, made_by=TEXT, asked_at=INSTANT, arranged_by=nullable(TEXT), watched=BOOLEAN),
     "WorldChange": model(
         scenarios=listed(TEXT), clock=nullable(ref("ClockChange")), revision=TEXT, auth={"enum": ["strict", "any"]}
     ),
-    "Worlds": model("worlds", worlds=listed(ref("World"))),
+    "Worlds": model(
+        "worlds",
+        "evicted",
+        "not_made",
+        worlds=listed(ref("World")),
+        evicted=listed(ref("Evicted")),
+        not_made=listed(ref("NotMade")),
+    ),
+    "Evicted": model("name", "at", "why", name=NAME, at=INSTANT, why=TEXT),
+    "NotMade": model("world", "at", "method", "path", "why", world=NAME, at=INSTANT, method=TEXT, path=TEXT, why=TEXT),
     "NewWorld": model("name", **{"name": NAME, "from": NAME}),
     "Reset": model("rev", "state_hash", rev=INTEGER, state_hash=TEXT),
     "Reload": _open("ok", ok=BOOLEAN, offers=INTEGER, scenarios=INTEGER, worlds=INTEGER),

@@ -12,7 +12,7 @@ from mockserver.errors.recipe import DEFAULT_HEADERS, Recipe, Step
 from mockserver.revisions import REVISIONS
 
 
-@route("GET", "outcomes", query={"revision": TEXT}, response="Outcomes", locked=False)
+@route("GET", "outcomes", world="any", query={"revision": TEXT}, response="Outcomes", locked=False)
 def list_outcomes(ctx: ControlContext) -> Any:
     """List every refusal with its honest recipe (fixtures, time, calls) and its forced one (a scenario), as steps to walk.
 

@@ -10,7 +10,7 @@ from mockserver.control.routes import route
 from mockserver.sources.reload import reload
 
 
-@route("POST", "reload", response="Reload", statuses=(200, 422), long=True)
+@route("POST", "reload", world="any", response="Reload", statuses=(200, 422), long=True)
 def reload_files(ctx: ControlContext) -> Any:
     """Read fixtures and scenarios anew, in every world; what is broken is refused, and the old stays."""
     done = reload(ctx.mock)

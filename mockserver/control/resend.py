@@ -24,7 +24,15 @@ CHANGES = ("method", "path", "query", "headers", "body")
 _WORLD_HEADER = "x-mock-world"
 
 
-@route("POST", "requests/{id}/resend", body="Resend", response="Resent", statuses=(200, 404, 409), locked=False)
+@route(
+    "POST",
+    "requests/{id}/resend",
+    world="there",
+    body="Resend",
+    response="Resent",
+    statuses=(200, 404, 409),
+    locked=False,
+)
 def resend_request(ctx: ControlContext) -> Any:
     """Send a request again with the tokens that it had, perhaps changed, perhaps in another world; answer the new one.
 

@@ -6,7 +6,7 @@ To add a call, decorate one function with ``@route(...)`` in a resource module; 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct, field
 
@@ -19,9 +19,10 @@ class Route(Struct, frozen=True, kw_only=True):
 
     ``path`` stands below ``/__mock/``. ``query`` maps parameters to their JSON schemas. ``body`` and ``answer`` name models
     (``models.py``). ``statuses`` are what it may answer when all is well, then when it is not. ``yaml`` accepts YAML text
-    besides JSON; a ``raw`` handler reads the body itself. ``locked`` has the world's lock held while the handler runs. A
-    ``long`` one runs on a thread of its own, so that others are answered meanwhile; it takes the lock itself, for as long
-    as it needs it.
+    besides JSON; a ``raw`` handler reads the body itself. ``locked`` has the world's lock held while the handler runs.
+    A call that reads has its ``world`` "there" already, one that writes has it "made"; one that is about no world takes
+    "any" name, and one that is "awaited" takes a name that is not there yet, too. A ``long`` one runs on a thread of its own,
+    so that others are answered meanwhile; it takes the lock itself, for as long as it needs it.
     """
 
     method: str
@@ -33,6 +34,7 @@ class Route(Struct, frozen=True, kw_only=True):
     response: str = "Object"
     statuses: tuple[int, ...] = (200,)
     media: str = "application/json"
+    world: Literal["", "any", "there", "made", "awaited"] = ""
     yaml: bool = False
     raw: bool = False
     locked: bool = True
@@ -47,6 +49,11 @@ class Route(Struct, frozen=True, kw_only=True):
     def writes(self) -> bool:
         """Return whether it may change something."""
         return self.method not in ("GET", "HEAD")
+
+    @property
+    def world_wanted(self) -> str:
+        """What becomes of a world that is not there."""
+        return self.world or ("made" if self.writes else "there")
 
 
 def route(method: str, path: str, **row: Any) -> Callable[[Handler], Handler]:

@@ -9,9 +9,10 @@ from mockserver.control.errors import ControlError, not_found
 from mockserver.control.routes import route
 from mockserver.control.world import show as show_world
 from mockserver.documents.problems import described
+from mockserver.limits import NAMED_SNAPSHOTS
 from mockserver.records.effects import SnapshotDropped, SnapshotTaken
 from mockserver.values.instants import iso
-from mockserver.worlds.world import Snapshot
+from mockserver.worlds.world import Snapshot, World
 from mockserver.worlds.worlds import NAME
 
 
@@ -34,6 +35,7 @@ def take_snapshot(ctx: ControlContext) -> Any:
         raise ControlError(
             422, f"a snapshot's name is 1 to 64 of A-Z a-z 0-9 . _ -, not {described(name)}", path="name"
         )
+    check_room_for(name, ctx.world)
     clock = ctx.world.clock
     ctx.world.apply(SnapshotTaken(name, clock.now(), clock.standing()))
     return show(name, ctx.world.snapshots[name])
@@ -52,6 +54,13 @@ def delete_snapshot(ctx: ControlContext) -> Any:
     _named(ctx)
     ctx.world.apply(SnapshotDropped(ctx.path["name"]))
     return {"deleted": ctx.path["name"]}
+
+
+def check_room_for(name: str, world: World) -> None:
+    """Raise ControlError, 422, where a world has as many snapshots as it may have, and none of this name."""
+    if name not in world.snapshots and len(world.snapshots) >= NAMED_SNAPSHOTS:
+        problem = f"there are {NAMED_SNAPSHOTS} snapshots, the limit of a world"
+        raise ControlError(422, problem, hint="delete one: DELETE /__mock/snapshots/NAME", path="name")
 
 
 def _named(ctx: ControlContext) -> Snapshot:

@@ -18,18 +18,19 @@ from mockserver.control.routes import route
 from mockserver.control.world import show as show_world
 from mockserver.documents.problems import described
 from mockserver.exchange import Response, Stream
-from mockserver.journal import view
+from mockserver.journal import Entry, view
 from mockserver.journal.redaction import Redactor
 from mockserver.worlds.world import World
 
 KINDS = ("request", "event", "world")
+SAME_MS = 50  # for which a world's document, which tells the time, is the same for all streams
 HEARTBEAT_NS = 15_000_000_000
 _ONLY = {"type": "string", "pattern": "^(request|event|world)(,(request|event|world))*$"}
 _SINCE = {"type": "string", "pattern": "^[0-9]{1,15}$"}
 HEADERS = (("content-type", "text/event-stream; charset=utf-8"), ("x-accel-buffering", "no"))
 
 
-@route("GET", "stream", query={"only": _ONLY, "since": _SINCE}, media="text/event-stream")
+@route("GET", "stream", world="awaited", query={"only": _ONLY, "since": _SINCE}, media="text/event-stream")
 def stream(ctx: ControlContext) -> Any:
     """Stream ``request`` (journal rows), ``event`` (clicked, seen) and ``world`` (after each change) as they come.
 
@@ -41,30 +42,37 @@ def stream(ctx: ControlContext) -> Any:
     since = fields["since"].value if "since" in fields else ctx.request.headers.get("last-event-id")
     if since is not None and not (str(since).isascii() and str(since).isdigit() and len(str(since)) < 16):
         raise ControlError(422, f"since: found {described(since)}, expected the id of a request", path="since")
-    feed = Feed(ctx.mock, ctx.world, frozenset(kinds), None if since is None else int(since))
+    feed = Feed(ctx.mock, ctx.name, frozenset(kinds), None if since is None else int(since))
     return Response(200, b"", HEADERS, stream=Stream(feed.chunks(), feed.subscribe))
 
 
 class Feed:
-    """What one reader has not seen yet of one world."""
+    """What one reader has not seen yet of one world, which need not be there yet."""
 
-    def __init__(self, mock: Runtime, world: World, kinds: frozenset[str], since: int | None) -> None:
+    def __init__(self, mock: Runtime, name: str, kinds: frozenset[str], since: int | None) -> None:
         self._mock = mock
-        self._world = world
+        self._name = name
         self._kinds = kinds
-        self._seen = world.journal.total if since is None else since
-        self._redactor = Redactor(world.records, mock.settings.redact)
+        self._since = since
+        self._world = mock.worlds.find(name)
+        if self._world is not None:
+            self._begin(self._world)
+
+    def _begin(self, world: World) -> None:
+        self._world = world
+        self._seen = world.journal.total if self._since is None else self._since
+        self._redactor = Redactor(world.records, self._mock.settings.redact)
         self._events = world.records.events_total
         self._rev = -1
 
     def chunks(self) -> Generator[bytes | None]:
         """Make what there is now, then None when there is nothing new; a comment now and then keeps proxies awake.
 
-        The stream ends when its world has been dropped.
+        The stream waits for its world to be made, and ends when it has been dropped.
         """
         yield b"retry: 1000\n\n"
         last = stopwatch()
-        while self._mock.worlds.find(self._world.name) is self._world:
+        while self._world is None or not self._world.dropped:
             news = self._news()
             if not news and stopwatch() - last > HEARTBEAT_NS:
                 news = b": still here\n\n"
@@ -74,7 +82,21 @@ class Feed:
 
     def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
         """Have ``wake`` called when there is something new."""
-        leave = (self._world.journal.subscribe(wake), self._world.subscribe(wake))
+        leave: list[Callable[[], None]] = []
+
+        def made() -> None:
+            follow()
+            wake()
+
+        def follow() -> None:
+            world = self._world or self._mock.worlds.find(self._name)
+            if world is not None and len(leave) < 2:
+                leave.extend((world.journal.subscribe(lambda _: wake()), world.subscribe(wake)))
+
+        if self._world is None:
+            leave.append(self._mock.worlds.when_there(self._name, made))
+        else:
+            follow()
 
         def unsubscribe() -> None:
             for each in leave:
@@ -83,30 +105,49 @@ class Feed:
         return unsubscribe
 
     def _news(self) -> bytes:
-        with self._world.lock:
-            parts = [*self._requests(), *self._new_events(), *self._world_changed()]
+        if self._world is None:
+            found = self._mock.worlds.find(self._name)
+            if found is None:
+                return b""
+            self._since = 0 if self._since is None else self._since
+            self._begin(found)
+        world = self._world
+        assert world is not None
+        if not self._is_new(world):
+            return b""
+        with world.lock:
+            parts = [*self._requests(world), *self._new_events(world), *self._world_changed(world)]
         return b"".join(parts)
 
-    def _requests(self) -> Iterator[bytes]:
-        new = self._world.journal.newest_first(after=self._seen)
-        if new:
-            self._seen = new[0].id
+    def _is_new(self, world: World) -> bool:
+        return (world.journal.total, world.records.events_total, world.rev) != (self._seen, self._events, self._rev)
+
+    def _requests(self, world: World) -> Iterator[bytes]:
+        new = world.journal.newest_first(after=self._seen)
+        self._seen = world.journal.total
         if "request" in self._kinds:
             for entry in reversed(new):
-                yield _message("request", view.row(entry, self._redactor), entry.id)
+                yield self._row(entry)
 
-    def _new_events(self) -> Iterator[bytes]:
-        records = self._world.records
+    def _row(self, entry: Entry) -> bytes:
+        return self._mock.streamed.message(
+            (id(self._world), entry.id, entry.real_at),
+            lambda: _message("request", view.row(entry, self._redactor), entry.id),
+        )
+
+    def _new_events(self, world: World) -> Iterator[bytes]:
+        records = world.records
         missed = records.events_total - self._events
         self._events = records.events_total
         if "event" in self._kinds and missed > 0:
             for event in reversed(list(islice(reversed(records.events), missed))):
                 yield _message("event", show_event(event))
 
-    def _world_changed(self) -> Iterator[bytes]:
-        rev, self._rev = self._rev, self._world.rev
+    def _world_changed(self, world: World) -> Iterator[bytes]:
+        rev, self._rev = self._rev, world.rev
         if "world" in self._kinds and rev != self._rev:
-            yield _message("world", show_world(self._world))
+            key = (id(world), world.rev, world.journal.total, world.clock.now() // SAME_MS)
+            yield self._mock.streamed.message(key, lambda: _message("world", show_world(world)))
 
 
 def _message(kind: str, data: dict[str, Any], event_id: int | None = None) -> bytes:

@@ -12,7 +12,7 @@ from mockserver.control.routes import route
 BELOW = "/v3/{slug}/"
 
 
-@route("GET", "operations", response="Operations", locked=False)
+@route("GET", "operations", world="any", response="Operations", locked=False)
 def list_operations(ctx: ControlContext) -> Any:  # noqa: ARG001 - every handler takes the visit
     """List every documented operation with its paths, permits and refusals."""
     return {"operations": [show(operation) for operation in OPERATIONS.values()]}

@@ -4,38 +4,70 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import asdict
+
+from mockserver.clock import stopwatch, system_now
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError, not_found
 from mockserver.control.reading import name
 from mockserver.control.routes import route
+from mockserver.control.there import made
 from mockserver.control.world import show
+from mockserver.values.instants import iso
+from mockserver.worlds.keeping import Evicted, NotMade
+from mockserver.worlds.world import World
 from mockserver.worlds.worlds import WorldExists
 
 
-@route("GET", "worlds", response="Worlds", locked=False)
+@route("GET", "worlds", world="any", response="Worlds", locked=False)
 def list_worlds(ctx: ControlContext) -> Any:
-    """List all worlds, the default first."""
-    return {"worlds": [show(world) for world in ctx.mock.worlds.all()]}
+    """List all worlds, the default first: who made each, and when it was last asked.
+
+    ``evicted`` are the last that made room for others, ``not_made`` the last requests that named a world and made none.
+    """
+    worlds, register = ctx.mock.worlds, ctx.mock.worlds.register
+    return {
+        "worlds": [show(world) | _use_of(world) for world in worlds.all()],
+        "evicted": [_told(each) for each in reversed(register.evicted)],
+        "not_made": [_told(each) for each in reversed(register.not_made)],
+    }
 
 
-@route("POST", "worlds", body="NewWorld", response="World", statuses=(201, 404, 409), locked=False)
+def _use_of(world: World) -> dict[str, Any]:
+    asked_at = system_now() - (stopwatch() - world.asked) // 1_000_000
+    return {
+        "made_by": world.made_by,
+        "asked_at": iso(asked_at),
+        "arranged_by": world.arranged_by,
+        "watched": world.watched,
+    }
+
+
+def _told(row: Evicted | NotMade) -> dict[str, Any]:
+    return asdict(row) | {"at": iso(row.at)}
+
+
+@route("POST", "worlds", world="any", body="NewWorld", response="World", statuses=(201, 404, 409, 503), locked=False)
 def create_world(ctx: ControlContext) -> Any:
     """Create a world from the fixtures, or as a copy of another as it stands."""
     fields = ctx.fields()
     wanted = name(fields["name"]) if "name" in fields else ""
     source = name(fields["from"]) if "from" in fields else None
     ctx.finish()
+    worlds = ctx.mock.worlds
     try:
-        return show(ctx.mock.worlds.create(wanted, source))
+        world = made(worlds, wanted, lambda: worlds.create(wanted, source, "POST /__mock/worlds"))
     except WorldExists:
         raise ControlError(
             409, f"there is a world {wanted} already", hint="reset it, or drop it first", path="name"
         ) from None
     except KeyError:
-        raise not_found("world", source, (world.name for world in ctx.mock.worlds.all())) from None
+        raise not_found("world", source, (world.name for world in worlds.all())) from None
+    world.arranged_by = "POST worlds"
+    return show(world)
 
 
-@route("DELETE", "worlds/{name}", response="Object", statuses=(200, 404, 409), locked=False)
+@route("DELETE", "worlds/{name}", world="any", response="Object", statuses=(200, 404, 409), locked=False)
 def drop_world(ctx: ControlContext) -> Any:
     """Drop a world with everything in it; ``default`` cannot be dropped."""
     wanted = ctx.path["name"]

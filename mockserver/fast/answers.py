@@ -83,7 +83,7 @@ class AnswerCache:
         response.summary = cached.entry.response.summary
         took_ns = stopwatch() - started
         cached.journal.add(repeated(cached.entry, request, response, now, took_ns))
-        self._worlds.touch(cached.world.name)
+        self._worlds.touch(cached.world)
         tally.add(cached.entry.operation, response, took_ns)
         return response
 

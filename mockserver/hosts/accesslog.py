@@ -23,7 +23,7 @@ COLOURS = {2: "32", 3: "36", 4: "33", 5: "31"}
 PROBE = "/__mock/ready"  # a container runtime asks every second; a log of that says nothing
 EVERY = 0.1  # seconds between writes
 _NOTHING = Summary(None, None, committed=False)
-_FROM_HEADERS = {"x-mock-rule": "rule", "x-mock-world": "world", "x-mock-request-id": "request"}
+_FROM_HEADERS = {"x-mock-rule": "rule", "x-mock-world": "world", "x-mock-request-id": "request", "x-mock-hint": "hint"}
 
 
 class Line(NamedTuple):

@@ -30,6 +30,7 @@ from mockserver.hosts.body import Body, Outcome
 from mockserver.hosts.delivery import Delivery
 from mockserver.hosts.environ import Wsgi, answer_of
 from mockserver.hosts.granian_host import Watcher, address_of, outcome
+from mockserver.hosts.recipient import Alarm
 from mockserver.hosts.sending import phrase_note, send_whole
 from mockserver.proxies import forwarded
 from mockserver.settings import Settings
@@ -65,6 +66,8 @@ class Adapter:
         self._log = log
         self._alike = Alike()  # a client's requests are alike: their headers are read once
         self._waiting: set[asyncio.Task[None]] = set()
+        self._delivered: set[Delivery] = set()
+        self._alarm = Alarm(self._loop)
         self.stopping = asyncio.Event()
 
     # -- a request, on granian's thread
@@ -166,7 +169,12 @@ class Adapter:
         task.add_done_callback(self._waiting.discard)
 
     async def _deliver(self, watcher: Watcher, response: Response, request: Request | None, started: int) -> None:
-        delivered = await Delivery(watcher, self.stopping).carry_out(response)
+        delivery = Delivery(watcher, self.stopping, self._alarm)
+        self._delivered.add(delivery)
+        try:
+            delivered = await delivery.carry_out(response)
+        finally:
+            self._delivered.discard(delivery)
         if self._log is not None and request is not None:
             self._log.write(request, delivered, stopwatch() - started)
 
@@ -201,6 +209,8 @@ class Adapter:
     async def stop(self, grace: float) -> None:
         """Cut short what waits; let it be delivered within ``grace`` seconds."""
         self.stopping.set()
+        for delivery in self._delivered:
+            delivery.stop()
         if self._waiting:
             await asyncio.wait(self._waiting, timeout=grace)
 

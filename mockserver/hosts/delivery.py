@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 
 from mockserver.exchange import Receipt, Response, Stream, Wait, without_body
 from mockserver.hosts.granian_host import address_of
-from mockserver.hosts.recipient import LEFT, ClientLeftError, Recipient, call
+from mockserver.hosts.recipient import LEFT, ClientLeftError, Recipient
 from mockserver.hosts.sending import begin, end
 
 # a stream or long poll without wake-ups is asked this often, in seconds; one with them this often besides
 POLL_EVERY = 0.05
 ASK_AT_LEAST_EVERY = 1.0
+Subscribe = Callable[[Callable[[], None]], Callable[[], None]]
 
 
 class Delivery(Recipient):
@@ -58,7 +59,7 @@ class Delivery(Recipient):
                 return response
 
     async def _polled(self, wait: Wait) -> Response:
-        with _wakes(wait.subscribe) as (woken, every):
+        with self._wakes(wait.subscribe) as (woken, every):
             loop = asyncio.get_running_loop()
             deadline = loop.time() + wait.timeout_ms / 1_000
             while True:
@@ -81,7 +82,7 @@ class Delivery(Recipient):
         receipt.ended = "response"
 
     async def _pulled(self, stream: Stream) -> AsyncGenerator[bytes]:
-        with _wakes(stream.subscribe) as (woken, every), contextlib.closing(stream.chunks):
+        with self._wakes(stream.subscribe) as (woken, every), contextlib.closing(stream.chunks):
             while not self.stopping.is_set():
                 woken.clear()
                 chunk = next(stream.chunks, b"")
@@ -92,16 +93,15 @@ class Delivery(Recipient):
                 else:
                     yield chunk
 
-
-@contextlib.contextmanager
-def _wakes(subscribe: Callable[[Callable[[], None]], Callable[[], None]] | None):  # type: ignore[no-untyped-def]
-    """Give an event that the subscription sets (from any thread), and how often to look besides, in seconds."""
-    woken, loop = asyncio.Event(), asyncio.get_running_loop()
-    if subscribe is None:
-        yield woken, POLL_EVERY
-        return
-    unsubscribe = subscribe(lambda: call(loop, woken.set))
-    try:
-        yield woken, ASK_AT_LEAST_EVERY
-    finally:
-        unsubscribe()
+    @contextlib.contextmanager
+    def _wakes(self, subscribe: Subscribe | None) -> Iterator[tuple[asyncio.Event, float]]:
+        """Give an event that the subscription sets (from any thread), and how often to look besides, in seconds."""
+        woken = asyncio.Event()
+        if subscribe is None:
+            yield woken, POLL_EVERY
+            return
+        unsubscribe = subscribe(lambda: self.alarm.set(woken))
+        try:
+            yield woken, ASK_AT_LEAST_EVERY
+        finally:
+            unsubscribe()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -18,16 +19,50 @@ class ClientLeftError(Exception):
     """The client closed its connection before the answer was complete."""
 
 
-class Recipient:
-    """Who gets one response, piece by piece. ``stopping`` is set when the server shuts down."""
+class Alarm:
+    """Sets events of an event loop from any thread: however many are set at once, the loop is called once."""
 
-    def __init__(self, watcher: Watcher, stopping: asyncio.Event) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._due: deque[asyncio.Event] = deque()
+        self._called = False
+
+    def set(self, event: asyncio.Event) -> None:
+        """Have an event set soon."""
+        if event.is_set():
+            return
+        self._due.append(event)
+        if not self._called:
+            self._called = True
+            call(self._loop, self._sound)
+
+    def _sound(self) -> None:
+        self._called = False  # first: what is added from here on calls again
+        while self._due:
+            self._due.popleft().set()
+
+
+class Recipient:
+    """Who gets one response, piece by piece. ``stopping`` is set when the server shuts down; ``alarm`` wakes who waits."""
+
+    def __init__(self, watcher: Watcher, stopping: asyncio.Event, alarm: Alarm) -> None:
         self.watcher = watcher
         self.stopping = stopping
+        self.alarm = alarm
         self.method: str = watcher.scope["method"]
         self._loop = asyncio.get_running_loop()
         self._left = asyncio.Event()
+        self._waited, self._stays = asyncio.Event(), False
         self._listen()
+
+    def stop(self) -> None:
+        """Wait no longer: the server stops."""
+        self._waited.set()
+
+    def _leave(self) -> None:
+        self._left.set()
+        if not self._stays:
+            self._waited.set()
 
     def _listen(self) -> None:
         when_ready(self.watcher.proto.receive(), self._heard)
@@ -35,7 +70,7 @@ class Recipient:
     def _heard(self, received: Any) -> None:
         """Note that the client has left; pass over what remains of its body."""
         if result_of(received)["type"] == "http.disconnect":
-            call(self._loop, self._left.set)
+            call(self._loop, self._leave)
         else:
             self._listen()
 
@@ -66,21 +101,18 @@ class Recipient:
         if self._left.is_set():
             raise ClientLeftError
 
-    async def until(self, event: asyncio.Event, seconds: float | None, *, stays: bool = False) -> bool:
-        """Wait for an event; tell whether it came in time. Raise ClientLeftError if the client leaves first.
+    async def until(self, event: asyncio.Event, seconds: float | None, *, stays: bool = False) -> None:
+        """Wait for an event, for less if the server stops. Raise ClientLeftError if the client leaves first.
 
         One that ``stays`` waits on without its client.
         """
-        awaited = (self.stopping, event) if stays else (self._left, self.stopping, event)
-        tasks = [asyncio.ensure_future(each.wait()) for each in awaited]
-        try:
-            await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
+        self._waited, self._stays = event, stays  # a thousand streams have no tasks of their own to be woken by
+        if not self.stopping.is_set() and (stays or not self._left.is_set()):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await event.wait()
         if not stays:
             self.check_there()
-        return event.is_set()
 
     async def client_left(self) -> None:
         """Wait until the client leaves or the server stops."""

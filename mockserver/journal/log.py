@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
+from itertools import islice
 
 from mockserver.journal.bodies import BODY_BUDGET, Bodies
 from mockserver.journal.entry import Entry
@@ -28,7 +29,7 @@ class Journal:
         self._bodies = Bodies(budget)
         self.tallies = Tallies()
         self._lock = threading.Lock()
-        self._subscribers: tuple[Callable[[], None], ...] = ()
+        self._subscribers: tuple[Callable[[Entry], None], ...] = ()
 
     def add(self, entry: Entry) -> None:
         """Count an exchange, give it its id, and keep it; the oldest goes when the journal is full."""
@@ -39,8 +40,8 @@ class Journal:
                 self._keep(entry)
             else:
                 self.tallies.add(entry)
-        for wake in self._subscribers:
-            wake()
+        for hear in self._subscribers:
+            hear(entry)
 
     def _keep(self, entry: Entry) -> None:
         entries = self._entries
@@ -70,8 +71,8 @@ class Journal:
 
     def newest_first(self, after: int = 0) -> list[Entry]:
         """Return the exchanges that are kept, or those of them with ids above ``after``."""
-        with self._lock:
-            return [entry for entry in reversed(self._entries) if entry.id > after]
+        with self._lock:  # ids have no gaps: the new ones are counted, not looked for
+            return list(islice(reversed(self._entries), max(0, self.total - after)))
 
     def clear(self) -> None:
         """Forget all exchanges; ids go on rising, so that an old id never means a new exchange."""
@@ -81,12 +82,22 @@ class Journal:
             self.tallies.clear()
             self._start = self.total + 1
 
-    def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
-        """Have ``wake`` called after each exchange, on the thread that answers it; return the way to end that."""
-        self._subscribers = (*self._subscribers, wake)
+    @property
+    def start(self) -> int:
+        """The id of the first exchange since it was last cleared."""
+        return self._start
+
+    @property
+    def watched(self) -> bool:
+        """Whether somebody waits for exchanges."""
+        return bool(self._subscribers)
+
+    def subscribe(self, hear: Callable[[Entry], None]) -> Callable[[], None]:
+        """Have ``hear`` called with each exchange, on the thread that answers it; return the way to end that."""
+        self._subscribers = (*self._subscribers, hear)
 
         def unsubscribe() -> None:
-            self._subscribers = tuple(other for other in self._subscribers if other is not wake)
+            self._subscribers = tuple(other for other in self._subscribers if other is not hear)
 
         return unsubscribe
 

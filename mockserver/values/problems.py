@@ -99,6 +99,23 @@ def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any, str]]:
             yield path, entry["value"], str(entry["message"]).removeprefix("must be ").removeprefix("must have ")
 
 
+def bounded(tree: Any, most: int) -> Any:
+    """Return a tree with its first leaves, ``most`` at most."""
+    return _bounded(tree, [most])
+
+
+def _bounded(tree: Any, left: list[int]) -> Any:
+    if not isinstance(tree, dict):
+        left[0] -= 1
+        return tree
+    found = {}
+    for name, branch in tree.items():
+        if left[0] <= 0:
+            break
+        found[name] = _bounded(branch, left)
+    return found
+
+
 def _listed(option: Any) -> str:
     return ", ".join(_text(each) for each in option) if isinstance(option, (list, tuple)) else _text(option)
 

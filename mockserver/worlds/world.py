@@ -48,22 +48,28 @@ class World:
 
     ``made_at`` is the moment from which the relative dates of its fixtures count. ``dropped`` tells that it is no longer there.
     ``codec`` reads and writes faster than the schemas do, where there is such a thing (``fast/codec.py``).
+    ``made_by`` is the request that made it, ``asked`` when it was last asked (``clock.stopwatch``), ``arranged_by`` the last
+    control call that may have changed it, if any; ``hint`` is for whoever asks it next.
     ``rev`` rises with every change of data, clock, scenarios or settings. ``observers`` are told of each change.
     """
 
     __slots__ = (  # a dictionary for each would be further places of memory for every request
         "_subscribers",
+        "arranged_by",
+        "asked",
         "auth",
         "barriers",
         "clock",
         "codec",
         "dropped",
         "engine",
+        "hint",
         "journal",
         "library",
         "lists",
         "lock",
         "made_at",
+        "made_by",
         "name",
         "observers",
         "problems",
@@ -109,6 +115,10 @@ class World:
         self.snapshots: dict[str, Snapshot] = {}
         self.problems: tuple[str, ...] = ()  # why the last reload was refused
         self.dropped = False
+        self.made_by = ""
+        self.asked = 0
+        self.arranged_by: str | None = None
+        self.hint: str | None = None
         self._subscribers: tuple[Callable[[], None], ...] = ()
         self.start = self.snapshot()
 
@@ -170,6 +180,11 @@ class World:
             self._subscribers = tuple(other for other in self._subscribers if other is not wake)
 
         return unsubscribe
+
+    @property
+    def watched(self) -> bool:
+        """Whether somebody waits for what happens here: a long poll, a stream."""
+        return bool(self._subscribers) or self.journal.watched
 
     # -- the whole
 

@@ -1,4 +1,4 @@
-"""All worlds by name, made on demand and dropped when idle."""
+"""All worlds by name, made on demand; where there are too many, the one idle longest makes room."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ import re
 import threading
 from collections.abc import Callable
 
-from mockserver.clock import Clock
+from mockserver.clock import Clock, stopwatch
 from mockserver.documents.problems import DocumentError
 from mockserver.records.tables import Records
 from mockserver.scenarios.arrange import set_active
 from mockserver.scenarios.library import Library, UnknownScenarioError
 from mockserver.settings import Settings
-from mockserver.values.instants import Instant, parse_iso
+from mockserver.values.durations import parse_duration
+from mockserver.values.instants import Instant, iso, parse_iso
+from mockserver.worlds.keeping import Register, to_go
 from mockserver.worlds.world import World
 
 DEFAULT = "default"
 NAME = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,64}")  # neither . nor .., which clients and proxies resolve in a path
-_MANY = 2_000  # requests, after which it is looked up which worlds they were for
 RecordsAt = Callable[[Instant], Records]
 """Makes the records of a new world; relative dates count from the given instant."""
 
@@ -29,36 +30,51 @@ class WorldExists(Exception):
 class Worlds:
     """All worlds by name. One that is named for the first time is made from the fixtures.
 
-    There are never more than ``settings.max_worlds`` (at least two): the one idle longest goes first, ``default`` never.
+    There are never more than ``settings.max_worlds`` (at least two): the one idle longest makes room, ``default`` never, and none
+    that is watched, was asked within 5 minutes, or is arranged and kept (``keeping.py``).
     ``records_at`` and ``library`` make the worlds that come; ``problems`` say why the files are not taken up as they are now.
+    ``ticks`` reads nanoseconds of real time.
     """
 
-    def __init__(self, records_at: RecordsAt, settings: Settings, library: Library | None = None) -> None:
+    def __init__(
+        self,
+        records_at: RecordsAt,
+        settings: Settings,
+        library: Library | None = None,
+        ticks: Callable[[], int] = stopwatch,
+    ) -> None:
         self.records_at = records_at
         self.library = library
         self.problems: tuple[str, ...] = ()
+        self.register = Register()
         self._settings = settings
+        self._ticks = ticks
         self._lock = threading.RLock()
-        self._asked: list[str] = []  # names of worlds, as they were asked for
         self._worlds: dict[str, World] = {}
+        self._awaited: dict[str, tuple[Callable[[], None], ...]] = {}
+        self._evicted: list[Callable[[str], None]] = []
         self._told: list[Callable[[World], None]] = []
         self._greeted: list[Callable[[World], None]] = []
         self.get(DEFAULT)
 
-    def get(self, name: str) -> World:
-        """Return a world, made now if need be. Raise ValueError on an impossible name."""
-        world = self._worlds.get(name)
+    def get(self, name: str, by: str = "the server") -> World:
+        """Return a world, made now if need be (``by`` whom). Raise ValueError on an impossible name, NoRoomError."""
+        world = self.ask(name)
         if world is None:
             with self._lock:
-                world = self._worlds.get(name) or self._add(self._make(checked_name(name)))
-        self.touch(name)
+                world = self._worlds.get(name) or self._add(self._make(checked_name(name)), by)
         return world
 
-    def touch(self, name: str) -> None:
-        """Say that a world was asked for just now."""
-        self._asked.append(name)
-        if len(self._asked) > len(self._worlds) + _MANY:
-            self._shorten()
+    def ask(self, name: str) -> World | None:
+        """Return a world that is there, which counts as used now, or None."""
+        world = self._worlds.get(name)
+        if world is not None:
+            self.touch(world)
+        return world
+
+    def touch(self, world: World) -> None:
+        """Say that a world was asked just now."""
+        world.asked = self._ticks()
 
     def find(self, name: str) -> World | None:
         """Return a world that is there, or None; it does not count as used."""
@@ -69,20 +85,41 @@ class Worlds:
         worlds = list(self._worlds.values())
         return sorted(worlds, key=lambda world: (world.name != DEFAULT, world.name))
 
-    def create(self, name: str, source: str | None = None) -> World:
+    def create(self, name: str, source: str | None = None, by: str = "the server") -> World:
         """Make a world from the fixtures, or as a copy of another.
 
-        Raise ValueError on an impossible name, WorldExists on one that is taken, KeyError when ``source`` does not exist.
+        Raise ValueError on an impossible name, WorldExists on one that is taken, KeyError when ``source`` does not exist,
+        NoRoomError.
         """
         checked_name(name)
         with self._lock:
             if name in self._worlds:
                 raise WorldExists(name)
             if source is None:
-                return self.get(name)
-            world = self._add(self._worlds[source].copy(name, self._settings))
-            self.touch(name)
-            return world
+                return self.get(name, by)
+            return self._add(self._worlds[source].copy(name, self._settings), by)
+
+    def when_there(self, name: str, wake: Callable[[], None]) -> Callable[[], None]:
+        """Have ``wake`` called when a world of this name is made; return the way to end that."""
+        with self._lock:
+            self._awaited[name] = (*self._awaited.get(name, ()), wake)
+            if name in self._worlds:
+                wake()
+
+        def unsubscribe() -> None:
+            with self._lock:
+                others = tuple(other for other in self._awaited.pop(name) if other is not wake)
+                if others:
+                    self._awaited[name] = others
+
+        return unsubscribe
+
+    def unmake(self, world: World) -> None:
+        """Forget a world that was made for a call which was then refused, if nothing has happened in it since."""
+        with self._lock:
+            if self._worlds.get(world.name) is world and not world.journal.total and not world.arranged_by:
+                del self._worlds[world.name]
+                self._retire(world)
 
     def drop(self, name: str) -> bool:
         """Forget a world; answer whether it was there. Raise ValueError for ``default``."""
@@ -115,6 +152,10 @@ class Worlds:
         """Have ``tell`` called with each world that goes."""
         self._told.append(tell)
 
+    def when_evicted(self, tell: Callable[[str], None]) -> None:
+        """Have ``tell`` called with a line for people about each world that makes room."""
+        self._evicted.append(tell)
+
     def when_made(self, tell: Callable[[World], None]) -> None:
         """Have ``tell`` called with each world that is there or will be made, before it is asked for anything."""
         with self._lock:
@@ -133,32 +174,29 @@ class Worlds:
             world.begin_here()
         return world
 
-    def _add(self, world: World) -> World:
+    def _add(self, world: World, by: str) -> World:
         others = [other for other in self._worlds.values() if other.name != DEFAULT]
         if others and len(self._worlds) >= self._settings.max_worlds:
-            last = {name: place for place, name in enumerate(self._asked)}
-            idle = min(others, key=lambda other: last.get(other.name, len(self._asked)))
-            del self._worlds[idle.name]
-            self._retire(idle)
-        world.problems = self.problems
+            self._make_room(others, world.name)
+        world.problems, world.made_by, world.asked = self.problems, by, self._ticks()
+        gone = self.register.comes_back(world.name)
+        if gone is not None:
+            world.hint = f"a new world: the old {gone.name} was dropped at {iso(gone.at)}, {gone.why}"
         for tell in self._greeted:
             tell(world)
         self._worlds[world.name] = world
+        for wake in self._awaited.get(world.name, ()):
+            wake()
         return world
 
-    def _shorten(self) -> None:
-        """Leave the last place of each world that is there, in the same order. Others may add meanwhile.
-
-        Where worlds are just made or dropped, that is left to a later request: who asks may hold a world's lock.
-        """
-        if not self._lock.acquire(blocking=False):
-            return
-        try:
-            count = len(self._asked)
-            lately = [name for name in dict.fromkeys(reversed(self._asked[:count])) if name in self._worlds]
-            self._asked[:count] = reversed(lately)
-        finally:
-            self._lock.release()
+    def _make_room(self, others: list[World], newcomer: str) -> None:
+        now = self._ticks()
+        idle = to_go(others, now, parse_duration(self._settings.keep_worlds), self._settings.max_worlds)
+        del self._worlds[idle.name]
+        told = self.register.evict(idle, newcomer, now)
+        self._retire(idle)
+        for tell in self._evicted:
+            tell(f"the world {told.name} was dropped: {told.why} (--max-worlds {self._settings.max_worlds})")
 
     def _retire(self, world: World) -> None:
         world.dropped = True

@@ -22,6 +22,7 @@ def test_a_call_to_an_unknown_path_stands_in_the_journal_with_the_nearest_operat
     mock: Mock, path: str, nearest: str
 ) -> None:
     browser = create_app(mock=mock).test_client()
+    mock.worlds.get("elsewhere")
     answer = browser.get(path, headers=HEADERS)
     asked = path.removeprefix("/w/elsewhere")
     assert (answer.status_code, answer.json) == (404, {"error": f"{asked} is not an operation of this API"})

@@ -104,7 +104,7 @@ def ctx(browser: Any) -> Iterator[Callable[..., Any]]:
     """Open the console of a world, as somebody of their own; what the page complains about fails the test."""
     contexts, complaints = [], []
 
-    def ctx(url: str, view: str = "scenarios", **options: Any) -> Any:
+    def ctx(url: str, view: str = "scenarios", *, live: bool = True, **options: Any) -> Any:
         context = browser.new_context(**{"viewport": DESKTOP} | options)
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
@@ -114,7 +114,8 @@ def ctx(browser: Any) -> Iterator[Callable[..., Any]]:
             "console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None
         )
         page.goto(f"{url}/__mock/ui#{view}")
-        page.wait_for_selector("#connection[data-state=live]")
+        if live:
+            page.wait_for_selector("#connection[data-state=live]")
         return page
 
     yield ctx

@@ -10,6 +10,7 @@ from mockserver.control.dispatch import Control
 from mockserver.control.models import MODELS
 from mockserver.control.table import ROUTES
 from mockserver.exchange import Request
+from tests.control.driver import Driver
 
 DESIGN = {
     "GET barriers", "GET barriers/{name}", "POST barriers/{name}/release", "GET conduct", "GET requests/{id}/curl",
@@ -80,6 +81,7 @@ def test_odd_paths_are_never_a_server_error(control, path):
      ("POST", "reload", None), ("GET", "requests/7", None)],
 )  # fmt: skip
 def test_every_answer_names_its_world_and_is_not_to_be_stored(control, method, path, body):
+    control.post("worlds", {"name": "mine"}, status=201)
     headers = dict(control.in_world("mine").call(method, path, json=body).headers)
     assert (headers["x-mock-world"], headers["cache-control"]) == ("mine", "no-store")
 
@@ -155,7 +157,15 @@ def test_what_is_required_is_asked_for(control):
     }
 
 
-def test_the_world_is_chosen_by_path_then_header_then_default(control):
+def test_the_world_is_chosen_by_path_then_host_then_header_then_default(control):
+    for name in ("by-header", "by-path", "by-host"):
+        control.post("worlds", {"name": name}, status=201)
+    by_host = Driver(control.mock, host="by-host.localhost:8080")
+    assert by_host.get("world", x_mock_world="by-header")["name"] == "by-host"
+    assert by_host.in_world("by-path").get("world")["name"] == "by-path"
+    control.mock.settings = replace(control.mock.settings, world_domain=("mock.test",))
+    assert Driver(control.mock, host="by-host.mock.test").get("world")["name"] == "by-host"
+    assert Driver(control.mock, host="mock.test").get("world")["name"] == "default"
     assert control.get("world")["name"] == "default"
     assert control.get("world", x_mock_world="by-header")["name"] == "by-header"
     assert control.in_world("by-path").get("world", x_mock_world="by-header")["name"] == "by-path"
@@ -163,11 +173,13 @@ def test_the_world_is_chosen_by_path_then_header_then_default(control):
 
 
 def test_a_world_that_must_be_there_is_not_made(control, mock):
-    assert control.in_world("nobody").error("GET", "world", status=404, if_match="*") == {
-        "message": "there is no world nobody"
-    }
+    for method, path in (("GET", "world"), ("PUT", "clock"), ("POST", "reset")):
+        assert control.in_world("nobody").error(method, path, status=404, if_match="*") == {
+            "message": "there is no world nobody",
+            "hint": "POST /__mock/worlds makes one",
+        }
     assert mock.worlds.find("nobody") is None
-    control.in_world("somebody").get("world")
+    control.in_world("somebody").put("clock", {})
     assert control.in_world("somebody").get("world", if_match="*")["name"] == "somebody"
 
 

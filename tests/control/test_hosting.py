@@ -192,6 +192,7 @@ class TestRealServer:
 def play_in(app: Session, year: int, stock: int, *, down: bool) -> None:
     """Use an offer beyond its stock, a minute between uses, in a year of the world's own; see nothing of other worlds."""
     client = app.control
+    client.reset()
     before = client.world()["counts"]["uses"]
     client.state.set_offer(1000203, stock=stock)
     client.clock.freeze(f"{year}-03-13T12:00:00Z")

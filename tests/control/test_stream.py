@@ -97,6 +97,7 @@ def test_now_and_then_a_comment_keeps_proxies_awake(control, monkeypatch):
 
 
 def test_it_ends_with_its_world(control):
+    control.post("worlds", {"name": "short"}, status=201)
     control = control.in_world("short")
     stream = opened(control)
     news(stream)
@@ -104,7 +105,31 @@ def test_it_ends_with_its_world(control):
     assert next(stream.chunks, "ended") == "ended"
 
 
+def test_it_waits_for_its_world_to_be_made_and_misses_nothing(control, app):
+    woken: list[int] = []
+    stream = opened(control.in_world("late"))
+    leave = stream.subscribe(lambda: woken.append(1))
+    assert next(stream.chunks) is None
+    app.get(f"/w/late/v3/{app.slug}/stores")
+    assert woken
+    assert [kind for kind, _ in news(stream)] == ["request", "world"]
+    count = len(woken)
+    app.get(f"/w/late/v3/{app.slug}/stores")
+    assert len(woken) == count + 1
+    leave()
+
+
+def test_a_thousand_streams_share_what_they_are_sent(control, app, monkeypatch):
+    streams, made = [opened(control) for _ in range(20)], []
+    real = stream_module.view.row
+    monkeypatch.setattr(stream_module.view, "row", lambda *given: made.append(1) or real(*given))
+    app.get("stores")
+    assert [[kind for kind, _ in news(stream)] for stream in streams] == [["request", "world"]] * 20
+    assert len(made) == 1
+
+
 def test_one_world_does_not_hear_another(control, app):
+    control.post("worlds", {"name": "quiet"}, status=201)
     stream = opened(control.in_world("quiet"))
     news(stream)
     app.post(USE)

@@ -59,7 +59,7 @@ def test_several_things_change_at_once(control, app):
     ],
 )
 def test_a_change_is_all_or_nothing(control, change, path, hint):
-    before = control.get("world", x_mock_world="w")
+    before = control.post("worlds", {"name": "w"}, status=201)
     full = {"scenarios": ["maintenance"], "clock": {"now": NOON, "frozen": True}, "revision": "2019-08", "auth": "any"}
     error = control.error("PUT", "world", status=422, json=full | change, x_mock_world="w")
     assert (error["path"], error.get("hint")) == (path, hint)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from dataclasses import replace
 
@@ -75,6 +76,7 @@ def test_nothing_is_cached_of_a_world_that_was_dropped_meanwhile(monkeypatch):
 def test_a_kept_answer_counts_as_a_use_of_its_world():
     sequence = Sequence(0)
     sequence.worlds._settings = replace(sequence.worlds._settings, max_worlds=3)
+    sequence.worlds._ticks = itertools.count(0, 600 * 10**9).__next__  # ten minutes pass between any two requests
     read = f"/w/other/{READ}"
     sequence.keeping.get(read)
     sequence.worlds.get("later")

@@ -1,3 +1,3 @@
-from tests.control.conftest import control, fixtures, library, mock
+from tests.control.conftest import app, control, fixtures, library, mock
 
-__all__ = ["control", "fixtures", "library", "mock"]
+__all__ = ["app", "control", "fixtures", "library", "mock"]

@@ -84,7 +84,7 @@ def test_threads_that_add_at_once_leave_whole_rows():
 
 def test_those_who_wait_are_woken_until_they_leave():
     journal, woken = Journal(1), []
-    leave = journal.subscribe(lambda: woken.append(journal.total))
+    leave = journal.subscribe(lambda entry: woken.append(entry.id))
     journal.add(exchange(1))
     leave()
     journal.add(exchange(2))

@@ -11,11 +11,12 @@ from marshmallow import Schema, ValidationError
 
 from mockserver.api.schemas.named import schema_named
 from mockserver.errors import Refused
+from mockserver.limits import PROBLEMS_OF_A_REQUEST
 from mockserver.revisions import UNION
 from mockserver.values.fields import KindField, ModelField, load
 from mockserver.values.kinds import Integer, Kind
 from mockserver.values.lists import ListOf
-from mockserver.values.problems import messages
+from mockserver.values.problems import bounded, messages
 
 _INDEXED = re.compile(r"(.+)\[[0-9]*\]")  # ids[] and ids[0]
 
@@ -41,7 +42,7 @@ def load_query(name: str, query: str, accepted: frozenset[str] | None = None, re
     try:
         return QueryRead(schema.load(sent), unknown, spellings)
     except ValidationError as error:
-        raise Refused("invalid_parameters", details=error.messages) from None
+        raise Refused("invalid_parameters", details=bounded(error.messages, PROBLEMS_OF_A_REQUEST)) from None
 
 
 def load_payload(name: str, value: Any, revision: str = UNION) -> dict[str, Any]:
@@ -49,7 +50,7 @@ def load_payload(name: str, value: Any, revision: str = UNION) -> dict[str, Any]
     try:
         payload: dict[str, Any] = load(schema_named(name, revision), {} if value is None else value)
     except ValidationError as error:
-        raise Refused("invalid_parameters", details=error.messages) from None
+        raise Refused("invalid_parameters", details=bounded(error.messages, PROBLEMS_OF_A_REQUEST)) from None
     return payload
 
 

@@ -29,7 +29,7 @@ const OVER = {
 };
 const LIVE = {
   connecting: "Connecting…", live: "Live", asking: "Asking every 2 s", lost: "Connection lost, trying again…",
-  dropped: "This world was dropped",
+  dropped: "This world was dropped", missing: "This world is not there yet",
 };
 const MODES = { real: "real time", frozen: "frozen", running: "moved" };
 const made = {}; // views, by name

@@ -42,12 +42,12 @@ export function open(title, fill, { kind = "sheet", onclose = () => {} } = {}) {
 }
 
 // Answers true when the question is answered by its own verb.
-export function confirm(title, text, verb) {
+export function confirm(title, text, verb, kind = "danger") {
   return new Promise((done) => {
     open(title, (body, close) => {
       let sure = false;
       replace(body, h("p", text), h("div.actions",
-        button(verb, () => { sure = true; close(); }, { class: "danger" }),
+        button(verb, () => { sure = true; close(); }, { class: kind }),
         button("Cancel", close, { autofocus: true })));
       body.closest("dialog").addEventListener("close", () => done(sure));
     }, { kind: "box" });

@@ -8,11 +8,13 @@ const ASK_EVERY = 2000;
 let held = 0; // streams in a row that failed although the server answers: something in between holds them back
 let tries = 0; // since the connection was lost
 let stop = null;
+let offering = false;
 
 export function follow() {
   document.addEventListener("visibilitychange", () => (document.hidden ? stop?.abort("hidden") : stop || run()));
   addEventListener("pagehide", () => stop?.abort("hidden"));
   run();
+  offer();
 }
 
 async function run() {
@@ -29,7 +31,8 @@ async function run() {
       try {
         if (await gone()) break;
         held += 1;
-      } catch { // no server: when it is back, its world is made anew
+        if (!gate.met) offer();
+      } catch { // no server: when it is back, its world may not be
         held = 0;
         gate.met = false;
       }
@@ -106,9 +109,27 @@ function met(connection) {
   setConnection(connection);
 }
 
-async function gone() {
+async function there() {
   const { worlds } = await (await send("GET", "worlds", undefined, { everywhere: true })).json();
-  if (worlds.some((each) => each.name === world)) return false;
+  return worlds.some((each) => each.name === world);
+}
+
+async function gone() {
+  if (!gate.met || (await there())) return false; // one that was never there is waited for
   setConnection("dropped");
   return true;
+}
+
+// The stream waits for a world that is not there; somebody may want it now.
+async function offer() {
+  if (world === "default" || offering) return;
+  offering = true;
+  try {
+    if (await there()) return;
+    setConnection("missing");
+    await (await import("./worlds.js")).offerWorld();
+  } catch { // no server, which the stream tells
+  } finally {
+    offering = false;
+  }
 }

@@ -52,3 +52,11 @@ export function openWorlds(pageOf) {
     load().catch(fail);
   });
 }
+
+// Makes this page's world if somebody wants it; the stream shows it then.
+export async function offerWorld() {
+  const text = "It was never made, or it made room for others. A new one has the data that the server started with.";
+  if (!(await confirm(`There is no world ${world}`, text, "Make it", "primary"))) return;
+  const answer = await send("POST", "worlds", { name: world }, { everywhere: true });
+  if (!answer.ok && answer.status !== 409) throw new ApiError(answer.status, await answer.json());
+}
