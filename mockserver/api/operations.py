@@ -68,7 +68,8 @@ class Operation(Struct, frozen=True, kw_only=True):
 
     def is_in(self, revision: Revision) -> bool:
         """Return whether a revision has it."""
-        return revision.has(self.only) and (not self.contexts or bool(self.contexts_in(revision)))
+        dated = not self.only or revision.has(self.only)
+        return dated and (not self.contexts or not revision.contexts.isdisjoint(self.contexts))
 
     def query_of(self, viewer: Viewer) -> str | None:
         """Return which schema reads a viewer's query."""
