@@ -1,4 +1,4 @@
-"""How each effect changes a world. ``World.apply`` is the one door to these functions; each returns what undoes it."""
+"""How each effect changes a world. Only ``World.apply`` calls these functions; each returns a function that undoes it."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ class Parts(Protocol):
     auth: str
 
     def keep_snapshot(self, name: str, at: Instant, clock: Setting) -> Undo:
-        """Keep a copy of the world as it stands."""
+        """Save a copy of the world as it is now."""
 
     def drop_snapshot(self, name: str) -> Undo:
-        """Forget a copy."""
+        """Delete a saved copy."""
 
     def clear_journal(self) -> None:
-        """Forget all exchanges."""
+        """Delete all exchanges."""
 
 
 def change(world: Parts, effect: Effect) -> Undo:
-    """Change a world as an effect says; return what undoes that, as long as nothing has changed since."""
+    """Apply an effect to a world; return a function that undoes it, valid until the next change."""
     of_records = OF_RECORDS.get(type(effect))
     return of_records(world.records, effect) if of_records is not None else _OF_WORLDS[type(effect)](world, effect)
 

@@ -1,6 +1,6 @@
-"""A world as one value: all that it needs to stand again elsewhere, with the start that it resets to and its snapshots.
+"""A world as one value, from which it can be made again elsewhere: with its snapshots and the start that it resets to.
 
-The journal is no part of it. A base and the effects that come after it make the same world, whoever applies them.
+The journal is not part of it. A base and the effects applied after it always make the same world.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from mockserver.worlds.rules_value import RulesValue, engine_of, rules_of
 from mockserver.worlds.world import Snapshot, World
 
 FORMAT = 1
-"""Raised when what is written can no longer be read as before."""
+"""The version of the written form; a change that older versions cannot read increases it."""
 
 
 class UnreadableError(ValueError):
-    """Bytes are no base, or no effect, that this version can read."""
+    """The bytes are not a base or an effect that this version can read."""
 
 
 class Standing(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A world, its start, or a snapshot as it stood ``at`` its own time; ``library`` are places of scenarios."""
+    """The state of a world, its start or a snapshot, at the world's time ``at``; ``library`` holds indexes of scenarios."""
 
     clock: Setting
     revision: str
@@ -42,7 +42,7 @@ class Standing(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Base(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A world whole; what its standings share is in the pools at the end.
+    """A whole world; rows that its states share are in the pools at the end.
 
     ``uses`` are (offer id, member id, instants), ``scenarios`` (id, document).
     """
@@ -64,7 +64,7 @@ class Base(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def base_of(world: World) -> Base:
-    """Return a world as a value. Its clock is as it was set: a running one goes on, wherever the base is read."""
+    """Return a world as a value. The clock is written as it was set, so that a running clock runs on where the base is read."""
     with world.lock:
         pools = Pools()
         now = _standing(world.snapshot(0, world.clock.setting()), pools)
@@ -78,7 +78,7 @@ def base_of(world: World) -> Base:
 
 
 def world_of(base: Base, settings: Settings, known: Library) -> World:
-    """Return a new world that stands as a base says; ``known`` are the scenarios of this server. Raise UnreadableError."""
+    """Return a new world made from a base; ``known`` are the scenarios of this server. Raise UnreadableError."""
     try:
         return _made(base, settings, known)
     except (LookupError, DocumentError, msgspec.MsgspecError) as problem:
@@ -136,12 +136,12 @@ _EFFECT: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Union[tuple(MEAN
 
 
 def write_base(base: Base) -> bytes:
-    """Return a base as MessagePack, whose numbers and texts come back as they are."""
+    """Return a base as MessagePack, which preserves numbers and texts exactly."""
     return msgspec.msgpack.encode(base)
 
 
 def read_base(data: bytes) -> Base:
-    """Return the base that was written. Raise UnreadableError, which names the format if it is another version's."""
+    """Return the base read from MessagePack. Raise UnreadableError, which names the format of another version."""
     try:
         found = _HEAD.decode(data).format
         if found != FORMAT:
@@ -157,7 +157,7 @@ def write_effect(effect: Effect) -> bytes:
 
 
 def read_effect(data: bytes) -> Effect:
-    """Return the effect that was written. Raise UnreadableError."""
+    """Return the effect read from MessagePack. Raise UnreadableError."""
     try:
         found: Effect = _EFFECT.decode(data)
     except msgspec.MsgspecError as problem:

@@ -1,7 +1,7 @@
-"""The instants at which time alone changes what members read: ends of windows and periods, and the lapse of grants.
+"""The instants at which passing time alone changes responses: ends of windows and periods, and the lapse of grants.
 
-``Boundaries`` belongs to the records of one world, is told what is added, and looks at nothing until it is asked. It
-never forgets a single boundary, so it may name one that no longer means anything, but never misses one.
+``Boundaries`` belongs to the records of one world. It is notified of additions, and computes nothing before the first
+query. It never removes a boundary, so it may name one that no longer matters, but never misses one.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from mockserver.domain.periods import period_around
 from mockserver.values.instants import LATEST, Instant
 
 WINDOWS = ("visible_since", "visible_until", "usable_since", "usable_until")
-_MOST_ADDED = 10_000  # beyond so many additions it is time to look at everything anew
+_MOST_ADDED = 10_000  # after more additions the boundaries are computed anew
 
 
 class Tables(Protocol):
-    """The tables that boundaries come from."""
+    """The tables from which boundaries are computed."""
 
     clubs: dict[str, Club]
     offers: dict[int, Offer]
@@ -28,12 +28,12 @@ class Tables(Protocol):
 
 
 def counts(offer: Offer) -> bool:
-    """Return whether an offer matters: drafts and archived ones are seen by nobody, whatever the time."""
+    """Return whether an offer has boundaries: drafts and archived offers are never visible."""
     return offer.status == "published" and offer.archived_at is None
 
 
 class Boundaries:
-    """The boundaries of each club (None: of all), made when first asked for."""
+    """The boundaries of each club (None: of all clubs), computed at the first query."""
 
     __slots__ = ("_clubs",)
 
@@ -41,20 +41,20 @@ class Boundaries:
         self._clubs: dict[str | None, _Coming] = {}
 
     def offer_changed(self, offer: Offer) -> None:
-        """Note an offer that is new or changed."""
+        """Add the boundaries of a new or changed offer."""
         for club, coming in list(self._clubs.items()):
             if club in (None, offer.club) and counts(offer):
                 self._add(club, coming, _windows((offer,)))
                 coming.add_period(offer)
 
     def grants_added(self, grants: Iterable[Grant]) -> None:
-        """Note new grants."""
+        """Add the boundaries of new grants."""
         lapses = [grant.expires_at for grant in grants if grant.expires_at is not None]
         for club, coming in list(self._clubs.items()) if lapses else ():
             self._add(club, coming, lapses)
 
     def everything_changed(self) -> None:
-        """Note that clubs, or all tables, have changed."""
+        """Invalidate everything, after a change of clubs or of all tables."""
         self._clubs.clear()
 
     def _add(self, club: str | None, coming: _Coming, instants: Iterable[Instant]) -> None:
@@ -70,7 +70,7 @@ class Boundaries:
 
 
 class _Coming:
-    """The boundaries of one club; what is asked between two of them is answered from memory."""
+    """The boundaries of one club; queries between two boundaries are served from a cache."""
 
     def __init__(self, tables: Tables, club: str | None) -> None:
         offers = [offer for offer in tables.offers.values() if club in (None, offer.club) and counts(offer)]
@@ -89,7 +89,7 @@ class _Coming:
                 self.add_period(offer)
 
     def add(self, instants: Iterable[Instant]) -> bool:
-        """Take in further instants; False if there have been too many."""
+        """Add instants; return False if there have been too many."""
         for instant in instants:
             place = bisect_left(self._instants, instant)
             if place == len(self._instants) or self._instants[place] != instant:
@@ -99,7 +99,7 @@ class _Coming:
         return self._added <= _MOST_ADDED
 
     def add_period(self, offer: Offer) -> None:
-        """Take in the calendar periods of an offer."""
+        """Add the calendar periods of an offer."""
         zone = self._zones.get(offer.club)
         if offer.period is not None and zone is not None:
             self._periods.add((offer.period.timespan, zone))

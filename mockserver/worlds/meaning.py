@@ -1,4 +1,4 @@
-"""What each type of effects means to the rest of the house: revision, committed requests, caches, stores."""
+"""What each type of effect means to other parts: the world's revision, committed requests, caches, stores."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from mockserver.records.effects import Effect, GrantsAdded, GrantsPut, Liked, To
 
 
 class Scope(Enum):
-    """How much of what was read before an effect may be read differently after it."""
+    """Which cached responses an effect invalidates."""
 
     NOTHING = auto()
     MEMBERS = auto()
-    """What the members of the effect read."""
+    """Responses to the members of the effect."""
     STOCK = auto()
-    """What the members of the effect read; what everybody reads if the offer has a stock."""
+    """Responses to the members of the effect; all responses if the offer has a stock."""
     CATALOGUE = auto()
-    """What everybody reads, and whom the gate lets in."""
+    """All responses, and the gate's cache."""
     EVERYTHING = auto()
-    """The same, and the time."""
+    """All responses, the gate's cache, and everything that depends on the time."""
 
 
 class Meaning(Struct, frozen=True):
-    """What a type of effects means to the rest of the house.
+    """What a type of effect means to other parts.
 
-    ``rev``: it raises the world's revision. ``commits``: a request with such an effect is committed. ``forgets``: what a cache
-    lets go of. ``wakes``: those who watch the world are told, which nobody needs of what members do by the thousand.
-    ``stored``: a store of worlds keeps it.
+    ``rev``: it raises the world's revision. ``commits``: a request with such an effect is committed. ``forgets``: which cache
+    entries it invalidates. ``wakes``: subscribers of the world are notified; frequent effects of members do not notify them.
+    ``stored``: a store of worlds writes it.
     """
 
     rev: bool
@@ -78,7 +78,7 @@ MEANING: Mapping[type[Effect], Meaning] = {
     effects.SnapshotTaken: _beside(),
     effects.SnapshotDropped: _beside(),
 }
-"""One row for each type of effects."""
+"""One row for each type of effect."""
 
 
 _USES = (UseBooked, UsesPut)
@@ -91,7 +91,7 @@ def commits(made: Iterable[Effect]) -> bool:
 
 
 def readers(effect: Effect, offers: Mapping[int, Offer]) -> Iterable[int] | None:
-    """Return the members who may read something else after an effect; None means everybody, guests included."""
+    """Return the members whose responses may change by an effect; None means everybody, guests included."""
     forgets = MEANING[type(effect)].forgets
     if forgets is _NOTHING:
         return ()

@@ -1,4 +1,4 @@
-"""Who is told of every change of a world: whatever keeps something that it found out earlier."""
+"""The interface of caches and indexes that are notified of every change of a world."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from mockserver.records.effects import Effect
 
 
 class Observer(Protocol):
-    """Told while the world's lock is held, after the change."""
+    """Notified after each change, while the world's lock is held."""
 
     def applied(self, effect: Effect) -> None:
-        """Take account of one effect."""
+        """Update for one effect."""
 
     def rebased(self) -> None:
-        """Take account of a world that stands differently as a whole: a reset, a restored snapshot, a reload, an undo."""
+        """Update for a new state of the whole world: a reset, a restored snapshot, a reload, an undo."""

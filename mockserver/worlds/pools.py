@@ -1,4 +1,4 @@
-"""Records as one value, and what several of these values share: each record, use, grant, event and scenario stands once."""
+"""Records as one value, and pools that several such values share: each record, use, grant, event and scenario is written once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ScenarioRow = tuple[str, dict[str, Any]]
 
 
 class Tables(Struct, frozen=True, omit_defaults=True):
-    """The data of a world. ``records``, ``uses``, ``grants`` and ``events`` are places in pools; likes are written out."""
+    """The data of a world. ``records``, ``uses``, ``grants`` and ``events`` are indexes into pools; likes are written out."""
 
     records: tuple[int, ...] = ()
     uses: tuple[int, ...] = ()
@@ -33,15 +33,15 @@ class Tables(Struct, frozen=True, omit_defaults=True):
 
 
 class Pool(Generic[Row]):
-    """Rows by place; what is added twice stands once."""
+    """Rows by index; a row added twice is written once."""
 
     def __init__(self, rows: Iterable[Row] = ()) -> None:
         self.rows = list(rows)
         self._places: dict[Hashable, int] = {}
-        self._things: list[Any] = []  # as long as they live their ids are theirs
+        self._things: list[Any] = []  # referenced, so that their ids are not reused
 
     def add(self, thing: Any, row: Row, *key: Hashable) -> int:
-        """Return the place of a thing, which is known by itself and a further key."""
+        """Add a row, and return its index; ``thing`` (by identity) and a further key tell rows apart."""
         places, known = self._places, (id(thing), *key)
         if known not in places:
             places[known] = len(self.rows)
@@ -51,7 +51,7 @@ class Pool(Generic[Row]):
 
 
 class Pools:
-    """All pools of a base, to be filled or to be read."""
+    """All pools of a base, for writing or for reading."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class Pools:
     # -- writing
 
     def tables_of(self, records: Records) -> Tables:
-        """Return records as a value; what they hold goes to the pools."""
+        """Return records as a value; their rows go to the pools."""
         rows = [record for name, _ in TABLES.values() for record in getattr(records, name).values()]
         return Tables(
             tuple(self.records.add(record, record) for record in rows),
@@ -83,12 +83,12 @@ class Pools:
         )
 
     def places_of(self, scenarios: Iterable[Scenario]) -> tuple[int, ...]:
-        """Return the places of scenarios, which go to their pool as documents."""
+        """Return the indexes of scenarios, which go to their pool as documents."""
         return tuple(self.scenarios.add(each, (each.id, dict(each.value))) for each in scenarios)
 
 
 class Shared:
-    """What the rows of pools stand for, made once for all that share it."""
+    """The objects that rows of pools describe, each made once and shared."""
 
     def __init__(self, pools: Pools, known: Library) -> None:
         self._pools = pools
@@ -96,7 +96,7 @@ class Shared:
         self._scenarios = [known.read(scenario_id, document) for scenario_id, document in pools.scenarios.rows]
 
     def scenarios(self, places: Sequence[int]) -> list[Scenario]:
-        """Return scenarios by their places."""
+        """Return scenarios by their indexes."""
         return [self._scenarios[place] for place in places]
 
     def records(self, tables: Tables) -> Records:

@@ -1,4 +1,4 @@
-"""The rules of a world as one value: what is active, what it counts, and what it has arranged."""
+"""The rules of a world as one value: active scenarios, counters and overlays."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mockserver.worlds.pools import Pools, Shared
 
 
 class SlotValue(Struct, frozen=True, array_like=True):
-    """What is arranged at one place (``Claim`` says which): the value before, and those that scenarios want, in order."""
+    """The overlays at one place (see ``Claim``): the value below them, then the values of scenarios, in order."""
 
     table: str
     key: int | str | None
@@ -25,10 +25,10 @@ class SlotValue(Struct, frozen=True, array_like=True):
 
 
 class RulesValue(Struct, frozen=True, omit_defaults=True):
-    """An engine. ``active`` are places of scenarios, ``ad_hoc`` rules as (name, document).
+    """An engine. ``active`` are indexes of scenarios, ``ad_hoc`` rules as (name, document).
 
-    ``memories`` are what rules of scenarios (None: ad-hoc rules) remember, ``once`` those of scenarios that were named for single
-    requests; ``states`` those that scenarios are in.
+    ``memories`` are the counters of rules by scenario (None: ad-hoc rules), ``once`` those of scenarios named for single
+    requests; ``states`` are the current states of scenarios.
     """
 
     active: tuple[int, ...] = ()
@@ -56,7 +56,7 @@ def rules_of(engine: Engine, pools: Pools) -> RulesValue:
 
 
 def engine_of(rules: RulesValue, shared: Shared, library: Library, seed: int) -> Engine:
-    """Return the engine of a value; ``library`` reads its rules."""
+    """Return the engine made from a value; ``library`` reads its rules."""
     memories = {(scenario, rule): memory.copy() for scenario, rule, memory in rules.memories}
     active = {scenario.id: scenario for scenario in shared.scenarios(rules.active)}
     tracks = {

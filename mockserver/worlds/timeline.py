@@ -1,6 +1,6 @@
-"""The coming moments at which an answer may change, because time alone passes.
+"""The coming moments at which passing time alone may change a response.
 
-Windows are ``since <= now < until`` (``domain/visibility.py``), so every moment here is the first instant of what is new.
+Windows are ``since <= now < until`` (``domain/visibility.py``), so every moment here is the first instant of a new state.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ KINDS = (*WINDOWS, "active_until", "period_rollover", "banned_until", "grant_exp
 
 
 class Moment(Struct, frozen=True, order=True):
-    """One coming change: when, what (one of ``KINDS``), and whose (None where it is everybody's)."""
+    """One coming change: its time, its kind (one of ``KINDS``), and its member (None: it concerns everybody)."""
 
     at: Instant
     what: str
@@ -43,10 +43,10 @@ class Moment(Struct, frozen=True, order=True):
 
 
 class Timeline:
-    """What time will change in the records of a world, which it observes.
+    """The coming changes of a world's records; it observes the world.
 
-    ``next_change`` is asked for every answer that is cached, so the boundaries are kept up to date effect by effect; the
-    windows that ``coming`` shows are sorted anew when the catalogue has changed.
+    ``next_change`` is called for every cached response, so the boundaries are updated effect by effect; the windows that
+    ``coming`` shows are sorted anew when the catalogue has changed.
     """
 
     def __init__(self, records: Records) -> None:
@@ -55,7 +55,7 @@ class Timeline:
         self._windows: list[Moment] | None = None
 
     def applied(self, effect: Effect) -> None:
-        """Take account of one effect; those on the clock change no moment."""
+        """Update for one effect; effects on the clock change no moment."""
         match effect:
             case RecordsPut(records=records):
                 self._windows = None
@@ -73,25 +73,25 @@ class Timeline:
                 self._boundaries.everything_changed()
 
     def rebased(self) -> None:
-        """Forget what was found out of the records."""
+        """Invalidate everything computed from the records."""
         self._windows = None
         self._boundaries.everything_changed()
 
     def next_change(self, now: Instant, club: str | None = None) -> Instant | None:
-        """Return the first instant after ``now`` at which a reading operation may answer otherwise; None if there is none.
+        """Return the first instant after ``now`` at which a read operation's response may change; None if there is none.
 
-        It is never too late, and may be too early (it counts every offer and member of the club, and every period that
-        is limited at all). It leaves out what the gate checks with each request (tokens) and what only ``use`` and ``grant``
-        look at (activation windows, bans). ``LATEST`` stands for the end of the calendar.
+        It is never too late, and may be too early (it counts every offer and member of the club, and every limited
+        period). It leaves out tokens, which the gate checks with each request, and activation windows and bans, which
+        only ``use`` and ``grant`` check. ``LATEST`` means the end of the calendar.
         """
         return self._boundaries.next_after(now, self._records, club)
 
     def coming(
         self, now: Instant, limit: int | None = None, member_id: int | None = None, offer_id: int | None = None
     ) -> list[Moment]:
-        """Return the moments after ``now`` in order, at most ``limit``; with an id only those about it.
+        """Return the moments after ``now`` in order, at most ``limit``; with an id only the moments of that member or offer.
 
-        A member's moments are its own and those of the offers, which are everybody's.
+        A member's moments include those of the offers, which concern everybody.
         """
 
         def wanted(moment: Moment) -> bool:
@@ -113,7 +113,7 @@ class Timeline:
         return self._windows
 
     def _dynamic(self, now: Instant) -> Iterator[Moment]:
-        """Make the moments that members bring about."""
+        """Return the moments that follow from tokens, grants, uses and bans of members."""
         records = self._records
         yield from self._of_uses(now)
         for (offer_id, member_id), grants in records.grants.items():

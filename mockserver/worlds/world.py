@@ -1,4 +1,4 @@
-"""A world is everything the mock remembers of one tester: data, clock, settings, journal. Worlds never touch each other."""
+"""A world: everything the mock stores for one tester (data, clock, settings, journal). Worlds never affect each other."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from mockserver.worlds.timeline import Timeline
 
 
 class Snapshot(Struct, frozen=True):
-    """A world as it stood at ``taken_at`` (its own time): all but its name and its journal."""
+    """The state of a world at ``taken_at`` (the world's time): everything but its name and journal."""
 
     taken_at: int
     records: Records
@@ -53,7 +53,7 @@ class World:
     ``rev`` rises with every change of data, clock, scenarios or settings. ``observers`` are told of each change.
     """
 
-    __slots__ = (  # a dictionary for each would be further places of memory for every request
+    __slots__ = (  # fewer cache misses per request than with a dictionary
         "_subscribers",
         "arranged_by",
         "asked",
@@ -123,9 +123,9 @@ class World:
         self.start = self.snapshot()
 
     def apply(self, effect: Effect) -> Undo:
-        """Change the world as an effect says, and tell the observers: the one door for every change. Hold the lock.
+        """Apply an effect and notify the observers; every change of a world goes through here. The caller holds the lock.
 
-        Return what undoes it, as long as no other change has come after it, or those have been undone before.
+        Return a function that undoes it; call it only after all later changes have been undone.
         """
         meaning, rev = MEANING[type(effect)], self.rev
         undo = change(self, effect)
@@ -143,7 +143,10 @@ class World:
         self._rebased()
 
     def decide(self, facts: Facts, once: Sequence[Scenario] = ()) -> Verdict:
-        """Let the rules decide about a request, and count it; ``once`` are scenarios that hold for it alone. Hold the lock."""
+        """Return the rules' verdict on a request, and count it; ``once`` are scenarios for this request alone.
+
+        The caller holds the lock.
+        """
         verdict = self.engine.consider(facts, once)
         counted = verdict.counted
         if counted is not None:
@@ -152,7 +155,7 @@ class World:
 
     @contextmanager
     def rebasing(self) -> Iterator[None]:
-        """Let a block change the world as a whole; observers are told of a new base at its end, and of nothing before."""
+        """Let a block replace the state of the world; observers are notified of the new base once, at its end."""
         with self.lock:
             observers, self.observers = self.observers, ()
             try:
@@ -168,12 +171,12 @@ class World:
             observer.rebased()
 
     def wake(self) -> None:
-        """Wake those who watch."""
+        """Notify the subscribers."""
         for wake in self._subscribers:
             wake()
 
     def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
-        """Have ``wake`` called after each change but those that members make by requests; answer the way to end that."""
+        """Have ``wake`` called after each change but those by requests of members; return a function that ends this."""
         self._subscribers = (*self._subscribers, wake)
 
         def unsubscribe() -> None:
@@ -189,7 +192,7 @@ class World:
     # -- the whole
 
     def snapshot(self, at: Instant | None = None, clock: Setting | None = None) -> Snapshot:
-        """Return the world as it stands, with its clock as it stood at a moment if that is given."""
+        """Return a snapshot of the world; ``at`` and ``clock``, if given, replace its time and its clock's setting."""
         with self.lock:
             return Snapshot(
                 self.clock.now() if at is None else at,
@@ -202,7 +205,7 @@ class World:
             )
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Stand as a snapshot says; the journal stays."""
+        """Restore a snapshot; the journal is unchanged."""
         with self.rebasing():
             self.records.restore(snapshot.records)
             self.clock.restore(snapshot.clock)
@@ -211,16 +214,16 @@ class World:
             self.engine.take(snapshot.engine)
 
     def replace_records(self, records: Records) -> None:
-        """Hold other data from here on."""
+        """Replace all data."""
         with self.rebasing():
             self.records.restore(records)
 
     def keep_snapshot(self, name: str, at: Instant, clock: Setting) -> Undo:
-        """Keep a copy of the world as it stands; its clock stood so at that moment."""
+        """Save a named snapshot, with the given time and clock setting."""
         return self._set_snapshots(self.snapshots | {name: self.snapshot(at, clock)})
 
     def drop_snapshot(self, name: str) -> Undo:
-        """Forget a copy."""
+        """Delete a named snapshot."""
         return self._set_snapshots({key: each for key, each in self.snapshots.items() if key != name})
 
     def _set_snapshots(self, snapshots: dict[str, Snapshot]) -> Undo:
@@ -228,26 +231,26 @@ class World:
         return partial(setattr, self, "snapshots", before)
 
     def clear_journal(self) -> None:
-        """Forget all exchanges."""
+        """Delete all exchanges."""
         self.journal.clear()
 
     def reset(self) -> None:
-        """Go back to the start: data, clock, settings, counters; the journal is emptied, named snapshots stay.
+        """Restore the start: data, clock, settings, counters; the journal is cleared, named snapshots remain.
 
-        Requests that are held at barriers are carried out before: they belong to what is forgotten.
+        Requests that wait at barriers run before: they belong to the state that is discarded.
         """
         with self.lock:
             self.barriers.carry_out("reset")
             self.restore(self.start)
-            self.journal.clear()  # last: what is answered as before until now is forgotten with the rest
+            self.journal.clear()  # last, so that requests answered meanwhile are cleared too
 
     def begin_here(self) -> None:
-        """Make the world as it stands the one that ``reset`` goes back to."""
+        """Make the present state the one that ``reset`` restores."""
         with self.lock:
             self.start = self.snapshot()
 
     def copy(self, name: str, settings: Settings) -> World:
-        """Return a new world that stands as this one does; its own journal is empty, and it resets to this very moment."""
+        """Return a copy of this world with an empty journal, which resets to the present state."""
         with self.lock:
             twin = World(name, self.records.copy(), self.clock.copy(), settings, self.library, self.made_at)
             twin.restore(self.snapshot())
@@ -256,5 +259,5 @@ class World:
 
 
 def _secret(seed: int, name: str) -> bytes:
-    """Return the key that signs this world's addresses: by chance, or by the seed so that runs repeat."""
+    """Return the key that signs this world's URLs: random, or derived from the seed so that runs repeat."""
     return hashlib.sha256(f"{seed}/{name}".encode()).digest() if seed else secrets.token_bytes(32)

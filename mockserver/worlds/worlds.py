@@ -24,11 +24,11 @@ RecordsAt = Callable[[Instant], Records]
 
 
 class WorldExists(Exception):
-    """A world is to be made under a name that is taken."""
+    """A world of that name exists already."""
 
 
 class Worlds:
-    """All worlds by name. One that is named for the first time is made from the fixtures.
+    """All worlds by name. A world is made from the fixtures when its name is first used.
 
     There are never more than ``settings.max_worlds`` (at least two): the one idle longest makes room, ``default`` never, and none
     that is watched, was asked within 5 minutes, or is arranged and kept (``keeping.py``).
@@ -77,7 +77,7 @@ class Worlds:
         world.asked = self._ticks()
 
     def find(self, name: str) -> World | None:
-        """Return a world that is there, or None; it does not count as used."""
+        """Return an existing world, or None; the lookup does not count as a use."""
         return self._worlds.get(name)
 
     def all(self) -> list[World]:
@@ -122,7 +122,7 @@ class Worlds:
                 self._retire(world)
 
     def drop(self, name: str) -> bool:
-        """Forget a world; answer whether it was there. Raise ValueError for ``default``."""
+        """Drop a world; return whether it existed. Raise ValueError for ``default``."""
         if name == DEFAULT:
             raise ValueError("the world default cannot be dropped; reset it instead")
         with self._lock:
@@ -132,10 +132,10 @@ class Worlds:
             return world is not None
 
     def renew(self, records_at: RecordsAt, library: Library) -> list[World]:
-        """Make the worlds that come from other files; answer those that are there already.
+        """Make new worlds from other fixtures and scenarios from now on; return the existing worlds.
 
-        Raise UnknownScenarioError or DocumentError, and keep to the old files, where none can be made: a scenario that is
-        active from the start is gone, or names what is.
+        Raise UnknownScenarioError or DocumentError, and keep the old files, if no world can be made from them: a scenario
+        that is active from the start is missing, or names missing records.
         """
         with self._lock:
             old = self.records_at, self.library
@@ -149,7 +149,7 @@ class Worlds:
             return self.all()
 
     def when_dropped(self, tell: Callable[[World], None]) -> None:
-        """Have ``tell`` called with each world that goes."""
+        """Have ``tell`` called with each dropped world."""
         self._told.append(tell)
 
     def when_evicted(self, tell: Callable[[str], None]) -> None:
@@ -157,7 +157,7 @@ class Worlds:
         self._evicted.append(tell)
 
     def when_made(self, tell: Callable[[World], None]) -> None:
-        """Have ``tell`` called with each world that is there or will be made, before it is asked for anything."""
+        """Have ``tell`` called with each existing and each new world, before the world's first use."""
         with self._lock:
             self._greeted.append(tell)
             for world in self._worlds.values():
@@ -167,7 +167,7 @@ class Worlds:
         clock = Clock()
         if name == DEFAULT:
             start_clock(clock, self._settings)
-        now = clock.now()  # read once: the fixtures' relative dates count from the moment that made_at remembers
+        now = clock.now()  # read once: relative dates of the fixtures count from made_at
         world = World(name, self.records_at(now), clock, self._settings, self.library, now)
         if self._settings.scenario:
             set_active(world, [world.library.get(each) for each in self._settings.scenario])
@@ -203,20 +203,20 @@ class Worlds:
         for tell in self._told:
             tell(world)
         world.barriers.free("world dropped")
-        world.wake()  # those who watch it look once more
+        world.wake()  # subscribers notice that it was dropped
 
     def __len__(self) -> int:
         return len(self._worlds)
 
 
 def start_clock(clock: Clock, settings: Settings) -> None:
-    """Set the default world's clock as ``--clock`` and ``--freeze`` say. Raise ValueError on an impossible time."""
+    """Set the default world's clock from ``--clock`` and ``--freeze``. Raise ValueError on an invalid time."""
     if settings.clock is not None or settings.freeze:
         clock.set(None if settings.clock is None else parse_iso(settings.clock), frozen=settings.freeze)
 
 
 def checked_name(name: str) -> str:
-    """Return a world's name. Raise ValueError on an impossible one."""
+    """Return a world's name. Raise ValueError on an invalid name."""
     if not NAME.fullmatch(name):
         but = ", but neither . nor .." if name in (".", "..") else ""
         raise ValueError(f"a world's name is 1 to 64 of A-Z a-z 0-9 . _ -{but}, not {name!r}")
