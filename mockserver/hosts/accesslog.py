@@ -1,6 +1,6 @@
-"""The access log: one line a request on stderr, for people or as JSON.
+"""The access log: one line per request on stderr, for people or as JSON.
 
-Lines are gathered and written a few times a second by the server's event loop; a request pays for one ``append``.
+Lines are buffered, and written a few times a second by the server's event loop; a request only pays for one ``append``.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from mockserver.journal.redaction import MASK_ALL
 from mockserver.settings import Settings
 
 COLOURS = {2: "32", 3: "36", 4: "33", 5: "31"}
-PROBE = "/__mock/ready"  # a container runtime asks every second; a log of that says nothing
+PROBE = "/__mock/ready"  # container runtimes poll it every second; those lines would bury the others
 EVERY = 0.1  # seconds between writes
 _NOTHING = Summary(None, None, committed=False)
 _FROM_HEADERS = {"x-mock-rule": "rule", "x-mock-world": "world", "x-mock-request-id": "request", "x-mock-hint": "hint"}
 
 
 class Line(NamedTuple):
-    """One exchange, answered and delivered in ``took_ns``."""
+    """One exchange; ``took_ns`` is the time until its response was delivered."""
 
     at: int
     request: Request
@@ -36,7 +36,7 @@ class Line(NamedTuple):
 
 
 class AccessLog:
-    """Gathers one line a request; ``flush`` formats and writes what has been gathered."""
+    """Buffers one line per request; ``flush`` formats and writes the buffer."""
 
     def __init__(self, stream: TextIO, *, as_json: bool, coloured: bool) -> None:
         self._stream = stream
@@ -44,12 +44,12 @@ class AccessLog:
         self._lines: list[Line] = []
 
     def write(self, request: Request, response: Response, took_ns: int) -> None:
-        """Note one exchange whose delivery is over."""
+        """Add one exchange whose delivery has ended."""
         if request.path != PROBE or response.status != 200:
             self._lines.append(Line(system_now(), request, response, took_ns))
 
     def flush(self) -> None:
-        """Write what has been gathered. A log that nobody reads any more is not an error."""
+        """Write the buffered lines. A closed pipe is not an error."""
         lines, self._lines = self._lines, []
         if lines:
             try:
@@ -62,7 +62,7 @@ class AccessLog:
 def access_log(
     settings: Settings, environ: Mapping[str, str] = os.environ, stream: TextIO | None = None
 ) -> AccessLog | None:
-    """Return the access log that the settings ask for, or None; ``auto`` logs on a terminal, and JSON."""
+    """Return the access log of the settings, or None; ``auto`` logs to a terminal, and always as JSON."""
     stream = stream or sys.stderr
     wanted = settings.access_log == "on" or (
         settings.access_log == "auto" and (stream.isatty() or settings.log_format == "json")
@@ -78,7 +78,7 @@ def _time(at: int) -> str:
 
 
 def _facts(line: Line) -> dict[str, Any]:
-    """Return what is known of an exchange beside its request line; ``wire`` is how its delivery was not an ordinary one."""
+    """Return the fields of an exchange besides its request line; ``wire`` describes an unusual delivery."""
     response = line.response
     summary = response.summary or _NOTHING
     found = {"operation": summary.operation, "refusal": summary.refusal}

@@ -1,7 +1,7 @@
-"""The thin adapter between granian and the mock: a request in, a ``Request``; a ``Response`` out.
+"""The thin adapter between granian and the mock: makes a ``Request``, and sends a ``Response``.
 
-It runs on granian's thread, one request after another, and never waits there: what has to wait goes to the event loop.
-What the mock does not handle itself goes to the Flask application, which is imported when it is first needed.
+It runs on granian's thread, one request after another, and never blocks there: waiting happens on the event loop.
+Paths that the mock does not handle itself go to the Flask application, which is imported at its first request.
 """
 
 from __future__ import annotations
@@ -36,24 +36,24 @@ from mockserver.proxies import forwarded
 from mockserver.settings import Settings
 
 CONTROL = "/__mock"
-# a body that is refused is thrown away up to so many bytes, or until nothing comes for so many seconds
+# a refused body is discarded up to so many bytes, or until nothing arrives for so many seconds
 MOST_UNREAD, PAUSE = 256 * 1024 * 1024, 0.3
 DEFECT = Response(500, b'{"error": "The mock server has a defect; its log has the traceback"}')
 HOST_WANTED = "HTTP/1.1 asks for one Host header (RFC 9112, 3.2), and {} were sent"
 
 
 class Mock(Protocol):
-    """What answers: ``mockserver.mock.Mock``."""
+    """The handler of requests: ``mockserver.mock.Mock``."""
 
     def handles(self, path: str) -> bool:
-        """Return whether a path is answered without Flask."""
+        """Return whether a path is handled without Flask."""
 
     def handle(self, request: Request) -> Response:
         """Return the response to a request. Never sleeps."""
 
 
 class Adapter:
-    """Answers each request of a granian worker. ``application`` makes the WSGI application; it is called once."""
+    """Handles each request of a granian worker. ``application`` makes the WSGI application; it is called once."""
 
     def __init__(self, mock: Mock, application: Callable[[], Wsgi], settings: Settings, log: AccessLog | None) -> None:
         self._loop = asyncio.get_running_loop()
@@ -64,7 +64,7 @@ class Adapter:
         self._max_body = settings.max_body
         self._trusts_proxy = settings.trust_proxy
         self._log = log
-        self._alike = Alike()  # a client's requests are alike: their headers are read once
+        self._alike = Alike()  # a client repeats its headers: they are parsed once
         self._waiting: set[asyncio.Task[None]] = set()
         self._delivered: set[Delivery] = set()
         self._alarm = Alarm(self._loop)
@@ -116,12 +116,12 @@ class Adapter:
             return
         else:
             response = answer_of(self._application, request, watcher.scope["http_version"])
-        if request.broken:  # what comes next on the connection is anybody's guess
+        if request.broken:  # the next request on the connection could not be told apart
             response.headers = (*response.headers, ("connection", "close"))
         self._send(watcher, response, request, started)
 
     def _send(self, watcher: Watcher, response: Response, request: Request | None = None, started: int = 0) -> None:
-        """Send a response, at once or by way of the event loop; then log the exchange."""
+        """Send a response, at once or on the event loop; then log the exchange."""
         if response.work or response.wait or response.stream or response.fault or response.delay_ms:
             self._later(self._deliver(watcher, response, request, started), watcher)
             return
@@ -158,7 +158,7 @@ class Adapter:
             sent_host=sent_host,
         )
 
-    # -- what has to wait, on the event loop
+    # -- waiting, on the event loop
 
     def _later(self, work: Any, watcher: Watcher) -> None:
         self._loop.call_soon_threadsafe(self._keep, work, watcher)
@@ -185,15 +185,15 @@ class Adapter:
             self._broken(watcher)
 
     async def _first_time(self, watcher: Watcher, request: Request) -> None:
-        """Import and make the Flask application in a thread, so that others are answered meanwhile."""
+        """Import and make the Flask application in a thread, so that it does not block other requests."""
         made = await self._loop.run_in_executor(None, self._make_application)
         self._application = self._application or made
         self._respond(watcher, request)
 
     async def _refuse_body(self, watcher: Watcher, headers: SentHeaders) -> None:
-        """Send 413 once the client pauses: most clients read no answer before they have sent all they have.
+        """Send 413 once the client pauses: most clients read no response before they have sent the whole body.
 
-        What they send is thrown away. One that waits for 100 gets its answer instead, at once.
+        The body is discarded. A client that waits for 100 (Continue) gets the 413 at once.
         """
         if "expect" not in headers:
             with contextlib.suppress(TimeoutError):
@@ -207,14 +207,14 @@ class Adapter:
         self._send(watcher, self._too_large(request), request, started)
 
     async def stop(self, grace: float) -> None:
-        """Cut short what waits; let it be delivered within ``grace`` seconds."""
+        """End all waiting; let the responses be delivered within ``grace`` seconds."""
         self.stopping.set()
         for delivery in self._delivered:
             delivery.stop()
         if self._waiting:
             await asyncio.wait(self._waiting, timeout=grace)
 
-    # -- what goes wrong
+    # -- errors
 
     def _too_large(self, request: Request) -> Response:
         if CONTROL in request.path:
@@ -226,14 +226,14 @@ class Adapter:
         return response
 
     def _broken(self, watcher: Watcher) -> None:
-        """Tell of a defect of the mock on stderr and to the client, and go on."""
+        """Report an internal error on stderr and to the client."""
         traceback.print_exc()
-        with contextlib.suppress(Exception):  # the response may have begun
+        with contextlib.suppress(Exception):  # the response may have been started
             send_whole(watcher.proto, DEFECT)
         watcher.done()
 
 
-@lru_cache(maxsize=1_000)  # the journal keeps it with each request of a connection
+@lru_cache(maxsize=1_000)  # so that the journal's requests of one connection share it
 def peer_of(address: str, port: str) -> tuple[str, int]:
     """Return the address and port of a connection."""
     return address, int(port)

@@ -1,4 +1,4 @@
-"""The names and addresses under which this machine may be reached: candidates only, until somebody has called them."""
+"""The names and addresses under which this machine may be reached: candidates that have not been tried."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from mockserver.hosts import ANDROID_EMULATOR
 from mockserver.hosts.interfaces import LOOPBACK, POINT_TO_POINT, UP, Interface, interfaces
 
-# bridges to containers and virtual machines, tunnels, and the radios that Apple's devices keep to themselves
+# bridges to containers and virtual machines, tunnels, and the peer-to-peer radios of Apple's devices
 VIRTUAL = re.compile(
     r"docker|br-|veth|virbr|vmnet|vboxnet|podman|cni|flannel|lxc|lxd|tun|tap|utun|wg|awdl|llw|ap\d|zt|tailscale"
 )
@@ -41,7 +41,7 @@ def reachable(rows: Iterable[Interface]) -> list[str]:
 
 
 def host_names() -> list[str]:
-    """Return this machine's name and its name in multicast DNS (``.local``), as far as they can stand in a URL."""
+    """Return this machine's name and its name in multicast DNS (``.local``), if they are valid in a URL."""
     name = socket.gethostname()
     if not _HOST_NAME.fullmatch(name) or name == "localhost":
         return []
@@ -50,13 +50,13 @@ def host_names() -> list[str]:
 
 
 def certificate_names(further: Iterable[str] = ()) -> list[str]:
-    """Return every name and address that a certificate of this machine is for; each once, lower case."""
+    """Return all names and addresses for a certificate of this machine; each once, in lower case."""
     names = ["localhost", "127.0.0.1", "::1", ANDROID_EMULATOR, *lan_addresses(), *host_names(), *further]
     return list(dict.fromkeys(name.lower() for name in names))
 
 
 def in_container() -> bool:
-    """Return whether this process sits in a container, whose own addresses nobody outside can reach."""
+    """Return whether this process runs in a container, whose addresses are not reachable from outside."""
     return any(os.path.exists(mark) for mark in CONTAINER_MARKS)
 
 
@@ -70,7 +70,7 @@ def _of_default_route() -> str | None:
 
 
 def _of_own_name() -> list[str]:
-    """Windows tells all addresses of a machine under its own name."""
+    """Windows resolves a machine's own name to all its addresses."""
     try:
         found = {str(info[4][0]) for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
     except OSError:

@@ -1,7 +1,7 @@
-"""Delivery under a WSGI server that is not ours: waiting holds the request's thread, and faults need the server's help.
+"""Delivery under other WSGI servers: waiting blocks the request's thread, and faults need the server's socket.
 
-gunicorn and werkzeug hand out the connection's socket (``gunicorn.socket``, ``werkzeug.socket``); under others a fault on
-the connection cannot be delivered, the ordinary answer is sent, and the receipt says so.
+gunicorn and werkzeug expose the connection's socket (``gunicorn.socket``, ``werkzeug.socket``). Under other servers a fault
+on the connection cannot be delivered: the ordinary response is sent, and the receipt says so.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ UNDELIVERABLE = "this WSGI server does not hand out its connections, so the ordi
 
 
 def deliver_blocking(response: Response, environ: Mapping[str, Any]) -> tuple[Response, Iterable[bytes]]:
-    """Carry out an answer's effects on the calling thread; answer what is left of it and the chunks of its body."""
+    """Carry out a response's delay, work and fault on the calling thread; return the response to send and its body's chunks."""
     receipt = response.receipt = response.receipt or Receipt()
     response = _settled(response)
-    receipt = response.receipt = response.receipt or receipt  # of an answer that work made, its own
+    receipt = response.receipt = response.receipt or receipt  # of a response made by work: its own
     try:
         return _delivered(response, receipt, environ)
     finally:
@@ -109,7 +109,7 @@ def _faulted(response: Response, fault: Fault, receipt: Receipt, environ: Mappin
                 client.settimeout(None)
                 client.recv(1)
         client.setblocking(False)
-        # before it happens: who sees the end finds it written
+        # before the fault: a client that sees it finds the receipt complete
         receipt.ended, receipt.bytes_sent = "RST" if fault.kind == "reset" else "FIN", len(data)
         if fault.kind == "reset":
             receipt.ended = connection.reset(client)

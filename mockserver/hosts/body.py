@@ -1,4 +1,4 @@
-"""Reading a request's body from the embedded server, on whatever thread its pieces come."""
+"""Reading a request's body from the embedded server, on the thread that delivers its pieces."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 from mockserver.hosts.granian_host import Channel, result_of, when_ready
 
 Outcome = bytes | None
-"""A whole body; None where it broke off, or is not well-formed."""
+"""A whole body; None if it is incomplete or malformed."""
 
 
 class Body:
-    """A body that is read until it is whole, breaks, or is over ``limit`` bytes.
+    """A body that is read until it is complete, breaks off, or exceeds ``limit`` bytes.
 
-    ``length`` is what ``Content-Length`` says, or None; trailers are left out. One of the two callbacks is called, once.
+    ``length`` is the ``Content-Length``, or None; trailers are left out. One of the two callbacks is called, once.
     """
 
     __slots__ = ("_channel", "_length", "_limit", "_over", "_pieces", "_read", "_size")
@@ -36,7 +36,7 @@ class Body:
         self._size = 0
 
     def start(self) -> None:
-        """Ask for the next piece."""
+        """Request the next piece."""
         when_ready(self._channel.receive(), self._received)
 
     def _received(self, future: Any) -> None:

@@ -1,6 +1,6 @@
-"""X.509 alone: makes an authority and the certificates that it signs, and reads them back. Needs the extra ``tls``.
+"""X.509: makes and reads an authority and the certificates that it signs. Needs the extra ``tls``.
 
-A certificate and its key travel as one PEM text, key first, so that no file ever holds one without the other.
+A certificate and its key are written as one PEM text, key first, so that no file has one without the other.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ ORGANISATION = "Offers mock server"
 
 
 class NotAPair(Exception):
-    """A PEM text holds no certificate with its key."""
+    """A PEM text is not a certificate with its key."""
 
 
 class Pair:
@@ -58,12 +58,12 @@ class Pair:
         return key + self.certificate.public_bytes(Encoding.PEM)
 
     def lasts(self, now: Instant) -> bool:
-        """Return whether it is valid now, and for a while to come."""
+        """Return whether it is valid now and will be for a while."""
         certificate, then = self.certificate, _moment(now)
         return certificate.not_valid_before_utc <= then < certificate.not_valid_after_utc - RENEWED_BEFORE
 
     def covers(self, names: Iterable[str]) -> bool:
-        """Return whether it is good for all these host names and addresses."""
+        """Return whether it is valid for all these host names and addresses."""
         try:
             found = self.certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         except x509.ExtensionNotFound:
@@ -74,7 +74,7 @@ class Pair:
         """Return whether this authority signed a certificate."""
         try:
             certificate.verify_directly_issued_by(self.certificate)
-        except Exception:  # whatever is wrong with it, it is not ours
+        except Exception:  # any error means that it is not signed by this authority
             return False
         return True
 

@@ -1,7 +1,7 @@
-"""The socket below one request: found among the process's own by its peer, then reset, shut down or written to.
+"""The socket below one request: found among the process's sockets by its peer, then reset, shut down or written to.
 
-The server owns the connection and does not hand it out, so a duplicate of its descriptor is looked for. Nothing here is
-Linux-only; where the kernel offers less, the functions say what they did instead.
+The server owns the connection and does not expose it, so a duplicate of its descriptor is searched for. Nothing here is
+Linux-only; where the kernel offers less, the functions return what they did instead.
 """
 
 from __future__ import annotations
@@ -30,22 +30,22 @@ def address(text: str, port: str | int) -> Address:
 class Connections:
     """An index of this process's connections: descriptors by peer.
 
-    A connection that is not in it is looked for first under the numbers that were free the last time, for the kernel gives a
-    new descriptor the lowest of them; only then are all descriptors looked at. It is used in a thread, off the event loop.
+    A connection that is not in the index is searched for first under the numbers that were free before, for the kernel gives
+    a new descriptor the lowest of them; then among all descriptors. It is used in a thread, off the event loop.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._peers: dict[int, Address] = {}  # by descriptor
         self._descriptors: dict[Address, set[int]] = {}
-        self._free: set[int] = set()  # numbers below the end that stood for nothing
+        self._free: set[int] = set()  # unused numbers below the highest
         self._end = 0
 
     def find(self, peer: Address, local: Address) -> socket.socket | None:
         """Return a duplicate of the connection from ``peer`` to ``local`` (whose address may be a wildcard).
 
-        None where descriptors cannot be listed, where it is gone, and where two connections could be meant. Whoever asks is
-        about to end it.
+        None where descriptors cannot be listed, where it is closed, and where two connections match. The caller is about to
+        end it.
         """
         with self._lock:
             found = self._duplicates(peer, local)
@@ -96,14 +96,14 @@ class Connections:
                 del self._descriptors[peer]
 
     def _duplicates(self, peer: Address, local: Address) -> dict[Any, socket.socket]:
-        """Return duplicates of the connections that are meant, by their local name: a connection is its two names."""
+        """Return duplicates of the matching connections by their local address: two addresses identify a connection."""
         found: dict[Any, socket.socket] = {}
         for descriptor in tuple(self._descriptors.get(peer, ())):
             with contextlib.suppress(OSError):
                 duplicate = socket.socket(fileno=os.dup(descriptor))
                 if _is_between(duplicate, peer, local) and duplicate.getsockname() not in found:
                     found[duplicate.getsockname()] = duplicate
-                    self._forget(descriptor)  # its number will soon stand for another
+                    self._forget(descriptor)  # its number will be reused
                     self._free.add(descriptor)
                 else:
                     duplicate.close()
@@ -122,7 +122,7 @@ def reset(connection: socket.socket) -> str:
 
 
 def shut_down(connection: socket.socket) -> None:
-    """End the connection with FIN. What the client sent and nobody read is dropped: it would turn FIN into RST."""
+    """End the connection with FIN. Unread data of the client is discarded first: it would turn FIN into RST."""
     with contextlib.suppress(OSError):
         while connection.recv(65_536):
             pass
@@ -146,7 +146,7 @@ def _descriptors() -> set[int]:
 
 
 def _peer(descriptor: int) -> Address | None:
-    """Return the peer of a TCP connection, or None where a descriptor is none: one system call, without a socket object."""
+    """Return the peer of a TCP connection, None for other descriptors: one system call, without a socket object."""
     name, size = ctypes.create_string_buffer(64), ctypes.c_uint(64)
     if _libc().getpeername(descriptor, name, ctypes.byref(size)) != 0:
         return None

@@ -1,4 +1,4 @@
-"""One answer on its way to one client of the embedded server: what takes time is carried out on the event loop."""
+"""Delivery of one response by the embedded server: delays, faults, polls and streams run on the event loop."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from mockserver.hosts.granian_host import address_of
 from mockserver.hosts.recipient import LEFT, ClientLeftError, Recipient
 from mockserver.hosts.sending import begin, end
 
-# a stream or long poll without wake-ups is asked this often, in seconds; one with them this often besides
+# seconds between polls of a stream or long poll without notifications; then of one with them
 POLL_EVERY = 0.05
 ASK_AT_LEAST_EVERY = 1.0
 Subscribe = Callable[[Callable[[], None]], Callable[[], None]]
 
 
 class Delivery(Recipient):
-    """One request that has to wait for something."""
+    """The delivery of one response that takes time."""
 
     async def carry_out(self, response: Response) -> Response:
-        """Deliver an answer with all its effects, and write the receipt; return what was sent. Never raises."""
+        """Deliver a response with its delay, work and fault, and write the receipt; return what was sent. Never raises."""
         receipt = response.receipt = response.receipt or Receipt()
         receipt.connection = address_of(*self.watcher.scope["client"])
         try:
             response = await self._settled(response)
-            receipt = response.receipt = response.receipt or receipt  # of a response that work made, its own
+            receipt = response.receipt = response.receipt or receipt  # of a response made by work: its own
             receipt.connection = address_of(*self.watcher.scope["client"])
             self.check_there()
             if self.bodiless(response):
@@ -49,7 +49,7 @@ class Delivery(Recipient):
         return response
 
     async def _settled(self, response: Response) -> Response:
-        """Return what is left when long work is done and long polls are over."""
+        """Return the final response once long work and long polls have ended."""
         while True:
             if response.work is not None:
                 response = await asyncio.get_running_loop().run_in_executor(None, response.work)
@@ -95,7 +95,7 @@ class Delivery(Recipient):
 
     @contextlib.contextmanager
     def _wakes(self, subscribe: Subscribe | None) -> Iterator[tuple[asyncio.Event, float]]:
-        """Give an event that the subscription sets (from any thread), and how often to look besides, in seconds."""
+        """Yield an event that the subscription sets (from any thread), and the seconds between polls."""
         woken = asyncio.Event()
         if subscribe is None:
             yield woken, POLL_EVERY

@@ -1,4 +1,4 @@
-"""A request of the embedded server for the Flask application: into a WSGI environment, and the response out of it."""
+"""Calls of the Flask application by the embedded server: request to WSGI environment, and its response back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PRINTABLE = "".join(map(chr, range(33, 127)))
 
 
 def answer_of(application: Wsgi, request: Request, http_version: str = "1.1") -> Response:
-    """Return the WSGI application's response. A ``Response`` that takes time comes back through the environ."""
+    """Return the WSGI application's response. A ``Response`` that takes time is passed through the environment."""
     environ = environ_of(request, http_version)
     head: list[Any] = []
 
@@ -30,7 +30,7 @@ def answer_of(application: Wsgi, request: Request, http_version: str = "1.1") ->
 
 
 def environ_of(request: Request, http_version: str) -> dict[str, Any]:
-    """Return the WSGI environ of a request."""
+    """Return the WSGI environment of a request."""
     from io import BytesIO
     from sys import stderr
     from urllib.parse import quote

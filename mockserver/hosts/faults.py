@@ -1,4 +1,4 @@
-"""The faults, one function each: what happens to the connection instead of, or while, the answer is sent.
+"""The faults, one function each: what happens to the connection instead of, or during, the sending of the response.
 
 To add a fault: name it in ``exchange.FaultKind``, write its function here, and add its row to ``FAULTS``.
 """
@@ -15,7 +15,7 @@ from mockserver.hosts.recipient import LEFT, ClientLeftError, Recipient
 from mockserver.hosts.sending import begin, end
 
 Deliver = Callable[[Recipient, Response, Fault, Receipt], Awaitable[None]]
-SENT = 0.1  # seconds in which granian has long sent a piece that it was given
+SENT = 0.1  # seconds after which granian has certainly sent a piece
 SHARED = "HTTP/2: the other requests of the connection ended with it"
 NO_SOCKET = "the connection's socket was not found, so the ordinary answer was sent"
 
@@ -26,7 +26,7 @@ async def reset(client: Recipient, response: Response, fault: Fault, receipt: Re
     if with_socket is None:
         return _ordinary(client, response, receipt)
     receipt.note = _shared(client)
-    receipt.ended, receipt.bytes_sent = "RST", 0  # before it happens: who sees the end finds it written
+    receipt.ended, receipt.bytes_sent = "RST", 0  # before the fault: a client that sees it finds the receipt complete
     with with_socket:
         if connection.reset(with_socket) != "RST":
             receipt.ended, receipt.note = "FIN", "the kernel offers no RST here, so the connection ended with FIN"
@@ -34,17 +34,17 @@ async def reset(client: Recipient, response: Response, fault: Fault, receipt: Re
 
 
 async def empty(client: Recipient, response: Response, fault: Fault, receipt: Receipt) -> None:  # noqa: ARG001
-    """End the connection with FIN and not a byte; the client reads an empty reply."""
+    """End the connection with FIN before the first byte; the client reads an empty reply."""
     await _raw(client, response, receipt, b"")
 
 
 async def garbage(client: Recipient, response: Response, fault: Fault, receipt: Receipt) -> None:  # noqa: ARG001
-    """Bytes that are no HTTP, then FIN."""
+    """Send bytes that are not HTTP, then FIN."""
     await _raw(client, response, receipt, raw.GARBAGE)
 
 
 async def truncate(client: Recipient, response: Response, fault: Fault, receipt: Receipt) -> None:
-    """All headers with the whole Content-Length, then a part of the body, then FIN."""
+    """Send all headers with the whole Content-Length, then a part of the body, then FIN."""
     if _layer_above(client) is None:
         await _raw(client, response, receipt, raw.truncated(response, fault.bytes))
     else:
@@ -57,7 +57,7 @@ async def malformed_chunk(client: Recipient, response: Response, fault: Fault, r
 
 
 async def dribble(client: Recipient, response: Response, fault: Fault, receipt: Receipt) -> None:
-    """Send the whole answer, in pieces over a time."""
+    """Send the whole response, in pieces over a time."""
     channel, pieces = client.watcher.proto, raw.pieces_of(response.body, fault.pieces)
     if not pieces:
         await client.pause(fault.over_ms / 1_000)
@@ -73,7 +73,7 @@ async def dribble(client: Recipient, response: Response, fault: Fault, receipt: 
 
 
 async def hang(client: Recipient, response: Response, fault: Fault, receipt: Receipt) -> None:  # noqa: ARG001
-    """Nothing at all, until the client leaves."""
+    """Send nothing until the client disconnects."""
     await client.client_left()
     receipt.bytes_sent, receipt.ended = 0, LEFT
     if client.stopping.is_set():
@@ -100,7 +100,7 @@ async def _raw(client: Recipient, response: Response, receipt: Receipt, data: by
     if found is None:
         return _ordinary(client, response, receipt)
     with found:
-        # before the first byte: below TLS it ends the client's wait
+        # before the first byte: below TLS that byte ends the client's wait
         receipt.bytes_sent, receipt.ended = len(data), "FIN"
         receipt.note = _shared(client)
         if data and (layer := _layer_above(client)):

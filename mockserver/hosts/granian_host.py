@@ -1,11 +1,10 @@
-"""The one file that knows granian: a listening socket in, requests as ASGI describes them out.
+"""The only file that depends on granian: takes a listening socket, and passes on requests as ASGI describes them.
 
-It runs in one of two ways. Inside: a request is handed to a plain function on the thread that granian's worker calls Python on,
-and only what has to wait goes to the event loop; that is worth half as much again in throughput (``docs/performance.md``).
-This uses names that granian does not promise to keep. Where they are not as expected, granian's public embedded server takes
-over by itself, and makes an asyncio task of every request.
+It runs in one of two ways. Inside: granian's worker calls a plain function on its own thread, and only waiting happens on
+the event loop, which gives half as much again in throughput (``docs/performance.md``). This uses internal names of granian.
+Where they are not as expected, granian's public embedded server is used instead, which makes an asyncio task per request.
 
-ASGI it is, because granian's RSGI tells neither the undecoded path nor a header's bytes.
+ASGI rather than RSGI, because granian's RSGI gives neither the undecoded path nor a header's bytes.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 BACKLOG = 1_024
-# connections at once; granian stops accepting beyond it, and clients that hang must not keep others out
+# connections at once; granian accepts no more, and hanging clients must not exclude others
 CONNECTIONS = 100_000
 OTHERWISE = "granian's inside is not what was expected ({}): answering through its public interface, which is slower"
 Message = dict[str, Any]
@@ -31,7 +30,7 @@ _ON_LINUX = sys.platform.startswith(("linux", "freebsd"))
 
 
 class Channel(Protocol):
-    """ASGI's two ends of a request. What they return is ready, or has ``add_done_callback``: ``when_ready`` knows both."""
+    """ASGI's ``receive`` and ``send``. Their results are ready or have ``add_done_callback``; ``when_ready`` handles both."""
 
     def receive(self) -> Any:
         """Return the next ``http.request`` message, or ``http.disconnect``."""
@@ -41,7 +40,7 @@ class Channel(Protocol):
 
 
 class Watcher(Protocol):
-    """One request on its way through granian. ``done`` must be called exactly once, after the response.
+    """One request in granian. ``done`` must be called exactly once, after the response.
 
     ``scope`` is ASGI's: ``method``, ``path`` (decoded), ``raw_path``, ``query_string``, ``headers``, ``client``, ``server``,
     ``scheme``, ``http_version`` (``"1"``, ``"1.1"``, ``"2"``).
@@ -51,14 +50,14 @@ class Watcher(Protocol):
     proto: Channel
 
     def done(self) -> None:
-        """Say that the request has had its response."""
+        """Tell granian that the response is complete."""
 
 
 OnRequest = Callable[[Watcher], None]
 
 
 def when_ready(awaitable: Any, callback: Callable[[Any], None]) -> None:
-    """Call back, with the awaitable itself, once it has a result; ``result_of`` reads it."""
+    """Call ``callback`` with the awaitable once it has a result; ``result_of`` reads it."""
     if hasattr(awaitable, "add_done_callback"):
         awaitable.add_done_callback(callback, context=None)
     else:
@@ -66,7 +65,7 @@ def when_ready(awaitable: Any, callback: Callable[[Any], None]) -> None:
 
 
 def result_of(awaitable: Any) -> Any:
-    """Return the result of an awaitable of granian's that is ready. Raise what it failed with."""
+    """Return the result of a ready awaitable of granian's. Raise its exception."""
     if hasattr(awaitable, "result"):
         return awaitable.result()
     try:
@@ -78,7 +77,7 @@ def result_of(awaitable: Any) -> Any:
 
 @lru_cache(maxsize=1_000)
 def address_of(text: str, port: str) -> str:
-    """Return ``address:port`` of what a scope's ``client`` or ``server`` says, an IPv6 address in brackets."""
+    """Return ``address:port`` of a scope's ``client`` or ``server``, an IPv6 address in brackets."""
     return f"[{text}]:{port}" if ":" in text else f"{text}:{port}"
 
 
@@ -100,7 +99,7 @@ async def outcome(awaitable: Any) -> Any:
 
 
 class Host:
-    """A granian worker on one listening socket, which it takes over.
+    """A granian worker on one listening socket, which it owns.
 
     With ``pem``, a file of a key and its certificate, it speaks TLS 1.2 and 1.3, and HTTP/2 or HTTP/1.1 as the client prefers.
     """
@@ -114,7 +113,7 @@ class Host:
         await self._way.started()
 
     async def stop(self, grace: float) -> bool:
-        """Stop accepting, let answers in progress finish; tell whether all did within ``grace`` seconds."""
+        """Stop accepting, let responses in progress finish; return whether all did within ``grace`` seconds."""
         try:
             await asyncio.wait_for(self._way.stop(), grace)
         except TimeoutError:
@@ -126,7 +125,7 @@ class Host:
 
 
 def _part(name: str) -> Any:
-    """Import one module of granian without the package around it, which imports a server and a command line of its own."""
+    """Import one module of granian without its package, which would import a server and a command line."""
     found = sys.modules.get(f"granian.{name}")
     if found is None:
         package = find_spec("granian")
@@ -139,8 +138,8 @@ def _part(name: str) -> Any:
     return found
 
 
-# what this file calls of the inside: a name, and its signature as far as it is relied on; no object is made, for granian ends
-# the process on a wrong argument
+# the internal names used here, with the parts of their signatures that matter; no object is made to check them, for granian
+# ends the process on a wrong argument
 _EXPECTED = {
     "CallbackScheduler": "(event_loop, cb, aio_task, aio_tenter, aio_texit)",
     "CallbackScheduler._schedule_fn": "",
@@ -158,7 +157,7 @@ _OPTIONS = (
 
 
 def inside_problem() -> str | None:
-    """Return what of granian's inside is not as expected, in a few words, or None."""
+    """Return which internal name of granian is not as expected, in a few words, or None."""
     try:
         inside = _part("_granian")
         for name, signature in _EXPECTED.items():
@@ -173,7 +172,7 @@ def inside_problem() -> str | None:
 
 
 def _scheduler(on_request: OnRequest) -> Any:
-    """Return what calls ``on_request`` for each request, on granian's thread."""
+    """Return a scheduler that calls ``on_request`` for each request, on granian's thread."""
 
     class Scheduler(_part("_granian").CallbackScheduler):  # type: ignore[misc]
         __slots__ = ()
@@ -204,12 +203,12 @@ def _worker(holder: Any, pem: Path | None) -> Any:
 
 
 class _AtOnce:
-    """Stands in for the event loop towards granian: what becomes ready is called at once, on granian's thread."""
+    """A stand-in for the event loop in granian: calls ready callbacks at once, on granian's thread."""
 
     def call_soon_threadsafe(self, callback: Callable[..., None], *args: Any, context: Any = None) -> None:  # noqa: ARG002
         callback(*args)
 
-    call_soon = call_soon_threadsafe  # what granian calls where the result is there already
+    call_soon = call_soon_threadsafe  # granian calls it when the result is ready
 
 
 class _Inside:
@@ -224,7 +223,7 @@ class _Inside:
         _worker(holder, pem).serve_async(_scheduler(on_request), _AtOnce(), self._signal)
 
     async def started(self) -> None:
-        pass  # the socket listened before
+        pass  # the socket listens already
 
     async def stop(self) -> None:
         self._signal.set()
@@ -235,7 +234,7 @@ class _Inside:
 
 
 class _Exchange:
-    """One request as the embedded server hands it to an ASGI application, in the shape of its inside."""
+    """One request of the public embedded server, as a ``Watcher``."""
 
     def __init__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         self.scope = scope

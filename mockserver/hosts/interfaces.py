@@ -1,4 +1,4 @@
-"""This machine's network interfaces by getifaddrs(3): without it a VPN's address hides the one that phones can reach."""
+"""This machine's network interfaces by getifaddrs(3), because a VPN's address hides the one that phones can reach."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _Ifaddrs._fields_ = [
 
 
 def interfaces() -> Iterator[Interface]:
-    """Return the IPv4 addresses of all interfaces. Raise OSError where the system does not offer them (Windows)."""
+    """Return the IPv4 addresses of all interfaces. Raise OSError where the system has no getifaddrs (Windows)."""
     try:
         libc = ctypes.CDLL(None, use_errno=True)
         getifaddrs, freeifaddrs = libc.getifaddrs, libc.freeifaddrs

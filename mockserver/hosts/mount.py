@@ -1,4 +1,4 @@
-"""What stands between a WSGI server and Flask: the mount of each world, and the path as it was sent."""
+"""WSGI middleware in front of Flask: the mount of each world, and the undecoded path."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ PREFIX = "mockserver.prefix"
 
 
 class WorldMount:
-    """The application below each ``/w/{world}`` too; an encoded slash stays encoded, so that it separates no segments."""
+    """The application, also mounted at each ``/w/{world}``; an encoded slash stays encoded, so that it separates no segments."""
 
     def __init__(self, application: WSGIApplication) -> None:
         self._application = application
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request."""
+        """Handle a request."""
         environ[PREFIX] = environ.get("SCRIPT_NAME", "")
         environ[PATH] = path = single_slashes(environ.get("PATH_INFO", ""))
         raw_path = raw_path_of(environ)
@@ -39,7 +39,7 @@ class WorldMount:
 
 
 def raw_path_of(environ: dict[str, Any]) -> str | None:
-    """Return the path below the server's own mount as it was sent, where the server tells (``RAW_URI``, ``REQUEST_URI``)."""
+    """Return the undecoded path below the server's mount, where the server gives it (``RAW_URI``, ``REQUEST_URI``)."""
     uri: str | None = environ.get("RAW_URI") or environ.get("REQUEST_URI")
     if uri is None:
         return None

@@ -1,4 +1,4 @@
-"""HTTP/1.1 written by hand, for answers that no server would send."""
+"""HTTP/1.1 written by hand, for responses that no server would send."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ def head(response: Response, *framing: tuple[str, str]) -> bytes:
 
 
 def promised_length(response: Response) -> int:
-    """Return the length that is promised: of a response to HEAD, the one in its headers."""
+    """Return the announced length: for a response to HEAD, the one in its headers."""
     said = next((int(value) for name, value in response.headers if name == "content-length"), 0)
     return max(said, len(response.body), 1)
 
 
 def truncated(response: Response, most: int | None) -> bytes:
-    """Return a response that promises its whole body and holds a part: ``most`` bytes of it, half unless given."""
+    """Return a response that announces its whole body and has a part of it: ``most`` bytes, half unless given."""
     part = part_of(response.body, most)
     return head(response, ("content-length", str(promised_length(response)))) + part
 
 
 def part_of(body: bytes, most: int | None) -> bytes:
-    """Return the part of a body that is sent before it is cut."""
+    """Return the part of a body that is sent before the cut."""
     return body[: len(body) // 2 if most is None else min(most, max(len(body) - 1, 0))]
 
 
 def malformed_chunk(response: Response, bodiless: bool = False) -> bytes:
     """Return a chunked response whose first chunk is half the body and whose second has no size.
 
-    Where it has no body, its head alone.
+    Without a body, its head alone.
     """
     begun = head(response, ("transfer-encoding", "chunked"))
     if bodiless:

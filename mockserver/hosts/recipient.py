@@ -1,4 +1,4 @@
-"""The client of one request that has to wait, as the embedded server sees it: what deliveries and faults are made of."""
+"""The client of one waiting request of the embedded server: the operations that deliveries and faults use."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LEFT = "client left"
 
 
 class ClientLeftError(Exception):
-    """The client closed its connection before the answer was complete."""
+    """The client closed its connection before the response was complete."""
 
 
 class Alarm:
@@ -68,31 +68,31 @@ class Recipient:
         when_ready(self.watcher.proto.receive(), self._heard)
 
     def _heard(self, received: Any) -> None:
-        """Note that the client has left; pass over what remains of its body."""
+        """Note that the client has disconnected; ignore the rest of its body."""
         if result_of(received)["type"] == "http.disconnect":
             call(self._loop, self._leave)
         else:
             self._listen()
 
     def bodiless(self, response: Response) -> bool:
-        """Return whether the response goes over the wire without a body."""
+        """Return whether the response is sent without a body."""
         return self.method == "HEAD" or response.status in BODILESS
 
     def send(self, response: Response, receipt: Receipt) -> None:
-        """Send the whole answer in the ordinary way."""
+        """Send the whole response in the ordinary way."""
         send_whole(self.watcher.proto, response)
         receipt.bytes_sent, receipt.ended = len(response.body), "response"
         receipt.note = receipt.note or phrase_note(response, self.watcher.scope["http_version"])
 
     async def send_piece(self, data: bytes, receipt: Receipt) -> None:
-        """Send a piece of the body. Raise ClientLeftError if nobody reads it any more."""
+        """Send a piece of the body. Raise ClientLeftError if the client has disconnected."""
         await outcome(piece(self.watcher.proto, data))
         if self._left.is_set():
             raise ClientLeftError
         receipt.bytes_sent = (receipt.bytes_sent or 0) + len(data)
 
     async def pause(self, seconds: float) -> None:
-        """Wait, for less if the server stops meanwhile. Raise ClientLeftError if the client does."""
+        """Wait, shorter if the server stops meanwhile. Raise ClientLeftError if the client disconnects."""
         if seconds > 0:
             await self.until(asyncio.Event(), seconds)
 
@@ -115,12 +115,12 @@ class Recipient:
             self.check_there()
 
     async def client_left(self) -> None:
-        """Wait until the client leaves or the server stops."""
+        """Wait until the client disconnects or the server stops."""
         with contextlib.suppress(ClientLeftError):
             await self.until(asyncio.Event(), None)
 
 
 def call(loop: asyncio.AbstractEventLoop, function: Callable[[], None]) -> None:
     """Call a function on the event loop, from any thread."""
-    with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+    with contextlib.suppress(RuntimeError):  # the loop is closed: nothing waits any more
         loop.call_soon_threadsafe(function)

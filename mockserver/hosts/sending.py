@@ -21,33 +21,33 @@ def send_whole(channel: Channel, response: Response) -> None:
 
 
 def phrase_note(response: Response, http_version: str) -> str | None:
-    """Return what a receipt notes about the first line: granian writes the phrase, and for such as 471 it knows none."""
+    """Return the receipt's note on the status line: granian writes the phrase, and has none for codes such as 471."""
     return NO_PHRASE if http_version != "2" and response.status not in HTTPStatus._value2member_map_ else None
 
 
 def start(channel: Channel, status: int, headers: HeaderPairs) -> None:
-    """Begin a response; nothing leaves before its first piece. An impossible status, which granian does not outlive, is 500."""
+    """Begin a response; nothing is sent before its first piece. An invalid status, which would end granian, becomes 500."""
     pairs = [(name.encode(), value.encode("utf-8", "replace")) for name, value in headers]
     message = {"type": "http.response.start", "status": status if 200 <= status <= 999 else 500, "headers": pairs}
     try:
         channel.send(message)
-    except Exception:  # what is no header is left out, rather than the whole response
+    except Exception:  # an invalid header is left out rather than the whole response
         message["headers"] = [pair for pair in pairs if _NAME.fullmatch(pair[0]) and _VALUE.fullmatch(pair[1])]
         channel.send(message)
 
 
 def begin(channel: Channel, status: int, headers: HeaderPairs, length: int | None) -> None:
-    """Begin a response that comes piece by piece, of ``length`` bytes where that is known; its head leaves at once."""
+    """Begin a response in pieces, of ``length`` bytes if that is known; its head is sent at once."""
     kept = tuple(pair for pair in headers if pair[0] not in FRAMING)
     start(channel, status, kept if length is None else (*kept, ("content-length", str(length))))
     channel.send({"type": "http.response.body", "body": b"", "more_body": True})
 
 
 def piece(channel: Channel, data: bytes) -> Any:
-    """Send a piece of a response; return what ``outcome`` waits for until there is room for more."""
+    """Send a piece of a response; return an awaitable for ``outcome``, ready when there is room for more."""
     return channel.send({"type": "http.response.body", "body": data, "more_body": True})
 
 
 def end(channel: Channel) -> None:
-    """End a response that came piece by piece."""
+    """End a response in pieces."""
     channel.send({"type": "http.response.body", "body": b""})

@@ -1,4 +1,4 @@
-"""The embedded server: one process, a listening socket, an event loop for what has to wait, and a graceful stop."""
+"""The embedded server: one process, listening sockets, an event loop for waiting requests, and a graceful stop."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from mockserver.hosts.network import SecureHost
     from mockserver.hosts.tls import Secure
 
-# seconds for answers in progress, then for connections, before the process ends all the same
+# seconds for responses in progress, then for connections, before the process ends anyway
 GRACE = 1.0
 FAREWELL = 0.3
 TRIES = 10  # to find a port that is free on both addresses
 
 
 class ListenError(Exception):
-    """The address or port cannot be listened on; the text is one line that says why and what to do.
+    """Listening on an address or port failed; the text is one line that says why and what to do.
 
-    ``in_use`` tells that another socket has the port.
+    ``in_use`` is true if another socket has the port.
     """
 
     in_use = False
@@ -92,7 +92,7 @@ def listen_locally(host: str, port: int, flag: str = "--port") -> list[socket.so
 
 
 class Server:
-    """Serves a mock on listening sockets, and over TLS on another, until it is told to stop."""
+    """Serves a mock on listening sockets, and over TLS on others, until a signal stops it."""
 
     def __init__(
         self,
@@ -111,11 +111,11 @@ class Server:
         self._secure = secure
 
     def run(self, started: Callable[[], None] = lambda: None) -> None:
-        """Serve until SIGTERM or SIGINT. ``started`` is called when requests are being answered."""
+        """Serve until SIGTERM or SIGINT. ``started`` is called once requests are served."""
         asyncio.run(self.serve(started))
 
     async def serve(self, started: Callable[[], None] = lambda: None) -> None:
-        """Serve until a signal, then stop within a few seconds whatever clients do."""
+        """Serve until a signal, then stop within a few seconds, even with clients connected."""
         let_threads_finish()
         stop = asyncio.Event()
         _on_signals(stop)
@@ -137,7 +137,7 @@ class Server:
             await host.started()
         started()
         await stop.wait()
-        for task in tasks:  # before the hosts, so that none of them is begun anew
+        for task in tasks:  # before the hosts, so that no task restarts one
             task.cancel()
         await adapter.stop(GRACE)
         await asyncio.gather(*(host.stop(FAREWELL) for host in hosts))
@@ -151,17 +151,17 @@ class Server:
 
 
 class _Workers(ThreadPoolExecutor):
-    """Threads for long work; a stop does not wait for it, as the end of the loop would."""
+    """Threads for long work; stopping does not wait for them, as the end of the loop otherwise would."""
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002
-        """Take no more work, and let go of what there is."""
+        """Accept no more work, and do not wait for running work."""
         super().shutdown(wait=False, cancel_futures=True)
 
 
 def end_process() -> NoReturn:
-    """End the process with 0 after a stop, at once: connections that clients hold open must not hold it."""
+    """End the process with 0 after a stop, at once: connections that clients leave open must not delay it."""
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):  # nobody reads what it printed, or there is no room for it
+        with contextlib.suppress(OSError, ValueError):  # the pipe is closed, or the disk is full
             stream.flush()
     os._exit(0)
 
@@ -170,7 +170,7 @@ def let_threads_finish() -> None:
     """Have the kernel let a thread of this process finish before another that it woke takes its place on the core (Linux).
 
     granian's two threads wake each other several times in a request; where they share a core, each such switch there and back
-    costs as much as the request itself. A policy that somebody chose for the process stays; some C libraries know of none.
+    costs as much as the request itself. A policy set for the process before is not changed; some C libraries have none.
     """
     if sys.platform == "linux":
         with contextlib.suppress(OSError):

@@ -1,6 +1,6 @@
-"""HTTPS by an authority of the mock's own: made once, kept in the user's data directory, trusted by whoever installs it.
+"""HTTPS by the mock's own authority: made once, stored in the user's data directory, trusted where it is installed.
 
-Files are replaced whole or not at all, so that a second server, or one that is killed, never sees half a file.
+Files are replaced atomically, so that a second server, or a restart after a kill, never reads half a file.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class TlsError(Exception):
 class Certificate(Struct, frozen=True):
     """Files of a server's certificate.
 
-    ``pem`` holds its key and itself, readable by the user alone; ``authority`` what clients trust, for everybody to read;
-    ``names`` are the host names and addresses that it is for.
+    ``pem`` has the key and the certificate, readable by the user alone; ``authority`` the certificate that clients trust,
+    readable by everybody; ``names`` are the certificate's host names and addresses.
     """
 
     pem: Path
@@ -43,7 +43,7 @@ class Certificate(Struct, frozen=True):
 
 
 class Secure(Struct):
-    """What HTTPS is served with: listening sockets of its own, and the certificate, which a change of network renews."""
+    """The listening sockets of HTTPS and the certificate, which is renewed after a change of network."""
 
     listeners: list[socket.socket]
     port: int
@@ -51,9 +51,9 @@ class Secure(Struct):
 
 
 def usable_directory(environ: Mapping[str, str], tell: Callable[[str], None]) -> Path:
-    """Return where the authority is kept: the user's data directory, or a temporary one where the user has none.
+    """Return the directory of the authority: the user's data directory, or a temporary one where the user has none.
 
-    In a container a user may have no name, no home, or one that cannot be written to; ``tell`` is told. Raise TlsError.
+    In a container a user may have no name, or no writable home; ``tell`` is called with a warning. Raise TlsError.
     """
     try:
         directory = data_directory(environ)
@@ -74,7 +74,7 @@ def usable_directory(environ: Mapping[str, str], tell: Callable[[str], None]) ->
 
 
 def _temporary() -> Path:
-    """Return this user's own directory among the temporary files; whatever others have put in its place is not used."""
+    """Return this user's directory among the temporary files; one that another user made is not used."""
     if os.name == "posix":
         directory = Path(tempfile.gettempdir()) / f"{DIRECTORY}-{os.getuid()}"
         with contextlib.suppress(FileExistsError):
@@ -86,7 +86,7 @@ def _temporary() -> Path:
 
 
 def data_directory(environ: Mapping[str, str]) -> Path:
-    """Return where this user's programs keep what lasts: each platform has its own place. Raise RuntimeError without a home."""
+    """Return the platform's directory for persistent data of this user's programs. Raise RuntimeError without a home."""
     home = Path(environ.get("HOME") or Path.home())
     if sys.platform == "darwin":
         return home / "Library" / "Application Support" / DIRECTORY
@@ -96,7 +96,7 @@ def data_directory(environ: Mapping[str, str]) -> Path:
 
 
 def certificate_for(names: Sequence[str], directory: Path) -> Certificate:
-    """Return the certificate for host names and addresses, kept in a directory; it is made anew where it does not fit.
+    """Return the certificate for host names and addresses, stored in a directory; an unfit one is replaced.
 
     Raise TlsError when the extra is not installed, and when the directory cannot be used.
     """
@@ -137,7 +137,7 @@ def _authority(path: Path) -> Pair:
     if found is not None:
         _replace(path, made.pem(), 0o600)
     elif not _create(path, made.pem()):
-        return _authority(path)  # another server was first: one authority is enough
+        return _authority(path)  # another server was first: use its authority
     return made
 
 
@@ -156,7 +156,7 @@ def _server(path: Path, authority: Pair, names: Sequence[str]) -> Path:
 
 
 def _written(beside: Path, content: bytes, mode: int) -> str:
-    """Write a file of another name beside a path; answer its name."""
+    """Write a temporary file beside a path; return its name."""
     descriptor, name = tempfile.mkstemp(dir=beside.parent, prefix=f".{beside.name}.")  # made with mode 0600
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -175,7 +175,7 @@ def _replace(path: Path, content: bytes, mode: int) -> None:
 
 
 def _create(path: Path, content: bytes) -> bool:
-    """Write a file that is not there yet; tell False, and leave it as it is, where somebody else was faster."""
+    """Write a file that does not exist yet; return False, and change nothing, if it exists by now."""
     name = _written(path, content, 0o600)
     try:
         os.link(name, path)

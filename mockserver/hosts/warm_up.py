@@ -1,4 +1,4 @@
-"""What a server does half a second after its start: import the schemas, which the first requests would wait for."""
+"""Imports the schemas half a second after the server's start, off the first requests' path."""
 
 from __future__ import annotations
 

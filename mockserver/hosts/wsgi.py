@@ -1,4 +1,4 @@
-"""The API under Flask: a call out of a WSGI environment, and a response out of an answer."""
+"""The API under Flask: makes a ``Request`` from a WSGI environment, and a Flask response from a ``Response``."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 ANSWER, DELIVERS, REQUEST = "mockserver.response", "mockserver.deliver", "mockserver.request"
-"""Environment keys: where a response that takes time is left; that the host delivers such; the request as the host has it."""
+"""Environment keys: a response that takes time; whether the host delivers such responses; the host's ``Request``."""
 SENT_HOST = "mockserver.sent_host"
-"""Environment key: the host by which a proxy asked."""
+"""Environment key: the host that a proxy sent."""
 _MOST_UNREAD = 256 * 1024 * 1024
 
 
 def headers_of(environ: Mapping[str, Any]) -> SentHeaders:
-    """Return the headers of a WSGI environment, whose values are bytes read as Latin-1. What is not ASCII becomes UTF-8."""
+    """Return the headers of a WSGI environment; its Latin-1 values are decoded anew as UTF-8 unless they are ASCII."""
     pairs = []
     for key, value in environ.items():
         if key.startswith("HTTP_"):
@@ -39,7 +39,7 @@ def _text(value: str) -> str:
 
 
 def request_of(asked: flask.Request) -> Request:
-    """Make a request out of Flask's. The embedded server's own (``mockserver.request``) tells what no environment can."""
+    """Make a request from Flask's. The embedded server's own (``mockserver.request``) has facts that no environment has."""
     environ = asked.environ
     own: Request | None = environ.get(REQUEST)
     body = _body_of(asked)
@@ -63,9 +63,9 @@ def request_of(asked: flask.Request) -> Request:
 
 
 def _body_of(asked: flask.Request) -> bytes | None:
-    """Return the body, or None for one over the limit: it is read to its end and thrown away.
+    """Return the body, or None if it is over the limit: then it is read to its end and discarded.
 
-    Most clients read no answer before they have sent all they have.
+    Most clients read no response before they have sent the whole body.
     """
     try:
         return asked.get_data(cache=False)
@@ -77,7 +77,7 @@ def _body_of(asked: flask.Request) -> bytes | None:
 
 
 def respond(environ: dict[str, Any], response: Response) -> flask.Response:
-    """Return the Flask response of an answer; effects go to a host that delivers them, else are carried out here."""
+    """Return Flask's response; the host carries out delays and faults if it can, else they are carried out here."""
     if environ.get(DELIVERS):
         environ[ANSWER] = response
     elif response.delay_ms or response.fault or response.wait or response.stream or response.work:
@@ -99,10 +99,10 @@ def _response(response: Response, body: bytes | Iterable[bytes]) -> flask.Respon
 
 
 def behind_proxy(application: WSGIApplication) -> WSGIApplication:
-    """Return the application as a proxy's clients see it: reached by the scheme, host and prefix that the proxy forwards."""
+    """Return the application with the scheme, host and prefix that a proxy forwards."""
 
     def behind(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if not environ.get(DELIVERS):  # our own server has done so
+        if not environ.get(DELIVERS):  # the embedded server has done so
             environ[SENT_HOST] = environ.get("HTTP_HOST", "")
             reached = forwarded(headers_of(environ), environ["wsgi.url_scheme"], environ[SENT_HOST])
             environ["wsgi.url_scheme"], environ["HTTP_HOST"], prefix = reached
