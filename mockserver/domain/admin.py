@@ -1,6 +1,6 @@
-"""What staff do to offers: create, update, clone, archive (``docs/offers-admin-2019-10.md``; the contract, section 3).
+"""Admin changes of offers: create, update, clone, archive (``docs/offers-admin-2019-10.md``; the contract, section 3).
 
-A batch is judged item by item: an item is all or nothing, and a bad one does not hold back the others.
+A batch is processed item by item: an item is applied whole or not at all, and an invalid one does not affect the others.
 """
 
 from __future__ import annotations
@@ -16,37 +16,37 @@ from mockserver.domain.model import Offer
 from mockserver.values.instants import Instant
 
 Problems = dict[str, list[str]]
-"""An item's errors in plain words, by attribute."""
+"""The error messages of an item, by attribute."""
 R = TypeVar("R")
 
 EMPTY: dict[str, Any] = {row.name: row.empty for row in OFFERS if row.settable is not None}
-"""What a settable attribute becomes when it is absent or null."""
+"""The values of settable attributes that are absent or null."""
 _WINDOWS = (("usable_since", "usable_until"), ("visible_since", "visible_until"))
 
 
 class Item(Struct, frozen=True):
-    """One item of a batch as it was read: all attributes of its payload, absent ones None, and what is wrong with others."""
+    """One item of a batch as it was read: all attributes of its payload (absent ones None), and problems of invalid ones."""
 
     attributes: dict[str, Any]
     problems: Problems = field(default_factory=dict)
 
 
 class Batch(Struct, Generic[R], frozen=True):
-    """What became of a batch: the ids of the offers that went through, the new records, and the errors by item's index."""
+    """The result of a batch: the ids of the offers changed, the new records, and the errors by index of the item."""
 
     ids: list[int] = field(default_factory=list)
     records: list[R] = field(default_factory=list)
     errors: dict[str, Problems] = field(default_factory=dict)
 
     def response(self) -> dict[str, Any]:
-        """Return the batch as the API does, in the order of the document's example."""
+        """Return the response body, its keys in the order of the document's example."""
         return {"success": bool(self.ids), "errors": self.errors, "ids": self.ids}
 
 
 def create_offers(
     items: Iterable[Item], club: str, collections: Container[int], highest_id: int, now: Instant
 ) -> Batch[Offer]:
-    """Make new offers of a club; their ids follow ``highest_id``, and ``collections`` are the ids of the club's own."""
+    """Make new offers of a club; their ids follow ``highest_id``, and ``collections`` are ids of the club's collections."""
     batch: Batch[Offer] = Batch()
     for index, item in enumerate(items):
         problems = problems_of(item, collections)
@@ -62,7 +62,7 @@ def create_offers(
 def update_offers(
     items: Iterable[Item], offer_by_id: Callable[[int], Offer | None], collections: Container[int], now: Instant
 ) -> Batch[Offer]:
-    """Set all settable attributes of the offers whose ids the items carry; what an item leaves out is emptied."""
+    """Set all settable attributes of the offers with the items' ids; an attribute that an item leaves out is emptied."""
     batch: Batch[Offer] = Batch()
     for index, item in enumerate(items):
         problems = problems_of(item, collections)
@@ -79,7 +79,7 @@ def update_offers(
 
 
 def clone_offers(originals: Iterable[Offer], highest_id: int, now: Instant) -> list[Offer]:
-    """Return a draft of each offer, with the same attributes and files, no uses, and an id of its own."""
+    """Return a draft of each offer, with the same attributes and files, no uses, and a new id."""
     return [
         replace(original, id=highest_id + n, status="draft", created_at=now, updated_at=now, archived_at=None)
         for n, original in enumerate(originals, start=1)
@@ -87,17 +87,17 @@ def clone_offers(originals: Iterable[Offer], highest_id: int, now: Instant) -> l
 
 
 def archive_offers(offers: Iterable[Offer], now: Instant) -> list[Offer]:
-    """Return the offers that were not archived yet, archived."""
+    """Return archived copies of the offers that are not archived yet."""
     return [replace(offer, archived_at=now, updated_at=now) for offer in offers if offer.archived_at is None]
 
 
 def settable(item: Item) -> dict[str, Any]:
-    """Return the attributes that an item sets; an absent or null one is null, or its empty value."""
+    """Return the attributes that an item sets; absent or null ones get their empty value."""
     return {name: EMPTY[name] if value is None else value for name, value in item.attributes.items() if name != "id"}
 
 
 def problems_of(item: Item, collections: Container[int]) -> Problems:
-    """Return all that is wrong with an item: what its reading found, its windows, and its collections."""
+    """Return all problems of an item: those found while reading it, its windows, and its collections."""
     problems = dict(item.problems)
     for since, until in _WINDOWS:
         first, last = item.attributes.get(since), item.attributes.get(until)

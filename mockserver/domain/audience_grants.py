@@ -1,7 +1,7 @@
 """Granting offers to whole audiences (the contract, ``grant_offers``).
 
-A batch is all or nothing. An item grants to every member of its audience who may hold the offer: banned members, and those
-outside an audience of the offer's own, are passed over. An audience without members goes through and grants nothing.
+A batch is all or nothing. An item grants to every eligible member of its audience: banned members, and members outside the
+offer's own audience, are skipped. An audience without members succeeds and grants nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _WANTED = {
 
 
 class Tables(Protocol):
-    """The tables that grants are decided by."""
+    """The tables that decide grants."""
 
     audiences: dict[int, Audience]
     members: dict[int, Member]
@@ -37,9 +37,9 @@ class Tables(Protocol):
 def grant_to_audiences(
     items: Iterable[dict[str, Any]], tables: Tables, club: str, now: Instant
 ) -> tuple[list[Grant], Unmet]:
-    """Return the grants of a batch; an item's ``id`` is an offer's, its ``audience_id`` that of who gets it.
+    """Return the grants of a batch; an item's ``id`` is an offer's, its ``audience_id`` that of the receivers.
 
-    Where anything is unmet, no grant is to be made.
+    If anything is unmet, no grant may be made.
     """
     grants: list[Grant] = []
     unmet: Unmet = {}
@@ -74,7 +74,7 @@ def _eligible(offer: Offer, audience: Audience, tables: Tables) -> frozenset[int
 
 
 def _barred(offer: Offer, audience: Audience, tables: Tables) -> bool:
-    """Return whether the offer's own audience keeps out everybody of an audience that has members."""
+    """Return whether the offer's own audience excludes all members of an audience that has some."""
     return bool(audience.member_ids) and not audience.member_ids & _eligible(offer, audience, tables)
 
 

@@ -1,4 +1,4 @@
-"""A check: what was compared with what, and whether it passed."""
+"""A check: two values compared, and whether it passed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mockserver.errors import Refused
 
 
 class Check(Struct, frozen=True):
-    """One check that a request went through. ``name`` is what was checked, or the refusal that the check guards."""
+    """One check of a request. ``name`` is the thing checked, or the refusal of a failed check."""
 
     name: str
     passed: bool
@@ -19,7 +19,7 @@ class Check(Struct, frozen=True):
 
 
 class CheckFailed(Refused):
-    """A request is refused by a check that compared ``found`` with ``expected``; ``facts`` are the refusal's."""
+    """A request is refused by a check that compared ``found`` with ``expected``; ``facts`` fill the refusal's text."""
 
     def __init__(self, refusal_id: str, name: str, found: Any = None, expected: Any = None, /, **facts: Any) -> None:
         super().__init__(refusal_id, **facts)

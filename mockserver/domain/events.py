@@ -29,7 +29,7 @@ def events_of(kind: EventKind, club: str, member_id: int, sent: Iterable[dict[st
 
 
 def _context(sent: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Keep what was sent, in JSON's own kinds."""
+    """Return the context as it was sent, in JSON types."""
     if sent is None:
         return None
     return {key: list(value) if isinstance(value, tuple) else value for key, value in sent.items() if value is not None}

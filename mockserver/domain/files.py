@@ -26,14 +26,14 @@ MEDIA_TYPES: dict[str, str] = {
     "jpeg": "image/jpeg",
     "png": "image/png",
     "gif": "image/gif",
-}  # by extension
+}  # media types by extension
 THUMBNAIL_SIDE = 300
 MAX_PIXELS = 40_000_000  # of one picture: decoded, these are 120 MB for a moment
 _NAME = re.compile(r"(offer|collection)-(\d{1,18})-([a-z_]+)-(original|thumbnail|base)\.([a-z]{3,4})")
 
 
 class Kind(Struct, frozen=True):
-    """A kind of picture: what it belongs to, its ratio (width, height), its ``base`` size, and which revisions lack it."""
+    """A kind of picture: its owner, ratio (width, height), ``base`` size, and the revisions that lack it."""
 
     name: str
     owner: Owner
@@ -58,7 +58,7 @@ KINDS: dict[str, Kind] = {
 
 
 class FileModel(Struct, frozen=True):
-    """One file as the API answers it; ``path`` is its address below the server's base: ``/files/NAME``."""
+    """One file in the API's responses; ``path`` is its address below the server's base: ``/files/NAME``."""
 
     path: str
     width: int
@@ -67,7 +67,7 @@ class FileModel(Struct, frozen=True):
     size_type: SizeType
 
     def url(self, base: str, suffix: str = "") -> str:
-        """Return its URL: ``base`` is where the world's links begin, ``suffix`` is a member's (``signatures.py``)."""
+        """Return its URL: ``base`` is the start of the world's links, ``suffix`` is a member's (``signatures.py``)."""
         return f"{base}{self.path}{suffix}"
 
     def shape(self, base: str, suffix: str = "") -> dict[str, Any]:
@@ -77,7 +77,7 @@ class FileModel(Struct, frozen=True):
 
 
 class FileName(Struct, frozen=True):
-    """What a file's name says: ``offer-1000115-offer_default-original.jpg``."""
+    """The parts of a file's name, such as ``offer-1000115-offer_default-original.jpg``."""
 
     owner: Owner
     record_id: int
@@ -107,7 +107,7 @@ def image_models(record_id: int, pictures: Sequence[Picture]) -> tuple[FileModel
 
 def _model(owner: Owner, record_id: int, picture: Picture, size_type: SizeType) -> FileModel:
     name = FileName(owner, record_id, picture.kind, size_type, picture.extension)
-    # an upload gets an address of its own, so that no cache shows the picture that was there before
+    # an upload gets a new address, so that no cache shows the picture before it
     folder = f"/files/{picture.version}" if picture.version else "/files"
     width, height = size_of(picture, size_type)
     return FileModel(f"{folder}/{name}", width, height, picture.kind, size_type)
@@ -128,7 +128,7 @@ def thumbnail_size(width: int, height: int) -> Size:
 
 
 def read_name(name: str) -> FileName | None:
-    """Read a file's name; None when it is not one."""
+    """Return the parts of a file's name; None if it is not one."""
     found = _NAME.fullmatch(name)
     if found is None:
         return None

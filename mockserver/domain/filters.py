@@ -1,6 +1,6 @@
-"""Which offers the parameters of a list let through (the contract, "Shapes", and section 3).
+"""The filters of lists, made from their parameters (the contract, "Shapes", and section 3).
 
-All filters of a query must hold; within one filter any value is enough.
+An offer must match all filters of a query; within one filter one matching value is enough.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ATTRIBUTES = {
     "stores": "stores",
     "types": "type",
 }
-"""The attribute of an offer that each parameter of a query asks for."""
+"""The attribute of an offer for each parameter of a query."""
 WITHOUT = {
     "without_collection": "collection_ids",
     "without_tag": "tags",
@@ -34,12 +34,12 @@ WITHOUT = {
     "without_audience_id": "audience_id",
     "without_campaign_id": "campaign_id",
 }
-"""The attribute that must be empty where the parameter is true."""
+"""The attribute that must be empty if the parameter is true."""
 MANY_VALUED = frozenset({"collection_ids", "tags", "stores"})
 
 
 def member_filters(query: ListQuery, viewer: Viewer) -> Iterator[Predicate]:
-    """Return the filters of a member's list, beside visibility; what costs most comes last."""
+    """Return the filters of a member's list, besides visibility; the slowest come last."""
     yield from _attribute_filters(query, viewer)
     if query.search:
         words = words_of(query.search)
@@ -66,7 +66,7 @@ def admin_filters(query: ListQuery, viewer: Viewer) -> Iterator[Predicate]:
 
 
 def store_names(query: ListQuery, viewer: Viewer) -> set[str]:
-    """Return the names of the club's stores that ``store_ids`` asks for."""
+    """Return the names of the club's stores with the ids in ``store_ids``."""
     stores = map(viewer.tables.stores.get, query.store_ids)
     return {store.name for store in stores if store is not None and store.club == viewer.club.slug}
 

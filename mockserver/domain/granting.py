@@ -11,7 +11,7 @@ from mockserver.values.instants import Instant
 
 
 def grant_checks(offer: Offer, uses_count: int, in_audience: bool) -> Iterator[Check]:
-    """Make the checks of a grant in the order in which they win; ``in_audience`` is true where there is no audience."""
+    """Return the checks of a grant, lazily; the first failed one refuses. ``in_audience`` is true if there is no audience."""
     yield Check("not_grantable", offer.needs_grant, offer.type, "a type that needs granting")
     stock = stock_left(offer, uses_count)
     yield Check("global_limit_exceeded", stock != 0, stock, "1 or more left, or no limit")

@@ -1,4 +1,4 @@
-"""What a list of offers is asked for, and what it answers."""
+"""The parameters and results of lists of offers."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Tables(Protocol):
 
 
 class ListQuery(Struct, frozen=True, kw_only=True):
-    """The parameters of a list, validated. All filters must hold; an empty one (``()``, None, False) is none.
+    """The validated parameters of a list. An offer must match all filters; an empty one (``()``, None, False) is none.
 
-    Within one filter any value is enough. ``shops`` and ``stores`` are names, ``store_ids`` ids of stores of the club.
+    Within one filter one matching value is enough. ``shops`` and ``stores`` are names, ``store_ids`` ids of the club's stores.
     ``scope``, ``only_usable``, ``usable`` and ``liked`` belong to members, ``periods`` says whether periodic limits
     count for them; ``audience_ids``, ``without_*`` and
     ``*_archived`` to the admin list.
@@ -63,14 +63,14 @@ class ListQuery(Struct, frozen=True, kw_only=True):
 
 
 class Page(NamedTuple):
-    """The offers on one page, in order, and where the page stands in the whole list."""
+    """The offers on one page, in order, and the PaginationInfo."""
 
     offers: list[Offer]
     info: PaginationInfo
 
 
 class Meta(NamedTuple):
-    """What the visible offers are associated with: each value once, names by name, ids ascending."""
+    """The values that visible offers have: each once, names in alphabetical order, ids ascending."""
 
     tags: list[str]
     stores: list[str]

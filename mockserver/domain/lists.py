@@ -1,6 +1,6 @@
-"""Lists of a club's offers: filter, sort, cut out the page (the contract, sections 1 to 3).
+"""Lists of a club's offers: filter, sort, slice (the contract, sections 1 to 3).
 
-``fast/`` gives the same lists of big catalogues in less time.
+``fast/lists.py`` returns the same lists, faster for big catalogues.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from mockserver.values.instants import Instant
 
 
 class Lists:
-    """The three lists of a club's offers, made anew from the tables each time. Hold the world's lock."""
+    """The three lists of a club's offers, computed from the tables for each request. The caller holds the world's lock."""
 
     def member_page(
         self, tables: Tables, club: str, query: ListQuery, now: Instant, member_id: int | None = None
     ) -> Page:
-        """Return a page of the offers that a member sees, or a guest (None)."""
+        """Return a page of the offers visible to a member, or to a guest (None)."""
         viewer = Viewer(tables, club, now, member_id, periods=query.periods)
         return _page(_visible(viewer, query.scope), member_filters(query, viewer), query, viewer)
 
     def admin_page(self, tables: Tables, club: str, query: ListQuery, now: Instant = 0) -> Page:
-        """Return a page of the club's offers as an administrator sees them."""
+        """Return a page of all the club's offers, for an administrator."""
         viewer = Viewer(tables, club, now)
         return _page(_offers_of(tables, club), admin_filters(query, viewer), query, viewer)
 
     def meta(
         self, tables: Tables, club: str, now: Instant, member_id: int | None = None, scope: str = "standard"
     ) -> Meta:
-        """Return what the offers that a member (or a guest) sees are associated with."""
+        """Return the values that the offers visible to a member (or a guest) have."""
         offers = _visible(Viewer(tables, club, now, member_id), scope)
         return Meta(
             sorted({tag for offer in offers for tag in offer.tags}, key=case_insensitive),
@@ -44,10 +44,10 @@ class Lists:
         )
 
     def make_ready(self, tables: Tables) -> None:
-        """Do ahead what the first list would wait for: nothing, the plain way."""
+        """Prepare the first list; plain lists need no preparation."""
 
-    def advice(self, tables: Tables) -> str | None:  # noqa: ARG002  # fast/ looks at them
-        """Return a line on how lists of these tables would be made faster, if there is a way."""
+    def advice(self, tables: Tables) -> str | None:  # noqa: ARG002  # fast/lists.py uses them
+        """Return a line of advice on making lists of these tables faster, or None."""
         return None
 
 
@@ -70,7 +70,7 @@ def _page(offers: Iterable[Offer], filters: Iterable[Predicate], query: ListQuer
 
 
 def _key(attribute: str, query: ListQuery, viewer: Viewer) -> Callable[[Offer], Key]:
-    """Return how to read what an attribute is ordered by; None is NULL."""
+    """Return the function that reads an attribute's sort key of an offer; None is NULL."""
     if attribute in STORED:
         return STORED[attribute]
     if attribute == "liked":

@@ -1,7 +1,7 @@
 """The records of the Offers API, immutable: a change replaces a record.
 
-Names are the API's own (``docs/offers-member-2019-08.md``, ``docs/offers-admin-2019-10.md``). Instants are milliseconds
-since the epoch (``instants.py``). Dictionaries inside a record are never changed in place.
+Names are those of the API (``docs/offers-member-2019-08.md``, ``docs/offers-admin-2019-10.md``). Instants are milliseconds
+since the epoch (``values/instants.py``). Dictionaries inside a record are never changed in place.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ R = TypeVar("R", bound=Struct)
 
 
 def with_the_rest(key: str) -> Callable[[type[R]], type[R]]:
-    """Make the decorator that adds to a record the attributes of the table that it does not declare: no rule looks at them."""
+    """Return a decorator that adds to a record the attributes of the table that it does not declare; no rule uses those."""
 
     def complete(declared: type[R]) -> type[R]:
         known = declared.__struct_fields__
@@ -53,15 +53,15 @@ def _default(empty: Any) -> Any:
 
 
 class Row(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="table"):
-    """A record of one of the tables; written, it tells of which."""
+    """A record of one of the tables; its written form names the table."""
 
 
 class Deriving(Row, frozen=True, kw_only=True, dict=True):
-    """A record with room for what is derived from it; a changed record begins with nothing."""
+    """A record with a cache for values derived from it; a changed record starts with an empty cache."""
 
     @property
     def shapes(self) -> dict[Any, Any]:
-        """What was derived from this very record, such as its JSON; it is no part of the record."""
+        """Cached values derived from this record, such as its JSON; they are not part of the record."""
         return self.__dict__
 
 
@@ -77,9 +77,9 @@ class Club(Row, frozen=True, kw_only=True, tag="clubs"):
 
 
 class Client(Row, frozen=True, kw_only=True, tag="clients"):
-    """An API client: the token of ``X-Client-Authorization`` with the clubs, products and permits that it opens.
+    """An API client: the token of ``X-Client-Authorization`` with its clubs, products and permits.
 
-    A permit may end in ``*``, which stands for any ending.
+    A permit may end in ``*``, which matches any ending.
     """
 
     token: str
@@ -89,7 +89,7 @@ class Client(Row, frozen=True, kw_only=True, tag="clients"):
     permits: frozenset[str] = frozenset()
 
     def permits_any(self, *wanted: str) -> bool:
-        """Return whether one of the wanted permits is held."""
+        """Return whether the client has one of the wanted permits."""
         return _opens(self.permits, wanted)
 
 
@@ -103,7 +103,7 @@ def _opens(permits: frozenset[str], wanted: tuple[str, ...]) -> bool:
 
 @with_the_rest("members")
 class Member(Row, frozen=True, kw_only=True, tag="members"):
-    """A member of one club. ``password`` opens the OAuth grant; ``banned_until`` in the future means banned."""
+    """A member of one club. ``password`` is for the OAuth password grant; ``banned_until`` in the future means banned."""
 
     id: int
     club: str
@@ -138,7 +138,7 @@ class Store(Row, frozen=True, kw_only=True, tag="stores"):
 
 
 class Picture(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An image of an offer or a collection, drawn by the mock unless ``content`` (the uploaded bytes) is there.
+    """An image of an offer or a collection, drawn by the mock unless ``content`` (the uploaded bytes) is set.
 
     ``width`` and ``height`` are pixels of the original; ``crop_to`` is the part of it (x and y of the top left, x and y of the
     bottom right) that the other sizes are made from, None for all. ``version`` changes with every upload.
@@ -174,9 +174,9 @@ class Period(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 @with_the_rest("offers")
 class Offer(Deriving, frozen=True, kw_only=True, tag="offers"):
-    """An offer of one club, with every attribute of the documents; those that rules look at are declared here.
+    """An offer of one club, with every attribute of the documents; those that rules use are declared here.
 
-    ``stock`` is the global limit of uses (what is left is ``stock`` less the uses booked).
+    ``stock`` is the global limit of uses, booked uses included.
     """
 
     id: int
@@ -258,7 +258,7 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Translation(Row, frozen=True, kw_only=True, tag="translations"):
-    """The texts of one club in one language, as ``list_translations`` answers them."""
+    """The texts of one club in one language, as in the response of ``list_translations``."""
 
     club: str
     language: str

@@ -1,4 +1,4 @@
-"""Members signing in: whom an identifier names, and what a token and its refresh token are worth (the contract, section 4)."""
+"""Signing in: finding a member by identifier, and the validity of tokens and refresh tokens (the contract, section 4)."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def _plain(identifier_type: str, text: str) -> str:
 
 
 def refreshable(token: Token, now: Instant) -> bool:
-    """Return whether a token's refresh token still opens a new one."""
+    """Return whether a token's refresh token is still valid."""
     return token.refresh_token is not None and not token.revoked and now < token.refresh_expires_at
 
 
 def token_answer(token: Token) -> dict[str, Any]:
-    """Return a new token as the API does; ``created_at`` is in seconds since the epoch, ``expires_in`` in seconds."""
+    """Return the response for a new token; ``created_at`` is in seconds since the epoch, ``expires_in`` in seconds."""
     return {
         "access_token": token.token,
         "token_type": "bearer",
@@ -51,7 +51,7 @@ def token_answer(token: Token) -> dict[str, Any]:
 
 
 def token_info(token: Token, now: Instant) -> dict[str, Any]:
-    """Return what is known of a token that is valid now."""
+    """Return the token info of a token that is valid now."""
     return {
         "resource_owner_id": token.member_id,
         "scopes": [],

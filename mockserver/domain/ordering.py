@@ -1,4 +1,4 @@
-"""How lists are ordered: ``order_by`` of the member API, ``sort_by`` and ``sort_direction`` of the admin API.
+"""Orders of lists: ``order_by`` of the member API, ``sort_by`` and ``sort_direction`` of the admin API.
 
 Every order is total: the requested terms, then ``id`` ascending. NULLs sort as in PostgreSQL: last on ASC, first on
 DESC. Names compare case-insensitively, then by code point (the contract, "Dates, arrays, pagination").
@@ -18,7 +18,7 @@ INSTANTS = (
 ADMIN_ATTRIBUTES = ("name", *INSTANTS)
 DIRECTIONS = ("asc", "desc")
 Key = Any
-"""What two offers are compared by: an instant, a boolean, a number, or a name's pair; None is NULL."""
+"""A sort key of an offer: an instant, a boolean, a number, or the pair of a name; None is NULL."""
 
 
 class Term(NamedTuple):
@@ -33,7 +33,7 @@ BY_NAME: Order = (Term("name"),)
 
 
 class UnknownOrderError(ValueError):
-    """An order names something that lists cannot be ordered by; ``allowed`` says what they can be."""
+    """An order has an unknown attribute or direction; ``allowed`` are the known ones."""
 
     def __init__(self, value: str, allowed: tuple[str, ...]) -> None:
         super().__init__(f"cannot order by {value!r}; one of {', '.join(allowed)} is expected")
@@ -49,7 +49,7 @@ def parse_order_by(text: str | None, allowed: tuple[str, ...]) -> Order:
 
 
 def parse_sort(sort_by: str | None = None, sort_direction: str | None = None) -> Order:
-    """Read the admin list's order; both default. Raise UnknownOrderError, whose ``allowed`` tells which of both is wrong."""
+    """Read the admin list's order; both have defaults. Raise UnknownOrderError, whose ``allowed`` tells which one is wrong."""
     attribute, direction = (sort_by or "name").strip().lower(), (sort_direction or "asc").strip().lower()
     if attribute not in ADMIN_ATTRIBUTES:
         raise UnknownOrderError(sort_by or "", ADMIN_ATTRIBUTES)
@@ -66,7 +66,7 @@ def _term(part: str, allowed: tuple[str, ...]) -> Term:
 
 
 def _without_repeats(terms: list[Term]) -> Order:
-    """Return the first term of each attribute: a second one decides nothing."""
+    """Return the first term of each attribute: a second one has no influence."""
     first: dict[str, Term] = {}
     for term in terms:
         first.setdefault(term.attribute, term)
@@ -74,12 +74,12 @@ def _without_repeats(terms: list[Term]) -> Order:
 
 
 def case_insensitive(text: str) -> tuple[str, str]:
-    """Return what texts are compared by: case-insensitively, then by code point."""
+    """Return the sort key of a text: case-insensitive, then by code point."""
     return text.casefold(), text
 
 
 def name_key(offer: Offer) -> tuple[str, str] | None:
-    """Return what names are compared by; kept beside the record."""
+    """Return the sort key of an offer's name, cached with the record."""
     if offer.name is None:
         return None
     found: tuple[str, str] | None = offer.shapes.get("name")
@@ -93,9 +93,9 @@ STORED: dict[str, Callable[[Offer], Key]] = {"name": name_key} | {name: attrgett
 
 
 def positions(collections: Mapping[int, Collection], club: str, collection_ids: tuple[int, ...]) -> dict[int, int]:
-    """Return the place of each offer id in the ``offers_order`` of the one collection asked for, if it is the club's.
+    """Return the position of each offer id in the ``offers_order`` of the one requested collection, if it is the club's.
 
-    An offer that stands there twice is at its first place.
+    An offer listed twice has its first position.
     """
     (collection_id,) = collection_ids
     collection = collections.get(collection_id)
@@ -109,7 +109,7 @@ Item = TypeVar("Item")
 
 
 def sorted_by(items: Iterable[Item], read: Callable[[Item], Key], *, descending: bool) -> list[Item]:
-    """Sort by one key, NULLs last (first when descending); what is equal keeps its order."""
+    """Sort by one key, NULLs last (first when descending); the sort is stable."""
     keyed = [(read(item), item) for item in items]
     nulls = [item for key, item in keyed if key is None]
     found = [pair for pair in keyed if pair[0] is not None] if nulls else keyed

@@ -1,7 +1,7 @@
 """Pages of a list and their PaginationInfo (the contract, "Dates, arrays, pagination").
 
 An empty list has 0 pages, and page 1 of it is its first and last page and not out of range.
-``prev_page`` is always the page before, also past the end, so that it needs no counting.
+``prev_page`` is always the page before, also past the end, so that it does not need the total.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ MOST_PER_PAGE = 100
 
 
 class PaginationInfo(Struct, frozen=True):
-    """Where a page stands in a list of ``total_count`` items. ``per_page`` is 1 to 100, ``current_page`` from 1."""
+    """The position of a page in a list of ``total_count`` items. ``per_page`` is 1 to 100, ``current_page`` from 1."""
 
     total_count: int
     per_page: int
@@ -22,11 +22,11 @@ class PaginationInfo(Struct, frozen=True):
 
     @property
     def total_pages(self) -> int:
-        """How many pages there are; 0 for an empty list."""
+        """The number of pages; 0 for an empty list."""
         return -(-self.total_count // self.per_page)
 
     def terse(self) -> dict[str, Any]:
-        """Return the keys that need no counting."""
+        """Return the keys that do not need the total."""
         page = self.current_page
         return {
             "per_page": self.per_page,
@@ -52,7 +52,7 @@ class PaginationInfo(Struct, frozen=True):
 
 
 def page_of(total_count: int, per_page: int, page_no: int) -> tuple[slice, PaginationInfo]:
-    """Return which items are on a page and its info; ``per_page`` over 100 is 100."""
+    """Return the slice of a page and its info; ``per_page`` over 100 is 100."""
     size = min(per_page, MOST_PER_PAGE)
     start = min((page_no - 1) * size, total_count)
     return slice(start, min(start + size, total_count)), PaginationInfo(total_count, size, page_no)

@@ -24,7 +24,7 @@ def period_around(now: Instant, timespan: Timespan, timezone: str) -> tuple[Inst
 
 
 def _clock_period(now: Instant, length: Instant, zone: ZoneInfo) -> tuple[Instant, Instant]:
-    """Minutes and hours last equally long, whatever the clocks do: only the offset's own minutes matter."""
+    """Return a period of minutes or hours: all last equally long, daylight saving or not; only the offset's minutes matter."""
     offset = (EPOCH + now * _MILLISECOND).astimezone(zone).utcoffset()
     shift = (offset or timedelta()) // _MILLISECOND
     since = (now + shift) // length * length - shift

@@ -1,4 +1,4 @@
-"""What ``search`` finds: offers in whose texts every word of the query occurs, case and accents aside.
+"""Search: finds offers in whose texts every word of the query occurs, ignoring case and accents.
 
 Sources: the contract, "Shapes" (``search``) and section 3 (``internal_name`` and ``internal_description``).
 """
@@ -29,12 +29,12 @@ def _without_accents(text: str) -> str:
 
 
 def words_of(search: str | None) -> tuple[str, ...]:
-    """Return the folded words of a query, each once, the longest (most telling) first."""
+    """Return the folded words of a query, each once, the longest (most selective) first."""
     return tuple(sorted(dict.fromkeys(fold(search).split()), key=lambda word: (-len(word), word))) if search else ()
 
 
 def contains_words(offer: Offer, words: Iterable[str], *, internal: bool = False) -> bool:
-    """Return whether each of some folded words occurs in an offer's texts, ``internal`` ones included.
+    """Return whether all folded words occur in an offer's texts; ``internal`` includes the internal texts.
 
     A word has no whitespace, so it never matches across two texts.
     """
@@ -45,7 +45,7 @@ def contains_words(offer: Offer, words: Iterable[str], *, internal: bool = False
 
 
 def _folded(offer: Offer, name: str, text_of: Callable[[Offer], str]) -> str:
-    """Return some folded text of an offer, kept beside the record under a name."""
+    """Return a folded text of an offer, cached with the record under a name."""
     found: str | None = offer.shapes.get(name)
     if found is None:
         found = offer.shapes[name] = fold(text_of(offer))
@@ -53,10 +53,10 @@ def _folded(offer: Offer, name: str, text_of: Callable[[Offer], str]) -> str:
 
 
 def public_text(offer: Offer) -> str:
-    """Return what members search, one text a line: name, description, tags and stores."""
+    """Return the texts that members search, one per line: name, description, tags and stores."""
     return "\n".join((offer.name or "", offer.description or "", *offer.tags, *offer.stores))
 
 
 def internal_text(offer: Offer) -> str:
-    """Return what staff search besides: ``internal_name`` and ``internal_description``."""
+    """Return the texts that only staff search: ``internal_name`` and ``internal_description``."""
     return f"{offer.internal_name or ''}\n{offer.internal_description or ''}"

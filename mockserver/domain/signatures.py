@@ -1,7 +1,7 @@
 """The member in an image's address: short and unforgeable, because image loaders send no headers.
 
 ``?m=42.kJ3fQx9Tb0w``: the member's id and 64 bits of an HMAC with the world's secret. It is the same for every picture
-of a member in a world, so that an offer's JSON can be kept with a gap for it.
+of a member in a world, so that an offer's JSON can be cached with a gap for it.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ _BYTES = 8
 
 
 def member_suffix(secret: bytes, world: str, club: str, member_id: int) -> str:
-    """Return what follows the address of every picture that this member is given: ``?m=ID.SIGNATURE``."""
+    """Return the suffix of the address of every picture in this member's responses: ``?m=ID.SIGNATURE``."""
     return f"?m={member_id}.{_signature(secret, world, club, member_id)}"
 
 
 def read_suffix(secret: bytes, world: str, club: str, value: str) -> int | None:
-    """Read the value of ``m``: the member's id, or None when it was not signed here for this club."""
+    """Return the member's id from a value of ``m``, or None if it was not signed with this secret for this club."""
     found = _SUFFIX.fullmatch(value)
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""How often a member may still use an offer, and why a use is refused.
+"""The remaining uses of an offer by a member, and the refusals of a use.
 
 Sources: ``docs/offers-member-2019-08.md``, "Offer usage" and "Use offer"; the contract, "Usage" and "use_offer errors".
 """
@@ -18,7 +18,7 @@ from mockserver.values.instants import Instant
 
 
 class PeriodUsage(Struct, frozen=True):
-    """What is left of a periodic limit until the end of the current period."""
+    """The rest of a periodic limit until the end of the current period."""
 
     timespan: Timespan
     max_uses: int
@@ -26,7 +26,7 @@ class PeriodUsage(Struct, frozen=True):
 
 
 class Usage(Struct, frozen=True):
-    """The documents' usage object. ``active_until`` stays after it has passed; None is no limit, or never used."""
+    """The usage object of the documents. ``active_until`` remains after it has passed; None is no limit, or never used."""
 
     usable: bool
     max_uses: int | None
@@ -36,7 +36,7 @@ class Usage(Struct, frozen=True):
 
 
 class Allowance(Struct, frozen=True):
-    """What the member's own limit gives: ``max_uses`` in all, ``left`` of them; ``granted`` also where none is needed."""
+    """The member's own limit: ``max_uses`` in all, ``left`` of them; ``granted`` is also true if no grant is needed."""
 
     granted: bool
     max_uses: int | None
@@ -44,7 +44,7 @@ class Allowance(Struct, frozen=True):
 
 
 def allowance(offer: Offer, now: Instant, uses: Uses, grants: tuple[Grant, ...]) -> Allowance:
-    """Return the member's own limit: ``maximum_uses_per_user``, or the grants where the type needs granting."""
+    """Return the member's own limit: ``maximum_uses_per_user``, or the grants if the type needs granting."""
     if offer.needs_grant:
         return _granted_allowance(now, uses, grants)
     limit = offer.maximum_uses_per_user
@@ -75,18 +75,18 @@ def _held(grant: Grant, at: Instant) -> bool:
 
 
 def stock_left(offer: Offer, uses_count: int) -> int | None:
-    """Return how many uses the global limit leaves to everybody; None without one."""
+    """Return the remaining uses of the global limit; None without one."""
     return None if offer.stock is None else max(0, offer.stock - uses_count)
 
 
 def active_until(club: Club, uses: Uses) -> Instant | None:
-    """Return the end of the last use's activation window; None when never used."""
+    """Return the end of the last use's activation window; None if never used."""
     last = uses.last
     return None if last is None else last + club.activated_seconds_time * 1000
 
 
 def period_usage(offer: Offer, club: Club, now: Instant, uses: Uses) -> PeriodUsage | None:
-    """Return the periodic limit as it stands in the calendar period around ``now``."""
+    """Return the usage of the periodic limit in the calendar period around ``now``."""
     if offer.period is None:
         return None
     used = uses.between(*period_around(now, offer.period.timespan, club.timezone)) if len(uses) else 0
@@ -94,7 +94,7 @@ def period_usage(offer: Offer, club: Club, now: Instant, uses: Uses) -> PeriodUs
 
 
 def in_usable_timeframes(offer: Offer, now: Instant) -> bool:
-    """Return whether an offer may be used at this time at all; informational ones never."""
+    """Return whether an offer may be used at this time; informational ones never."""
     return offer.scope != "informational" and within(now, offer.usable_since, offer.usable_until)
 
 
@@ -122,7 +122,7 @@ def _smaller(one: int | None, other: int | None) -> int | None:
 
 
 class Taken(Protocol):
-    """The tables of what members took of offers, by (offer id, member id)."""
+    """The tables of uses and grants, by (offer id, member id)."""
 
     uses: dict[tuple[int, int], Uses]
     uses_count: dict[int, int]
@@ -130,7 +130,7 @@ class Taken(Protocol):
 
 
 def taken(tables: Taken, offer_id: int, member_id: int | None) -> tuple[Uses, tuple[Grant, ...]]:
-    """Return the uses and grants of an offer that are a member's; a guest (None) has none."""
+    """Return a member's uses and grants of an offer; a guest (None) has none."""
     pair = (offer_id, member_id or 0)
     return tables.uses.get(pair, NO_USES), tables.grants.get(pair, ())
 
@@ -169,7 +169,7 @@ def check_not_banned(member: Member, now: Instant) -> None:
 
 
 def use_checks(attempt: UseAttempt) -> Iterator[Check]:
-    """Make the checks of a use, lazily, in the order in which they win."""
+    """Return the checks of a use, lazily; the first failed one refuses."""
     offer, club, now, uses = attempt.offer, attempt.club, attempt.now, attempt.uses
     sent = attempt.token
     active = active_until(club, uses)

@@ -1,4 +1,4 @@
-"""When one member used one offer."""
+"""The uses of one offer by one member."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from mockserver.values.instants import Instant
 
 
 class Uses:
-    """When one member used one offer: an append-only, immutable sequence of instants in ascending order.
+    """The uses of one offer by one member: an append-only, immutable sequence of instants in ascending order.
 
-    Sequences that grow out of one another share their memory, so that booking a use costs the same however many
-    there are, and a snapshot that holds a shorter one stays as it was.
+    A sequence and its extensions share one list, so that booking a use takes constant time, and a shorter sequence in a
+    snapshot does not change.
     """
 
     __slots__ = ("_instants", "_length")
@@ -25,12 +25,12 @@ class Uses:
     def booked(self, at: Instant) -> Uses:
         """Return the sequence with one more use; ``at`` is not before the last one."""
         shared = self._instants
-        if len(shared) != self._length:  # another branch has grown from here: this one leaves it alone
+        if len(shared) != self._length:  # another branch was appended here: copy instead
             shared = shared[: self._length]
         last = self.last
         at = at if last is None else max(at, last)
         shared.append(at)
-        if len(shared) != self._length + 1:  # another world grew the same sequence at this very moment
+        if len(shared) != self._length + 1:  # another world appended to the same sequence meanwhile
             shared = shared[: self._length]
             shared.append(at)
         grown = Uses.__new__(Uses)

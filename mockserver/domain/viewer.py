@@ -1,4 +1,4 @@
-"""What one member (or a guest) sees of a club's offers at one instant."""
+"""One member's (or a guest's) view of a club's offers at one instant."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Viewer:
         return (offer.id, self.member_id) in self.tables.likes
 
     def usage(self, offer: Offer) -> Usage:
-        """Return the usage of an offer, computed once; a guest's is that of a member who has used nothing."""
+        """Return the usage of an offer, computed once; a guest's is that of a member without uses."""
         found = self._usages.get(offer.id)
         if found is None:
             found = self._usages[offer.id] = usage_by(

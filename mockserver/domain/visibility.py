@@ -1,4 +1,4 @@
-"""Which offers a member sees (the contract, "Visibility")."""
+"""The visibility of offers (the contract, "Visibility")."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ def within(now: Instant, since: Instant | None, until: Instant | None) -> bool:
 
 
 def visible(offer: Offer, now: Instant, scope: str, in_audience: bool) -> bool:
-    """Return whether an offer is seen in a scope; ``in_audience`` says whether the viewer belongs to its audience.
+    """Return whether an offer is visible in a scope; ``in_audience`` says whether the viewer belongs to its audience.
 
-    An offer without an audience is for everybody; a guest belongs to none.
+    An offer without an audience is for everybody; a guest belongs to no audience.
     """
     return (
         offer.status == "published"
