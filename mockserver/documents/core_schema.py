@@ -1,4 +1,4 @@
-"""What a plain scalar of YAML means by the core schema of YAML 1.2 (https://yaml.org/spec/1.2.2/#103-core-schema).
+"""The values of YAML's plain scalars by the core schema of YAML 1.2 (https://yaml.org/spec/1.2.2/#103-core-schema).
 
 So ``no``, ``on``, ``1:30`` and ``2019-03-13`` are texts, and ``012`` is the number twelve.
 """
@@ -20,7 +20,7 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
 _NO_NUMBER = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _BASES = {"0o": 8, "0x": 16}
 LEAST, GREATEST = -(2**63), 2**64 - 1
-"""The integers of 64 bits, with and without a sign: what JSON is written with."""
+"""The bounds of 64-bit integers, signed and unsigned, which the JSON writer supports."""
 TAG = "tag:yaml.org,2002:"
 _TYPES: dict[str, tuple[type, ...]] = {
     "str": (str,),
@@ -32,11 +32,11 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 
 class UnheldError(ValueError):
-    """A scalar that JSON cannot hold, or that is not what its tag says; the text says what was expected."""
+    """A scalar that JSON cannot express, or that does not fit its tag; the text says what was expected."""
 
 
 def plain(text: str) -> Any:
-    """Return what a plain scalar without a tag means. Raise UnheldError on a number that JSON cannot hold."""
+    """Return the value of a plain scalar without a tag. Raise UnheldError on a number that JSON cannot express."""
     if text in WORDS:
         return WORDS[text]
     if text[0] not in _FIRST:
@@ -53,7 +53,7 @@ def plain(text: str) -> Any:
 
 
 def tagged(tag: str, text: str) -> Any:
-    """Return what a scalar with a tag means. Raise UnheldError if it is not of that type, or the type is unknown."""
+    """Return the value of a scalar with a tag. Raise UnheldError if it is not of that type, or the type is unknown."""
     name = tag.removeprefix(TAG)
     if tag == name or name not in _TYPES:
         raise UnheldError(f"no tag, or one of {', '.join(f'!!{known}' for known in _TYPES)}")

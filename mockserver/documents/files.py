@@ -1,4 +1,4 @@
-"""Documents from files: which ones a directory has, and what they say."""
+"""Documents from files: finding them in a directory, and reading them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mockserver.documents.yaml_text import read_yaml
 
 SUFFIXES = (".yaml", ".yml", ".json")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-# what YAML allows in a text (https://yaml.org/spec/1.2.2/#51-character-set), turned round
+# characters that YAML does not allow (https://yaml.org/spec/1.2.2/#51-character-set)
 _NO_CHARACTER = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _KINDS = (
     (stat.S_ISDIR, "a directory"), (stat.S_ISFIFO, "a FIFO"), (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"),
@@ -24,21 +24,21 @@ _KINDS = (
 
 
 def named_like_documents(paths: Iterable[Path]) -> list[Path]:
-    """Return the paths whose names end as documents' do, sorted; those that begin with a dot are left out."""
+    """Return the paths with a document's file extension, sorted, without hidden files."""
     return sorted(path for path in paths if path.suffix.lower() in SUFFIXES and path.name[0] != ".")
 
 
 def read_file(path: Path, most: int | None = None, values: int | None = None) -> Document:
-    """Read a file of at most ``most`` bytes and, in YAML, ``values``. Raise DocumentError where that cannot be done."""
+    """Read a file of at most ``most`` bytes and, in YAML, ``values`` values. Raise DocumentError."""
     return read_bytes(content(path, most), str(path), json=path.suffix.lower() == ".json", values=values)
 
 
 def read_bytes(
     data: bytes, file: str | None = None, *, json: bool, within: int = 0, values: int | None = None
 ) -> Document:
-    """Read a text in UTF-8 that stands ``within`` so many lists and mappings of a whole. Raise DocumentError.
+    """Read a text in UTF-8, which is nested in ``within`` lists and mappings of a whole. Raise DocumentError.
 
-    YAML has at most so many ``values``; JSON is read so fast that they need no bound.
+    ``values`` bounds the number of values in YAML; JSON is read so fast that it needs no bound.
     """
     data = data.removeprefix(_BYTE_ORDER_MARK)
     try:
@@ -52,7 +52,7 @@ def read_bytes(
 
 
 def read_text(text: str, file: str | None = None, within: int = 0, values: int | None = None) -> Document:
-    """Read a text as YAML, of which JSON is a part. Raise DocumentError."""
+    """Read a text as YAML, which includes JSON. Raise DocumentError."""
     odd = _NO_CHARACTER.search(text)
     if odd:
         found = f"the character U+{ord(odd[0]):04X}"
@@ -62,7 +62,7 @@ def read_text(text: str, file: str | None = None, within: int = 0, values: int |
 
 
 def content(path: Path, most: int | None = None) -> bytes:
-    """Return the bytes of a regular file. Raise DocumentError if it is another kind of file, too long, or unreadable."""
+    """Return the bytes of a regular file. Raise DocumentError if it is another type of file, too large, or unreadable."""
     try:
         _check_regular(path)
         with path.open("rb") as file:
@@ -76,7 +76,7 @@ def content(path: Path, most: int | None = None) -> bytes:
 
 
 def _check_regular(path: Path) -> None:
-    """Raise DocumentError unless a path leads to a regular file: reading from others may never end."""
+    """Raise DocumentError unless a path is a regular file: reading others may never end."""
     mode = os.stat(path).st_mode
     if not stat.S_ISREG(mode):
         found = next((kind for is_kind, kind in _KINDS if is_kind(mode)), "no regular file")

@@ -1,4 +1,4 @@
-"""JSON, read fast; its odd parts are looked for only where there are any."""
+"""JSON, read fast; a slower search for repeated keys and big integers runs only if there may be some."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from mockserver.limits import NESTING
 
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.)*+)"(\s*:)?|-?[0-9][0-9.eE+-]*|[][{},]')
 _LONG = re.compile("[0-9]{19}")
-"""Digits that 64 bits may not hold; fewer they do."""
+"""So many digits may exceed 64 bits; fewer cannot."""
 
 
 class _RepeatedKeyError(Exception):
-    """Some key stands twice in an object."""
+    """A key occurs twice in an object."""
 
 
 def read_json(data: bytes, file: str | None = None, within: int = 0) -> Document:
-    """Read a JSON text that stands ``within`` so many lists and mappings of a whole. Raise NoJsonError."""
+    """Read a JSON text, which is nested in ``within`` lists and mappings of a whole. Raise NoJsonError."""
     document = Document(parsed(data, file), file, JsonPlaces(data.decode))
     note_oddities(document, data, within=within)
     return document
 
 
 def parsed(data: bytes, file: str | None) -> Any:
-    """Return what a JSON text says. Raise NoJsonError."""
+    """Return the value of a JSON text. Raise NoJsonError."""
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError as error:
@@ -43,16 +43,16 @@ def parsed(data: bytes, file: str | None) -> Any:
 def note_oddities(
     document: Document, data: bytes, value: Any = None, at: Path = (), line: int = 1, within: int = 0
 ) -> None:
-    """Note too much depth, keys that stand twice and integers beyond 64 bits in a JSON text.
+    """Note excessive depth, repeated keys and integers beyond 64 bits in a JSON text.
 
-    ``value`` is what it says, if that is not the document's; it stands at the path ``at``, and begins on ``line``.
+    ``value`` is its value, if that is not the document's; it is at the path ``at``, and begins on ``line``.
     """
     value = document.value if value is None else value
     if data.count(b"{") + data.count(b"[") > NESTING - within and too_deep(value, NESTING - within):
         found = Said("more")
         document.wrong(at, f"at most {NESTING} lists and mappings inside one another", found, line=line)
         document.finish()
-    if orjson.dumps(value) == data:  # as written by a program, and each number as it is
+    if orjson.dumps(value) == data:  # written by a program, with no number changed
         return
     text = data.decode()
     if _is_odd(text):
@@ -61,7 +61,7 @@ def note_oddities(
 
 
 def too_deep(value: Any, most: int) -> bool:
-    """Return whether a JSON value has more than so many lists and mappings inside one another."""
+    """Return whether lists and mappings of a JSON value are nested more than ``most`` levels deep."""
     level = [value] if isinstance(value, dict | list) else []
     for _ in range(most):
         if not level:
@@ -76,7 +76,7 @@ def too_deep(value: Any, most: int) -> bool:
 
 
 def _is_odd(text: str) -> bool:
-    """Return whether a key stands twice or an integer may be beyond 64 bits."""
+    """Return whether a key occurs twice or an integer may exceed 64 bits."""
     try:
         _DECODE(text)
     except _RepeatedKeyError:
@@ -93,9 +93,9 @@ _DECODE = json.JSONDecoder(object_pairs_hook=_refuse_repeats).decode
 
 
 def _oddities(text: str) -> Iterator[tuple[Path, str, Said, int]]:
-    """Find what is odd, as path, expectation, finding and position."""
+    """Return the odd values, each as path, expectation, finding and position."""
     path: list[str | int] = []
-    seen: list[set[str] | None] = []  # the keys of each object that is open; None for a list
+    seen: list[set[str] | None] = []  # the keys of each open object; None for a list
     for token in _TOKEN.finditer(text):
         first = text[token.start()]
         if first in "{[":

@@ -1,4 +1,4 @@
-"""What is wrong with a document, all at once, so that a person can mend it without guessing."""
+"""The problems of a document, all reported at once, with the place and the expected value of each."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from mockserver.spelling import nearest
 from mockserver.values.problems import Path as Path
 
 ABSENT: Any = object()
-"""Stands for what was found where there is nothing."""
+"""The value found where there is none."""
 _SHOWN = 80
 _NAMES_SHOWN = 12
 
 
 class Problem(Struct, frozen=True, kw_only=True):
-    """One thing that is wrong: where (file, line, key path such as ``offers[3].stock``), what, and what was expected.
+    """One problem: its place (file, line, key path such as ``offers[3].stock``), what was found, and what was expected.
 
     ``line`` counts from 1; ``file`` and ``line`` are None where the document has none.
     """
@@ -41,7 +41,7 @@ class Problem(Struct, frozen=True, kw_only=True):
 
 
 class DocumentError(ValueError):
-    """A document is refused; ``problems`` says why, in the order of files and lines. ``more`` says that there are others."""
+    """A document is refused for its ``problems``, in the order of files and lines; ``more`` is true if others were cut."""
 
     def __init__(self, problems: Iterable[Problem], *, more: bool = False) -> None:
         ordered = sorted(problems, key=lambda problem: (problem.file or "", problem.line or 0))
@@ -50,7 +50,7 @@ class DocumentError(ValueError):
         super().__init__("\n".join(self.lines()))
 
     def lines(self) -> list[str]:
-        """Return each problem on a line, and a last line where there are more."""
+        """Return one line for each problem, and a last line if there are more."""
         return [*map(str, self.problems), *([AND_MORE] if self.more else [])]
 
 
@@ -62,7 +62,7 @@ AND_MORE = f"... and more: {PROBLEMS} problems are told at a time"
 
 
 def described(value: Any) -> str:
-    """Return a value as a message shows it: as JSON, short, on one line."""
+    """Return a value for a message: as JSON, shortened, on one line."""
     if value is ABSENT:
         return "nothing"
     try:
@@ -78,13 +78,13 @@ def dotted(path: Path) -> str:
 
 
 def path_of(key: str) -> Path:
-    """Return the path that is written so; a key that holds a dot or a bracket itself does not come back."""
+    """Return the path of its written form; keys with a dot or a bracket in them are not supported."""
     steps = re.findall(r"\[(\d+)\]|([^.\[]+)", key)
     return tuple(int(index) if index else name for index, name in steps)
 
 
 def found_at(value: Any, path: Path) -> Any:
-    """Return what stands at a path, or ``ABSENT``."""
+    """Return the value at a path, or ``ABSENT``."""
     for part in path:
         try:
             value = value[part]
@@ -94,12 +94,12 @@ def found_at(value: Any, path: Path) -> Any:
 
 
 def suggestion(name: str, known: Iterable[str]) -> str | None:
-    """Return ``did you mean ...?`` for a name that is not known, or None."""
+    """Return ``did you mean ...?`` for an unknown name, or None."""
     near = nearest(name, known)
     return f"did you mean {near}?" if near else None
 
 
 def some_of(names: Collection[str]) -> str:
-    """Write names in a row, and of many only the first."""
+    """Return names as a comma-separated list, cut after the first ones."""
     shown = list(names)[:_NAMES_SHOWN]
     return ", ".join(shown) + (f" and {len(names) - len(shown)} more" if len(names) > len(shown) else "")

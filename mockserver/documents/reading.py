@@ -1,7 +1,7 @@
-"""A value to be read, where each part of it stands, and everything that is found wrong with it.
+"""Reading a document: its value, the place of each part, and all problems.
 
-An accessor of ``Part`` that meets a wrong value notes a problem and returns a harmless stand-in, so that reading goes on
-and all problems are told at once by ``Document.finish``.
+An accessor of ``Part`` notes a problem for a wrong value and returns a harmless default, so that reading continues, and
+``Document.finish`` raises all problems at once.
 """
 
 from __future__ import annotations
@@ -31,33 +31,33 @@ from mockserver.values.problems import UnfitError
 
 
 class Places(Protocol):
-    """Knows where in a text the parts of its value stand."""
+    """Finds the lines and spellings of a value's parts in its text."""
 
     def line(self, path: Path, /) -> int | None:
-        """Return the line (from 1) of what stands at a path, or of the nearest thing around it."""
+        """Return the line (from 1) of the value at a path, or of the innermost existing value around it."""
 
     def spelling(self, path: Path, /) -> str | None:
-        """Return how a number, truth value or null is spelt at a path; None where that is not known."""
+        """Return the spelling of a number, truth value or null at a path; None if it is unknown."""
 
 
 class Nowhere:
-    """The places of a value that did not come from a text."""
+    """The places of a value that was not read from a text."""
 
     def line(self, _path: Path, /) -> int | None:
         """Return None: there are no lines."""
 
     def spelling(self, _path: Path, /) -> str | None:
-        """Return None: nothing was spelt."""
+        """Return None: there is no text."""
 
 
 class Said(str):
-    """What was found, in words rather than as a value."""
+    """A finding in words rather than as a value."""
 
     __slots__ = ()
 
 
 class Document(Struct):
-    """A value being read, from ``file`` (a path, or what else a message may call it)."""
+    """A value being read, from ``file`` (a path, or another name for messages)."""
 
     value: Any
     file: str | None = None
@@ -70,7 +70,7 @@ class Document(Struct):
         return Part(self.value, (), self)
 
     def wrong(self, path: Path, expected: str, found: Any, hint: str | None = None, *, line: int | None = None) -> None:
-        """Note a problem at a path, on its line. Raise DocumentError, and so end the reading, once there are too many."""
+        """Note a problem at a path, on its line. Raise DocumentError once there are too many."""
         if len(self.problems) == PROBLEMS:
             raise DocumentError(self.problems, more=True)
         text = str(found) if isinstance(found, Said) else described(found)
@@ -100,7 +100,7 @@ class Part(Struct, frozen=True):
         return dotted(self.path)
 
     def wrong(self, expected: str, hint: str | None = None, found: str | None = None) -> None:
-        """Note that this value is not what was expected; ``found`` says in words what it is."""
+        """Note that this value is not as expected; ``found`` describes it in words."""
         self.document.wrong(self.path, expected, self.value if found is None else Said(found), hint)
 
     def _at(self, step: str | int, value: Any) -> Part:
@@ -109,7 +109,7 @@ class Part(Struct, frozen=True):
     # -- containers
 
     def entries(self) -> dict[str, Part]:
-        """Return the parts of a mapping by key, whatever the keys are; null is an empty mapping."""
+        """Return the parts of a mapping with any keys; null is an empty mapping."""
         if self.value is None:
             return {}
         if not isinstance(self.value, Mapping):
@@ -137,7 +137,7 @@ class Part(Struct, frozen=True):
     # -- values
 
     def text(self) -> str:
-        """Return a text that is not empty; a number counts as its digits, if that is how it is spelt."""
+        """Return a text that is not empty; a number counts as its digits, if it is spelt so."""
         value = self.value
         if isinstance(value, str) and value:
             return value
@@ -147,7 +147,7 @@ class Part(Struct, frozen=True):
         return self.as_spelt()
 
     def as_spelt(self) -> str:
-        """Return a number or truth value as JSON writes it, provided that it is spelt so: 1.10 and 012 are not."""
+        """Return a number or truth value as JSON writes it, if it is spelt so: 1.10 and 012 are not."""
         written = orjson.dumps(self.value).decode()
         spelt = self.document.places.spelling(self.path)
         if spelt is not None and spelt != written:
@@ -155,7 +155,7 @@ class Part(Struct, frozen=True):
         return written
 
     def read(self, kind: Kind, instead: Any) -> Any:
-        """Return what the value is to a kind; of another kind, note what was expected and return ``instead``."""
+        """Return the value as a kind reads it; if it does not fit, note a problem and return ``instead``."""
         try:
             return kind.read(self.value)
         except UnfitError as error:

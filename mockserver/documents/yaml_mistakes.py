@@ -1,4 +1,4 @@
-"""Errors of the YAML parser, said as what a person did wrong."""
+"""Errors of the YAML parser as problems that authors understand."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import yaml
 
 from mockserver.limits import NESTING
 
-# part of the parser's message: what was found, what was expected, and whether the place is where it began
+# part of the parser's message: (finding, expectation, whether its place is the start of the construct)
 _MISTAKES: tuple[tuple[str, str, str, bool], ...] = (
     ("while scanning a quoted scalar", "a text in quotes without an end", "the same quote at its end", True),
     ("mapping values are not allowed", "': ' where no key can be",
@@ -56,7 +56,7 @@ def mistake(error: yaml.YAMLError, text: str) -> dict[str, Any]:
 
 
 def _line(mark: Any, text: str) -> int | None:
-    """Return the line of a mark; the parser puts what ends too soon below the last line."""
+    """Return the line of a mark; for an early end the parser gives the line after the last."""
     return None if mark is None else min(mark.line, text.rstrip().count("\n")) + 1
 
 

@@ -1,6 +1,6 @@
-"""YAML 1.2, read in one pass and without recursion: values, the line of each, and the problems on the way.
+"""YAML 1.2, read in one pass without recursion: values, the line of each, and problems.
 
-Anchors, aliases and merges (``<<``) work within bounds. Keys are texts as they are spelt.
+Anchors, aliases and merges (``<<``) are supported within bounds. Keys are texts, as they are spelt.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from mockserver.documents.reading import Document, Said
 from mockserver.documents.yaml_mistakes import mistake
 from mockserver.limits import ALIASED, NESTING
 
-# libyaml, where PyYAML was built with it, reads ten times faster
+# libyaml, if PyYAML was built with it, reads ten times faster
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _COLLECTIONS = {TAG + "map": dict, TAG + "seq": list}
 Mark = tuple[int, Any]
-"""The line of a value (of its key, in a mapping), and the marks inside it: by key, by index, or how a scalar is spelt."""
+"""The line of a value (in a mapping, of its key), and the marks inside it by key or index, or the spelling of a scalar."""
 
 
 def read_yaml(text: str, file: str | None = None, within: int = 0, values: int | None = None) -> Document:
-    """Read a YAML text of at most so many ``values`` that stands ``within`` so many lists and mappings of a whole.
+    """Read a YAML text of at most ``values`` values, which is nested in ``within`` lists and mappings of a whole.
 
-    Problems that leave a value to go on with are noted in the document. Raise DocumentError on the others.
+    Problems after which reading can continue are noted in the document. Raise DocumentError on others.
     """
     reader = _Reader(Document(None, file), within, values)
     try:
@@ -39,12 +39,12 @@ def read_yaml(text: str, file: str | None = None, within: int = 0, values: int |
 
 
 class YamlPlaces(Struct):
-    """Where the parts of a YAML text's value stand."""
+    """The places of the parts of a YAML text."""
 
     top: Mark
 
     def line(self, path: Path) -> int:
-        """Return the line of what stands at a path, or of the nearest thing around it."""
+        """Return the line of the value at a path, or of the innermost existing value around it."""
         line, marks = self.top
         for step in path:
             found = _inner(marks, step)
@@ -54,7 +54,7 @@ class YamlPlaces(Struct):
         return line
 
     def spelling(self, path: Path) -> str | None:
-        """Return how a scalar that is no text is spelt."""
+        """Return the spelling of a scalar that is not a text."""
         marks = self.top[1]
         for step in path:
             found = _inner(marks, step)
@@ -75,7 +75,7 @@ def _inner(marks: Any, step: str | int) -> Mark | None:
 
 
 class _Node(Struct):
-    """A value that has been read. ``size`` counts its scalars and collections, ``height`` its levels."""
+    """A value that was read. ``size`` counts its scalars and collections, ``height`` its levels."""
 
     value: Any
     marks: Any = None
@@ -84,7 +84,7 @@ class _Node(Struct):
 
 
 class _Open(_Node):
-    """A collection that is being read; ``key`` is that whose value comes next."""
+    """A collection that is being read; ``key`` is the key of the next value."""
 
     line: int = 0
     anchor: str | None = None
@@ -130,7 +130,7 @@ class _Reader:
         self.document.wrong(self._path(), expected, Said(found), line=_line(event))
 
     def _stop(self, event: yaml.Event, expected: str, found: str) -> None:
-        """Note a problem after which nothing can be read."""
+        """Note a problem, and end the reading."""
         self._wrong(event, expected, found)
         self.document.finish()
 
@@ -182,7 +182,7 @@ class _Reader:
 
     def _end(self, event: Any) -> None:
         done = self._open.pop()
-        for each in done.merged:  # keys of its own win, then those of the first that was merged
+        for each in done.merged:  # own keys win, then those of the first merged mapping
             for name, value in each.value.items():
                 if name not in done.value:
                     done.value[name], done.marks[name] = value, each.marks[name]
@@ -200,7 +200,7 @@ class _Reader:
         if self._repeated > ALIASED:
             self._stop(event, f"aliases that repeat at most {ALIASED:,} values", "more")
         self._check_depth(event, found.height)
-        top = self._open[-1]  # an anchor was before it, so it is not the whole document
+        top = self._open[-1]  # an anchor precedes it, so it is not the whole document
         if top.key is None and type(top.value) is dict:
             if type(found.value) is not str:
                 self._stop(event, "a text as a key", f"*{event.anchor}")
@@ -209,7 +209,7 @@ class _Reader:
             self._add(found, event, None)
 
     def _add(self, node: _Node, event: Any, anchor: str | None) -> None:
-        """Put a value where it belongs: at the top, into the list, or under the key that came before."""
+        """Add a value: as the top, to the open list, or under the preceding key."""
         if anchor:
             self._anchors[anchor] = node
         line = node.line if type(node) is _Open else _line(event)
@@ -233,7 +233,7 @@ class _Reader:
             top.key = None
 
     def _merge(self, top: _Open, node: _Node, event: Any) -> None:
-        """Note what ``<<`` merges: a mapping, or a list of mappings."""
+        """Note the values that ``<<`` merges: a mapping, or a list of mappings."""
         several = type(node.value) is list
         each = (
             [_Node(value, marks[1]) for value, marks in zip(node.value, node.marks, strict=True)] if several else [node]
