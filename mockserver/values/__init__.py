@@ -1,1 +1,1 @@
-"""One vocabulary of values: a kind reads JSON, reads text, writes, and describes itself as JSON Schema."""
+"""Kinds of values: a kind reads JSON and query text, writes JSON, and describes itself as JSON Schema."""

@@ -13,9 +13,9 @@ from mockserver.values.lists import ListOf, MapOf
 
 
 class Shown(Struct, frozen=True):
-    """How a model answers an attribute: in which revisions (``only``; none: all), and by which name where it has another.
+    """How a model shows an attribute: the revisions that have it (``only``; none: all), and its name in those that renamed it.
 
-    ``says`` describes it there, where the attribute's own words do not; ``{name}`` in it is the name.
+    ``says`` replaces the attribute's description there; ``{name}`` in it is the name.
     """
 
     only: tuple[str, ...] = ()
@@ -27,11 +27,11 @@ EVERYWHERE = Shown()
 
 
 class Attribute(Struct, frozen=True, kw_only=True):
-    """One attribute of a record or an answer.
+    """One attribute of a record or a response.
 
-    ``shown`` says by model how it is answered; ``settable`` is the kind that a payload takes (None: it may not be set) and
-    ``file`` the kind that a fixture file holds (None: none does), ``required`` that it must be there. ``stored`` ones are
-    fields of the record, at ``default`` where nothing was said. ``source`` names the document, or the contract's section.
+    ``shown`` says by model how responses show it; ``settable`` is its kind in payloads (None: it may not be set), ``file``
+    its kind in fixture files (None: it has no place there), where ``required`` ones must be present. ``stored`` ones are fields
+    of the record, with ``default`` if they are absent. ``source`` names the document, or the contract's section.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Attribute(Struct, frozen=True, kw_only=True):
 
     @property
     def empty(self) -> Any:
-        """What stands in a record where nothing was said."""
+        """The value in a record if none was given."""
         if self.default is not UNSET:
             return self.default
         if self.null:
@@ -57,6 +57,6 @@ class Attribute(Struct, frozen=True, kw_only=True):
         return {} if isinstance(self.kind, (FreeObject, MapOf)) else () if isinstance(self.kind, ListOf) else None
 
     def description(self, model: str, name: str) -> str:
-        """Return what describes it in a model, under its name there."""
+        """Return its description in a model, under its name there."""
         said = self.shown[model].says if model in self.shown else None
         return (self.says if said is None else said).format(name=name)

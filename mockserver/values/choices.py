@@ -15,5 +15,5 @@ OFFER_TYPES: tuple[OfferType, ...] = ("REGULAR", "EXCLUSIVE", "BIRTHDAY", "WELCO
 GRANTED_TYPES: frozenset[str] = frozenset({"EXCLUSIVE", "BIRTHDAY", "WELCOME"})
 SCOPES: tuple[Scope, ...] = ("standard", "informational", "parking", "carbon_offset", "reward")
 DISPLAY_TYPES = ("reference", "inline", "empty")
-MEMBER_STATUSES = ("enabled", "disabled", "verified", "hard_bounced")  # of a channel by which a member may be reached
+MEMBER_STATUSES = ("enabled", "disabled", "verified", "hard_bounced")  # of a channel to a member, such as email
 TIMESPANS: tuple[Timespan, ...] = ("MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "YEAR")

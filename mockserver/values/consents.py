@@ -12,7 +12,7 @@ _PARTS: dict[str, Kind] = {"status": Boolean(), "updated_at": Instant()}
 
 
 class Consent(Kind, frozen=True):
-    """What a member has consented to, or refused, and when; ``true`` and ``false`` stand for one without a time."""
+    """A member's consent or refusal, and its time; ``true`` and ``false`` mean one without a time."""
 
     type_name: ClassVar[str] = "object"
 

@@ -1,4 +1,4 @@
-"""Kinds of dates in fixture files: there a date may count from the making of the world."""
+"""Kinds of dates in fixture files, which may be relative to the making of the world."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _WRITTEN = re.compile(rf"(?P<sign>[+-]?)(?P<number>\d{{1,15}}(\.\d{{1,9}})?)\s*(
 
 
 def parse_duration(value: object, *, signed: bool = False) -> int:
-    """Read a duration and answer it in milliseconds; ``signed`` lets it be negative. Raise ValueError otherwise."""
+    """Return a duration in milliseconds; a ``signed`` one may be negative. Raise ValueError if it is not one."""
     milliseconds = _milliseconds(value)
     if not -LONGEST <= milliseconds <= LONGEST or (milliseconds < 0 and not signed):
         raise ValueError(f"not {EXPECTED}: {value!r}")
@@ -49,7 +49,7 @@ class Duration(Kind, frozen=True):
             raise unfit(value, "invalid", EXPECTED + back, format=EXPECTED) from None
 
     def write(self, value: int) -> str:
-        """Return it in the largest unit that keeps it whole."""
+        """Return it in the largest unit in which it is a whole number."""
         return write_duration(value)
 
     def schema(self, refer: Refer) -> Json:  # noqa: ARG002
@@ -58,7 +58,7 @@ class Duration(Kind, frozen=True):
 
 
 def write_duration(milliseconds: int) -> str:
-    """Return a duration in the largest unit that keeps it whole: ``90000`` is ``90s``, ``3600000`` is ``1h``."""
+    """Return a duration in the largest unit in which it is whole: ``90000`` is ``90s``, ``3600000`` is ``1h``."""
     for unit in ("d", "h", "min", "s"):
         if milliseconds and milliseconds % UNITS[unit] == 0:
             return f"{milliseconds // UNITS[unit]}{unit}"

@@ -1,4 +1,4 @@
-"""marshmallow fields made of kinds, and the base of all schemas that the API reads and writes with."""
+"""marshmallow fields made of kinds, and the base class of the API's schemas."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from mockserver.values.problems import UnfitError, leaf
 
 
 class KindField(fields.Field[Any]):
-    """A value of a kind. ``says`` describes it; ``text`` has it read a query's text instead of JSON.
+    """A value of a kind. ``says`` is its description; with ``text`` it reads a query's text instead of JSON.
 
-    An absent one is null, unless it is required.
+    An absent value is null, unless it is required.
     """
 
     def __init__(self, kind: Kind, says: str = "", *, null: bool = False, required: bool = False, **rest: Any) -> None:
@@ -38,7 +38,7 @@ class KindField(fields.Field[Any]):
 
 
 class ModelField(KindField):
-    """An object of a model, or a list of them; ``raw`` leaves each as it was sent, to be read by itself."""
+    """An object of a model, or a list of them; with ``raw`` each element is returned unread."""
 
     kind: Model
 
@@ -48,7 +48,7 @@ class ModelField(KindField):
 
     @property
     def model(self) -> Schema:
-        """The schema of the model, in the revision of the schema that this field belongs to."""
+        """The schema of the model, in the revision of this field's schema."""
         found = self.root
         assert isinstance(found, Bound)
         return found.named(self.kind.name)
@@ -86,19 +86,19 @@ class Bound(Schema):
     """
 
     class Meta:
-        """Attributes that are not documented are left out."""
+        """Undocumented attributes are ignored."""
 
         unknown = EXCLUDE
 
     lenient: ClassVar[bool] = False
-    """Whether anything that is no object counts as an empty one."""
+    """Whether a value that is not an object counts as an empty one."""
     dated: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     revision: str
     named: Callable[[str], Schema]
 
 
 def load(schema: Schema, value: Any) -> Any:
-    """Return what an object means to a schema. Raise ValidationError with the tree of its problems."""
+    """Return the values that a schema reads from an object. Raise ValidationError with the tree of its problems."""
     if not isinstance(value, dict):
         if isinstance(schema, Bound) and schema.lenient:
             return schema.load({})

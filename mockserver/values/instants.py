@@ -20,7 +20,7 @@ _ISO = re.compile(r"\d{4}-?\d\d-?\d\d([T ]\d\d(:?\d\d(:?\d\d([.,]\d{1,9})?)?)?(Z
 @lru_cache(maxsize=65_536)
 def iso(instant: Instant) -> str:
     """Return an instant as the API writes it: ``2019-03-13T17:32:00.000Z``."""
-    instant = min(max(instant, EARLIEST), LATEST)  # a sum may lie beyond what the calendar can say
+    instant = min(max(instant, EARLIEST), LATEST)  # a sum may be beyond the calendar's years
     return (EPOCH + timedelta(milliseconds=instant)).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 

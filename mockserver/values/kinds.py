@@ -1,6 +1,6 @@
-"""The kinds of single values. A kind reads JSON, reads text, writes, and describes itself as JSON Schema.
+"""The kinds of single values. A kind reads JSON and query text, writes JSON, and describes itself as JSON Schema.
 
-None of them knows marshmallow, so that a start with good fixtures and a first answer need not import it (about 90 ms).
+None of them imports marshmallow (about 90 ms), which a start with valid fixtures and a first response do not need.
 """
 
 from __future__ import annotations
@@ -20,40 +20,40 @@ from mockserver.values.wholes import whole
 
 Json = dict[str, Any]
 Refer = Callable[[Any], Json]
-"""Returns the JSON Schema that refers to a model."""
+"""A function from a model to the JSON Schema that refers to it."""
 MIN, MAX = -(2**63), 2**63 - 1
 INT64: Json = {"type": "integer", "format": "int64"}
 EMPTY: dict[str, Any] = {}
 """Shared by all records: dictionaries inside a record are never changed in place."""
 _DIGITS = re.compile(r"-?[0-9]+")
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
-_BEYOND = 2**64  # stands for any number of 20 digits or more: out of range, and too large to repeat
+_BEYOND = 2**64  # in place of any number of 20 digits or more: out of range, and too large to repeat
 
 
 class Kind(Struct, frozen=True):
-    """A kind of values. This one takes any."""
+    """A kind of values. This one accepts any."""
 
     type_name: ClassVar[str] = "value"
 
     def read(self, value: Any) -> Any:
-        """Return what a JSON value means. Raise UnfitError on a value of another kind."""
+        """Return the value of JSON. Raise UnfitError if it is not of this kind."""
         return value
 
     def read_text(self, text: Any) -> Any:
-        """Return what a text of a query string means. Raise UnfitError."""
+        """Return the value of a query parameter's text. Raise UnfitError."""
         return self.read(text)
 
     def write(self, value: Any) -> Any:
         """Return a value that is not None as JSON."""
         return value
 
-    def schema(self, refer: Refer) -> Json:  # noqa: ARG002 - kinds that hold models refer to them
+    def schema(self, refer: Refer) -> Json:  # noqa: ARG002 - kinds with models in them use it
         """Return the JSON Schema."""
         return {}
 
 
 class Text(Kind, frozen=True):
-    """A text of at most ``longest`` characters; a ``filled`` one is not blank."""
+    """A text of at most ``longest`` characters; a ``filled`` one must not be blank."""
 
     type_name: ClassVar[str] = "string"
     longest: int | None = None
@@ -75,7 +75,7 @@ class Text(Kind, frozen=True):
 
 
 class AnyText(Text, frozen=True):
-    """A text; anything else counts as a blank one."""
+    """A text; any other value counts as a blank one."""
 
     def read(self, value: Any) -> str:
         """Return the text."""
@@ -86,7 +86,7 @@ class Digits(Text, frozen=True):
     """A text, or a whole number, which is read as its digits."""
 
     def read(self, value: Any) -> str:
-        """Return the text; true and false are none."""
+        """Return the text. Raise UnfitError on true and false, too."""
         value = whole(value)
         return super(Digits, self).read(str(value) if type(value) is int else value)  # noqa: UP008 - a struct's class is made anew
 
@@ -104,7 +104,7 @@ class Link(Text, frozen=True):
 
 
 class Integer(Kind, frozen=True):
-    """A whole number from ``min`` to ``max``, of at most 64 bits; ``7.0`` is one. ``digits`` takes a text of digits too."""
+    """A whole number from ``min`` to ``max``, of at most 64 bits; ``7.0`` is one. ``digits`` accepts a text of digits too."""
 
     type_name: ClassVar[str] = "integer"
     min: int = MIN
@@ -126,7 +126,7 @@ class Integer(Kind, frozen=True):
         return value
 
     def read_text(self, text: Any) -> int:
-        """Return the number that digits say."""
+        """Return the number that digits spell."""
         if not (type(text) is str and _DIGITS.fullmatch(text)):
             raise unfit(text, "not_an_integer", self._expected())
         digits = text.lstrip("-").lstrip("0") or "0"
@@ -169,7 +169,7 @@ class Number(Kind, frozen=True):
 
 
 def _bounds(least: float, most: float, lowest: float, highest: float) -> str:
-    """Return bounds in words; none where they are those of the kind itself."""
+    """Return bounds in words, without those of the kind itself."""
     if least == lowest:
         return ""
     first, last = whole(least), whole(most)
@@ -189,7 +189,7 @@ class Capped(Integer, frozen=True):
         return min(super(Capped, self).read(value), self.cap)  # noqa: UP008 - a struct's class is made anew
 
     def schema(self, refer: Refer) -> Json:  # noqa: ARG002
-        """Return the JSON Schema: it has no maximum, and needs no 64 bits."""
+        """Return the JSON Schema: it has no maximum, and no format ``int64``."""
         return {"type": "integer", "minimum": self.min}
 
 
@@ -205,7 +205,7 @@ class Boolean(Kind, frozen=True):
         return value
 
     def read_text(self, text: Any) -> bool:
-        """Return what a text says."""
+        """Return the truth value of a text."""
         return self.read(_BOOLEANS.get(text.lower(), text) if type(text) is str else text)
 
     def schema(self, refer: Refer) -> Json:  # noqa: ARG002
@@ -214,7 +214,7 @@ class Boolean(Kind, frozen=True):
 
 
 class Choice(Kind, frozen=True):
-    """One of a few words; ``any_case`` takes them in upper and lower case."""
+    """One of a few words; ``any_case`` accepts them in upper and lower case."""
 
     type_name: ClassVar[str] = "string"
     words: tuple[str, ...]
@@ -258,7 +258,7 @@ class Instant(Kind, frozen=True):
 
 
 class Mapping(Kind, frozen=True):
-    """An object with any keys, at most ``FREE_NESTING`` levels deep, so that it can always be written again."""
+    """An object with any keys, at most ``FREE_NESTING`` levels deep, so that it can always be written as JSON."""
 
     type_name: ClassVar[str] = "object"
 
@@ -283,7 +283,7 @@ class Mapping(Kind, frozen=True):
 
 
 def deeper_than(value: Any, levels: int) -> bool:
-    """Return whether a JSON value nests deeper than some levels."""
+    """Return whether a JSON value is nested deeper than ``levels``."""
     layer = [value]
     for _ in range(levels + 1):
         layer = [

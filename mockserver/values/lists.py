@@ -1,4 +1,4 @@
-"""Kinds that hold others: lists, and objects with the keys of a model."""
+"""Kinds of collections: lists, and objects with the keys of a model."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mockserver.values.problems import UnfitError, leaf, nested, unfit
 
 
 class ListOf(Kind, frozen=True):
-    """A list of one kind, of at most ``most`` elements; ``into`` makes what a record holds.
+    """A list of one kind, of at most ``most`` elements; ``into`` is the type in the record.
 
     In a query it is ``ids[]=1&ids[]=2`` or ``ids=1&ids=2``, and ``ids=1,2`` where its elements are integers; blank elements
     count for nothing.
@@ -27,7 +27,7 @@ class ListOf(Kind, frozen=True):
         return self._read(value, self.inner.read)
 
     def read_text(self, text: Any) -> Any:
-        """Return what the texts of a query mean."""
+        """Return the elements from a query parameter's texts."""
         return self._read(self._split(text) if type(text) is list else text, self.inner.read_text, text)
 
     def _read(self, value: Any, read: Callable[[Any], Any], sent: Any = None) -> Any:
@@ -49,7 +49,7 @@ class ListOf(Kind, frozen=True):
         return [text for text in texts if text.strip()]
 
     def _refusal(self, first: UnfitError, value: list[Any], read: Callable[[Any], Any], sent: Any) -> UnfitError:
-        """Return the error of a list with wrong elements: for people each of them, for apps the list as a whole."""
+        """Return the error of a list with wrong elements: people are shown each element, apps one error for the list."""
         problems: list[Any] = []
         for index, element in enumerate(value):
             try:
@@ -117,7 +117,7 @@ def _key(name: Any) -> str:
 
 
 class Model(Kind, frozen=True):
-    """An object, or with ``many`` a list of objects, with the keys of the model of this name."""
+    """An object of the model of this name, or with ``many`` a list of objects."""
 
     type_name: ClassVar[str] = "object"
     name: str

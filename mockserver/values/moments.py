@@ -17,12 +17,12 @@ _SPAN = re.compile(rf"(\d+)({PATTERN})", re.ASCII)
 
 
 class Relative(Struct, frozen=True):
-    """A moment that counts from the making of the world; ``offset`` is milliseconds."""
+    """A moment relative to the making of the world; ``offset`` is milliseconds."""
 
     offset: int
 
     def at(self, now: Instant) -> Instant:
-        """Return the instant, kept between the years 1 and 9999."""
+        """Return the instant, limited to the years 1 to 9999."""
         return min(max(now + self.offset, EARLIEST), LATEST)
 
 
@@ -34,7 +34,7 @@ def parse_moment(text: str) -> Moment:
     if text[:3] == "now":
         return _relative(text)
     if len(text) == 24 and text[4] == text[7] == "-" and text[10] == "T" and text[23] == "Z":
-        since = datetime.fromisoformat(text) - EPOCH  # the API's own spelling, five times faster than any other
+        since = datetime.fromisoformat(text) - EPOCH  # the API's own format: five times faster than others
         return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
     return parse_iso(text)
 
@@ -51,5 +51,5 @@ def _relative(text: str) -> Relative:
 
 
 def at(moment: Moment, now: Instant) -> Instant:
-    """Return a moment as an instant, counted from ``now`` if it is relative."""
+    """Return a moment as an instant; a relative one is added to ``now``."""
     return moment.at(now) if isinstance(moment, Relative) else moment

@@ -13,7 +13,7 @@ import orjson
 Path = tuple[str | int, ...]
 """The keys and indexes that lead from the top of a document to a value."""
 
-SHOWN = 1_000  # the longest text, or JSON, that an answer repeats
+SHOWN = 1_000  # the longest text, or JSON, that a response repeats
 TOO_LARGE = "(too large to repeat)"
 
 MESSAGES: dict[str, str] = {
@@ -48,8 +48,8 @@ def leaf(value: Any, symbol: str, **options: Any) -> dict[str, Any]:
 class UnfitError(ValueError):
     """A value is not of its kind.
 
-    ``tree`` says so to apps: a list of leaves, or a mapping by key or index. ``problems`` say so to people, each as (path inside
-    the value, what was expected).
+    ``tree`` is the error for apps: a list of leaves, or a mapping by key or index. ``problems`` are for people, each as (path
+    inside the value, what was expected).
     """
 
     def __init__(self, tree: Any = None, *problems: tuple[Path, str]) -> None:
@@ -64,12 +64,12 @@ def unfit(value: Any, symbol: str, expected: str, **options: Any) -> UnfitError:
 
 
 def nested(problems: Iterable[tuple[Path, str]], *before: str | int) -> Iterator[tuple[Path, str]]:
-    """Return problems of a part as problems of the whole."""
+    """Return problems of a part with the path ``before`` it, as problems of the whole."""
     return (((*before, *path), expected) for path, expected in problems)
 
 
 def shown(value: Any) -> Any:
-    """Return a value as it may stand in JSON: text is cut, and what is too large or too deep is not repeated."""
+    """Return a value that an error can repeat: text is cut, and a value that is too large or too deep is left out."""
     if isinstance(value, str):
         cut = value if len(value) <= SHOWN else value[:SHOWN] + "..."
         return cut.encode("utf-8", "replace").decode()
@@ -80,7 +80,7 @@ def shown(value: Any) -> Any:
 
 
 def messages(tree: Any, path: str = "") -> Iterator[str]:
-    """Walk a tree's leaves as plain sentences, each with the path to it where there is one."""
+    """Return the leaves of a tree as sentences, each with its path if it has one."""
     if isinstance(tree, dict):
         for name, branch in tree.items():
             yield from messages(branch, f"{path}.{name}" if path else str(name))
@@ -90,7 +90,7 @@ def messages(tree: Any, path: str = "") -> Iterator[str]:
 
 
 def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any, str]]:
-    """Walk a tree's leaves: the path to each, what was sent, and what is expected. A rule may give any tree."""
+    """Return the leaves of a tree: path, value sent and value expected of each. A rule may define any tree."""
     if isinstance(tree, dict):
         for name, branch in tree.items():
             yield from leaves(branch, f"{path}.{name}" if path else str(name))

@@ -1,4 +1,4 @@
-"""The one table of units of time, for durations and for relative dates."""
+"""The table of units of time, for durations and relative dates."""
 
 from __future__ import annotations
 
