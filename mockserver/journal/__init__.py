@@ -1,7 +1,7 @@
-"""The journal: what was asked and answered, newest first, bounded; and what people read out of it.
+"""The journal: a bounded log of requests and responses, newest first, and its views for people.
 
 ``entry``, ``log`` and ``tally`` are on the path of every request; ``filters``, ``redaction``, ``view`` and ``har`` are loaded
-when somebody looks.
+when the journal is first read.
 """
 
 from mockserver.domain.checks import Check

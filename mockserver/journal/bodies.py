@@ -1,4 +1,4 @@
-"""The large bodies and heads of a journal's exchanges: how much they are together, and which exchange loses its own first."""
+"""The large bodies and heads of a journal's exchanges: their total size, and the exchange that loses its bodies next."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ BODY_BUDGET = 32 * 1024 * 1024
 
 
 class Bodies:
-    """Which exchanges hold large bodies. A body that several hold counts once; kept answers share theirs.
+    """The exchanges with large bodies. A shared body counts once; cached responses share theirs.
 
-    ``oldest`` is the id of the oldest exchange that holds one, 0 if there is none.
+    ``oldest`` is the id of the oldest exchange with one, 0 if there is none.
     """
 
     __slots__ = ("_budget", "_bytes", "_holders", "_ids", "oldest")
@@ -28,11 +28,11 @@ class Bodies:
 
     @property
     def too_many(self) -> bool:
-        """Whether they are more than the budget allows."""
+        """Whether their size exceeds the budget."""
         return self._bytes > self._budget
 
     def hold(self, id_: int, bodies: Iterable[Weighty]) -> None:
-        """Count the large bodies of an exchange, the newest one."""
+        """Add the large bodies of the newest exchange."""
         self._ids.append(id_)
         self.oldest = self._ids[0]
         for body in bodies:
@@ -40,7 +40,7 @@ class Bodies:
             self._bytes += weight(body) if holders == 1 else 0
 
     def release(self, bodies: Iterable[Weighty]) -> None:
-        """Count those of the oldest exchange no more."""
+        """Subtract the bodies of the oldest exchange."""
         self._ids.popleft()
         self.oldest = self._ids[0] if self._ids else 0
         for body in bodies:
@@ -50,19 +50,19 @@ class Bodies:
                 self._bytes -= weight(body)
 
     def clear(self) -> None:
-        """Forget all."""
+        """Remove all."""
         self._bytes = self.oldest = 0
-        self._holders: dict[int, int] = {}  # how many hold a body, by its identity
+        self._holders: dict[int, int] = {}  # number of exchanges with a body, by the body's ``id()``
         self._ids: deque[int] = deque()
 
 
 def weight(part: Weighty) -> int:
-    """Return how much of the budget a body, a text or headers take."""
+    """Return the size in bytes of a body, a text or headers."""
     if isinstance(part, SentHeaders):
         return part.size
-    return len(part) if isinstance(part, bytes | str) else 0  # other headers come of tests
+    return len(part) if isinstance(part, bytes | str) else 0  # other headers occur in tests only
 
 
 def is_large(part: Weighty) -> bool:
-    """Return whether it counts."""
+    """Return whether its size is counted."""
     return weight(part) > SMALL_BODY

@@ -1,4 +1,4 @@
-"""A journalled request as a curl command that is answered alike, and what of it could not be said."""
+"""A journalled request as a curl command with the same response, and the parts that it cannot reproduce."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import quote
 from mockserver.journal.entry import Entry
 from mockserver.journal.redaction import Redactor
 
-# what curl sends by itself, or what belonged to the connection of then
+# headers that curl sends by itself, or that belonged to the original connection
 _CURLS_OWN = frozenset(
     {"host", "content-length", "transfer-encoding", "connection", "accept-encoding", "expect", "te", "upgrade"}
 )
@@ -19,7 +19,7 @@ _QUERY = _PATH + "?[]"
 
 
 def curl(entry: Entry, redactor: Redactor) -> tuple[str, list[str]]:
-    """Return the command, and a line for each thing that it cannot reproduce."""
+    """Return the command, and a line for each part that it cannot reproduce."""
     request = entry.request
     lost: list[str] = []
     path = request.raw_path or quote(request.path, safe=_PATH.replace("%", ""))
@@ -67,7 +67,7 @@ def _unsaid(entry: Entry) -> Iterator[str]:
 
 
 def _stand_in(secret: str) -> str:
-    """Return another text of the same length and alphabet, so that what is unknown stays unknown."""
+    """Return another text of the same length and alphabet, so that an unknown token stays unknown."""
     scheme, space, token = secret.partition(" ")
     if space and scheme.isalpha():
         return f"{scheme} {_stand_in(token)}"

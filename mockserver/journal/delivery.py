@@ -1,32 +1,32 @@
-"""Whether a response reached its client, and how, out of the fault that was asked for and the receipt of its delivery."""
+"""Whether and how a response reached its client, from its fault and the receipt of its delivery."""
 
 from __future__ import annotations
 
 from mockserver.exchange import Fault, Receipt, Response
 from mockserver.journal.entry import Entry
 
-_WHOLE = "response"  # what a receipt ends in where the client was sent all of it
+_WHOLE = "response"  # ``ended`` of a receipt if the client was sent the whole response
 
 
 def delivered(entry: Entry) -> bool:
-    """Return whether the client was sent the whole response; False while that is under way."""
+    """Return whether the client was sent the whole response; False while it is being sent."""
     return reached(entry.response)
 
 
 def told(entry: Entry) -> str | None:
-    """Return in words what the client got instead of an ordinary response, such as ``no answer: FIN after commit``."""
+    """Return in words what the client received instead of an ordinary response, such as ``no answer: FIN after commit``."""
     return in_words(entry.response, committed=entry.committed)
 
 
 def reached(response: Response) -> bool:
-    """Return whether a response was sent whole; False while that is under way."""
+    """Return whether a response was sent whole; False while it is being sent."""
     if response.receipt is None:
         return response.fault is None and not response.delay_ms
     return response.receipt.ended == _WHOLE
 
 
 def in_words(response: Response, *, committed: bool) -> str | None:
-    """Return what the client got instead of an ordinary response; ``committed`` tells that the request had changed something."""
+    """Return what the client received instead of an ordinary response; ``committed`` is true if the request changed the world."""
     fault, receipt = response.fault, response.receipt or Receipt()
     if reached(response):
         if fault is None:

@@ -1,4 +1,4 @@
-"""One exchange as raw facts: it is formatted, and its secrets are hidden, only when somebody reads it."""
+"""One exchange as raw data; it is formatted, and its secrets are masked, only when it is read."""
 
 from __future__ import annotations
 
@@ -16,15 +16,14 @@ from mockserver.journal.bodies import SMALL_BODY, Weighty, is_large
 from mockserver.revisions import UNION
 
 REQUEST_ID = "x-mock-request-id"
-"""The header that tells an app which exchange of the journal its request was."""
+"""The response header with the id of the request in the journal."""
 
 
 class Entry(Struct):
-    """One exchange. ``at`` is the world's time, ``real_at`` the machine's, ``took_ns`` how long answering took.
+    """One exchange. ``at`` is the world's time, ``real_at`` the machine's, ``took_ns`` the time until the response was made.
 
-    ``operation`` is None where no documented operation answers. ``considered`` is what the rules' engine says about each rule
-    that could have acted. ``shed`` tells that the bodies, and what was large in the request's head, were let go to keep the
-    journal small.
+    ``operation`` is None if no documented operation matched. ``considered`` has the engine's decision about each rule that
+    could have acted. ``shed`` is true if the bodies and the large parts of the request's head were dropped to limit memory.
     """
 
     id: int
@@ -48,15 +47,15 @@ class Entry(Struct):
 
     @property
     def status(self) -> int:
-        """The answer's status."""
+        """The response's status."""
         return self.response.status
 
     @property
     def bodies(self) -> tuple[Weighty, ...]:
-        """The large ones of the bodies of request and response, and what is large in the request's head."""
+        """The large bodies of request and response, and the large parts of the request's head."""
         request, body = self.request, self.response.body
         answered = (body,) if len(body) > SMALL_BODY else ()
-        if (  # spelt out, as every request asks
+        if (  # inlined, as it runs for every request
             len(request.body) > SMALL_BODY
             or len(request.query) > SMALL_BODY
             or len(request.path) > SMALL_BODY
@@ -67,12 +66,12 @@ class Entry(Struct):
         return answered
 
     def number(self, id_: int) -> None:
-        """Take an id, and tell it to the app."""
+        """Set the id, and add it to the response's headers."""
         self.id = id_
         self.response.headers = (*self.response.headers, (REQUEST_ID, str(id_)))
 
     def without_bodies(self) -> Entry:
-        """Return the same exchange, its bodies let go."""
+        """Return the same exchange without its bodies."""
         request = self.request
         headers = request.headers
         if is_large(headers) and isinstance(headers, SentHeaders):
@@ -84,7 +83,7 @@ class Entry(Struct):
 
 
 def repeated(first: Entry, request: Request, response: Response, at: int, took_ns: int) -> Entry:
-    """Return the exchange of a request that says the same as ``first``'s and is answered the same; they share what they can."""
+    """Return the exchange of a request equal to ``first``'s with the same response; the two share their data."""
     asked = first.request
     request.path, request.query, request.body, request.raw_path = asked.path, asked.query, asked.body, asked.raw_path
     return Entry(
@@ -94,5 +93,5 @@ def repeated(first: Entry, request: Request, response: Response, at: int, took_n
 
 
 def in_world(name: str) -> tuple[str, str]:
-    """Return the header that tells an app which world answered."""
+    """Return the response header with the world's name."""
     return "x-mock-world", name

@@ -1,4 +1,4 @@
-"""Which exchanges somebody asks for."""
+"""Filters of exchanges."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Filter(Struct, frozen=True, kw_only=True):
     since: Instant | None = None
 
     def meets(self, entry: Entry) -> bool:
-        """Return whether an exchange is asked for."""
+        """Return whether an exchange meets all conditions."""
         status = entry.status
         return (
             (not self.operations or entry.operation in self.operations)
@@ -49,11 +49,11 @@ class Filter(Struct, frozen=True, kw_only=True):
         )
 
     def choose(self, entries: Iterable[Entry]) -> Iterator[Entry]:
-        """Return those that are asked for, in the order given."""
+        """Return the matching exchanges, in the order given."""
         return (entry for entry in entries if self.meets(entry))
 
 
 def traces_of(entry: Entry) -> tuple[str, ...]:
-    """Return what a request can be found by: its ``traceparent`` as it was sent, and the trace id in it."""
+    """Return the traces of a request: its ``traceparent`` as it was sent, and the trace id in it."""
     sent = entry.request.headers.get("traceparent")
     return () if sent is None else (sent, *sent.split("-")[1:2])

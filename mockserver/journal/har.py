@@ -1,4 +1,4 @@
-"""The journal as an HTTP Archive 1.2, for a browser's developer tools. Secrets are masked in it, too."""
+"""The journal as an HTTP Archive 1.2, for a browser's developer tools, with secrets masked."""
 
 from __future__ import annotations
 

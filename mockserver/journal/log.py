@@ -1,4 +1,4 @@
-"""The bounded log of one world's exchanges, and those who wait for the next one."""
+"""The bounded log of one world's exchanges, and its subscribers."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from mockserver.journal.tallies import Tallies
 class Journal:
     """The last ``size`` exchanges of one world; 0 keeps none. Safe to call from many threads.
 
-    ``total`` counts all that ever came; an exchange's id is how many it was the last of. Bodies are kept up to ``budget`` bytes,
-    each shared body counted once; beyond that the oldest exchanges lose theirs. ``tallies`` counts those that were let go.
+    ``total`` counts all exchanges ever added, and is the id of the newest. Bodies are stored up to ``budget`` bytes, a
+    shared body counted once; beyond that the oldest exchanges lose theirs. ``tallies`` counts dropped exchanges.
     """
 
     __slots__ = ("_bodies", "_entries", "_lock", "_start", "_subscribers", "size", "tallies", "total")
@@ -32,7 +32,7 @@ class Journal:
         self._subscribers: tuple[Callable[[Entry], None], ...] = ()
 
     def add(self, entry: Entry) -> None:
-        """Count an exchange, give it its id, and keep it; the oldest goes when the journal is full."""
+        """Add an exchange and set its id; a full journal drops the oldest."""
         with self._lock:
             self.total = id_ = self.total + 1
             entry.number(id_)
@@ -60,22 +60,22 @@ class Journal:
 
     @property
     def dropped(self) -> int:
-        """How many went since the last ``clear``."""
+        """The number of exchanges dropped since the last ``clear``."""
         return self.total + 1 - self._start - len(self)
 
     def find(self, entry_id: int) -> Entry | None:
-        """Return an exchange that is kept, or None."""
+        """Return an exchange by id, or None if it is not in the journal."""
         with self._lock:
             place = entry_id - self._entries[0].id if self._entries else -1
             return self._entries[place] if 0 <= place < len(self._entries) else None
 
     def newest_first(self, after: int = 0) -> list[Entry]:
-        """Return the exchanges that are kept, or those of them with ids above ``after``."""
+        """Return the exchanges with ids above ``after``."""
         with self._lock:  # ids have no gaps: the new ones are counted, not looked for
             return list(islice(reversed(self._entries), max(0, self.total - after)))
 
     def clear(self) -> None:
-        """Forget all exchanges; ids go on rising, so that an old id never means a new exchange."""
+        """Remove all exchanges; ids keep rising, so that an id is never reused."""
         with self._lock:
             self._entries.clear()
             self._bodies.clear()

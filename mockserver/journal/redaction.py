@@ -1,7 +1,7 @@
-"""Masks secrets in what people read: tokens and passwords in headers, queries and bodies.
+"""Masks secrets in views of the journal: tokens and passwords in headers, queries and bodies.
 
-The journal keeps the raw exchange; nothing leaves it but through a ``Redactor``. The tokens and passwords that a world's own
-records hold are made up for tests, and are shown; a real one that an app sends by mistake is not.
+The journal stores raw exchanges; every view goes through a ``Redactor``. Tokens and passwords of a world's own records are
+made up for tests, and are shown; a real one that an app sends by mistake is masked.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SECRET_KEYS = frozenset(
 )  # fmt: skip
 _PASSWORDS = frozenset({"password", "passwd"})
 _SHOWN = 4  # characters at each end of a masked token
-_LONG = 16  # characters from which on a token's ends are shown
+_LONG = 16  # length from which a token's ends are shown
 _SECRET_IN_TEXT = re.compile(
     rb'((?:"|\b)(' + "|".join(sorted(SECRET_KEYS)).encode() + rb')"?\s*[:=]\s*"?)((?:[^"\\&,}\]\s]|\\.)+)',
     re.IGNORECASE,
@@ -40,7 +40,7 @@ _SECRET_IN_TEXT = re.compile(
 
 
 class Secrets(Protocol):
-    """The records of a world that hold secrets."""
+    """The tables of a world with secrets in them."""
 
     clubs: dict[str, Club]
     clients: dict[str, Any]
@@ -49,13 +49,13 @@ class Secrets(Protocol):
 
 
 class Redactor(Struct, frozen=True):
-    """Masks the secrets of one world: all of them, those that its records do not hold (``unknown``), or none."""
+    """Masks secrets: all of them, those that the world's records do not have (``unknown``), or none."""
 
     records: Secrets | None = None
     mode: str = "unknown"
 
     def mask(self, secret: str, *, password: bool = False) -> str:
-        """Return a secret as people may see it: whole where it is the world's own, else its ends or its length."""
+        """Return a secret as it may be shown: whole if it is the world's own, else its ends or its length."""
         if self.mode == "none" or not secret:
             return secret
         if self.mode == "unknown" and self._owns(secret):
@@ -72,11 +72,11 @@ class Redactor(Struct, frozen=True):
         return secret in found.clients or secret in found.tokens or secret in _held(found)
 
     def headers(self, pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
-        """Return headers as ``[name, value]`` pairs; of an authorization its scheme is kept."""
+        """Return headers as ``[name, value]`` pairs, masked but for an authorization's scheme."""
         return [[name, self.header(name, value)] for name, value in pairs]
 
     def header(self, name: str, value: str) -> str:
-        """Return the value of a header, its secrets masked."""
+        """Return the value of a header with its secrets masked."""
         name = name.lower()
         if name in ("cookie", "set-cookie"):
             first, *attributes = value.split("; ")
@@ -95,7 +95,7 @@ class Redactor(Struct, frozen=True):
         return f"{name}={self.mask(value)}" if mark else self.mask(cookie)
 
     def query(self, raw: str) -> str:
-        """Return a raw query string, the values of its secret parameters masked."""
+        """Return a raw query string with the values of its secret parameters masked."""
         return "&".join(map(self._parameter, raw.split("&"))) if raw else raw
 
     def _parameter(self, raw: str) -> str:
@@ -108,7 +108,7 @@ class Redactor(Struct, frozen=True):
         return raw if masked == secret else f"{name}={masked}"
 
     def body(self, raw: bytes, content_type: str | None) -> Any:
-        """Return a body for people: JSON as a value, text as text, the rest as ``{"bytes": n, "type": ...}``; None if empty."""
+        """Return a body for views: JSON as a value, text as text, others as ``{"bytes": n, "type": ...}``; None if empty."""
         if not raw:
             return None
         try:
@@ -132,7 +132,7 @@ class Redactor(Struct, frozen=True):
         return found[1] + self.mask(secret, password=found[2].lower().decode() in _PASSWORDS).encode()
 
     def value(self, found: Any) -> Any:
-        """Return a JSON value with everything under a secret's name masked."""
+        """Return a JSON value with the values of secret keys masked."""
         if isinstance(found, dict):
             return {
                 key: self._under(held, key.lower()) if key.lower() in SECRET_KEYS else self.value(held)
@@ -141,7 +141,7 @@ class Redactor(Struct, frozen=True):
         return [self.value(each) for each in found] if isinstance(found, list) else found
 
     def _under(self, found: Any, key: str) -> Any:
-        """Mask what stands under a secret's name; of a leaf of the 422 tree only its ``value``."""
+        """Return the value of a secret key, masked; in a leaf of the 422 tree only its ``value`` is masked."""
         if isinstance(found, list):
             return [self._under(each, key) for each in found]
         if isinstance(found, dict):
@@ -155,7 +155,7 @@ class Redactor(Struct, frozen=True):
         return found
 
     def masked(self, pairs: Iterable[tuple[str, str]], raw_query: str, raw_body: bytes) -> Mapping[str, str]:
-        """Return the secrets of a request, and of its world, with how each is shown, to mask them wherever they turn up."""
+        """Return the secrets of a request and of its world, each with its masked form, to mask them wherever they occur."""
         sent = [(name, value) for name, value in pairs if name.lower() in SECRET_HEADERS]
         found = {value: self.header(name, value) for name, value in sent}
         found |= {secret: self.mask(secret) for _, value in sent for secret in (value.strip().rpartition(" ")[2],)}
@@ -167,7 +167,7 @@ class Redactor(Struct, frozen=True):
 
 
 def _held(records: Secrets) -> Iterator[str]:
-    """Give the secrets that a world's records hold."""
+    """Return the secrets in a world's records."""
     yield from records.clients
     yield from records.tokens
     yield from (token.refresh_token for token in records.tokens.values() if token.refresh_token)
@@ -176,7 +176,7 @@ def _held(records: Secrets) -> Iterator[str]:
 
 
 def _carried(raw_query: str, raw_body: bytes) -> Iterator[tuple[str, bool]]:
-    """Give the secrets of a query and a body, each with whether it is a password."""
+    """Return the secrets of a query and a body, each with whether it is a password."""
     for name, text in parse_qsl(raw_query, errors="replace"):
         if name.removesuffix("[]").lower() in SECRET_KEYS:
             yield text, name.lower() in _PASSWORDS
@@ -196,7 +196,7 @@ def _texts(found: Any, under: str | None = None) -> Iterator[tuple[str, bool]]:
 
 
 def scrub(found: Any, masked: Mapping[str, str]) -> Any:
-    """Return a value as JSON can hold it, with every text that is a secret masked."""
+    """Return a JSON value with every secret text masked."""
     if isinstance(found, str):
         return masked.get(found, found)
     if isinstance(found, dict):
@@ -209,4 +209,4 @@ def scrub(found: Any, masked: Mapping[str, str]) -> Any:
 
 
 MASK_ALL = Redactor(None, "all")
-"""For what is written where anybody may read it, such as the access log."""
+"""For output that anybody may read, such as the access log."""

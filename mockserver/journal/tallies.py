@@ -1,4 +1,4 @@
-"""Counts of the requests that a journal has let go, so that ``verify`` can still tell how many there were."""
+"""Counts of the requests that a journal has dropped, so that ``verify`` can still count them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mockserver.limits import TALLIES
 
 
 class Tally(NamedTuple):
-    """What tells counted requests apart."""
+    """The facts by which dropped requests are counted."""
 
     operation: str | None
     status: int
@@ -22,17 +22,17 @@ class Tally(NamedTuple):
 
 
 class Tallies:
-    """How many requests there were of each kind; those beyond ``most`` kinds are only counted as ``untold``."""
+    """The numbers of dropped requests by kind; those beyond ``most`` kinds are only counted as ``untold``."""
 
     __slots__ = ("_counts", "_most", "untold")
 
     def __init__(self, most: int = TALLIES) -> None:
-        self._counts: dict[tuple[Any, ...], int] = {}  # by what a ``Tally`` has
+        self._counts: dict[tuple[Any, ...], int] = {}  # by the fields of a ``Tally``
         self._most = most
         self.untold = 0
 
     def add(self, entry: Entry) -> None:
-        """Count a request that the journal lets go."""
+        """Count a request that the journal drops."""
         response = entry.response
         kind = (
             entry.operation,
@@ -49,10 +49,10 @@ class Tallies:
             self._counts[kind] = (count or 0) + 1
 
     def clear(self) -> None:
-        """Forget all counts."""
+        """Remove all counts."""
         self._counts.clear()
         self.untold = 0
 
     def __iter__(self) -> Iterator[tuple[Tally, int]]:
-        """Give each kind with how many requests there were of it."""
+        """Return each kind with its count."""
         return iter([(Tally._make(kind), count) for kind, count in self._counts.items()])

@@ -1,4 +1,4 @@
-"""How many exchanges there were, over all worlds: what is left of them when the journals have let them go."""
+"""Counts of exchanges over all worlds, for metrics; they remain when journals drop exchanges."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from mockserver.journal.delivery import reached
 BOUNDS_NS = tuple(round(ms * 1_000_000) for ms in (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1_000))
 """The upper ends of the histogram's buckets, in nanoseconds."""
 PICTURE = "get_picture"
-UNDER_WAY = 1_000  # deliveries that are looked at again before there are more
+UNDER_WAY = 1_000  # deliveries after which finished ones are removed
 
 
 class Row(NamedTuple):
-    """How many exchanges of a kind there were, how long they took in all (nanoseconds), and how many took up to each bound."""
+    """The number of exchanges of a kind, their total time (nanoseconds), and the numbers in each bucket of the histogram."""
 
     times: int
     took_ns: int
@@ -24,10 +24,9 @@ class Row(NamedTuple):
 
 
 class Tally:
-    """Counts exchanges by (operation, status), and those whose client did not get the whole answer.
+    """Counts exchanges by (operation, status), and those whose client did not receive the whole response.
 
-    There is one for all worlds, not one in each: what every request touches should not lie in as many places as there
-    are worlds.
+    There is one for all worlds, which causes fewer cache misses than one per world.
     """
 
     def __init__(self) -> None:
@@ -37,7 +36,7 @@ class Tally:
         self._under_way: list[tuple[str | None, Response]] = []
 
     def add(self, operation: str | None, response: Response, took_ns: int) -> None:
-        """Count one exchange; whether its answer arrives is seen later."""
+        """Count one exchange; whether its response is delivered is checked later."""
         key = (operation, response.status)
         with self._lock:
             row = self._rows.get(key)
@@ -52,18 +51,18 @@ class Tally:
                     self._look()
 
     def rows(self) -> dict[tuple[str | None, int], Row]:
-        """Return what was counted by (operation, status)."""
+        """Return the counts by (operation, status)."""
         with self._lock:
             return {key: Row(row[0], row[1], tuple(row[2:])) for key, row in self._rows.items()}
 
     def lost(self) -> dict[tuple[str | None, int], int]:
-        """Return by (operation, status) how many answers did not reach their client whole."""
+        """Return the number of responses that did not reach their client whole, by (operation, status)."""
         with self._lock:
             self._look()
             return dict(self._lost)
 
     def _look(self) -> None:
-        """Count the deliveries that have ended meanwhile."""
+        """Count the deliveries that have ended since."""
         under_way = []
         for operation, response in self._under_way:
             if response.receipt is None or response.receipt.ended is None:

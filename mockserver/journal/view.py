@@ -1,4 +1,4 @@
-"""An exchange as people read it: JSON-able, with its secrets masked."""
+"""An exchange as JSON, with its secrets masked."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from mockserver.values.instants import iso
 
 
 def row(entry: Entry, redactor: Redactor) -> dict[str, Any]:
-    """Return the facts of an exchange in one flat object, without headers and bodies.
+    """Return an exchange as one flat object, without headers and bodies.
 
-    ``at`` is the world's time, ``real_at`` the machine's; ``wire`` says how the delivery was not an ordinary one.
+    ``at`` is the world's time, ``real_at`` the machine's; ``wire`` describes an unusual delivery.
     """
     request = entry.request
     return {
@@ -46,7 +46,7 @@ def row(entry: Entry, redactor: Redactor) -> dict[str, Any]:
 
 
 def row_with_request(entry: Entry, redactor: Redactor) -> dict[str, Any]:
-    """Return the row with what the app sent: ``headers`` by lower-case name (a list where several were sent), and ``body``."""
+    """Return the row with the request: ``headers`` by lower-case name (a list if several were sent), and ``body``."""
     request = entry.request
     return row(entry, redactor) | {
         "headers": by_name(redactor.headers(request.headers.items())),
@@ -70,7 +70,7 @@ def whole(entry: Entry, redactor: Redactor) -> dict[str, Any]:
 
 
 def delivery_view(entry: Entry) -> dict[str, Any]:
-    """Return what was done to the delivery (``delay_ms``, ``fault``), and the receipt of it, where there is one."""
+    """Return the delivery: ``delay_ms``, ``fault`` and the receipt, if there is one."""
     response, receipt = entry.response, entry.response.receipt
     return {
         "delay_ms": response.delay_ms,
