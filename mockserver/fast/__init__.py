@@ -1,4 +1,4 @@
-"""What makes requests faster, each idea in one module: without this folder the mock answers the same, only later.
+"""Optimizations, one idea per module: without this folder all responses are the same, only slower.
 
-Nothing outside imports it at load; ``Mock`` does when ``settings.fast_path`` is on.
+No other room imports it at load; ``Mock`` does if ``settings.fast_path`` is on.
 """

@@ -1,8 +1,8 @@
-"""The answer cache: a read, or a refused use, is answered as before until something changes that its reader sees.
+"""The response cache: the response to a read, or to a refused use, is repeated until a change that its reader can see.
 
-An answer is cached by its request, with the flag of its reader (``invalidation.py``) and the next moment at which time alone
-changes it, so that it is never a millisecond stale. Rules, overrides and writes never meet a cached answer; the journal does.
-The cache is bounded in bytes over all worlds; the oldest answers go first.
+A response is cached by request, with the flag of its reader (``invalidation.py``) and the next moment at which time alone
+changes it, so that it is never stale. Rules, overrides and writes bypass the cache; cached responses are journalled.
+The cache is bounded in bytes over all worlds; the oldest entries are removed first.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ from mockserver.worlds.world import World
 from mockserver.worlds.worlds import Worlds
 
 BUDGET = 24 * 1024 * 1024
-_OVERHEAD = 2_500  # bytes that a cached answer takes besides its body
+_OVERHEAD = 2_500  # bytes of a cache entry besides the body
 _LONGEST_BODY = 1_024
 _LAST_OF_THE_GATE = frozenset({"malformed_json", "invalid_parameters"})
 _LOOKED_AT = (
     "x-mock-world", "x-client-authorization", "x-product-name", "x-user-agent", "authorization", "x-mock-revision",
     "content-type", "x-usage-token",
 )  # fmt: skip
-"""The headers that an answer may hang on."""
+"""The headers that a response may depend on."""
 
 Key = str | tuple[str, bytes]
 
 
 class Cached(Struct):
-    """An answer of a world, good while its ``flag`` is down and ``since <= now < until``; ``entry`` is its journal entry."""
+    """A cached response, valid while its ``flag`` is down and ``since <= now < until``; ``entry`` is its journal entry."""
 
     world: World
     flag: Flag
@@ -57,7 +57,7 @@ class Cached(Struct):
 
 
 class AnswerCache:
-    """Answers what has been answered before: asked at the door, before the layers."""
+    """The cache of all worlds' responses, looked up before the layers run."""
 
     def __init__(self, worlds: Worlds, budget: int = BUDGET) -> None:
         self._worlds = worlds
@@ -70,7 +70,7 @@ class AnswerCache:
         worlds.when_dropped(self._forget)
 
     def again(self, request: Request, tally: Tally) -> Response | None:
-        """Answer as before if that still holds; a change that comes meanwhile comes after this answer."""
+        """Return the cached response if it is still valid; a concurrent change counts as later than this response."""
         started = stopwatch()
         key = key_of(request)
         cached = None if key is None else self._cached.get(key)
@@ -88,7 +88,7 @@ class AnswerCache:
         return response
 
     def keep(self, ctx: RequestContext, entry: Entry) -> None:
-        """Keep an answer if it lasts. Hold the world's lock."""
+        """Cache a response if it can be cached. The caller holds the world's lock."""
         key = key_of(ctx.request) if _lasts(ctx) else None
         if key is None:
             return
@@ -127,14 +127,14 @@ class AnswerCache:
 
 @lru_cache(maxsize=1_000)
 def _alike(headers: HeaderPairs) -> HeaderPairs:
-    """Return the same headers; most answers have the same, and share one object."""
+    """Return a shared object of equal headers; most responses have the same."""
     return headers
 
 
 def _lasts(ctx: RequestContext) -> bool:
-    """Return whether an answer holds until something changes that its reader sees.
+    """Return whether a response is valid until a change that its reader can see.
 
-    What is refused before the reader is known may hang on records of others.
+    A refusal before the reader is known may depend on records of others.
     """
     reached = ctx.operation is not None and ctx.club is not None and ctx.operation.lasting
     if not reached or ctx.effects or not ctx.world.engine.idle:
@@ -144,22 +144,22 @@ def _lasts(ctx: RequestContext) -> bool:
 
 
 def key_of(request: Request) -> Key | None:
-    """Return what a request's answer depends on besides its world's state and time; None where none is to be cached.
+    """Return the cache key: all of a request that its response depends on; None if the response may not be cached.
 
-    It is one string, and the body if there is one: fewer cache misses with many keys.
+    It is one string rather than a tuple, and the body if there is one: fewer cache misses with many keys.
     """
     headers = looked_at(request.headers)
     if not headers or request.oversized or request.broken or len(request.body) > _LONGEST_BODY:
         return None
     raw_path = request.raw_path  # tells an encoded slash from a slash
     path = request.path if raw_path is None or "%" not in raw_path else raw_path
-    # the origin is in links; of all these only a path may have a line's end in it
+    # the origin is in links; of all these only a path may contain a line break
     text = f"{headers}{request.method} {request.scheme} {request.host}{request.prefix}\n{request.query}\n{path}"
     return (text, request.body) if request.body else text
 
 
 def looked_at(headers: Any) -> str:
-    """Return a digest of the ``SentHeaders`` that checks look at; blank where they override time or scenarios, or mean to."""
+    """Return a digest of the ``SentHeaders`` that checks use; blank if they override time or scenarios, or are misspelt."""
     digest: str | None = headers.derived.get("looked_at")
     if digest is None:
         digest = headers.derived["looked_at"] = _digest(headers)

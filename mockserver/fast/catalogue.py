@@ -1,4 +1,4 @@
-"""The offers of one big club as columns, each made when a list first needs it."""
+"""The offers of one big club as columns, each computed when a list first needs it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from mockserver.domain.search import fold, internal_text, public_text
 from mockserver.domain.usage import usage_of
 from mockserver.fast.columns import Column, Mask, NumberColumn, Numbers, RankColumn, ValueColumn, WordColumn
 
-FEW = 64  # so many changes are always followed one by one
-SHARE = 64  # and so many more for each such number of offers; beyond that new columns cost less
+FEW = 64  # up to so many changed offers columns are updated one by one
+SHARE = 64  # and one more for each so many offers; beyond that, new columns are cheaper
 VALUES = ("type", "scope", "audience_id", "campaign_id", *sorted(MANY_VALUED))
 TEXTS: dict[str, Callable[[Offer], str]] = {"public": public_text, "internal": internal_text}
 OPEN = ("open without periods", "open")
-OF_USE = ("uses_left", *OPEN)  # the columns that depend on what all members have used
+OF_USE = ("uses_left", *OPEN)  # the columns that depend on the uses of all members
 C = TypeVar("C", bound=Column)
 
 
@@ -38,23 +38,23 @@ class Catalogue:
 
     @property
     def size(self) -> int:
-        """How many offers there are."""
+        """The number of offers."""
         return len(self.offers)
 
     # -- columns
 
     def numbers(self, name: str) -> Numbers:
-        """Return an instant of each offer (``ordering.INSTANTS``), or what its name is ordered by (``name``)."""
+        """Return the column of an instant (``ordering.INSTANTS``), or of the sort keys of names (``name``)."""
         if name == "name":
             return self._column(name, lambda: RankColumn(_name_key, self.offers)).values
         return self._column(name, lambda: NumberColumn(attrgetter(name), self.offers)).values
 
     def shown(self) -> Mask:
-        """Return which offers are published and not archived."""
+        """Return the mask of offers that are published and not archived."""
         return self._column("shown", lambda: NumberColumn(_is_shown, self.offers, np.bool_)).values
 
     def uses_left(self) -> Numbers:
-        """Return ``uses_left`` for a member who has used nothing and holds no grant."""
+        """Return the column ``uses_left`` for a member without uses and grants."""
         return self._column("uses_left", lambda: NumberColumn(self._uses_left, self.offers)).values
 
     def open(self, *, periods: bool = True) -> Mask:
@@ -63,16 +63,16 @@ class Catalogue:
         return self._column(name, lambda: NumberColumn(is_open, self.offers, np.bool_)).values
 
     def values(self, attribute: str) -> ValueColumn:
-        """Return who has which value of an attribute (one of ``VALUES``)."""
+        """Return the column of an attribute's values (one of ``VALUES``)."""
         return self._column(attribute, lambda: ValueColumn(partial(_values, attribute), self.offers))
 
     def words(self, texts: str) -> WordColumn:
-        """Return who has which word in the texts that are searched (one of ``TEXTS``)."""
+        """Return the column of the words in searched texts (one of ``TEXTS``)."""
         read = TEXTS[texts]
         return self._column(texts, lambda: WordColumn(lambda offer: fold(read(offer)).split(), self.offers))
 
     def make_all(self) -> None:
-        """Make every column now but what staff alone search, which takes a tenth of the memory."""
+        """Compute all columns now, without those of internal texts, which only staff search."""
         for name in ("name", *INSTANTS):
             self.numbers(name)
         for attribute in VALUES:
@@ -98,7 +98,7 @@ class Catalogue:
     # -- changes
 
     def follow(self, tables: Tables, changed: Collection[int]) -> bool:
-        """Take over the offers with these ids, and what all members have used of them; False where a new catalogue costs less."""
+        """Update the columns for the offers with these ids and their uses; return False if a new catalogue is cheaper."""
         self.tables = tables
         if len(changed) > FEW + self.size // SHARE:
             return False

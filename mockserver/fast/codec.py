@@ -1,4 +1,4 @@
-"""A codec that keeps what ``load`` read of a repeated query or an empty body, and writes answers by ``json.py``."""
+"""A codec that caches the parsed form of repeated queries and empty bodies, and writes responses by ``json.py``."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from mockserver.worlds.world import World
 if TYPE_CHECKING:
     from mockserver.api.schemas.reading import QueryRead
 
-_LONGEST = 512  # the longest query string that is worth remembering, in characters
+_LONGEST = 512  # the longest query string that is cached, in characters
 _query = lru_cache(maxsize=4_096)(codec.read_query)
 _empty = cache(codec.read_payload)
 
 
 def attach(world: World) -> None:
-    """Have a world's queries and bodies read, and its answers written, here."""
+    """Make this the codec of a world."""
     world.codec = Codec()
 
 
 class Codec(Writer):
-    """What one world reads and writes with; see ``api/codec.py``."""
+    """The codec of one world; see ``api/codec.py``."""
 
     def read_query(self, name: str, query: str, accepted: frozenset[str] | None, revision: str) -> QueryRead:
         """Return the parameters of a raw query string and what is to be noted of it. Raise ``invalid_parameters``."""

@@ -1,7 +1,7 @@
-"""Columns over the offers of a catalogue: one number an offer, or for each value the offers that have it.
+"""Columns over the offers of a catalogue: one number for each offer, or for each value the offers that have it.
 
-A slot is an offer's place in its catalogue, by ascending id. Every column can follow a change of one offer (``put``), at the slot
-that the offer has or at the next new one.
+A slot is an offer's index in its catalogue, by ascending id. Every column can be updated for one offer (``put``), at the
+offer's slot or at the next new one.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from numpy.typing import NDArray
 
 from mockserver.domain.model import Offer
 
-NULL = 2**62  # in a column of numbers: after every other one
+NULL = 2**62  # NULL in a column of numbers: greater than all others
 Mask = NDArray[np.bool_]
 Slots = NDArray[np.int64]
 Numbers = NDArray[Any]
 
 
 class Column(Protocol):
-    """What follows changes of offers."""
+    """A column that can be updated offer by offer."""
 
     def put(self, slot: int, offer: Offer, old: Offer | None) -> None:
-        """Take over an offer that replaces ``old``, or that is new at the end (None)."""
+        """Update for an offer that replaces ``old``, or that is new at the end (None)."""
 
 
 class NumberColumn:
@@ -52,7 +52,7 @@ class NumberColumn:
 
 
 class RankColumn(NumberColumn):
-    """The rank of each offer's key among all keys, for what is no number; equal keys share a rank."""
+    """The rank of each offer's key among all keys, for keys that are not numbers; equal keys share a rank."""
 
     def __init__(self, read: Callable[[Offer], Any], offers: Sequence[Offer]) -> None:
         self._key = read
@@ -62,7 +62,7 @@ class RankColumn(NumberColumn):
         self._read = self._rank
 
     def _rank(self, offer: Offer) -> int | None:
-        """Return the rank of a key; one that is new moves those after it up."""
+        """Return the rank of a key; a new key increases the ranks after it."""
         key = self._key(offer)
         if key is None:
             return None
@@ -74,7 +74,7 @@ class RankColumn(NumberColumn):
 
 
 class ValueColumn:
-    """For each value of an attribute, the slots of the offers that have it; ``None`` stands for having none."""
+    """For each value of an attribute, the slots of the offers that have it; ``None`` for offers without a value."""
 
     def __init__(self, read: Callable[[Offer], Iterable[Hashable]], offers: Sequence[Offer]) -> None:
         self._read = read
@@ -92,14 +92,14 @@ class ValueColumn:
             self.slots[value].append(slot)
 
     def mask(self, values: Iterable[Hashable], size: int) -> Mask:
-        """Return which of ``size`` slots have any of the values."""
+        """Return the mask of ``size`` slots with any of the values."""
         found = np.zeros(size, np.bool_)
         slots = b"".join(self.slots[value] for value in values if value in self.slots)
         found[np.frombuffer(slots, np.intc)] = True
         return found
 
     def values_in(self, mask: Mask) -> list[Any]:
-        """Return the values that some slot of a mask has, ``None`` aside."""
+        """Return the values of the slots in a mask, without ``None``."""
         return [
             value
             for value, slots in self.slots.items()
@@ -111,7 +111,7 @@ class ValueColumn:
 
 
 class WordColumn(ValueColumn):
-    """The words of some texts of each offer, and which words contain another."""
+    """The words of each offer's texts, searchable for parts of words."""
 
     def __init__(self, read: Callable[[Offer], Iterable[str]], offers: Sequence[Offer]) -> None:
         super().__init__(read, offers)
@@ -120,7 +120,7 @@ class WordColumn(ValueColumn):
         self._ends: Numbers = np.zeros(0, np.int64)
 
     def containing(self, part: str, size: int) -> Mask:
-        """Return which of ``size`` slots have a word that contains ``part``, a text without whitespace."""
+        """Return the mask of ``size`` slots with a word that contains ``part``, a text without whitespace."""
         if len(self._words) != len(self.slots):
             self._lay_out()
         text, (first, *rest) = self._text, part.encode("utf-8", "surrogatepass")
@@ -131,7 +131,7 @@ class WordColumn(ValueColumn):
         return self.mask((self._words[hit] for hit in hits.tolist()), size)
 
     def _lay_out(self) -> None:
-        """Write all words one after the other as UTF-8, each ended by a newline, so that numpy looks through them at once."""
+        """Write all words as one UTF-8 array, each ended by a newline, so that numpy searches them at once."""
         self._words = list(self.slots)
         text = "".join(f"{word or ''}\n" for word in self._words)
         self._text = np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
@@ -139,7 +139,7 @@ class WordColumn(ValueColumn):
 
 
 def part_in_order(slots: Slots, keys: Sequence[Numbers], start: int, stop: int) -> Slots:
-    """Return what stands at ``start <= place < stop`` once ascending slots are in the order of some keys, then by slot.
+    """Return the slots at ``start <= index < stop`` of ascending slots sorted by some keys, then by slot.
 
     Only the page is sorted: partitions find the smallest and the largest key on it.
     """

@@ -1,8 +1,7 @@
-"""The gate's cache: who has been let in is let in again, until something changes that the checks of who asks look at.
+"""The gate's cache: a request that passed the checks of its sender passes again, until a change that these checks depend on.
 
-These checks (``api/handle.py``, ``admit``) depend on the headers, the path's club and member, and what earlier records say of
-them; uses, likes, grants and events change nothing of that, so that an app that uses offers all day is looked at once.
-A refusal is never cached here.
+These checks (``api/handle.py``, ``admit``) depend on the headers, the path's club and member, and their records; uses, likes,
+grants and events do not change them, so that an app that only uses offers is checked once. Refusals are not cached here.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ _FORGETTING = {TokensPut} | {
 
 
 class Admission(Struct, frozen=True):
-    """What the checks found for a request that they let in, good as long as ``now < until`` (None: no time changes it)."""
+    """The results of the checks of an admitted request, valid while ``now < until`` (None: independent of the time)."""
 
     club: Club
     client: Client
@@ -41,7 +40,7 @@ class Admission(Struct, frozen=True):
 
 
 class Admissions:
-    """Those of one world, by what its checks look at; an observer of the world, whose lock is held by whoever asks."""
+    """The admissions of one world by cache key; an observer of the world. The caller holds its lock."""
 
     __slots__ = ("known", "world")
 
@@ -50,23 +49,23 @@ class Admissions:
         self.known: dict[Any, Admission] = {}
 
     def applied(self, effect: Effect) -> None:
-        """Forget all after an effect on whom the gate lets in."""
+        """Invalidate all after an effect that the checks depend on."""
         if type(effect) in _FORGETTING:
             self.known.clear()
 
     def rebased(self) -> None:
-        """Forget all."""
+        """Invalidate all."""
         self.known.clear()
 
     def keep(self, key: Any, admission: Admission) -> None:
-        """Keep one; where there are too many, those before it go."""
+        """Cache one; a full cache is cleared first."""
         if len(self.known) >= MOST:
             self.known.clear()
         self.known[key] = admission
 
 
 class GateCache:
-    """Stands before the checks of who asks."""
+    """Runs the checks of a request's sender, or repeats a cached admission."""
 
     def __init__(self, worlds: Worlds) -> None:
         self._of: dict[str, Admissions] = {}
@@ -74,7 +73,7 @@ class GateCache:
         worlds.when_dropped(self._forget)
 
     def admit(self, ctx: RequestContext, check: Callable[[RequestContext], None]) -> None:
-        """Let a request in as one like it was let in before, or make the checks."""
+        """Admit a request by the cache, or run the checks. Raise what they raise."""
         admissions, headers = self._of.get(ctx.world.name), looked_at(ctx.request.headers)
         if admissions is None or admissions.world is not ctx.world or ctx.overlay is not None or not headers:
             return check(ctx)
@@ -103,5 +102,5 @@ class GateCache:
 def _checked(ctx: RequestContext, check: Callable[[RequestContext], None], admissions: Admissions, key: Any) -> None:
     notes, checks = len(ctx.notes), len(ctx.checks)
     check(ctx)
-    if len(ctx.notes) == notes:  # what a check notes is about this request
+    if len(ctx.notes) == notes:  # notes of a check are about this request alone
         admissions.keep(key, Admission(ctx.club, ctx.client, ctx.member, tuple(ctx.checks[checks:]), ctx.until))

@@ -1,7 +1,7 @@
-"""Invalidation flags: which answers no longer hold after an effect.
+"""Invalidation flags: which cached responses are stale after an effect.
 
-A cached answer keeps the flag of those who read it, so that a hit looks at one place. Raising a flag is for ever; the next
-answer takes a new one. The table of what each effect makes a cache forget is ``worlds/meaning.py``.
+A cached response refers to the flag of its readers, so that a hit checks one field. A raised flag stays raised; the next
+response gets a new one. ``worlds/meaning.py`` has the table of what each effect invalidates.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from mockserver.worlds.world import World
 
 
 class Flag:
-    """Up once something has changed that its answers show."""
+    """Raised once the responses that refer to it are stale."""
 
     __slots__ = ("up",)
 
@@ -23,7 +23,7 @@ class Flag:
 
 
 class Flags:
-    """The flags of one world that are down, one for each member and one for guests (None); an observer of the world."""
+    """The flags of one world that are not raised, one per member and one for guests (None); an observer of the world."""
 
     __slots__ = ("_down", "world")
 
@@ -32,9 +32,9 @@ class Flags:
         self._down: dict[int | None, Flag] = {}
 
     def of(self, member_id: int | None) -> Flag:
-        """Return the flag of what a member (None: a guest) reads about offers. Hold the world's lock.
+        """Return the flag of responses about offers to a member (None: a guest). The caller holds the world's lock.
 
-        Other members' uses do not count unless they draw on a stock. ``uses_count``, which staff see, is not covered.
+        Other members' uses do not raise it, unless they reduce a stock. ``uses_count``, which only staff see, is not covered.
         """
         flag = self._down.get(member_id)
         if flag is None:
@@ -42,7 +42,7 @@ class Flags:
         return flag
 
     def applied(self, effect: Effect) -> None:
-        """Raise the flags of those who may read something else after an effect."""
+        """Raise the flags of the readers whose responses an effect may change."""
         members = readers(effect, self.world.records.offers)
         if members is None:
             self.rebased()
@@ -50,7 +50,7 @@ class Flags:
             self._raise(members)
 
     def rebased(self) -> None:
-        """Raise all."""
+        """Raise all flags."""
         self._raise(tuple(self._down))
 
     def _raise(self, members: Iterable[int | None]) -> None:

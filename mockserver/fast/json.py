@@ -1,7 +1,7 @@
-"""JSON beside records: what does not depend on the viewer is written once for each record and revision.
+"""JSON cached with records: the parts that do not depend on the viewer are written once per record and revision.
 
-Only ``liked`` and ``usage`` are written for each request. Links are left open in what is kept, and closed once for a whole
-body. Models are written straight from their rows, without marshmallow, whose import a first answer need not wait for.
+Only ``liked`` and ``usage`` are written for each request. Cached JSON has placeholders for links, replaced once for a whole
+body. Models are written directly from their rows, without marshmallow, whose import would delay a first response.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from mockserver.values.display_schemas import ShownDisplaySchemas
 from mockserver.values.kinds import Instant, Kind
 from mockserver.values.lists import MapOf, Model
 
-BUDGET = 32 * 1024 * 1024  # bytes of the offers' JSON that a world keeps: some 20,000 offers
-_OVERHEAD = 400  # bytes that keeping it takes besides
+BUDGET = 32 * 1024 * 1024  # bytes of offers' JSON that a world caches: some 20,000 offers
+_OVERHEAD = 400  # bytes of a cache entry besides the JSON
 _PERSONAL = ("liked", "usage")
 # Unguessable, so that no text in a record can be taken for them; short, for each offer has eight.
 _OPEN = Links(secrets.token_urlsafe(9), secrets.token_urlsafe(9))
@@ -38,13 +38,13 @@ _SHOWN = {
     "Collection": (ShownCollection, "collection"),
 }
 Parts = tuple[bytes, ...]
-"""An offer's JSON without what is personal: what stands before, between and after it."""
+"""An offer's JSON without its personal values: the parts before, between and after them."""
 
 
 class Writer:
-    """Writes the answers of one world. Records, and what is kept beside them, are shared by worlds.
+    """Writes the responses of one world. Records, and the JSON cached with them, are shared by worlds.
 
-    Beyond ``budget`` bytes, what was written first by this world is written again when it is asked for.
+    Beyond ``budget`` bytes, the JSON that this world wrote first is removed, and written again when it is needed.
     """
 
     def __init__(self, budget: int = BUDGET) -> None:
@@ -63,7 +63,7 @@ class Writer:
         }
 
     def write(self, response: str, value: Any, revision: str) -> bytes:
-        """Return an answer as JSON, as ``Schema.dump`` would have it."""
+        """Return a response as JSON, equal to that of ``Schema.dump``."""
         way = self._ways.get(response)
         return plainly(response, value, revision) if way is None else way(value, revision)
 
@@ -77,7 +77,7 @@ class Writer:
         return b'{"offers":[%b],"pagination_info":%b}' % (offers, orjson.dumps(value["pagination_info"]))
 
     def _closed(self, offers: Iterable[ShownOffer], revision: str) -> bytes:
-        """Return offers one after the other, with the links of the first one's viewer."""
+        """Return the JSON of offers, separated by commas, with the links of the first one's viewer."""
         (_, places), shown, texts = _holes(revision), None, []
         for shown in offers:
             first, *rest = shown.offer.shapes.get(revision) or self._keep(shown.offer, revision)
@@ -109,14 +109,14 @@ def _open(revision: str) -> Links:
 
 @cache
 def _holes(revision: str) -> tuple[list[str], list[int]]:
-    """Return the keys of what is personal in an offer, in order, and which of ``_PERSONAL`` each is."""
+    """Return the keys of an offer's personal values, in order, and the index of each in ``_PERSONAL``."""
     found = {key: row.name for key, row in answered("Offer", revision).items() if row.name in _PERSONAL}
     return list(found), [_PERSONAL.index(name) for name in found.values()]
 
 
 @lru_cache(maxsize=4_096)
 def _usage(usage: Usage, revision: str) -> bytes:
-    """Return a usage as JSON; on one page most are equal."""
+    """Return a usage as JSON, cached because most usages on a page are equal."""
     return _json("Usage", usage, revision)
 
 
@@ -143,7 +143,7 @@ def _dumped(value: Any) -> bytes:
 
 @cache
 def _writer(model: str, revision: str) -> Callable[[Any], dict[str, Any]]:
-    """Return how a model is written in a revision, compiled from its rows."""
+    """Return the function that writes a model in a revision, compiled from its rows."""
     rows = answered(model, revision)
     keys, names = tuple(rows), [row.name for row in rows.values()]
     of_object, of_mapping = _all_of(attrgetter, _paths(model, names)), _all_of(itemgetter, names)
@@ -164,7 +164,7 @@ def _writer(model: str, revision: str) -> Callable[[Any], dict[str, Any]]:
 
 
 def _paths(model: str, names: list[str]) -> list[str]:
-    """Return where attributes are found: those of a shown record, in the record."""
+    """Return the paths of attributes: those of a shown record are in the record."""
     shown, record = _SHOWN.get(model, (None, ""))
     return [name if shown is None or hasattr(shown, name) else f"{record}.{name}" for name in names]
 
@@ -175,7 +175,7 @@ def _all_of(getter: Any, names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
 
 
 def _change(kind: Kind, revision: str) -> Callable[[Any], Any] | None:
-    """Return how a value of a kind becomes JSON; None where it is JSON already."""
+    """Return the function that turns a value of a kind into JSON; None if it is JSON already."""
     if isinstance(kind, Model):
 
         def write(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Lists of big catalogues by numpy's columns; of all others, and without numpy (the extra ``large``), the plain way."""
+"""Lists of big catalogues from numpy columns; plain lists for all others, and without numpy (the extra ``large``)."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
     from mockserver.fast.view import View
     from mockserver.worlds.world import World
 
-LARGE = 5_000  # offers of one club from which on its columns are worth being made
+LARGE = 5_000  # offers of one club from which columns are faster
 
 INSTALL = "pip install 'offers-mockserver[large]'"
 
 
 class LargeLists(Lists):
-    """The lists of one world, and an observer of it. It looks at nothing until a list is asked for."""
+    """The lists of one world, and an observer of it. It computes nothing before the first list."""
 
     def __init__(self, large: int = LARGE) -> None:
         self._large = large
         self._catalogues: dict[str, Catalogue | None] = {}  # None: too small for columns
-        self._tables: Tables | None = None  # None: they are to be compared with those of the last list
+        self._tables: Tables | None = None  # None: to be compared with those of the last list
         self._offers: list[Offer] = []
-        self._followed: set[int] = set()  # ids of offers that may be others than in _offers
+        self._followed: set[int] = set()  # ids of offers that may differ from those in _offers
         self._counted = 0
         self._counts: dict[int, int] = {}
         self._changed: set[int] = set()
@@ -47,24 +47,24 @@ class LargeLists(Lists):
     def member_page(
         self, tables: Tables, club: str, query: ListQuery, now: Instant, member_id: int | None = None
     ) -> Page:
-        """Return a page of the offers that a member sees, or a guest (None)."""
+        """Return a page of the offers visible to a member, or to a guest (None)."""
         view = self._view(tables, club, now, member_id, periods=query.periods)
         return super().member_page(tables, club, query, now, member_id) if view is None else view.member_page(query)
 
     def admin_page(self, tables: Tables, club: str, query: ListQuery, now: Instant = 0) -> Page:
-        """Return a page of the club's offers as an administrator sees them."""
+        """Return a page of all the club's offers, for an administrator."""
         view = self._view(tables, club, now, None)
         return super().admin_page(tables, club, query, now) if view is None else view.admin_page(query)
 
     def meta(
         self, tables: Tables, club: str, now: Instant, member_id: int | None = None, scope: str = "standard"
     ) -> Meta:
-        """Return what the offers that a member (or a guest) sees are associated with."""
+        """Return the values that the offers visible to a member (or a guest) have."""
         view = self._view(tables, club, now, member_id)
         return super().meta(tables, club, now, member_id, scope) if view is None else view.meta(scope)
 
     def make_ready(self, tables: Tables) -> None:
-        """Make the columns of every big catalogue now, so that no list waits for them."""
+        """Compute the columns of every big catalogue now, so that no list waits for them."""
         for club in tables.clubs:
             catalogue = self._catalogue(tables, club)
             if catalogue is not None:
@@ -72,7 +72,7 @@ class LargeLists(Lists):
                 self._own_offers(tables, None)
 
     def advice(self, tables: Tables) -> str | None:
-        """Return what to install where a catalogue is big and numpy is missing."""
+        """Return a line on what to install if a catalogue is big and numpy is missing, else None."""
         if has_numpy():
             return None
         club, count = max(
@@ -83,7 +83,7 @@ class LargeLists(Lists):
     # -- an observer of the world
 
     def applied(self, effect: Effect) -> None:
-        """Note which offers an effect changes, and whose uses, likes and grants."""
+        """Note the offers that an effect changes, and the members whose uses, likes and grants it changes."""
         match effect:
             case UseBooked() | UsesPut() | Liked() | Unliked() | GrantsPut():
                 self._note(effect.offer_id, effect.member_id)
@@ -96,7 +96,7 @@ class LargeLists(Lists):
                 self._tables = None
 
     def rebased(self) -> None:
-        """Note that all may be different."""
+        """Note that everything may have changed."""
         self._tables = None
         self._rebased = True
         self._own = None
@@ -111,7 +111,7 @@ class LargeLists(Lists):
     def _view(
         self, tables: Tables, club: str, now: Instant, member_id: int | None, *, periods: bool = True
     ) -> View | None:
-        """Return a viewer's view of a big catalogue, or None where the plain way is the one to go."""
+        """Return a viewer's view of a big catalogue, or None if plain lists are to be used."""
         catalogue = self._catalogue(tables, club)
         if catalogue is None:
             return None
@@ -137,7 +137,7 @@ class LargeLists(Lists):
         return Catalogue(tables, club)
 
     def _follow(self, tables: Tables) -> None:
-        """Let the columns follow what has changed since the last list."""
+        """Update the columns for all changes since the last list."""
         changed, counts, counted = self._changed, tables.uses_count, self._counted
         self._changed, self._counted = set(), len(tables.offers)
         if self._rebased and counts != self._counts:
@@ -158,7 +158,7 @@ class LargeLists(Lists):
                 del self._catalogues[club]
 
     def _own_offers(self, tables: Tables, member_id: int | None) -> set[int]:
-        """Return the ids of all offers that a member has used, liked or been granted, perhaps of some more."""
+        """Return the ids of all offers that a member has used, liked or been granted, and possibly others."""
         if self._own is None:
             self._own = defaultdict(set)
             for table in (tables.uses, tables.likes, tables.grants):
@@ -174,6 +174,6 @@ def has_numpy() -> bool:
 
 
 def attach(world: World) -> None:
-    """Let a world's lists be made from columns where its catalogue is big."""
+    """Have a world's lists computed from columns if its catalogue is big."""
     world.lists = lists = LargeLists()
     world.observers = (*world.observers, lists)

@@ -1,6 +1,6 @@
-"""Direct routing: the table of routes as a tree of segments, and a memo of the paths that it has matched.
+"""Direct routing: the table of routes as a tree of segments, and a cache of matched paths.
 
-It finds what werkzeug's rules find, a hundred times faster, and needs no import of werkzeug.
+It returns the same routes as werkzeug, a hundred times faster, and does not import werkzeug.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class _Node(Struct):
 
 
 class DirectRoutes:
-    """Finds routes by their table."""
+    """Matches requests to the table of routes."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self._root = _Node()
@@ -46,7 +46,7 @@ class DirectRoutes:
         if known is not None:
             return known
         found = PICTURE if path.startswith(PICTURES) else self._match(method, segments_of(path, None))
-        if isinstance(found, Match):  # what does not exist is not worth remembering
+        if isinstance(found, Match):  # unknown paths are not cached
             if len(self._matched) >= _REMEMBERED:
                 self._matched.clear()
             self._matched[method, path] = found
@@ -61,7 +61,7 @@ class DirectRoutes:
 
 
 def _find(node: _Node, segments: list[str], at: int) -> _Node | None:
-    """Return the most literal path's node: ``offers/clone`` is never the offer called clone, whatever the method."""
+    """Return the node of the most literal path: ``offers/clone`` is never the offer ``clone``, for any method."""
     if at == len(segments):
         return node if node.routes else None
     segment = segments[at]

@@ -1,4 +1,4 @@
-"""One viewer's lists of a big club, by columns: a mask for each filter, an array for each term of the order."""
+"""One viewer's lists of a big club, from columns: a mask for each filter, an array for each term of the order."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mockserver.fast.columns import NULL, Mask, Numbers, part_in_order
 
 
 class View:
-    """What a viewer sees of a catalogue; ``own`` are the ids of all offers that the member has used, liked or been granted."""
+    """A viewer's view of a catalogue; ``own`` are the ids of all offers that the member has used, liked or been granted."""
 
     def __init__(self, catalogue: Catalogue, viewer: Viewer, own: Iterable[int] = ()) -> None:
         self._catalogue = catalogue
@@ -29,7 +29,7 @@ class View:
     # -- lists
 
     def member_page(self, query: ListQuery) -> Page:
-        """Return a page of the offers that the viewer sees."""
+        """Return a page of the offers visible to the viewer."""
         found = self._visible(query.scope) & self._matching(query)
         for word in words_of(query.search):
             found &= self._catalogue.words("public").containing(word, len(found))
@@ -56,7 +56,7 @@ class View:
         return self._page(found, query)
 
     def meta(self, scope: str) -> Meta:
-        """Return what the offers that the viewer sees are associated with."""
+        """Return the values that the offers visible to the viewer have."""
         seen = self._visible(scope)
         tags, stores, collections = (
             self._catalogue.values(attribute).values_in(seen) for attribute in ("tags", "stores", "collection_ids")
@@ -94,11 +94,11 @@ class View:
         found[[self._catalogue.slot_of[id_] for id_ in ids if id_ in self._catalogue.slot_of]] = True
         return found
 
-    # -- what depends on the member
+    # -- columns that depend on the member
 
     @cached_property
     def _usages(self) -> dict[int, Usage]:
-        """The usage of the member's own offers, by slot; of all others it is that of a member who has used nothing."""
+        """The usage of the member's own offers, by slot; all others have the usage of a member without uses."""
         slots = (self._catalogue.slot_of[id_] for id_ in self._own if id_ in self._catalogue.slot_of)
         return {slot: self._viewer.usage(self._catalogue.offers[slot]) for slot in slots}
 
@@ -130,7 +130,7 @@ class View:
         return Page([self._catalogue.offers[slot] for slot in page.tolist()], info)
 
     def _key(self, term: Term, query: ListQuery) -> Numbers:
-        """Return numbers that ascend in the order of a term; ``NULL``, which is beyond all others, is first if it descends."""
+        """Return the sort keys of a term, to be sorted ascending; ``NULL`` is last, or first for a descending term."""
         if term.attribute in STORED:
             key = self._catalogue.numbers(term.attribute)
         elif term.attribute == "uses_left":
