@@ -29,9 +29,9 @@ class MockClient:
     """Drives one world of a mock server.
 
     ``url`` is the server's base URL; with a ``/w/{world}`` prefix, or with ``world``, the client drives that world, else
-    ``default``. An app that is to be in this world gets ``client.url`` as its base URL. With ``must_exist`` a call to a world
-    that is not there is refused (404) instead of making it. Raise MockServerUnreachable when no server answers, ControlError
-    when it refuses, ValueError on an impossible URL or name.
+    ``default``. Give ``client.url`` to an app as its base URL to put it into this world. With ``must_exist`` a call to a
+    world that does not exist is refused (404) instead of making it. Raise MockServerUnreachable if no server responds,
+    ControlError if it refuses, ValueError on an invalid URL or name.
     """
 
     def __init__(
@@ -74,21 +74,21 @@ class MockClient:
         revision: str | None = None,
         auth: Literal["strict", "any"] | None = None,
     ) -> Document:
-        """Set what is given, all or nothing: the active scenarios, the clock (``now``, ``frozen``, ``rate``), revision, auth."""
+        """Set the given parts, all or none: active scenarios, clock (``now``, ``frozen``, ``rate``), revision, auth."""
         active = None if scenarios is None else [*scenarios]
         parts = given(scenarios=active, clock=clock, revision=revision, auth=auth)
         return dict(self._transport.json("PUT", "world", parts))
 
     def reset(self) -> Document:
-        """Put data, clock, scenarios, counters and journal as at start; answer ``{rev, state_hash}``."""
+        """Reset data, clock, scenarios, counters and journal to the start; return ``{rev, state_hash}``."""
         return dict(self._transport.json("POST", "reset"))
 
     def undo(self) -> Document:
-        """Put the world as at start but keep its requests; what it was is kept as the snapshot that the answer names."""
+        """Reset the world to its start but keep its requests; its state before is saved as a snapshot, named in the result."""
         return dict(self._transport.json("POST", "undo"))
 
     def diff(self, source: str = "start", to: Literal["now"] = "now") -> Document:
-        """Return what differs between ``start``, or ``snapshot:NAME``, and now."""
+        """Return the differences between ``start``, or ``snapshot:NAME``, and now."""
         return dict(self._transport.json("GET", "diff", query={"from": source, "to": to}))
 
     def use_scenario(self, *scenario_ids: str) -> Document:
@@ -111,7 +111,7 @@ class MockClient:
     def timeline(
         self, limit: int | None = None, *, member_id: int | None = None, offer_id: int | None = None
     ) -> Document:
-        """Return the coming moments at which an answer may change."""
+        """Return the coming moments at which a response may change."""
         query = {"limit": limit, "member_id": member_id, "offer_id": offer_id}
         return dict(self._transport.json("GET", "timeline", query=query))
 
@@ -124,16 +124,16 @@ class MockClient:
         source: Literal["app", "image"] | None = None,
         limit: int | None = None,
     ) -> Document:
-        """Return the events that were registered, newest first; ``source`` tells those that fetching a picture recorded."""
+        """Return the registered events, newest first; ``source`` is ``image`` for those recorded when a picture was fetched."""
         query = {"kind": kind, "member_id": member_id, "offer_id": offer_id, "source": source, "limit": limit}
         return dict(self._transport.json("GET", "events", query=query))
 
     def stream(
         self, *only: Literal["request", "event", "world"], since: int | None = None
     ) -> Iterator[tuple[str, Any]]:
-        """Make what happens, as (event, data), until the server ends or the caller stops.
+        """Yield what happens in the world, as (event, data), until the server or the caller ends it.
 
-        ``only`` names the kinds wanted, all without; ``since`` is the last request known, without it only new ones come.
+        ``only`` limits the kinds of events; ``since`` is the id of the last known request, by default only new ones are yielded.
         """
         event = "message"
         for line in self._transport.lines("stream", {"only": ",".join(only) or None, "since": since}):
@@ -162,12 +162,12 @@ class MockClient:
         return dict(self._transport.json("GET", "worlds"))
 
     def create_world(self, name: str, source: str | None = None) -> MockClient:
-        """Make a world, from the fixtures or as a copy of another; answer its client."""
+        """Make a world, from the fixtures or as a copy of another; return its client."""
         self._transport.json("POST", "worlds", {"name": name} | ({"from": source} if source else {}))
         return self.in_world(name)
 
     def drop_world(self, name: str) -> None:
-        """Forget a world."""
+        """Drop a world."""
         self._transport.json("DELETE", f"worlds/{name}")
 
     def health(self) -> Document:
@@ -175,7 +175,7 @@ class MockClient:
         return dict(self._transport.json("GET", "health"))
 
     def ready(self) -> bool:
-        """Return whether the server has loaded its fixtures and answered a real request."""
+        """Return whether the server has loaded its fixtures and handled a real request."""
         try:
             self._transport.json("GET", "ready")
         except ControlError as problem:
@@ -189,7 +189,7 @@ class MockClient:
         return dict(self._transport.json("GET", "version"))
 
     def reload(self) -> Document:
-        """Read fixtures and scenarios anew; what is broken is refused and the old stays."""
+        """Reload fixtures and scenarios; if they have errors, the old ones remain."""
         return dict(self._transport.json("POST", "reload", wait=60.0))
 
     def calls(self) -> Document:

@@ -1,6 +1,6 @@
-"""Drives every fault against a running server with a raw socket, and tells what a client really saw.
+"""Tries every fault against a running server with a raw socket, and reports what the client received.
 
-Faults depend on the kernel, on TLS and on what stands between client and server, so they are tried rather than promised.
+Faults depend on the kernel, on TLS and on proxies between client and server, so they have to be tried.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from mockserver.clock import stopwatch
 from mockserver.exchange import FaultKind
 
 PATIENCE = 20.0  # seconds without a byte after which a client gives up
-SILENCE = 1.0  # seconds without a byte that are the fault, where it is one
+SILENCE = 1.0  # seconds without a byte after which a hanging fault counts as delivered
 DRIBBLE = {"dribble": {"pieces": 4, "over": "1s"}}
 _FIRST_LINE = b"HTTP/1."
 
 
 class Sighting(Struct, frozen=True):
-    """What a client saw: the bytes, how the connection ended (``RST``, ``FIN``, ``open``), and in how many pieces."""
+    """What a client received: the bytes, the end of the connection (``RST``, ``FIN``, ``open``), and the number of pieces."""
 
     data: bytes
     ended: str
@@ -40,12 +40,12 @@ class Sighting(Struct, frozen=True):
 
     @property
     def body(self) -> bytes:
-        """What follows the headers."""
+        """The bytes after the headers."""
         return self.data.partition(b"\r\n\r\n")[2]
 
     @property
     def announced(self) -> int | None:
-        """The Content-Length, if there is one."""
+        """The Content-Length, or None."""
         for line in self.head.lower().split(b"\r\n"):
             if line.startswith(b"content-length:"):
                 return int(line[15:])
@@ -58,7 +58,7 @@ class Sighting(Struct, frozen=True):
 
 
 class Finding(Struct, frozen=True):
-    """One fault tried: what a client saw, whether that is the fault, and the receipt in the server's journal."""
+    """One fault tried: what the client received, whether that is the fault, and the receipt in the server's journal."""
 
     fault: str
     seen: Sighting
@@ -78,7 +78,7 @@ class Finding(Struct, frozen=True):
 
 
 def examine_faults(server: MockClient) -> Iterator[Finding]:
-    """Try each fault in a world of its own, which is dropped afterwards. Raise MockServerUnreachable, ControlError."""
+    """Try each fault in a new world, which is dropped afterwards. Raise MockServerUnreachable, ControlError."""
     world = server.create_world(f"doctor-{uuid4().hex[:8]}")
     try:
         request = _request(world)
@@ -93,7 +93,7 @@ def examine_faults(server: MockClient) -> Iterator[Finding]:
 
 
 def delivered(fault: str, seen: Sighting) -> bool:
-    """Return whether what a client saw is the fault."""
+    """Return whether the client received the fault."""
     http = seen.data.startswith(_FIRST_LINE)
     if fault == "reset":
         return seen.ended == "RST" and not seen.data
@@ -111,7 +111,7 @@ def delivered(fault: str, seen: Sighting) -> bool:
 
 
 def look(url: str, request: bytes, patience: float = PATIENCE) -> Sighting:
-    """Send one request over a connection of its own, and watch it until it ends or nothing comes any more."""
+    """Send one request over a new connection, and read until the connection ends or no more data arrives."""
     parts = urlsplit(url)
     with socket.create_connection((parts.hostname or "", parts.port or 80), timeout=PATIENCE) as plain:
         connection = plain if parts.scheme == "http" else _Sealed(plain, parts.hostname or "")
@@ -144,7 +144,7 @@ def _watch(plain: socket.socket, receive: Callable[[int], bytes | None], patienc
 
 
 class _Sealed:
-    """A connection with TLS on it, which shows how the connection itself ends: an SSL socket takes RST for FIN."""
+    """A TLS connection that shows how the TCP connection ends; an SSL socket does not tell RST from FIN."""
 
     def __init__(self, plain: socket.socket, host: str) -> None:
         self._plain = plain
@@ -160,12 +160,12 @@ class _Sealed:
                     self._incoming.write_eof()
 
     def sendall(self, data: bytes) -> None:
-        """Send bytes, and what is left of the handshake before them."""
+        """Send bytes, after the rest of the handshake."""
         self._tls.write(data)
         self._plain.sendall(self._outgoing.read())
 
     def recv(self, size: int) -> bytes | None:
-        """Return what has come, None while it is nothing whole, and nothing at the end. Raise what a socket and TLS raise."""
+        """Return received bytes, None while a TLS record is incomplete, ``b""`` at the end. Raise what socket and TLS raise."""
         sealed = self._plain.recv(size)
         if not sealed:
             return b""
@@ -178,14 +178,14 @@ class _Sealed:
 
 
 def _unverified() -> ssl.SSLContext:
-    """Return a context without checks: the certificate is not what is examined here."""
+    """Return a context that does not check certificates: they are not examined here."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context
 
 
 def _request(world: MockClient) -> bytes:
-    """Return a request that the world's first client may send: the body faults need an answer to break."""
+    """Return a request that the world's first client may send: body faults need a response with a body."""
     data = world.state.export()
     client = next(iter(data.get("clients", ())), {"token": "none", "clubs": ["none"], "products": ["default"]})
     parts = urlsplit(world.url)
@@ -200,7 +200,7 @@ def _request(world: MockClient) -> bytes:
 
 
 def _receipt(world: MockClient) -> dict[str, Any] | None:
-    """Return what the server wrote down about the delivery of the newest request."""
+    """Return the receipt of the newest request's delivery."""
     newest = world.requests.list(limit=1)["requests"]
     found = world.requests.show(newest[0]["id"]) if newest else {}
     delivery = found.get("delivery") or found

@@ -1,4 +1,4 @@
-"""What one member has and did, as the client changes it. Each change answers ``{did, ...}``: what it did, in words."""
+"""Changes of one member's tokens, uses, grants, likes and audiences. Each returns ``{did, ...}``: what it did, in words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class MemberControl(Part):
         return self._ask("GET", f"state/members/{member_id}/activity")
 
     def add_use(self, member_id: int, offer_id: int, at: Time | None = None) -> Document:
-        """Add a use, now or at a time, whatever the rules of uses say."""
+        """Add a use, now or at a time, without checking the rules of uses."""
         body = given(offer_id=offer_id, at=None if at is None else iso(at))
         return self._ask("POST", f"state/members/{member_id}/uses", body)
 
@@ -25,7 +25,7 @@ class MemberControl(Part):
         return self._ask("DELETE", f"state/members/{member_id}/uses/{offer_id}")
 
     def grant(self, member_id: int, offer_id: int, usable_for_seconds: int | None = None, **as_it_was: Any) -> Document:
-        """Grant an offer; ``granted_at``, ``expires_at`` and ``uses`` give back a grant that was taken."""
+        """Grant an offer; ``granted_at``, ``expires_at`` and ``uses`` restore a grant that was taken back."""
         body = given(offer_id=offer_id, usable_for_seconds=usable_for_seconds, **as_it_was)
         return self._ask("POST", f"state/members/{member_id}/grants", body)
 
@@ -34,11 +34,11 @@ class MemberControl(Part):
         return self._ask("DELETE", f"state/members/{member_id}/grants/{offer_id}")
 
     def like(self, member_id: int, offer_id: int) -> Document:
-        """Have the member like an offer."""
+        """Add a like of an offer."""
         return self._ask("PUT", f"state/members/{member_id}/likes/{offer_id}")
 
     def unlike(self, member_id: int, offer_id: int) -> Document:
-        """Take a like back."""
+        """Remove a like."""
         return self._ask("DELETE", f"state/members/{member_id}/likes/{offer_id}")
 
     def join(self, member_id: int, audience_id: int) -> Document:

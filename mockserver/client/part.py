@@ -1,4 +1,4 @@
-"""What all parts of the client share: how documents and times are written, and the transport that they use."""
+"""The base class of the client's parts: formats of documents and times, and the transport."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ Time = str | datetime
 
 
 class Part:
-    """Some of a world's control calls."""
+    """A group of a world's control calls."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     def _ask(self, method: str, path: str, body: Document | None = None, **query: Any) -> Document:
-        """Send a call whose answer is an object; what is None of the query is left out."""
+        """Send a call whose response is an object; query parameters that are None are left out."""
         return dict(self._transport.json(method, path, body, query))
 
 

@@ -10,14 +10,14 @@ from mockserver.client.part import Document, Part, Time, given, iso
 
 
 class ClockControl(Part):
-    """The world's clock. Each call answers ``{now, mode, rate}``; durations are ``"35s"``, ``"250ms"``, or seconds."""
+    """The world's clock. Each call returns ``{now, mode, rate}``; durations are ``"35s"``, ``"250ms"``, or seconds."""
 
     def show(self) -> Document:
         """Return the time, the mode (``real``, ``frozen``, ``running``) and the rate."""
         return self._ask("GET", "clock")
 
     def set(self, now: Time | None = None, *, frozen: bool | None = None, rate: float | None = None) -> Document:
-        """Move, freeze or let run; what is left out stays."""
+        """Move, freeze or run the clock; parts left out do not change."""
         return self._ask("PUT", "clock", given(now=None if now is None else iso(now), frozen=frozen, rate=rate))
 
     def freeze(self, now: Time | None = None) -> Document:
@@ -25,7 +25,7 @@ class ClockControl(Part):
         return self.set(now, frozen=True)
 
     def advance(self, by: str | float) -> Document:
-        """Move on by a duration; a negative one goes back."""
+        """Move forward by a duration; a negative one moves back."""
         return self._ask("POST", "clock/advance", {"by": by})
 
     def jump(
@@ -33,7 +33,7 @@ class ClockControl(Part):
     ) -> Document:
         """Move to a moment by name, such as ``offer:1000115.active_until``, with an offset.
 
-        With ``dry_run`` nothing moves: return ``{now, to, moments, total}``, what the jump would change.
+        With ``dry_run`` the clock does not move: return ``{now, to, moments, total}``, the moments that the jump would pass.
         """
         query = None if dry_run is None else str(dry_run).lower()
         return self._ask("POST", "clock/jump", given(to=to, member_id=member_id, plus=plus), dry_run=query)
@@ -44,7 +44,7 @@ class ClockControl(Part):
 
 
 class ScenarioControl(Part):
-    """The scenarios that the world knows, and which are active."""
+    """The world's scenarios: the library and the active ones."""
 
     def list(self) -> Document:
         """Return all scenarios, with ``active`` and ``hits``."""
@@ -62,17 +62,17 @@ class ScenarioControl(Part):
         return dict(self._transport.json("PUT", path, dict(scenario)) or {})
 
     def check(self, scenario: Mapping[str, Any] | str) -> Document:
-        """Return a scenario's form, YAML, problems by line, and what the next matching call would get; keep nothing."""
+        """Return a scenario's form, YAML, problems by line, and the response to the next matching request; store nothing."""
         if isinstance(scenario, str):
             return dict(self._transport.yaml("POST", "scenarios/check", scenario) or {})
         return self._ask("POST", "scenarios/check", dict(scenario))
 
     def delete(self, scenario_id: str) -> None:
-        """Forget a scenario."""
+        """Delete a scenario."""
         self._transport.json("DELETE", f"scenarios/{_segment(scenario_id)}")
 
     def set(self, *scenario_ids: str) -> Document:
-        """Make exactly these scenarios active, in this order; none ends all."""
+        """Make exactly these scenarios active, in this order; without arguments none is active."""
         return self._ask("PUT", "scenarios", {"active": [*scenario_ids]})
 
     def activate(self, scenario_id: str) -> Document:
@@ -80,12 +80,12 @@ class ScenarioControl(Part):
         return self._ask("POST", f"scenarios/{_segment(scenario_id)}/activate")
 
     def deactivate(self, scenario_id: str) -> Document:
-        """Stop one scenario."""
+        """Deactivate one scenario."""
         return self._ask("POST", f"scenarios/{_segment(scenario_id)}/deactivate")
 
 
 class RuleControl(Part):
-    """Ad-hoc rules, which come before those of scenarios."""
+    """Ad-hoc rules, which precede those of scenarios."""
 
     def list(self) -> Document:
         """Return the rules with their counters."""
@@ -130,15 +130,15 @@ class StateControl(Part):
         return self._ask("GET", "state")
 
     def replace(self, document: Mapping[str, Any]) -> Document:
-        """Replace all data by a fixture document, or nothing when it is wrong."""
+        """Replace all data by a fixture document; a wrong one changes nothing."""
         return dict(self._transport.json("PUT", "state", dict(document), wait=60.0))
 
     def world_file(self, snapshot: str | None = None) -> Document:
-        """Return the world, or a snapshot of it, as a file that another world can take."""
+        """Return the world, or a snapshot of it, as a file that another world can load."""
         return self._ask("GET", "world/file", snapshot=snapshot)
 
     def take_world_file(self, file: Mapping[str, Any]) -> Document:
-        """Stand as a world's file says, or change nothing when it is wrong."""
+        """Load a world's file; a wrong one changes nothing."""
         return dict(self._transport.json("PUT", "world/file", dict(file), wait=60.0))
 
     def offers(
@@ -150,13 +150,13 @@ class StateControl(Part):
         limit: int | None = None,
         offset: int | None = None,
     ) -> Document:
-        """Return a part of the offers, each with how it stands for a member."""
+        """Return a page of offers, each with its visibility and usage for a member."""
         return self._ask(
             "GET", "state/offers", member_id=member_id, club=club, search=search, limit=limit, offset=offset
         )
 
     def members(self, *, search: str | None = None, limit: int | None = None, offset: int | None = None) -> Document:
-        """Return a part of the members."""
+        """Return a page of members."""
         return self._ask("GET", "state/members", search=search, limit=limit, offset=offset)
 
     def clubs(self) -> Document:
@@ -189,22 +189,22 @@ class StateControl(Part):
 
 
 class SnapshotControl(Part):
-    """Named copies of the world, kept by the server."""
+    """Named copies of the world, stored by the server."""
 
     def list(self) -> Document:
         """Return the snapshots."""
         return self._ask("GET", "snapshots")
 
     def take(self, name: str) -> Document:
-        """Keep the world as it stands under a name."""
+        """Save the present state of the world under a name."""
         return self._ask("PUT", f"snapshots/{_segment(name)}")
 
     def restore(self, name: str) -> Document:
-        """Go back to a snapshot."""
+        """Restore a snapshot."""
         return self._ask("POST", f"snapshots/{_segment(name)}/restore")
 
     def delete(self, name: str) -> None:
-        """Forget a snapshot."""
+        """Delete a snapshot."""
         self._transport.json("DELETE", f"snapshots/{_segment(name)}")
 
 

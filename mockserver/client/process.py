@@ -1,4 +1,4 @@
-"""A mock server in a process of its own, for as long as a block runs."""
+"""A mock server in another process while a block runs."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import IO
 
-READY_SECONDS = 60.0  # of a machine that is busy with much else; a server that cannot start says so at once
+READY_SECONDS = 60.0  # generous, for busy machines; a server that cannot start fails at once
 _ADDRESS = re.compile(r'(?:^\s+address\s+|"address":")(https?://[^\s/"]+)')
-_AUDIBLE = {"MOCKSERVER_QUIET": ""}  # its address is read from what it prints
+_AUDIBLE = {"MOCKSERVER_QUIET": ""}  # its address is read from its output
 
 
 class NotReady(RuntimeError):
-    """The server said nothing in time; the message holds what it printed."""
+    """The server was not ready in time; the message has its output."""
 
 
 class Ended(NotReady):
-    """The server ended instead of serving; the message is what it printed."""
+    """The server ended instead of serving; the message is its output."""
 
 
 @contextmanager
 def running(*arguments: str, log: Path | None = None, environ: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Start ``mockserver serve`` on a free port with further arguments, and yield its base URL once it answers.
+    """Start ``mockserver serve`` on a free port with further arguments, and yield its base URL once it is ready.
 
-    What it prints goes to the file ``log``; ``environ`` are further variables. Raise NotReady when it does not come up, OSError
-    where the log cannot be written.
+    Its output goes to the file ``log``; ``environ`` are further variables. Raise NotReady if it does not become ready, OSError
+    if the log cannot be written.
     """
     command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", *arguments]
     with log.open("w", encoding="utf-8") if log is not None else nullcontext() as kept:
@@ -49,7 +49,7 @@ def running(*arguments: str, log: Path | None = None, environ: Mapping[str, str]
 
 @contextmanager
 def _ending(process: subprocess.Popen[str], output: _Output) -> Iterator[_Output]:
-    """End a server after the block, and read what it has printed to the end."""
+    """End a server after the block, and read the rest of its output."""
     try:
         yield output
     finally:
@@ -63,7 +63,7 @@ def _ending(process: subprocess.Popen[str], output: _Output) -> Iterator[_Output
 
 
 class _Output:
-    """What a server prints, read to its end on a thread so that it never blocks; kept until its address is known."""
+    """A server's output, read on a thread so that the server never blocks; stored until its address is known."""
 
     def __init__(self, stream: IO[str], log: IO[str] | None = None) -> None:
         self._stream = stream
@@ -89,7 +89,7 @@ class _Output:
         self._known.set()
 
     def address(self) -> str:
-        """Return the address that the server prints. Raise NotReady where it prints none."""
+        """Return the address that the server prints. Raise NotReady if it prints none."""
         in_time = self._known.wait(READY_SECONDS)
         if self._address is not None:
             return self._address
@@ -98,6 +98,6 @@ class _Output:
         raise NotReady("the mock server did not come up:\n" + "".join(self._said))
 
     def close(self) -> None:
-        """Read to the end of what a server printed that has ended."""
+        """Read the rest of an ended server's output."""
         self._reader.join()
         self._stream.close()

@@ -1,4 +1,4 @@
-"""The journal, as the client reads it: lists, explanations, waiting, verifying."""
+"""The journal: lists, explanations, waiting, verifying."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from mockserver.reports.conduct_report import WorldReport
 
 Some = str | int | Iterable[str | int]
-"""One value or several; any of them will do."""
+"""One value or several alternatives."""
 
 
 class VerificationFailed(AssertionError):
-    """The journal does not hold what was expected; ``report`` is what the server found, with the nearest misses."""
+    """The journal does not have the expected requests; ``report`` is what the server found, with the nearest misses."""
 
     def __init__(self, report: Document) -> None:
         self.report = report
@@ -28,7 +28,7 @@ class VerificationFailed(AssertionError):
 
 
 class Filters(TypedDict, total=False):
-    """Which requests: conditions that each meets all of; None is no condition."""
+    """Conditions that all must be met; None is no condition."""
 
     status: Some | None
     member_id: Some | None
@@ -42,11 +42,11 @@ class Filters(TypedDict, total=False):
 
 
 class RequestControl(Part):
-    """The journal: what the app sent, and what it was answered.
+    """The journal: the app's requests and their responses.
 
     Filters take one value or several. ``status`` may be a class such as ``"4xx"``, ``since`` the id of a request or a time,
     ``trace`` a ``traceparent`` or its trace id,
-    ``matched`` is ``"no"`` for what reached no operation.
+    ``matched`` is ``"no"`` for requests that matched no operation.
     """
 
     def list(self, operation: Some | None = None, *, limit: int | None = None, **filters: Unpack[Filters]) -> Document:
@@ -56,7 +56,7 @@ class RequestControl(Part):
     def wait(
         self, operation: Some | None = None, *, count: int = 1, seconds: float = 5.0, **filters: Unpack[Filters]
     ) -> Document:
-        """Return once ``count`` requests match, or what matches when ``seconds`` have passed; ``complete`` tells which."""
+        """Return once ``count`` requests match or ``seconds`` have passed; ``complete`` tells which."""
         query = _query(operation, filters) | {"wait": f"{seconds}s", "count": count}
         return dict(self._transport.json("GET", "requests", query=query, wait=seconds))
 
@@ -65,19 +65,19 @@ class RequestControl(Part):
         return self._ask("GET", f"requests/{request_id}")
 
     def why(self, request_id: int | str) -> Document:
-        """Return why a request was answered so: each check with its values, and the rules considered."""
+        """Return the reasons of a response: each check with its values, and the rules considered."""
         return self._ask("GET", f"requests/{request_id}/why")
 
     def resend(self, request_id: int | str, *, world: str | None = None, **changes: Any) -> Document:
-        """Send a request again, perhaps in another world, perhaps changed; return the new one.
+        """Send a request again, optionally changed or in another world; return the new one.
 
-        ``changes`` are ``method``, ``path``, ``query``, ``headers`` (None takes one away) and ``body``.
+        ``changes`` are ``method``, ``path``, ``query``, ``headers`` (None removes one) and ``body``.
         """
         body = given(world=world, changes=changes or None)
         return self._ask("POST", f"requests/{request_id}/resend", body)
 
     def curl(self, request_id: int | str) -> Document:
-        """Return a request as a curl command that is answered alike, and what of it the command cannot say."""
+        """Return a request as a curl command with the same response, and the parts that it cannot reproduce."""
         return self._ask("GET", f"requests/{request_id}/curl")
 
     def har(self, operation: Some | None = None, **filters: Unpack[Filters]) -> Document:
@@ -85,14 +85,14 @@ class RequestControl(Part):
         return self._ask("GET", "requests.har", **_query(operation, filters))
 
     def conduct(self, *, all_worlds: bool = False) -> tuple[builtins.list[WorldReport], builtins.list[str]]:
-        """Return the report on the app's conduct a world, and the names of other worlds in which something was asked."""
+        """Return the reports on the app's conduct by world, and the names of other worlds with requests."""
         from mockserver.reports.conduct_report import WorldReport
 
         answer = self._ask("GET", "conduct", all_worlds="true" if all_worlds else None)
         return msgspec.convert(answer["worlds"], builtins.list[WorldReport]), answer["elsewhere"]
 
     def clear(self) -> None:
-        """Forget all requests."""
+        """Delete all requests."""
         self._ask("DELETE", "requests")
 
     def verify(
@@ -108,7 +108,7 @@ class RequestControl(Part):
 
         Raise VerificationFailed (an AssertionError) that shows what was found and the nearest misses.
         """
-        __tracebackhide__ = True  # pytest shows the assertion where the test makes it
+        __tracebackhide__ = True  # pytest shows the failure at the test's own line
         if count is None and at_least is None and at_most is None:
             at_least = 1
         body = given(operation=operation, where=where, count=count, at_least=at_least, at_most=at_most)
@@ -135,7 +135,7 @@ def _told(report: Document) -> str:
 
 
 def _missed(miss: Document) -> str:
-    """Return one line about an exchange that came near: what it was, and each condition that it did not meet."""
+    """Return one line about a near miss: the request, and each condition that it did not meet."""
     request = miss["request"]
     differs = ", ".join(
         f"{each['condition']} was {json.dumps(each['found'])}, not {json.dumps(each['expected'])}"

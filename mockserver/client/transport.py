@@ -1,4 +1,4 @@
-"""How the client speaks to a mock server: JSON over one kept-alive connection a thread."""
+"""The client's HTTP: JSON over one keep-alive connection per thread."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from urllib.parse import urlencode, urlsplit
 
 
 class MockServerUnreachable(ConnectionError):
-    """No mock server answers at the address."""
+    """No mock server responds at the address."""
 
 
 class ControlError(Exception):
-    """The control API refused a call: ``status``, ``message``, and where it gives them ``hint`` and ``path``."""
+    """The control API refused a call: ``status``, ``message``, and ``hint`` and ``path`` if it gives them."""
 
     def __init__(self, status: int, body: Any) -> None:
         error = body.get("error", {}) if isinstance(body, dict) else {}
@@ -32,7 +32,7 @@ class ControlError(Exception):
 
 
 class Connections:
-    """Kept-alive connections to one server, one a thread; the clients of all its worlds share them."""
+    """Keep-alive connections to one server, one per thread; the clients of all its worlds share them."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -41,31 +41,31 @@ class Connections:
         self._host, self._port, self._secure = parts.hostname, parts.port, parts.scheme == "https"
         self._local = threading.local()
         self._opened: set[http.client.HTTPConnection] = set()
-        weakref.finalize(self, _close_all, self._opened)  # a client that nobody closed leaves no open socket
+        weakref.finalize(self, _close_all, self._opened)  # a client that was not closed leaves no open socket
 
     def kept(self) -> http.client.HTTPConnection | None:
-        """Return this thread's connection, if it has one; the server may have closed it meanwhile."""
+        """Return this thread's connection, or None; the server may have closed it."""
         return getattr(self._local, "connection", None)
 
     def open(self, timeout: float) -> http.client.HTTPConnection:
-        """Open this thread's connection anew."""
+        """Open a new connection for this thread."""
         connection = self._local.connection = self.unshared(timeout)
         self._opened.add(connection)
         return connection
 
     def unshared(self, timeout: float | None) -> http.client.HTTPConnection:
-        """Open a connection for a response that does not end; whoever asks for it closes it."""
+        """Open a connection for an endless response; the caller closes it."""
         made = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
         return made(self._host, self._port, timeout=timeout)
 
     def forget(self, connection: http.client.HTTPConnection) -> None:
-        """Close this thread's connection: nobody knows what comes next on it."""
+        """Close this thread's connection after an error."""
         connection.close()
         self._local.connection = None
         self._opened.discard(connection)
 
     def close(self) -> None:
-        """Close the connections of all threads; the next call opens one anew."""
+        """Close the connections of all threads; the next call opens a new one."""
         _close_all(self._opened)
         self._local = threading.local()
 
@@ -79,8 +79,8 @@ class Transport:
     """Sends control calls to one world of a mock server.
 
     ``url`` is the server's base URL, with or without a ``/w/{world}`` prefix; ``token`` is the control token, if it has one.
-    ``timeout`` is in seconds. ``connections`` are those of another client of the same server; without them it has its own.
-    ``must_exist`` has calls refused (404) where the world is not there, instead of making it. Safe to use from several threads.
+    ``timeout`` is in seconds. ``connections`` are those of another client of the same server; by default new ones are opened.
+    With ``must_exist`` calls are refused (404) if the world does not exist, instead of making it. Safe to use from many threads.
     """
 
     def __init__(
@@ -110,10 +110,10 @@ class Transport:
         accept: tuple[int, ...] = (),
         wait: float = 0.0,
     ) -> Any:
-        """Send a control call and answer its JSON (text where it is not JSON, None where it is empty).
+        """Send a control call and return its JSON (text if it is not JSON, None if it is empty).
 
-        ``accept`` names statuses of 400 and over whose body is answered all the same; ``wait`` is how many seconds the
-        server may take beyond the timeout. Raise ControlError on any other such status, MockServerUnreachable when nobody does.
+        ``accept`` has error statuses whose body is returned like a success; ``wait`` is how many seconds the server may take
+        beyond the timeout. Raise ControlError on other errors, MockServerUnreachable if no server responds.
         """
         content = None if body is None else json.dumps(body).encode()
         status, media, raw = self._exchange(method, self._target(path, query), content, "application/json", wait)
@@ -123,7 +123,7 @@ class Transport:
         return value
 
     def yaml(self, method: str, path: str, text: str) -> Any:
-        """Send YAML text; answer the JSON that comes back."""
+        """Send YAML text; return the JSON of the response."""
         status, _, raw = self._exchange(method, self._target(path, None), text.encode(), "application/yaml", 0.0)
         value = json.loads(raw) if raw else None
         if status >= 400:
@@ -131,7 +131,7 @@ class Transport:
         return value
 
     def lines(self, path: str, query: Mapping[str, Any] | None = None) -> Iterator[str]:
-        """Make the lines of an answer that does not end, as they come."""
+        """Yield the lines of an endless response as they arrive."""
         connection = self.connections.unshared(None)
         try:
             connection.request("GET", self._target(path, query), headers=self._headers(None))
@@ -162,7 +162,7 @@ class Transport:
     def _exchange(
         self, method: str, target: str, body: bytes | None, media: str, wait: float
     ) -> tuple[int, str, bytes]:
-        """Send over this thread's connection; one that the server has closed meanwhile is opened anew, once."""
+        """Send over this thread's connection; if the server has closed it, retry once over a new one."""
         headers = self._headers(media if body is not None else None)
         kept = self.connections.kept()
         connection = kept or self.connections.open(self.timeout)
@@ -204,8 +204,8 @@ class Transport:
         self.close()
 
     def close(self) -> None:
-        """Close the connections of all threads, unless another client lent them; the next call opens one anew."""
-        if getattr(self, "_owns_connections", False):  # not there where the URL was refused
+        """Close the connections of all threads, unless they belong to another client; the next call opens a new one."""
+        if getattr(self, "_owns_connections", False):  # missing if the URL was refused
             self.connections.close()
 
 
