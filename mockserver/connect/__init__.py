@@ -1,1 +1,1 @@
-"""How a phone, an emulator or another machine reaches the mock: its addresses, its certificate, its page."""
+"""Connecting phones, emulators and other machines to the mock: addresses, certificate, page."""

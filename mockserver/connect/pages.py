@@ -1,4 +1,4 @@
-"""``/connect`` and ``/w/{world}/connect``: the page that a phone opens, and the certificate that it installs."""
+"""``/connect`` and ``/w/{world}/connect``: the page that a phone opens, and its downloads of the certificate."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mockserver.worlds.worlds import DEFAULT
 
 WILDCARDS = ("0.0.0.0", "::")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-# ending: (media type, how it is made of the PEM file)
+# file extension: (media type, function of the PEM file)
 FORMS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "pem": ("application/x-pem-file", bytes),
     "crt": ("application/x-x509-ca-cert", profile.der),
@@ -29,13 +29,13 @@ FORMS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
 
 
 def connect_pages(mock: Mock, secure: Secure | None) -> Blueprint:
-    """Make the blueprint of the page and of what it links to. ``secure`` is None where HTTPS is not served."""
+    """Make the blueprint of the page and its links. ``secure`` is None if HTTPS is not served."""
     blueprint = Blueprint("connect", __name__, template_folder="templates")
     instance = secrets.token_hex(8)
 
     @blueprint.get("/connect/server.json")
     def server() -> Response:
-        """Tell one server from another, and what it listens on: what ``mockserver connect`` asks each address."""
+        """Return the server's identity and ports, for ``mockserver connect``, which calls each address."""
         return jsonify(id=instance, https_port=secure and secure.port)
 
     @blueprint.get("/connect/ca.<form>")
@@ -97,7 +97,7 @@ def connect_pages(mock: Mock, secure: Secure | None) -> Blueprint:
 
     @blueprint.get("/connect/qr.svg")
     def code() -> Response:
-        """Draw the address of the page as a phone opens it; 404 where no phone reaches this server."""
+        """Return the QR code of the page's address for phones; 404 if no phone can reach this server."""
         name, _ = shown_world(mock, request_of(request))
         found = _for_a_phone(mock, _name_of(request.host), "" if name == DEFAULT else f"/w/{name}")
         if found is None:
@@ -108,7 +108,7 @@ def connect_pages(mock: Mock, secure: Secure | None) -> Blueprint:
 
 
 def _reached(mock: Mock, name: str, phone: str | None) -> Reached | None:
-    """Return what the device asked whose browser shows the page; None where it is this machine's own."""
+    """Return the requests of the device that shows the page; None if it is this machine."""
     asked = request_of(request).peer
     if asked is None or (asked[0] in LOOPBACK and phone is None):
         return None
@@ -122,7 +122,7 @@ def _secure_base(secure: Secure | None, host: str, prefix: str) -> str | None:
 
 
 def _for_a_phone(mock: Mock, host: str, prefix: str) -> dict[str, str] | None:
-    """Return where a phone opens this page, with a QR code: the address that a computer came by, or this machine's own."""
+    """Return the page's address for phones, with a QR code: the address that the computer used, or this machine's."""
     base = f"{request.scheme}://{request.host}"
     if host in LOOPBACK:
         if mock.settings.host not in WILDCARDS or in_container() or request.scheme != "http":

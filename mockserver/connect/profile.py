@@ -34,7 +34,7 @@ def mobileconfig(pem: bytes) -> bytes:
 
 
 def fingerprint(pem: bytes) -> str:
-    """Return the SHA-256 fingerprint that phones show before they install, as ``AB:CD:...``."""
+    """Return the SHA-256 fingerprint that phones show before installing, as ``AB:CD:...``."""
     return hashlib.sha256(der(pem)).digest().hex(":").upper()
 
 

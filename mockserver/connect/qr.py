@@ -6,12 +6,12 @@ import segno
 
 BLACK_ON_WHITE, USUAL = "\x1b[30;107m", "\x1b[0m"
 QUIET = 4  # light modules around the code, as its standard asks
-# by (is the upper module dark, is the lower one): half blocks, so that a module is a square
+# by (upper module is dark, lower module is dark): half blocks make modules square
 BLOCKS = {(0, 0): " ", (1, 0): "▀", (0, 1): "▄", (1, 1): "█"}
 
 
 def terminal(text: str) -> list[str]:
-    """Return a QR code's lines, black on white whatever the terminal's colours are."""
+    """Return a QR code's lines, black on white in any colours of the terminal."""
     rows = [list(row) for row in segno.make(text, error="m", micro=False).matrix_iter(border=QUIET)]
     if len(rows) % 2:
         rows.append([0] * len(rows[0]))

@@ -1,4 +1,4 @@
-"""What a device has asked so far: whether an app on it has reached the mock, as its browser has."""
+"""The requests of a device so far, which show whether an app on it reaches the mock."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from mockserver.worlds.world import World
 
 
 class Reached(Struct, frozen=True):
-    """How many requests came from an address in the page's world, and in which other worlds there are some."""
+    """The number of requests of an address in the page's world, and the other worlds with some."""
 
     here: int
     elsewhere: tuple[str, ...]
 
 
 def reached(address: str | None, name: str, worlds: Iterable[World]) -> Reached:
-    """Count the requests of the API that the journals hold from one address (a device, or all devices behind a router)."""
+    """Count the API requests in the journals from one address (a device, or all devices behind a router)."""
     counts = {each.name: _asked(address, each) for each in worlds}
     return Reached(counts.pop(name, 0), tuple(other for other, count in counts.items() if count))
 

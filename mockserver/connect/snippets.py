@@ -1,4 +1,4 @@
-"""What an app's project needs in order to reach the mock, and the lines that pair an emulator, a simulator or a USB phone."""
+"""Snippets for an app's project, and commands for emulators, simulators and USB phones, to reach the mock."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ UNTRIED = "after the source; not run on a device by this project"
 
 
 def local_network_permission() -> str:
-    """Return the line of a debug manifest without which an app that targets SDK 37 reaches no address of the LAN (Android 17)."""
+    """Return the line of a debug manifest that an app targeting SDK 37 needs to reach addresses of the LAN (Android 17)."""
     return f'<uses-permission android:name="{LOCAL_NETWORK}" />'
 
 
 def grant_local_network(package: str = "PACKAGE") -> list[str]:
-    """Return the line that grants the permission without a tap; the app has to be installed, and has to declare it."""
+    """Return the command that grants the permission without a tap; the app must be installed and declare it."""
     return [f"adb shell pm grant {package} {LOCAL_NETWORK}"]
 
 
 def network_security_config(hosts: Iterable[str]) -> str:
-    """Return the Android resource that lets a debug build speak plain HTTP to these hosts, and trust users' certificates."""
+    """Return the Android resource that lets a debug build use plain HTTP to these hosts, and trust users' certificates."""
     domains = "\n".join(f"        <domain>{escape(host)}</domain>" for host in hosts)
     return f"""<?xml version="1.0" encoding="utf-8"?>
 <network-security-config>
@@ -44,7 +44,7 @@ def network_security_config(hosts: Iterable[str]) -> str:
 
 
 def app_transport_security() -> str:
-    """Return the part of an Info.plist that lets an app speak plain HTTP to local addresses, and says why it asks."""
+    """Return the part of an Info.plist that lets an app use plain HTTP to local addresses, with the text of its prompt."""
     return """<key>NSAppTransportSecurity</key>
 <dict>
     <key>NSAllowsLocalNetworking</key>
@@ -56,12 +56,12 @@ def app_transport_security() -> str:
 
 
 def adb_reverse(ports: Iterable[int]) -> list[str]:
-    """Return the lines after which an Android device by USB, or an emulator, has this machine's ports as its own."""
+    """Return the commands that forward ports of a USB Android device, or an emulator, to this machine."""
     return [f"adb reverse tcp:{port} tcp:{port}" for port in ports]
 
 
 def trust_in_simulator(server_url: str) -> list[str]:
-    """Return the lines after which the booted iOS simulator trusts the mock's HTTPS."""
+    """Return the commands that make the booted iOS simulator trust the mock's HTTPS."""
     return [
         f"curl -so ca.pem {server_url}/connect/ca.pem",
         "xcrun simctl keychain booted add-root-cert ca.pem",

@@ -1,4 +1,4 @@
-"""Addresses of a running server that were really called, from this machine, a moment ago; no others are ever told."""
+"""Addresses of a running server, each verified by a call from this machine."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from mockserver.hosts.addresses import host_names, in_container, lan_addresses
 
 SECONDS = 3.0  # for each address; all are called at once
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-ANSWERS = (200, 401)  # a control token that we do not have is an answer too
+ANSWERS = (200, 401)  # 401: a server that wants a control token responds, too
 
 
 class Address(Struct, frozen=True):
-    """A host under which a server answered by plain HTTP, and whether its HTTPS verified there."""
+    """A host at which a server responded by plain HTTP, and whether its HTTPS was verified there."""
 
     host: str
     secure: bool
 
     @property
     def is_loopback(self) -> bool:
-        """Whether only this machine, its simulators and its emulators reach it."""
+        """Whether only this machine, its simulators and its emulators can reach it."""
         return self.host in LOOPBACK
 
 
 class Found(Struct, frozen=True):
-    """A running server as it can be reached: ``addresses`` are those that answered, loopback first.
+    """A running server's reachable addresses: ``addresses`` are those that responded, loopback first.
 
-    ``authority`` is the PEM of what its HTTPS is signed by; ``refused`` are the network's addresses that did not answer.
+    ``authority`` is the PEM of its HTTPS authority; ``refused`` are the network's addresses that did not respond.
     """
 
     port: int
@@ -46,10 +46,10 @@ class Found(Struct, frozen=True):
 
 
 def find(server_url: str) -> Found | None:
-    """Call a server at every address that it may have; None if nobody answers at its own.
+    """Call a server at every address that it may have; return None if it does not respond at the given one.
 
-    Addresses of this machine are tried where the URL leads to this machine. A candidate counts when the very same server
-    answers there. Raise ValueError on a URL of HTTPS, whose certificate nobody trusts yet.
+    Addresses of this machine are tried if the URL leads to this machine. A candidate counts if the same server responds
+    there. Raise ValueError on a URL of HTTPS, whose certificate is not trusted yet.
     """
     parts = urlsplit(server_url)
     if parts.scheme != "http" or not parts.hostname:
@@ -81,15 +81,15 @@ def _candidates(host: str, contained: bool) -> list[str]:
     """Return the hosts to try, the given one among them; loopback first, then the network's addresses, then names."""
     own = [*lan_addresses(), *(name for name in host_names() if name.endswith(".local"))]
     if host not in (*LOOPBACK, *own):
-        return [host]  # another machine: what we know of this one says nothing about it
+        return [host]  # another machine: this one's addresses do not apply
     if contained:
-        own = []  # whoever is outside has other addresses
+        own = []  # a container's addresses do not apply outside
     loopback = ["127.0.0.1", "::1"] if host in ("::1", "localhost") else ["127.0.0.1"]
     return list(dict.fromkeys([*loopback, *own]))
 
 
 def _all_at_once(call: Callable[[str], Address | None], hosts: Sequence[str]) -> list[Address | None]:
-    """Call all hosts; those that take too long (a name that nobody resolves) have not answered."""
+    """Call all hosts in parallel; those that take too long (an unresolvable name) count as not responding."""
     answers: dict[str, Address | None] = {}
     threads = [
         threading.Thread(target=lambda host=host: answers.update({host: call(host)}), daemon=True) for host in hosts
@@ -102,7 +102,7 @@ def _all_at_once(call: Callable[[str], Address | None], hosts: Sequence[str]) ->
 
 
 def _server(host: str, port: int) -> dict[str, object] | None:
-    """Return what tells one server from another; None where no mock server answers."""
+    """Return a server's identity; None if no mock server responds."""
     status, body = _get(host, port, "/connect/server.json")
     try:
         told = json.loads(body) if status == 200 else None
@@ -112,7 +112,7 @@ def _server(host: str, port: int) -> dict[str, object] | None:
 
 
 def _get(host: str, port: int, path: str, trust: ssl.SSLContext | None = None) -> tuple[int, bytes]:
-    """GET a path without any proxy; answer (status, body), with status 0 where nobody answers."""
+    """GET a path without any proxy; return (status, body), with status 0 if no server responds."""
     connection = (
         http.client.HTTPConnection(host, port, timeout=SECONDS)
         if trust is None
