@@ -1,7 +1,7 @@
-"""An app's conduct, out of the journal: what it sent that the documents do not know, and how it took refusals and lost answers.
+"""An app's conduct, from the journal: undocumented parts of requests, and reactions to refusals and lost responses.
 
-Pure: entries of a journal go in, findings come out. Gaps between requests are real time, so that a frozen clock accuses
-nobody; which request came first is the journal's order.
+Pure functions from entries of a journal to findings. Gaps between requests are real time, so that a frozen clock causes no
+findings; the order of requests is the journal's.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from msgspec import Struct
 from mockserver.journal import Entry
 from mockserver.journal.delivery import delivered
 
-STORM, STORM_WITHIN = 4, 10_000  # so many failed tries of the same, each within this many ms of the one before
+STORM, STORM_WITHIN = 4, 10_000  # so many equal failed requests, each within this many ms of the one before
 POLLS, POLL_WITHIN = 10, 1_000  # so many equal reads, likewise
 PARALLEL = 1_000  # ms within which two requests count as sent in parallel
-READS = frozenset({"get_offer", "list_offers"})  # what tells an app of its member's uses
+READS = frozenset({"get_offer", "list_offers"})  # operations whose responses show a member's uses
 
 
 class Finding(Struct, frozen=True):
-    """One thing to mend: the rule that it breaks, what happened, and the requests by id."""
+    """One finding: the broken rule, what happened, and the requests by id."""
 
     rule: str
     text: str
@@ -34,7 +34,7 @@ Rule = Callable[[Sequence[Entry]], Iterator[Finding]]
 
 
 def findings(entries: Iterable[Entry]) -> list[Finding]:
-    """Return what is to be found in the entries of one world, rule by rule."""
+    """Return the findings in the entries of one world, rule by rule."""
     oldest_first = sorted(entries, key=lambda entry: entry.id)
     return [finding for rule in RULES.values() for finding in rule(oldest_first)]
 
@@ -62,12 +62,12 @@ def _noted(rule: str, about: str) -> Rule:
 
 
 def double_uses(entries: Sequence[Entry]) -> Iterator[Finding]:
-    """Note that a member used an offer again while the use before was still active: a button that may be tapped twice.
+    """Find uses of an offer while the member's use before was still active: a button that can be tapped twice.
 
-    The retry of a use whose answer was lost is right.
+    The retry of a use whose response was lost is correct.
     """
     for uses in _uses(entries):
-        unheard = False  # a booked use that the app knows nothing of
+        unheard = False  # a booked use whose response was lost
         for use in uses:
             if use.operation == "use_offer" and use.refusal == "already_active" and not use.rule and not unheard:
                 text = f"member {use.member_id} used offer {use.offer_id} again while it was active"
@@ -76,7 +76,7 @@ def double_uses(entries: Sequence[Entry]) -> Iterator[Finding]:
 
 
 def booked_twice(entries: Sequence[Entry]) -> Iterator[Finding]:
-    """Note that a use was booked, its answer was lost, and the app booked another without asking what became of the first."""
+    """Find uses booked after a booked use whose response was lost, without a read of the offer in between."""
     for uses in _uses(entries):
         lost: Entry | None = None
         for use in uses:
@@ -88,7 +88,7 @@ def booked_twice(entries: Sequence[Entry]) -> Iterator[Finding]:
 
 
 def retry_storms(entries: Sequence[Entry]) -> Iterator[Finding]:
-    """Note the same request again and again after failures, without giving the server time."""
+    """Find equal requests repeated after failures without a pause."""
     for tries in _same(entries):
         for storm in _series(tries, lambda entry: entry.status >= 400 or not delivered(entry), STORM_WITHIN):
             if len(storm) >= STORM:
@@ -97,7 +97,7 @@ def retry_storms(entries: Sequence[Entry]) -> Iterator[Finding]:
 
 
 def polling(entries: Sequence[Entry]) -> Iterator[Finding]:
-    """Note the same read again and again, always with the same answer."""
+    """Find equal reads repeated with equal responses."""
     for reads in _same(entry for entry in entries if entry.request.method == "GET" and entry.operation):
         for series in _series(reads, lambda entry: entry.status == 200, POLL_WITHIN):
             if len(series) >= POLLS and len({each.response.body for each in series}) == 1:
@@ -106,7 +106,7 @@ def polling(entries: Sequence[Entry]) -> Iterator[Finding]:
 
 
 def ignored_retry_after(entries: Sequence[Entry]) -> Iterator[Finding]:
-    """Note that a request came again before the seconds had passed that ``Retry-After`` asked for."""
+    """Find requests repeated before the seconds of ``Retry-After`` had passed."""
     for tries in _same(entries):
         for first, again in pairwise(tries):
             asked = dict(first.response.headers).get("retry-after", "")
@@ -116,7 +116,7 @@ def ignored_retry_after(entries: Sequence[Entry]) -> Iterator[Finding]:
 
 
 def refresh_races(entries: Sequence[Entry]) -> Iterator[Finding]:
-    """One refresh token was sent twice in parallel: the second is refused, and the member signed out."""
+    """Find refresh tokens sent twice in parallel: the second request is refused, and the member signed out."""
     asked: dict[str, Entry] = {}
     for entry in entries:
         token = _json(entry).get("refresh_token") if entry.operation == "create_token" else None
@@ -129,7 +129,7 @@ def refresh_races(entries: Sequence[Entry]) -> Iterator[Finding]:
 
 
 def reused_idempotency_keys(entries: Sequence[Entry]) -> Iterator[Finding]:
-    """One ``Idempotency-Key`` came with two different requests."""
+    """Find ``Idempotency-Key`` values sent with different requests."""
     first: dict[str, Entry] = {}
     for entry in entries:
         key = entry.request.headers.get("idempotency-key")
@@ -156,11 +156,11 @@ RULES: dict[str, Rule] = {
     "refresh_races": refresh_races,
     "reused_idempotency_keys": reused_idempotency_keys,
 }
-"""What an app's conduct is judged by, one row a rule."""
+"""The rules of conduct, one row each."""
 
 
 def _uses(entries: Iterable[Entry]) -> list[list[Entry]]:
-    """Group what tells a member of their uses of an offer: uses, and reads of the offer or of lists, in their order."""
+    """Group the requests that tell a member of uses of an offer: uses, and reads of the offer or of lists, in order."""
     uses = [entry for entry in entries if entry.member_id is not None and entry.operation in ("use_offer", *READS)]
     pairs = dict.fromkeys((each.member_id, each.offer_id) for each in uses if each.operation == "use_offer")
     return [
@@ -170,7 +170,7 @@ def _uses(entries: Iterable[Entry]) -> list[list[Entry]]:
 
 
 def _same(entries: Iterable[Entry]) -> list[list[Entry]]:
-    """Group entries by what was asked, and for whom, in the order in which they came."""
+    """Group entries by equal request and member, in order."""
     groups: dict[tuple[Any, ...], list[Entry]] = {}
     for entry in entries:
         groups.setdefault((*_asked(entry), entry.member_id), []).append(entry)
@@ -178,7 +178,7 @@ def _same(entries: Iterable[Entry]) -> list[list[Entry]]:
 
 
 def _series(entries: Sequence[Entry], goes_on: Callable[[Entry], bool], within: int) -> Iterator[list[Entry]]:
-    """Cut entries where one does not call for the next, or the next comes later than ``within`` milliseconds."""
+    """Split entries into series: after an entry that ends one, and before one that follows later than ``within`` ms."""
     series: list[Entry] = []
     for entry in entries:
         if series and not (goes_on(series[-1]) and _gap(series[-1], entry) <= within):

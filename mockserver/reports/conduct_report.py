@@ -1,4 +1,4 @@
-"""The report on an app's conduct: gathered over worlds, those that were dropped included, and written as text or JUnit XML."""
+"""The report on an app's conduct over all worlds, dropped ones included, as text or JUnit XML."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from mockserver.journal import Journal
 from mockserver.printable import printable
 from mockserver.reports.conduct import Finding, findings
 
-DROPPED_KEPT = 200  # reports on worlds that are gone; the oldest goes first
-_SHOWN = 5  # requests that a line of the report names
+DROPPED_KEPT = 200  # reports on dropped worlds; the oldest is removed first
+_SHOWN = 5  # requests named in a line of the report
 
 
 class Asked(Protocol):
-    """A world, as far as its report needs it."""
+    """The parts of a world that its report needs."""
 
     name: str
     journal: Journal
 
 
 class WorldReport(Struct, frozen=True):
-    """What one world's app did; ``overflowed`` requests are no longer in its journal, a ``dropped`` world is gone."""
+    """The report on one world; ``overflowed`` counts requests that its journal has dropped."""
 
     world: str
     requests: int
@@ -35,20 +35,20 @@ class WorldReport(Struct, frozen=True):
 
 
 def report_on(world: Asked, *, dropped: bool = False) -> WorldReport:
-    """Return the report on a world's journal as it stands."""
+    """Return the report on a world's present journal."""
     entries = world.journal.newest_first()
     overflowed = world.journal.dropped
     return WorldReport(world.name, len(entries) + overflowed, tuple(findings(entries)), overflowed, dropped)
 
 
 class DroppedWorlds:
-    """Reports on worlds that were dropped after something was asked in them, newest last."""
+    """Reports on dropped worlds with requests, newest last."""
 
     def __init__(self, most: int = DROPPED_KEPT) -> None:
         self._reports: deque[WorldReport] = deque(maxlen=most)
 
     def keep(self, world: Asked) -> None:
-        """Keep the report on a world that is about to go."""
+        """Store the report on a world that is about to be dropped."""
         if len(world.journal):
             self._reports.append(report_on(world, dropped=True))
 
@@ -57,7 +57,7 @@ class DroppedWorlds:
 
 
 def as_text(reports: Sequence[WorldReport]) -> Iterator[str]:
-    """Write a line a finding for people, and a last line with the counts."""
+    """Return one line per finding for people, and a last line with the counts."""
     several = len(reports) > 1
     for report in reports:
         for finding in report.findings:
@@ -72,7 +72,7 @@ def as_text(reports: Sequence[WorldReport]) -> Iterator[str]:
 
 
 def as_junit(reports: Sequence[WorldReport]) -> str:
-    """Write JUnit XML: a failed test case a rule that was broken, or one case that passed."""
+    """Return JUnit XML: a failed test case for each broken rule, or one case that passed."""
     broken: dict[str, list[tuple[str, Finding]]] = {}
     for report in reports:
         for finding in report.findings:
