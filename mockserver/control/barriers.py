@@ -1,4 +1,4 @@
-"""Barriers: who waits for whom, and letting them go."""
+"""Barriers: show the waiting requests, and release them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mockserver.worlds.world import World
 
 @route("GET", "barriers", response="Barriers")
 def list_barriers(ctx: ControlContext) -> Any:
-    """List the barriers of active rules, and the requests that are held at each."""
+    """List the barriers of active rules, and the requests held at each."""
     return {"barriers": [_shown(ctx.world, name) for name in ctx.world.barriers.names()]}
 
 
@@ -31,7 +31,7 @@ def list_barriers(ctx: ControlContext) -> Any:
     locked=False,
 )
 def get_barrier(ctx: ControlContext) -> Any:
-    """Show a barrier; with ``wait``, block until ``held`` requests (1) are held there or the time is up."""
+    """Show a barrier; with ``wait``, block until ``held`` requests (default 1) are held there or the time is up."""
     fields, world, name = ctx.query(), ctx.world, ctx.path["name"]
     least = fields["held"].integer() if "held" in fields else 1
     wait = read_wait(fields["wait"]) if "wait" in fields else None
@@ -51,7 +51,7 @@ def get_barrier(ctx: ControlContext) -> Any:
 
 @route("POST", "barriers/{name}/release", body="Release", response="Released", statuses=(200, 404, 409))
 def release_barrier(ctx: ControlContext) -> Any:
-    """Let held requests go, one after the other: those of ``order``, or ``all`` as the rule says."""
+    """Release held requests one after another: those in ``order``, or ``all`` in the rule's order."""
     fields, name = ctx.fields(), ctx.path["name"]
     order = read_order(fields["order"], HELD_AT_ONCE) if "order" in fields else None
     everybody = fields["all"].boolean() if "all" in fields else False

@@ -1,4 +1,4 @@
-"""Checks a scenario as it is typed: as a form and as YAML, with its problems, and what it would do next."""
+"""Checks an unsaved scenario: returns its form, its YAML, its problems, and what it would do next."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _EXAMPLES = {"banned_until": parse_iso("2137-10-28T17:24:06.207Z"), "details": {
     statuses=(200, 422),
 )
 def check_scenario(ctx: ControlContext) -> Any:
-    """Check a scenario without keeping it: its form, its YAML, its problems by line, and what the next call would get."""
+    """Check a scenario without saving it: return its form, YAML, problems by line, and the next request's response."""
     text = _text(ctx)
     try:
         document = read_text(text, NAMELESS, values=SCENARIO_VALUES)
@@ -62,7 +62,7 @@ def check_scenario(ctx: ControlContext) -> Any:
 
 
 def _text(ctx: ControlContext) -> str:
-    """Return the YAML that was sent, or that says what was sent as JSON."""
+    """Return the YAML that was sent, or YAML made from the JSON that was sent."""
     body = ctx.request.body
     if not body:
         raise ControlError(422, "body: found an empty body, expected a scenario", path="body")
@@ -95,10 +95,10 @@ def _problem(problem: Problem, document: Document | None) -> dict[str, Any]:
 
 
 def _next(scenario: Scenario, world: World) -> Iterator[dict[str, Any]]:
-    """Say of each rule what the next request that matches it would get."""
+    """Return for each rule the response to the next request that matches it."""
     counted = {track.rule.name: track for track in world.engine.tracks(scenario.id)}
     for rule in scenario.rules:
-        track = counted.get(rule.name)  # a rule that is changed begins to count anew
+        track = counted.get(rule.name)  # a changed rule starts counting anew
         calls = track.calls if track is not None and track.rule.value == rule.value else 0
         seen = preview(rule, calls, world.clock.now(), world.seed)
         response = _response(seen, world)
@@ -116,7 +116,7 @@ def _next(scenario: Scenario, world: World) -> Iterator[dict[str, Any]]:
 
 
 def _response(seen: Preview, world: World) -> Response | None:
-    """Return what the rule answers in place of the operation; None where the operation answers."""
+    """Return the rule's response in place of the operation's; None if the operation responds."""
     verdict = seen.verdict
     if verdict.respond is not None:
         return Response(verdict.respond.status, verdict.respond.body)
@@ -152,7 +152,7 @@ def _json(body: bytes) -> Any:
 
 
 def _sentence(seen: Preview, response: Response | None) -> str:
-    """Say what the next matching request would get."""
+    """Describe the response to the next matching request."""
     rule, verdict = seen.rule, seen.verdict
     who = _asked(rule)
     if seen.acts_on is None:
@@ -181,7 +181,7 @@ def _asked(rule: Rule) -> str:
 
 
 def _earlier(rule: Rule, scenario: Scenario, world: World) -> list[str]:
-    """Return the labels of active rules that are considered before, about the same operations."""
+    """Return the labels of active rules about the same operations that precede it."""
     engine = world.engine
     ids = [each for each in engine.active if each != scenario.id]
     tracks = [*engine.tracks(), *(track for each in ids for track in engine.tracks(each))]

@@ -1,4 +1,4 @@
-"""The world's clock: show, set, let go, advance, jump."""
+"""The world's clock: show, set, reset, advance, jump."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from mockserver.worlds.world import World
 
 
 class ClockChange(Struct, frozen=True):
-    """How a clock is to be set; None leaves a part as it is."""
+    """A change of a clock; parts that are None do not change."""
 
     now: Instant | None = None
     frozen: bool | None = None
     rate: float | None = None
 
     def apply(self, world: World) -> None:
-        """Set a world's clock; a change of nothing leaves it alone."""
+        """Set a world's clock; an empty change has no effect."""
         if self != ClockChange():
             world.apply(ClockSet(world.clock.moved(self.now, frozen=self.frozen, rate=self.rate)))
 
@@ -52,13 +52,13 @@ def show(clock: Clock) -> dict[str, Any]:
 
 @route("GET", "clock", response="Clock")
 def get_clock(ctx: ControlContext) -> Any:
-    """Show the world's time, and how it moves."""
+    """Show the world's time, mode and rate."""
     return show(ctx.world.clock)
 
 
 @route("PUT", "clock", body="ClockChange", response="Clock")
 def set_clock(ctx: ControlContext) -> Any:
-    """Set the time, freeze it or let it run, or change its rate; backwards is allowed."""
+    """Set the time, freeze it or let it run, or change its rate; the time may move backwards."""
     change = read_change(ctx.fields())
     ctx.finish()
     change.apply(ctx.world)
@@ -85,7 +85,7 @@ def advance_clock(ctx: ControlContext) -> Any:
 def jump_clock(ctx: ControlContext) -> Any:
     """Move the time to a moment: an ISO time, ``next``, a name of the timeline, or ``offer:1000115.active_until``.
 
-    With ``dry_run`` nothing moves: the answer is what the jump would change.
+    With ``dry_run`` the clock does not move: the response has the moments that the jump would pass.
     """
     fields = ctx.fields()
     goal = Goal(

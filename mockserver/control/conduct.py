@@ -14,7 +14,7 @@ from mockserver.reports.conduct_report import report_on
 
 @route("GET", "conduct", query={"all_worlds": BOOLEAN}, response="Conduct", locked=False, long=True)
 def report_conduct(ctx: ControlContext) -> Any:
-    """Report on the app's conduct in this world or, with ``all_worlds``, in all of them, those that were dropped included."""
+    """Report on the app's conduct in this world or, with ``all_worlds``, in all worlds, dropped ones included."""
     fields = ctx.query()
     everywhere = "all_worlds" in fields and fields["all_worlds"].one_of(("true", "false")) == "true"
     ctx.finish()

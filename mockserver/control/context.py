@@ -1,4 +1,4 @@
-"""One control call on its way: its world, and what it brings."""
+"""The context of one control call: its world and its input."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from mockserver.worlds.worlds import DEFAULT
 
 
 class ControlContext(Struct):
-    """A control call. ``path`` has the values of the path's placeholders, ``sent`` is the body (with the value None if empty).
+    """A control call. ``path`` has the values of the path's placeholders, ``sent`` is the body (its value is None if empty).
 
     ``routes`` are all control calls. ``name`` is the world's; where it is not there, which ``world`` of a route may allow, the
     context's world is ``default``.
 
-    What is read from ``fields``, ``body`` and ``query`` is complete once ``finish`` has not raised.
+    Values read from ``fields``, ``body`` and ``query`` are valid once ``finish`` has returned.
     """
 
     mock: Runtime
@@ -38,12 +38,12 @@ class ControlContext(Struct):
 
     @property
     def value(self) -> Any:
-        """What the body says, None if it is empty."""
+        """The value of the body, None if it is empty."""
         return self.sent.value
 
     @property
     def redactor(self) -> Redactor:
-        """What masks secrets in this world's journal, as ``--redact`` says."""
+        """The redactor of this world's journal, as ``--redact`` sets it."""
         return Redactor(self.world.records, self.mock.settings.redact)
 
     def body(self) -> Part:
@@ -52,7 +52,7 @@ class ControlContext(Struct):
         return self.sent.root
 
     def fields(self) -> dict[str, Part]:
-        """Return the parts of the body by key: only those that its model knows, and all that it requires."""
+        """Return the parts of the body by key: only those in its model, and all that it requires."""
         model = MODELS[self.route.body or "Empty"]
         part = self.body()
         if self.value is None and model.get("required"):
@@ -67,6 +67,6 @@ class ControlContext(Struct):
         return document.root.fields(tuple(self.route.query))
 
     def finish(self) -> None:
-        """Raise DocumentError with everything that was wrong in what has been read."""
+        """Raise DocumentError with all problems of the values read, if there are any."""
         for document in self._documents:
             document.finish()

@@ -1,4 +1,4 @@
-"""What differs between a world as it stood and as it stands, and the way back to its start."""
+"""The differences between an earlier and the present state of a world, and the undo of everything since its start."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mockserver.records.tables import TABLES, Records
 from mockserver.values.instants import iso
 from mockserver.worlds.world import Snapshot, World
 
-SHOWN = 200  # records told one by one
+SHOWN = 200  # records listed individually
 BEFORE_UNDO = "before-undo"
 _OF_MEMBERS: Mapping[str, Callable[[Any], Any]] = {
     "uses": lambda uses: [iso(at) for at in uses],
@@ -31,7 +31,7 @@ _OF_MEMBERS: Mapping[str, Callable[[Any], Any]] = {
 
 @route("GET", "diff", query={"from": TEXT, "to": {"enum": ["now"]}}, response="Differences", statuses=(200, 404))
 def get_differences(ctx: ControlContext) -> Any:
-    """Tell what differs between `start`, or `snapshot:NAME`, and now: settings, and at most 200 records by attribute."""
+    """Return the differences between `start`, or `snapshot:NAME`, and now: settings, and at most 200 records by attribute."""
     fields = ctx.query()
     source = fields["from"].text() if "from" in fields else "start"
     if "to" in fields:
@@ -42,7 +42,7 @@ def get_differences(ctx: ControlContext) -> Any:
 
 @route("POST", "undo", response="Undone")
 def undo_everything(ctx: ControlContext) -> Any:
-    """Put the world back as it was at its start, but keep its requests, and what it was as the snapshot `before-undo`."""
+    """Reset the world to its start, but keep its requests; save its state before as the snapshot `before-undo`."""
     world = ctx.world
     check_room_for(BEFORE_UNDO, world)
     found = differences(world.start, world)

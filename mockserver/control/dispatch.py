@@ -1,4 +1,4 @@
-"""A control call from top to bottom: guard, world, route, body, handler, answer. No web framework."""
+"""Dispatch of control calls: guard, world, route, body, handler, response. No web framework."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ from mockserver.worlds.worlds import DEFAULT
 
 PREFIX = "/__mock"
 _PARTS = frozenset({"RuleFile", "Record"})
-"""Bodies that stand in a list of a whole document, which must be readable when it is shown."""
+"""Bodies that become elements of a document's list, and count as nested in it, so that the whole remains readable."""
 _KEEP_NOTHING = ("cache-control", "no-store")
 
 
 class Control:
-    """The control API of a mock: from a call to an answer. Its calls are not journalled, and no rule acts on them."""
+    """The control API of a mock. Its calls are not journalled, and no rule acts on them."""
 
     def __init__(self, mock: Runtime) -> None:
         self.mock = mock
 
     def knows(self, path: str) -> bool:
-        """Return whether a path, below any world's prefix, is a control call's."""
+        """Return whether a path, with or without a world's prefix, is a control call's."""
         return bool(match(ROUTES, path.removeprefix(PREFIX)))
 
     def handle(self, request: Request) -> Response:
-        """Answer one control call; its path may begin with ``/w/{world}``."""
+        """Return the response to a control call; its path may begin with ``/w/{world}``."""
         try:
             return self._answer(request)
         except ControlError as problem:
@@ -67,7 +67,7 @@ class Control:
                 found = problem.response()
             return _finished(found, request, world)
 
-        # what takes long to read is read on a thread of its own, too
+        # a body that takes long to read is read on the same worker thread
         apart = route.long or len(request.body) > BODY_READ_AT_ONCE
         return Response(route.statuses[0], work=carry_out) if apart else carry_out()
 
@@ -135,12 +135,12 @@ def _run(ctx: ControlContext) -> Response:
 
 
 def _has_lines(request: Request, route: Route) -> bool:
-    """Return whether it helps to tell lines: in a text that a person wrote."""
+    """Return whether problems show lines: in texts that people write."""
     return route.yaml or b"\n" in request.body
 
 
 def _finished(response: Response, request: Request, world: World | None = None) -> Response:
-    """Add what all control answers carry, also to the one that a long poll ends in; leave nothing but that for HEAD."""
+    """Add the common headers, also to the final response of a long poll; remove the body for HEAD."""
     own = (_KEEP_NOTHING, *(() if world is None else (("x-mock-world", world.name),)))
     response.headers = (*response.headers, *own)
     if world is not None and world.hint is not None:

@@ -1,4 +1,4 @@
-"""What the control API answers when something is wrong: ``{"error": {"message", "hint"?, "path"?}}``."""
+"""Errors of the control API: ``{"error": {"message", "hint"?, "path"?}}``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mockserver.exchange import Response, json_response
 
 
 class ControlError(Exception):
-    """A control call is refused. ``hint`` says how to mend it, ``path`` which part of the input is meant.
+    """A control call is refused. ``hint`` says how to correct it, ``path`` which part of the input is wrong.
 
     ``more`` are further members of the body, beside ``error``.
     """
@@ -31,23 +31,23 @@ class ControlError(Exception):
         self.headers = headers
 
     def response(self) -> Response:
-        """Return it over HTTP."""
+        """Return the HTTP response."""
         return json_response(self.status, self.body, *self.headers)
 
 
 def error_body(message: str, hint: str | None = None, path: str | None = None) -> dict[str, str]:
-    """Return the ``error`` of a body, without what there is not."""
+    """Return the ``error`` of a body, without members that are None."""
     parts = {"message": message, "hint": hint, "path": path}
     return {key: part for key, part in parts.items() if part}
 
 
 def not_found(what: str, name: object, known: Iterable[object] = ()) -> ControlError:
-    """Return a 404 that names the nearest that exists."""
+    """Return a 404 that suggests the nearest existing name."""
     return ControlError(404, f"there is no {what} {name}", hint=suggestion(str(name), map(str, known)))
 
 
 def invalid(error: DocumentError, *, lines: bool = False) -> ControlError:
-    """Return a 422 of a document's problems, with their ``lines`` if that helps; all are told."""
+    """Return a 422 with all problems of a document, with their line numbers if ``lines``."""
     bodies = [_problem_body(problem, problem.line if lines else None) for problem in error.problems]
     if error.more:
         bodies.append(error_body(AND_MORE))

@@ -1,4 +1,4 @@
-"""The events that apps have registered."""
+"""The registered events."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ QUERY = {
 
 @route("GET", "events", query=QUERY, response="Events")
 def list_events(ctx: ControlContext) -> Any:
-    """List registered events, newest first; ``source`` tells those that fetching an image recorded."""
+    """List registered events, newest first; ``source`` is ``image`` for those recorded when an image was fetched."""
     fields = ctx.query()
     readers: dict[str, Callable[[Part], object]] = {
         "kind": lambda part: part.one_of(KINDS),

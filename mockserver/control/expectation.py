@@ -1,4 +1,4 @@
-"""``requests/verify``: how often something should have been asked, and what came nearest."""
+"""``requests/verify``: the expected number of requests, and the nearest misses."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OWN_KEYS: Mapping[str, Callable[[Part], Any]] = {
     "committed": Part.boolean,
     "delivered": Part.boolean,
 }
-"""What ``where`` may ask of an answer, beside what a rule may ask of a request; null is none."""
+"""Conditions of ``where`` on the response, besides a rule's conditions on the request; null means none."""
 BOUNDS = ("count", "at_least", "at_most")
 NEAREST = 3
 DECIDED_BY_TALLIES = frozenset({"operation", "status", "refusal", "member_id", "offer_id", "delivered"})
@@ -36,7 +36,7 @@ Check = Callable[[Entry | Tally, Facts], Difference | None]
 
 
 class Expectation(Struct, frozen=True):
-    """Exchanges of ``operation`` that meet all ``checks`` number at least ``least`` and at most ``most`` (None: any number)."""
+    """The number of exchanges of ``operation`` that meet all ``checks`` is from ``least`` to ``most`` (None: any number)."""
 
     operation: str | None
     checks: Mapping[str, Check]
@@ -44,9 +44,9 @@ class Expectation(Struct, frozen=True):
     most: int | None
 
     def verify(self, journal: Journal, redactor: Redactor) -> dict[str, Any]:
-        """Return ``{"ok": true, "found"}``, or what was found instead with the nearest misses; newest first.
+        """Return ``{"ok": true, "found"}``, or the requests found instead and the nearest misses, newest first.
 
-        Where only requests that the journal let go could tell, that is the answer, with ``reason`` ``journal_overflowed``.
+        If the result depends on requests that the journal has dropped, it is not ok, with ``reason`` ``journal_overflowed``.
         """
         compared = [(entry, self._differences(entry)) for entry in journal.newest_first()]
         found = [entry for entry, differences in compared if not differences]
@@ -82,13 +82,13 @@ class Expectation(Struct, frozen=True):
         return f"{self.least} to {self.most}" if self.least else f"at most {self.most}"
 
     def _let_go(self, journal: Journal) -> tuple[int, int]:
-        """Return how many matching requests the journal let go: at least so many, and at most."""
+        """Return the least and the greatest possible number of matching requests that the journal has dropped."""
         counted = sum(count for kind, count in journal.tallies if self._may_meet(kind))
         decided = self.checks.keys() <= DECIDED_BY_TALLIES
         return counted if decided else 0, counted + journal.tallies.untold
 
     def _may_meet(self, kind: Tally) -> bool:
-        """Return whether requests of a kind meet the conditions, as far as a tally can tell."""
+        """Return whether requests of a kind may meet the conditions, judging by a tally's fields."""
         if self.operation is not None and kind.operation != self.operation:
             return False
         facts = Facts(kind.operation, "", "", offer_id=kind.offer_id, member_id=kind.member_id)
@@ -111,13 +111,13 @@ class Expectation(Struct, frozen=True):
         facts = facts_of(entry)
         found = [difference for check in self.checks.values() if (difference := check(entry, facts)) is not None]
         if self.operation is not None and entry.operation != self.operation:
-            # another operation is farther away than any number of other conditions
+            # another operation outweighs any number of other unmet conditions
             found[:0] = [Difference("operation", self.operation, entry.operation)] * (len(self.checks) + 1)
         return found
 
 
 def facts_of(entry: Entry) -> Facts:
-    """Return what rules, too, would have looked at."""
+    """Return the facts of an exchange that conditions of rules use."""
     request = entry.request
     return Facts(
         entry.operation,
@@ -152,7 +152,7 @@ def read_expectation(fields: Mapping[str, Part], operations: tuple[str, ...]) ->
 
 
 def _read_where(part: Part, operations: tuple[str, ...]) -> Mapping[str, Check]:
-    """Read the conditions by name: those of a rule's ``when``, and those about the answer."""
+    """Read the conditions by name: those of a rule's ``when``, and those on the response."""
     known = (*KEYS, *OWN_KEYS)
     entries = part.entries()
     for name, each in entries.items():
@@ -181,7 +181,7 @@ def _of_answer(name: str, part: Part) -> Check:
 
 
 def _lost(found: Sequence[Entry]) -> str:
-    """Say how many of the requests that were found nobody got the whole answer of."""
+    """Describe how many of the found requests' responses did not reach the client whole."""
     lost = [entry for entry in found if not delivery.delivered(entry)]
     return f", of which {len(lost)} got no whole answer ({delivery.told(lost[0])})" if lost else ""
 

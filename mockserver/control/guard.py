@@ -1,4 +1,4 @@
-"""Who may drive the mock: not pages of other origins, not rebound names, and with a token set, nobody without it.
+"""Access control of the control API: refuses pages of other origins, rebound host names, and calls without a token that is set.
 
 API calls are never guarded here; their own tokens are the contract's.
 """
@@ -17,9 +17,9 @@ from mockserver.headers import bearer_token
 from mockserver.proxies import passed_a_proxy
 from mockserver.settings import Settings
 
-# names that public DNS never gives out, so that nobody can rebind them to this machine
+# names outside public DNS, which cannot be rebound to this machine
 PRIVATE_ENDINGS = (".localhost", ".local", ".internal", ".test", ".lan", ".home.arpa", ".localdomain", ".svc")
-# what load balancers and clusters ask, by whatever name they know the server
+# calls of load balancers and clusters, allowed under any host name
 _PROBES = re.compile(r"/__mock/(health|ready)$")
 YAML = frozenset({"application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"})
 
@@ -33,7 +33,7 @@ def check(request: Request, settings: Settings) -> None:
 
 
 def check_content_type(request: Request, *, yaml: bool) -> str:
-    """Return the media type of a body; raise ControlError on one that a page of another origin could send unasked."""
+    """Return the media type of a body. Raise ControlError on one that a page of another origin can send without preflight."""
     sent = (request.headers.get("content-type") or "").partition(";")[0].strip().lower()
     if sent == "application/json" or (yaml and sent in YAML):
         return sent
@@ -47,7 +47,7 @@ def check_content_type(request: Request, *, yaml: bool) -> str:
 
 
 def may_drive(request: Request, settings: Settings) -> bool:
-    """Return whether the caller may drive the mock, and so may see what its data hold."""
+    """Return whether the caller may drive the mock, and so see its data."""
     try:
         check(request, settings)
     except ControlError:
@@ -56,7 +56,10 @@ def may_drive(request: Request, settings: Settings) -> bool:
 
 
 def _check_host(request: Request, settings: Settings) -> None:
-    for host in {request.host, request.sent_host or request.host}:  # the one that a proxy forwards, and the real one
+    for host in {
+        request.host,
+        request.sent_host or request.host,
+    }:  # the one that a proxy forwards, and that of the request
         name = host_name(host)
         ours = name in settings.allow_host or world_of_host(name, settings.world_domain) is not None
         if not (ours or _is_private(name)):
@@ -86,7 +89,7 @@ def _check_origin(request: Request) -> None:
 
 
 def _is_own(origin: str, host: str) -> bool:
-    """Return whether a page's origin is this server's; the scheme's own port may be written or not."""
+    """Return whether a page's origin is this server's, with or without the scheme's default port."""
     try:
         parts = urlsplit(origin.lower())
     except ValueError:  # a broken IPv6 address
@@ -109,7 +112,7 @@ def _check_token(request: Request, settings: Settings) -> None:
 
 
 def _is_local(request: Request, settings: Settings) -> bool:
-    """Return whether the caller sits on this machine; behind a proxy nobody knows, and a public name leads to one."""
+    """Return whether the caller is on this machine: never behind a proxy, which a public name is a sign of."""
     if settings.trust_proxy or request.peer is None or passed_a_proxy(request.headers):
         return False
     if not _is_private(host_name(request.host)):

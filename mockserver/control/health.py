@@ -1,4 +1,4 @@
-"""Is it alive, is it ready, which version is it, and what can be asked."""
+"""Health, readiness, version, and the index of control calls."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from mockserver.worlds.worlds import DEFAULT, Worlds
 
 
 @route("GET", "health", world="any", response="Status", locked=False)
-def get_health(ctx: ControlContext) -> Any:  # noqa: ARG001 - every handler takes the visit
-    """Return ``ok`` as long as the process can answer at all."""
+def get_health(ctx: ControlContext) -> Any:  # noqa: ARG001 - every handler takes the context
+    """Return ``ok`` while the process responds."""
     return {"status": "ok"}
 
 
 @route("GET", "ready", world="any", response="Status", statuses=(200, 503), locked=False)
 def get_ready(ctx: ControlContext) -> Any:
-    """Return ``ok`` once fixtures are loaded and a real request has been answered; 503 before."""
+    """Return ``ok`` once fixtures are loaded and a real request has been handled; 503 before."""
     if not is_ready(ctx.mock):
         raise ControlError(503, "not ready: a request to the API was not answered", hint="see the server's log")
     return {"status": "ok"}
@@ -54,7 +54,7 @@ def get_index(ctx: ControlContext) -> Any:
 
 
 def is_ready(mock: Runtime) -> bool:
-    """Ask the mock for offers as an app would, in a world apart, so that nobody's journal shows it."""
+    """Request offers as an app would, in a separate world, so that no journal shows it."""
     if mock.worlds.get(DEFAULT).journal.total:
         return True
     settings = replace(mock.settings, journal=0, clock=None, freeze=False, scenario=())

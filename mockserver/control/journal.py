@@ -61,26 +61,26 @@ def list_requests(ctx: ControlContext) -> Any:
 
 @route("GET", "requests/{id}", response="Request", statuses=(200, 404))
 def get_request(ctx: ControlContext) -> Any:
-    """Show one exchange whole: headers and bodies of both sides, and how the answer was delivered."""
+    """Show one exchange whole: headers and bodies of request and response, and the delivery."""
     return view.whole(find_entry(ctx), ctx.redactor)
 
 
 @route("GET", "requests/{id}/why", response="Why", statuses=(200, 404))
 def explain_request(ctx: ControlContext) -> Any:
-    """Tell why it was answered so: each check with the values compared, and each rule that was considered."""
+    """Explain the response: each check with the values compared, and each rule that was considered."""
     return explain(find_entry(ctx), ctx.redactor)
 
 
 @route("GET", "requests/{id}/curl", response="Curl", statuses=(200, 404))
 def copy_request_as_curl(ctx: ControlContext) -> Any:
-    """Return a request as a curl command that is answered alike, and what of it the command cannot say."""
+    """Return a request as a curl command with the same response, and the parts that it cannot reproduce."""
     command, unsaid = curl(find_entry(ctx), ctx.redactor)
     return {"curl": command, "unsaid": unsaid}
 
 
 @route("DELETE", "requests", response="Cleared")
 def clear_requests(ctx: ControlContext) -> Any:
-    """Forget all exchanges."""
+    """Delete all exchanges."""
     cleared = len(ctx.world.journal)
     ctx.world.apply(JournalCleared())
     return {"cleared": cleared}
@@ -100,7 +100,7 @@ def export_requests(ctx: ControlContext) -> Any:
 
 @route("POST", "requests/verify", world="there", body="Expectation", response="Verified", statuses=(200, 409))
 def verify_requests(ctx: ControlContext) -> Any:
-    """Check how often something was asked: 200, or 409 with what was found and the nearest misses."""
+    """Check the number of matching requests: 200, or 409 with those found and the nearest misses."""
     expectation = read_expectation(ctx.fields(), tuple(OPERATIONS))
     ctx.finish()
     verified = expectation.verify(ctx.world.journal, ctx.redactor)
@@ -108,13 +108,13 @@ def verify_requests(ctx: ControlContext) -> Any:
 
 
 def _check_kept(ctx: ControlContext) -> None:
-    """Refuse to tell what a journal that keeps nothing cannot know."""
+    """Refuse the call if the journal stores nothing."""
     if ctx.mock.settings.journal == 0:
         raise ControlError(409, "this server keeps no journal", hint="start it without --journal 0")
 
 
 def read_filter(fields: Mapping[str, Part]) -> Filter:
-    """Read the query parameters that choose exchanges; each may hold several values."""
+    """Read the query parameters that filter exchanges; each may have several values."""
     after, since = _since(fields["since"]) if "since" in fields else (None, None)
     return Filter(
         operations=_each(fields, "operation", lambda part: part.one_of(tuple(OPERATIONS))),
@@ -136,7 +136,7 @@ def _each(fields: Mapping[str, Part], name: str, read: Any) -> frozenset[Any]:
 
 
 def _since(part: Part) -> tuple[int | None, Instant | None]:
-    """Read the id of an exchange (those after it), or a time of the world (those from it on)."""
+    """Read the id of an exchange (exclusive), or a time of the world (inclusive)."""
     text = str(part.value)
     if text.isascii() and text.isdigit() and len(text) < 16 and not (len(text) == 8 and text[:2] in ("19", "20")):
         return int(text), None
@@ -156,7 +156,7 @@ def read_wait(part: Part) -> int:
 
 
 def find_entry(ctx: ControlContext) -> Entry:
-    """Return the exchange that the path names. Raise ControlError, 404 where the journal does not have it."""
+    """Return the exchange in the path. Raise ControlError, 404 if the journal does not have it."""
     text, journal = ctx.path["id"], ctx.world.journal
     entry = journal.find(record_id(text) or 0)
     if entry is None:

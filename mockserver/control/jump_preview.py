@@ -1,4 +1,4 @@
-"""What a jump of the clock will change, told before it is made."""
+"""A preview of the changes that a jump of the clock causes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SHOWN = 100
 
 
 def preview(world: World, to: Instant) -> dict[str, Any]:
-    """Return the moments between now and ``to``, at most 100 of ``total``; going back they are those that are undone."""
+    """Return the moments between now and ``to``, at most 100 of ``total``; backwards those that are undone."""
     now = world.clock.now()
     early, late = min(now, to), max(now, to)
     moments = list(takewhile(lambda moment: moment.at <= late, world.timeline.coming(early)))

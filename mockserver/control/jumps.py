@@ -1,4 +1,4 @@
-"""Where ``clock/jump`` goes: a named moment of the world's timeline."""
+"""The targets of ``clock/jump``: named moments of the world's timeline."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MEMBER_MOMENTS = ("banned_until", "token_expires")
 
 
 class Goal(Struct, frozen=True):
-    """A moment as it was asked for, with the member and offer that it is about, where they are given."""
+    """A requested moment, with its member and offer if they are given."""
 
     to: str
     member_id: int | None = None
@@ -30,7 +30,7 @@ class Goal(Struct, frozen=True):
 
 
 def find(goal: Goal, world: World) -> Moment:
-    """Return the moment. Raise ControlError, 404 for a record that is not there and 422 for a moment that is not."""
+    """Return the moment. Raise ControlError: 404 for a missing record, 422 for a moment that does not exist."""
     try:
         return Moment(parse_iso(goal.to), "time")
     except ValueError:

@@ -1,4 +1,4 @@
-"""What one member has and did: tokens, uses, grants, likes, audiences. Each change says in words what it did."""
+"""One member's tokens, uses, grants, likes and audiences. Each change returns a sentence on what it did."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def get_member_activity(ctx: ControlContext) -> Any:
 
 @route("POST", "state/members/{id}/uses", body="MemberUse", response="Done", statuses=(201, 404))
 def add_member_use(ctx: ControlContext) -> Any:
-    """Add a use of an offer by a member, now or at a given time, whatever the rules of uses say."""
+    """Add a use of an offer by a member, now or at a given time, without checking the rules of uses."""
     member, fields = _member(ctx), ctx.fields()
     offer_id = fields["offer_id"].integer() if "offer_id" in fields else 0
     at = times.instant(fields["at"]) if "at" in fields else ctx.world.clock.now()
@@ -108,7 +108,7 @@ def take_back_member_grant(ctx: ControlContext) -> Any:
 
 @route("PUT", "state/members/{id}/likes/{offer_id}", response="Done", statuses=(200, 404))
 def like_for_member(ctx: ControlContext) -> Any:
-    """Have a member like an offer; a like that is there stays as it was."""
+    """Add a member's like of an offer; an existing like does not change."""
     member = _member(ctx)
     offer = _offer(ctx, member, _id(ctx, "offer_id"))
     if (offer.id, member.id) not in ctx.world.records.likes:
@@ -118,7 +118,7 @@ def like_for_member(ctx: ControlContext) -> Any:
 
 @route("DELETE", "state/members/{id}/likes/{offer_id}", response="Done", statuses=(200, 404))
 def unlike_for_member(ctx: ControlContext) -> Any:
-    """Take back a member's like of an offer, if there is one."""
+    """Remove a member's like of an offer, if there is one."""
     member, offer_id = _member(ctx), _id(ctx, "offer_id")
     if (offer_id, member.id) in ctx.world.records.likes:
         ctx.world.apply(Unliked(offer_id, member.id))
@@ -189,7 +189,7 @@ def _id(ctx: ControlContext, name: str) -> int:
 
 
 def _of(table: Mapping[tuple[int, int], Any], member: Member) -> Iterator[tuple[int, Any]]:
-    """Make (offer id, value) of a member's entries in a table that is keyed by offer and member."""
+    """Return (offer id, value) of a member's entries in a table keyed by offer and member."""
     return (
         (offer_id, value) for (offer_id, member_id), value in sorted(table.items(), key=_key) if member_id == member.id
     )

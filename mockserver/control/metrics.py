@@ -1,4 +1,4 @@
-"""Figures for Prometheus, read from the counts and journals when somebody asks."""
+"""Metrics for Prometheus, read from the counts and journals at each request."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from mockserver.worlds.world import World
 from mockserver.worlds.worlds import DEFAULT
 
 Counts = Mapping[tuple[str | None, int], int]
-"""How many, by operation and status."""
+"""Counts by operation and status."""
 
 
 @route("GET", "metrics", world="any", query={"world": NAME}, media="text/plain", locked=False)
 def get_metrics(ctx: ControlContext) -> Any:
-    """Return figures of all worlds, or of one, in Prometheus' text format."""
+    """Return the metrics of all worlds, or of one, in Prometheus' text format."""
     from prometheus_client import CollectorRegistry
     from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
@@ -47,7 +47,7 @@ def _world(ctx: ControlContext, name: str) -> World:
 
 
 class Figures:
-    """A collector over all worlds of a mock; worlds that are gone are counted in."""
+    """A collector over all worlds of a mock, dropped ones included."""
 
     def __init__(self, mock: Runtime) -> None:
         self._mock = mock
@@ -79,7 +79,7 @@ class Figures:
 
 
 class WorldFigures:
-    """A collector over one world since its requests were last cleared."""
+    """A collector over one world's requests since they were last cleared."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -90,7 +90,7 @@ class WorldFigures:
         asked: Counter[tuple[str | None, int]] = Counter()
         lost: Counter[tuple[str | None, int]] = Counter()
         for kind, count in journal.tallies:
-            shown = kind.operation is None and kind.refusal is None and kind.status < 400  # nothing else is answered so
+            shown = kind.operation is None and kind.refusal is None and kind.status < 400  # only pictures are
             key = PICTURE if shown else kind.operation, kind.status
             asked[key] += count
             lost[key] += 0 if kind.delivered else count

@@ -1,4 +1,4 @@
-"""The bodies of control calls as JSON schemas: what handlers read by, and what the control contract publishes."""
+"""The bodies of control calls as JSON schemas, for reading in handlers and for the control contract."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DURATION: Schema = {
     "oneOf": [{"type": "string", "pattern": r"^[+-]?\d+(\.\d+)?(ms|s|m|min|h|d)?$"}, {"type": "number"}],
     "description": "250ms, 35s, 2h, or a number of seconds",
 }
-NAME: Schema = {  # neither . nor .., said without what some programs' regular expressions lack
+NAME: Schema = {  # neither . nor .., in a form that all regular expression dialects support
     "type": "string",
     "maxLength": 64,
     "pattern": r"^(\.{0,2}[A-Za-z0-9_-][A-Za-z0-9._-]*|\.{3}[A-Za-z0-9._-]*)$",
@@ -48,7 +48,7 @@ def model(*required: str, **properties: Schema) -> Schema:
 
 
 def _open(*required: str, **properties: Schema) -> Schema:
-    """Return the schema of an object that may have more."""
+    """Return the schema of an object that may have other properties, too."""
     return {**model(*required, **properties), "additionalProperties": True}
 
 

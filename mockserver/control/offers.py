@@ -1,4 +1,4 @@
-"""A world's offers, members and clubs page by page: for people who look for one record among many."""
+"""A world's offers, members and clubs page by page, with a search."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LIMIT = 100
     statuses=(200, 404),
 )
 def list_offer_states(ctx: ControlContext) -> Any:
-    """List offers by id, page by page, as fixtures write them, and how each stands for ``member_id``.
+    """List offers by id, page by page, as fixtures write them, with visibility and usage for ``member_id``.
 
     ``search`` is that of the API, over ids and internal texts too; a member's offers are those of the member's club.
     """
@@ -67,7 +67,7 @@ def list_club_states(ctx: ControlContext) -> Any:
 
 
 class _Page:
-    """The part of a list that is asked for."""
+    """The requested page of a list."""
 
     def __init__(self, fields: dict[str, Part]) -> None:
         self.words = words_of(fields["search"].text()) if "search" in fields and fields["search"].value else ()
@@ -75,7 +75,7 @@ class _Page:
         self.offset = fields["offset"].integer() if "offset" in fields else 0
 
     def finds(self, record_id: int, text: Any) -> bool:
-        """Return whether every word occurs; ``text`` makes the folded text, only when it is needed."""
+        """Return whether every word occurs; ``text`` returns the folded text, called only if needed."""
         if not self.words:
             return True
         whole = f"{record_id}\n{text()}"

@@ -1,4 +1,4 @@
-"""For each refusal: what it means, how to reach it by data and time, and how to force it."""
+"""For each refusal: its meaning, how to reach it by data and time, and how to force it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from mockserver.revisions import REVISIONS
 def list_outcomes(ctx: ControlContext) -> Any:
     """List every refusal with its honest recipe (fixtures, time, calls) and its forced one (a scenario), as steps to walk.
 
-    Steps count from a world that has just been reset; the last one is answered by the refusal. ``headers`` go with every
-    step to the API unless it says otherwise; null leaves one away.
+    Steps start from a world that has just been reset; the response to the last one is the refusal. ``headers`` are sent with
+    every step to the API unless it overrides them; null removes one.
     The refusals are those of ``revision``, by default the world's.
     """
     asked = ctx.query().get("revision")
@@ -29,7 +29,7 @@ def list_outcomes(ctx: ControlContext) -> Any:
 
 
 def show(refusal: Refusal, revision: str) -> dict[str, Any]:
-    """Return a refusal with its recipes; ``honest`` is null where no data and no time leads to it."""
+    """Return a refusal with its recipes; ``honest`` is null if no data and no time lead to it."""
     recipe = refusal.recipe
     return {
         "refusal": refusal.id,

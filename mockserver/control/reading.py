@@ -1,4 +1,4 @@
-"""Reads the values of control calls, on top of the reader of scenario files: every problem has its place."""
+"""Readers of values in control calls; problems are noted with their places."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def status(part: Part) -> int:
 
 
 def each_of(part: Part) -> Iterator[Part]:
-    """Make the parts of a query parameter that may be repeated, or hold several values between commas."""
+    """Return the parts of a query parameter that may be repeated, or have several values separated by commas."""
     for element in part.elements():
         values = element.value.split(",") if isinstance(element.value, str) else [element.value]
         yield from (

@@ -1,4 +1,4 @@
-"""Takes up changed files when asked."""
+"""Reloads changed files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mockserver.sources.reload import reload
 
 @route("POST", "reload", world="any", response="Reload", statuses=(200, 422), long=True)
 def reload_files(ctx: ControlContext) -> Any:
-    """Read fixtures and scenarios anew, in every world; what is broken is refused, and the old stays."""
+    """Reload fixtures and scenarios in every world; if they have errors, the old ones remain."""
     done = reload(ctx.mock)
     if done.problems:
         problems = [{"message": problem} for problem in done.problems]

@@ -1,4 +1,4 @@
-"""Sends a request of the journal again: as it was, or edited."""
+"""Sends a request of the journal again, unchanged or edited."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ _WORLD_HEADER = "x-mock-world"
     locked=False,
 )
 def resend_request(ctx: ControlContext) -> Any:
-    """Send a request again with the tokens that it had, perhaps changed, perhaps in another world; answer the new one.
+    """Send a request again with its original tokens, optionally changed or in another world; return the new one.
 
-    The answer is computed and journalled as for an app; a delay or fault of it is told, not carried out.
+    The response is computed and journalled as for an app; its delay or fault is reported, not carried out.
     """
     entry = find_entry(ctx)
     fields = ctx.fields()
@@ -56,7 +56,7 @@ def resend_request(ctx: ControlContext) -> Any:
 
 
 def _shown(ctx: ControlContext, target: World, response: Response) -> Any:
-    """Return the answer as the journal has it, once there is one: a held request is waited for."""
+    """Return the response as the journal shows it; wait for it if the request is held at a barrier."""
     while response.work is not None:
         response = response.work()
     if (wait := response.wait) is not None:
@@ -69,7 +69,7 @@ def _shown(ctx: ControlContext, target: World, response: Response) -> Any:
         response.done()
     id_ = next((value for key, value in response.headers if key == "x-mock-request-id"), None)
     sent = target.journal.find(int(id_)) if id_ is not None else None
-    if sent is None:  # refused before it reached a world, or the journal keeps nothing
+    if sent is None:  # refused before it reached a world, or the journal is off
         body = response.body.decode("utf-8", "replace")
         return {"id": None, "world": target.name, "status": response.status, "answer": {"body": body}}
     return view.whole(sent, ctx.redactor) | {"world": target.name}
@@ -109,6 +109,6 @@ def _changed(request: Request, changes: dict[str, Part]) -> Request:
 
 
 def _moved(request: Request, world: str) -> Request:
-    """Return the request as it reaches another world: by its path, which comes before every other way."""
+    """Return the request addressed to another world by its path, which precedes all other ways."""
     headers = {key: value for key, value in request.headers.items() if key != _WORLD_HEADER}
     return replace(request, path=f"/w/{world}{below_world(request.path)}", raw_path=None, headers=headers)

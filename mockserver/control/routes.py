@@ -1,4 +1,4 @@
-"""The table of control calls: one row a call, from which routing, the control contract and clients are made.
+"""The table of control calls: one row per call, the source of routing, the control contract and clients.
 
 To add a call, decorate one function with ``@route(...)`` in a resource module; ``table.py`` collects them.
 """
@@ -11,7 +11,7 @@ from typing import Any, Literal
 from msgspec import Struct, field
 
 Handler = Callable[[Any], Any]
-"""From a control call's context to a JSON-able value, or a ``Response``."""
+"""A function from a control call's context to a JSON value or a ``Response``."""
 
 
 class Route(Struct, frozen=True, kw_only=True):
@@ -42,12 +42,12 @@ class Route(Struct, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        """The handler's name, which no other call has: ``operationId`` in the control contract."""
+        """The handler's unique name: ``operationId`` in the control contract."""
         return self.handler.__name__
 
     @property
     def writes(self) -> bool:
-        """Return whether it may change something."""
+        """Return whether it may change the world."""
         return self.method not in ("GET", "HEAD")
 
     @property
@@ -57,7 +57,7 @@ class Route(Struct, frozen=True, kw_only=True):
 
 
 def route(method: str, path: str, **row: Any) -> Callable[[Handler], Handler]:
-    """Declare the decorated function as a control call; its summary is the function's."""
+    """Declare the decorated function as a control call; its summary is the docstring's first line."""
 
     def declare(handler: Handler) -> Handler:
         summary = (handler.__doc__ or "").strip().splitlines()[0].replace("``", "`")
@@ -71,7 +71,7 @@ def route(method: str, path: str, **row: Any) -> Callable[[Handler], Handler]:
 def match(routes: tuple[Route, ...], path: str) -> dict[str, tuple[Route, dict[str, str]]]:
     """Return the routes of a path by method, each with the values of its placeholders.
 
-    Where a path is spelt out (``requests/verify``), placeholders (``requests/{id}``) do not answer for it.
+    A literal path (``requests/verify``) wins over placeholders (``requests/{id}``).
     """
     segments = path.strip("/").split("/")
     found: list[tuple[Route, dict[str, str]]] = []

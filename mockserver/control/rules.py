@@ -19,13 +19,13 @@ def show_track(track: Track) -> dict[str, Any]:
 
 @route("GET", "rules", response="Rules")
 def list_rules(ctx: ControlContext) -> Any:
-    """List the ad-hoc rules in order; they come before those of scenarios."""
+    """List the ad-hoc rules in order; they precede those of scenarios."""
     return {"rules": [show_track(track) for track in ctx.world.engine.tracks()]}
 
 
 @route("POST", "rules", body="RuleFile", response="Rule", statuses=(201,), yaml=True)
 def add_rule(ctx: ControlContext) -> Any:
-    """Add one rule after those that are there; one of the same name is replaced and starts afresh."""
+    """Add one rule after the existing ones; one of the same name is replaced, and its counters start at 0."""
     if ctx.value is None:
         raise ControlError(422, "found an empty body, expected a rule: when, calls, chance, then")
     engine = ctx.world.engine

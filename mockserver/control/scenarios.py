@@ -17,9 +17,9 @@ from mockserver.worlds.world import World
 
 
 def show(world: World, scenario: Scenario) -> dict[str, Any]:
-    """Return a scenario as a row: what it is, whether it is active, and on how many requests it has acted.
+    """Return a scenario as a row: its description, whether it is active, and the number of requests it acted on.
 
-    ``own`` tells that it was added, or changed, since the world was made.
+    ``own`` is true if it was added, or changed, since the world was made.
     """
     active = world.engine.scenario(scenario.id) is not None
     return {
@@ -52,13 +52,13 @@ def _named(ctx: ControlContext) -> Scenario:
 
 @route("GET", "scenarios", response="Scenarios")
 def list_scenarios(ctx: ControlContext) -> Any:
-    """List the library, each scenario with whether it is active and how often it has acted."""
+    """List the library: each scenario, whether it is active, and how often it has acted."""
     return _all(ctx.world)
 
 
 @route("PUT", "scenarios", body="ActiveScenarios", response="Scenarios")
 def set_active_scenarios(ctx: ControlContext) -> Any:
-    """Make exactly these scenarios active, in this order; those that stay keep their counters."""
+    """Make exactly these scenarios active, in this order; those that were active keep their counters."""
     fields = ctx.fields()
     wanted = read_scenarios(fields["active"], ctx.world.library) if "active" in fields else ()
     ctx.finish()
@@ -74,7 +74,7 @@ def get_scenario(ctx: ControlContext) -> Any:
 
 @route("PUT", "scenarios/{id}", body="ScenarioFile", response="Scenario", yaml=True)
 def put_scenario(ctx: ControlContext) -> Any:
-    """Add or replace a scenario of this world's library; an active one begins again as it is now."""
+    """Add or replace a scenario of this world's library; an active one restarts in its new form."""
     if ctx.value is None:
         raise ControlError(422, "found an empty body, expected a scenario: title, comment, world, rules")
     world = ctx.world
@@ -91,7 +91,7 @@ def put_scenario(ctx: ControlContext) -> Any:
 
 @route("DELETE", "scenarios/{id}", response="Object", statuses=(200, 404))
 def delete_scenario(ctx: ControlContext) -> Any:
-    """Forget a scenario; if it is active it stops."""
+    """Delete a scenario; an active one is deactivated first."""
     scenario = _named(ctx)
     deactivate(ctx.world, scenario.id)
     ctx.world.apply(ScenarioForgotten(scenario.id))
@@ -100,7 +100,7 @@ def delete_scenario(ctx: ControlContext) -> Any:
 
 @route("POST", "scenarios/{id}/activate", response="Scenario", statuses=(200, 404))
 def activate_scenario(ctx: ControlContext) -> Any:
-    """Make one scenario active, last in order; one that is active begins again."""
+    """Make one scenario active, last in order; an active one restarts."""
     scenario = _named(ctx)
     activate(ctx.world, scenario)
     return _whole(ctx.world, scenario)
@@ -108,7 +108,7 @@ def activate_scenario(ctx: ControlContext) -> Any:
 
 @route("POST", "scenarios/{id}/deactivate", response="Scenario", statuses=(200, 404))
 def deactivate_scenario(ctx: ControlContext) -> Any:
-    """Stop one scenario and undo what it arranged; stopping one that is not active is fine."""
+    """Deactivate one scenario and undo what it arranged; no error if it is not active."""
     scenario = _named(ctx)
     deactivate(ctx.world, scenario.id)
     return _whole(ctx.world, scenario)

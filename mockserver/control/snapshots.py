@@ -29,7 +29,7 @@ def list_snapshots(ctx: ControlContext) -> Any:
 
 @route("PUT", "snapshots/{name}", response="Snapshot")
 def take_snapshot(ctx: ControlContext) -> Any:
-    """Keep a copy of the world as it stands: data, clock, scenarios, rules, counters, settings; one of the name is replaced."""
+    """Save a copy of the world (data, clock, scenarios, rules, counters, settings), replacing one of the same name."""
     name = ctx.path["name"]
     if not NAME.fullmatch(name):
         raise ControlError(
@@ -43,14 +43,14 @@ def take_snapshot(ctx: ControlContext) -> Any:
 
 @route("POST", "snapshots/{name}/restore", response="World", statuses=(200, 404))
 def restore_snapshot(ctx: ControlContext) -> Any:
-    """Stand as the copy says; the journal stays, and so does the copy."""
+    """Restore a copy; the journal and the copy remain."""
     ctx.world.restore(_named(ctx))
     return show_world(ctx.world)
 
 
 @route("DELETE", "snapshots/{name}", response="Object", statuses=(200, 404))
 def delete_snapshot(ctx: ControlContext) -> Any:
-    """Forget a copy."""
+    """Delete a copy."""
     _named(ctx)
     ctx.world.apply(SnapshotDropped(ctx.path["name"]))
     return {"deleted": ctx.path["name"]}

@@ -1,4 +1,4 @@
-"""How an offer stands for one member at one time: seen or not, how often usable, and what a use would answer."""
+"""An offer's state for one member at one time: visibility, usage, and the result of a use."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def standing(
 ) -> Mapping[str, Any]:
     """Return ``visible``, ``uses_count``, ``stock_left`` and ``usage``; for a member also ``use_refused_by``.
 
-    ``use_refused_by`` is the refusal that a use without a usage token would meet now, scenarios aside; None is success.
+    ``use_refused_by`` is the refusal of a use without a usage token now, ignoring scenarios; None is success.
     """
     member_id = None if member is None else member.id
     uses, grants = taken(records, offer.id, member_id)

@@ -100,7 +100,7 @@ def _record(ctx: ControlContext, table: str) -> Any:
 
 
 def _patch(ctx: ControlContext, table: str) -> Any:
-    """Read the record as it would be, check it alone and among the others, and take what was sent of it."""
+    """Check the changed record, alone and with its references, and apply the attributes that were sent."""
     record, shape = _record(ctx, table), SHAPES[table]
     sent = ctx.body().fields(tuple(shape.attributes))
     for name in (KEYS[table], "club"):
@@ -122,7 +122,7 @@ def _changed(record: Any, sent: dict[str, Any], shape: Shape, now: Instant) -> A
     if wrong:
         raise invalid(DocumentError(wrong))
     read = shape.read(raw)
-    # only what was sent is taken: an uploaded picture's bytes, say, do not pass through a document
+    # only sent attributes are applied: a document cannot express all others, such as an uploaded picture's bytes
     return replace(record, **{name: _resolved(getattr(read, name), now) for name in sent})
 
 

@@ -1,4 +1,4 @@
-"""What happens in a world, as it happens, as Server-Sent Events."""
+"""The stream of a world's requests, events and changes, as Server-Sent Events."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ HEADERS = (("content-type", "text/event-stream; charset=utf-8"), ("x-accel-buffe
 
 @route("GET", "stream", world="awaited", query={"only": _ONLY, "since": _SINCE}, media="text/event-stream")
 def stream(ctx: ControlContext) -> Any:
-    """Stream ``request`` (journal rows), ``event`` (clicked, seen) and ``world`` (after each change) as they come.
+    """Stream ``request`` (journal rows), ``event`` (clicked, seen) and ``world`` (after each change) as they occur.
 
-    ``since`` (or ``Last-Event-ID``) is the id of the last request that the client knows; ``only`` names the kinds wanted.
+    ``since`` (or ``Last-Event-ID``) is the id of the last request that the client knows; ``only`` limits the kinds.
     """
     fields = ctx.query()
     kinds = {part.one_of(KINDS) for part in each_of(fields["only"])} if "only" in fields else set(KINDS)
@@ -66,7 +66,7 @@ class Feed:
         self._rev = -1
 
     def chunks(self) -> Generator[bytes | None]:
-        """Make what there is now, then None when there is nothing new; a comment now and then keeps proxies awake.
+        """Yield pending messages, then None if there is nothing new; periodic comments keep proxies from closing the connection.
 
         The stream waits for its world to be made, and ends when it has been dropped.
         """
@@ -81,7 +81,7 @@ class Feed:
             yield news or None
 
     def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
-        """Have ``wake`` called when there is something new."""
+        """Have ``wake`` called when there is something new; return a function that ends this."""
         leave: list[Callable[[], None]] = []
 
         def made() -> None:

@@ -1,4 +1,4 @@
-"""The table of operations, as people and tools read it."""
+"""The table of operations as JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BELOW = "/v3/{slug}/"
 
 
 @route("GET", "operations", world="any", response="Operations", locked=False)
-def list_operations(ctx: ControlContext) -> Any:  # noqa: ARG001 - every handler takes the visit
+def list_operations(ctx: ControlContext) -> Any:  # noqa: ARG001 - every handler takes the context
     """List every documented operation with its paths, permits and refusals."""
     return {"operations": [show(operation) for operation in OPERATIONS.values()]}
 

@@ -1,4 +1,4 @@
-"""The coming moments at which an answer may change."""
+"""The coming moments at which a response may change."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mockserver.worlds.timeline import Moment
 
 @route("GET", "timeline", query={"limit": COUNT, "member_id": INTEGER, "offer_id": INTEGER}, response="Timeline")
 def get_timeline(ctx: ControlContext) -> Any:
-    """List the coming moments in order; ``clock/jump`` goes to each by its name."""
+    """List the coming moments in order; ``clock/jump`` accepts their names."""
     fields = ctx.query()
     limit, member_id, offer_id = (
         fields[name].integer() if name in fields else None for name in ("limit", "member_id", "offer_id")
@@ -27,6 +27,6 @@ def get_timeline(ctx: ControlContext) -> Any:
 
 
 def show(moment: Moment) -> dict[str, Any]:
-    """Return a moment as JSON; ``member_id`` only where it is one member's."""
+    """Return a moment as JSON; ``member_id`` only if it concerns one member."""
     row: dict[str, Any] = {"at": iso(moment.at), "what": moment.what, "offer_id": moment.offer_id}
     return row if moment.member_id is None else row | {"member_id": moment.member_id}

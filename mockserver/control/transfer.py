@@ -1,4 +1,4 @@
-"""A world as one file: taken out of one server or world, and put into another."""
+"""A world as one file, to export it and to import it into another world or server."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def get_world_file(ctx: ControlContext) -> Any:
 
 
 def _written(twin: World, snapshot: Snapshot, shipped: Mapping[str, Any]) -> dict[str, Any]:
-    """Write a snapshot, by way of a world that may be changed: its data as it is without the scenarios' arrangements."""
+    """Return a snapshot as a document, made in the scratch world ``twin``: its data without the scenarios' overlays."""
     twin.restore(snapshot)
     engine = twin.engine
     found = {
@@ -62,7 +62,7 @@ def _written(twin: World, snapshot: Snapshot, shipped: Mapping[str, Any]) -> dic
 
 @route("PUT", "world/file", body="WorldFile", response="World", long=True)
 def put_world_file(ctx: ControlContext) -> Any:
-    """Stand as a world's file says, all or nothing; the journal and the snapshots stay."""
+    """Replace the world by a world's file, all or nothing; the journal and the snapshots remain."""
     fields, world = ctx.fields(), ctx.world
     if "format" in fields:
         fields["format"].one_of((FORMAT,))

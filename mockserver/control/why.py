@@ -1,4 +1,4 @@
-"""Why an exchange was answered so: the checks it went through, the rules considered, and what may have been meant."""
+"""Explanations of responses: the checks made, the rules considered, and what may have been meant."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from mockserver.journal.redaction import Redactor, scrub
 from mockserver.revisions import REVISIONS
 from mockserver.values.instants import iso
 
-# what is compared in the checks of a use that compare instants: what was found, and what was expected
+# names of the instants that checks of a use compare: found, and expected
 _INSTANTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "member_is_banned": (("banned_until",), ("now",)),
     "already_active": (("active_until",), ("now",)),
     "not_in_usable_timeframes": (("now",), ("usable_since", "usable_until")),
 }
 _MOMENTS = ("now", "visible_since", "visible_until", "archived_at")
-_SAYS_WHY = ("override", "cors", "body")  # notes that are the reason of an answer
+_SAYS_WHY = ("override", "cors", "body")  # notes that explain a response
 _UNKNOWN = ("path_not_found", "method_not_allowed")
 
 
@@ -45,7 +45,7 @@ def explain(entry: Entry, redactor: Redactor) -> dict[str, Any]:
 
 
 def _meant(entry: Entry) -> dict[str, str] | None:
-    """Return the nearest operation of a call whose path or method none has; a preflight means none."""
+    """Return the nearest operation for an unknown path or method; nothing for a preflight."""
     if entry.operation or entry.refusal not in _UNKNOWN or _told(entry):
         return None
     return nearest_operation(entry.request.method, entry.request.path, REVISIONS[entry.revision])

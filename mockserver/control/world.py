@@ -1,4 +1,4 @@
-"""The world as one document: show it, change several things of it at once, reset it."""
+"""The world as one document: show it, change several parts at once, reset it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ AUTH = ("strict", "any")
 
 
 class WorldChange(Struct, frozen=True):
-    """What is to be changed; None leaves a part as it is."""
+    """A change of a world; parts that are None do not change."""
 
     scenarios: tuple[Scenario, ...] | None
     clock: ClockChange | None
@@ -52,7 +52,7 @@ def show(world: World) -> dict[str, Any]:
 
 
 def counts(world: World) -> dict[str, int]:
-    """Count what a world holds."""
+    """Return the numbers of a world's records and requests."""
     records = world.records
     return {name: len(getattr(records, name)) for name, _ in TABLES.values()} | {
         "uses": sum(records.uses_count.values()),
@@ -83,7 +83,7 @@ def change_world(ctx: ControlContext) -> Any:
 
 @route("POST", "reset", response="Reset")
 def reset_world(ctx: ControlContext) -> Any:
-    """Go back to the start in everything; the hash of the data proves it."""
+    """Reset everything to the start; return the hash of the data as proof."""
     ctx.world.reset()
     return {"rev": ctx.world.rev, "state_hash": state_hash(ctx.world.records)}
 
@@ -103,7 +103,7 @@ def _read(ctx: ControlContext) -> WorldChange:
 
 
 def _apply(change: WorldChange, world: World) -> None:
-    """Change the scenarios first: only they can be refused, and then nothing has changed."""
+    """Apply the change, scenarios first: only they can be refused, and then nothing has changed."""
     if change.scenarios is not None:
         set_active(world, change.scenarios)
     if change.real_clock:
@@ -115,7 +115,7 @@ def _apply(change: WorldChange, world: World) -> None:
 
 
 def read_scenarios(part: Part, library: Library) -> tuple[Scenario, ...]:
-    """Read a list of scenario ids; one that is not known is a problem that names the nearest."""
+    """Read a list of scenario ids; an unknown one is a problem that names the nearest."""
     if not isinstance(part.value, list):
         part.wrong("a list of scenario ids")
         return ()

@@ -49,7 +49,7 @@ def _told(row: Evicted | NotMade) -> dict[str, Any]:
 
 @route("POST", "worlds", world="any", body="NewWorld", response="World", statuses=(201, 404, 409, 503), locked=False)
 def create_world(ctx: ControlContext) -> Any:
-    """Create a world from the fixtures, or as a copy of another as it stands."""
+    """Create a world from the fixtures, or as a copy of another's present state."""
     fields = ctx.fields()
     wanted = name(fields["name"]) if "name" in fields else ""
     source = name(fields["from"]) if "from" in fields else None
