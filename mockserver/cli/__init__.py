@@ -1,4 +1,4 @@
-"""The ``mockserver`` command: one row a subcommand, each imported only when it is called.
+"""The ``mockserver`` command: a table with one row per subcommand, each imported only when it is called.
 
 To add a command, write a click command in a module of this package and add its row to ``COMMANDS``; ``--help`` and
 start-up stay fast because the row's own text is shown. Exit codes of every command are in ``exits.py``.
@@ -16,7 +16,7 @@ from mockserver import __version__
 from mockserver.cli.exits import CANNOT_START, fail
 from mockserver.cli.output import closed_pipe_is_fine, steady
 
-# name: (module below this package, attribute, what --help says)
+# name: (module in this package, attribute, text in --help)
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "serve": ("serve", "serve", "Start the mock server."),
     "check": ("check", "check", "Check fixtures and scenarios without starting."),
@@ -42,14 +42,14 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
 
 
 class Commands(click.Group):
-    """Looks subcommands up in ``COMMANDS`` and imports the one that is called."""
+    """Looks up subcommands in ``COMMANDS``, and imports the one that is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the names, in the table's order."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Return a command, imported now, or None."""
+        """Import and return a command, or return None."""
         if cmd_name not in COMMANDS:
             return None
         module, attribute, _ = COMMANDS[cmd_name]
@@ -62,19 +62,19 @@ class Commands(click.Group):
             formatter.write_dl([(name, text) for name, (_, _, text) in COMMANDS.items()])
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
-        """Read the command line; its help may go to a pipe."""
+        """Read the command line; ``--help`` may write to a closed pipe."""
         with closed_pipe_is_fine():
             return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; its output may go to a pipe."""
+        """Run the command; it may write to a closed pipe."""
         with closed_pipe_is_fine():
             return super().invoke(ctx)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command to run. An unknown name is refused with the nearest one."""
+        """Return the command to run. Refuse an unknown name, and suggest the nearest one."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             ctx.fail(f"No such command {args[0]!r}{_did_you_mean(args[0], COMMANDS)}")
         return super().resolve_command(ctx, args)

@@ -1,4 +1,4 @@
-"""``mockserver check``: what ``serve`` would say about fixtures and scenarios, without serving."""
+"""``mockserver check``: checks fixtures and scenarios as ``serve`` does, without serving."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mockserver.cli.output import say
 @click.command
 @knob_options("fixtures", "scenarios")
 def check(**flags: Any) -> None:
-    """Check fixtures and scenarios without starting; every problem on a line of its own, exit code 2 if there are any."""
+    """Check fixtures and scenarios without starting; print one line per problem, and exit with 2 if there are any."""
     from mockserver.cli.serve import built, warner
     from mockserver.cli.welcome import counted
 

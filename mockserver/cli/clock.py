@@ -30,7 +30,7 @@ def show_(client: MockClient) -> Told:
 @click.option("--rate", type=float, help="World seconds per real second.")
 @drives
 def set_(client: MockClient, now: str | None, frozen: bool | None, rate: float | None) -> Told:
-    """Set the clock to a time, hold it, let it run, or change its rate."""
+    """Set the clock to a time, freeze it, let it run, or change its rate."""
     if now is None and frozen is None and rate is None:
         raise click.UsageError("give a time, --freeze, --run or --rate")
     return _told(client.clock.set(now, frozen=frozen, rate=rate))
@@ -56,7 +56,7 @@ def jump(client: MockClient, to: str, member_id: int | None, plus: str | None) -
 
 
 def _jumped(moment: dict[str, Any], plus: str | None) -> str:
-    """Return what a jump went to: ``: active_until of offer 1000115, member 42, -1ms``."""
+    """Return the target of a jump: ``: active_until of offer 1000115, member 42, -1ms``."""
     if moment["what"] == "time":
         return ""
     of = [f"{kind} {moment[f'{kind}_id']}" for kind in ("offer", "member") if moment.get(f"{kind}_id") is not None]

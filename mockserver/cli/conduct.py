@@ -1,4 +1,4 @@
-"""``mockserver conduct``: how an app behaved, out of the journals of a running server."""
+"""``mockserver conduct``: the report on an app's conduct, from the journals of a running server."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def conduct(
 ) -> None:
     """Report on the app's conduct: missing headers, undocumented parameters, double uses, retry storms and the like.
 
-    Exit code 1 when there are findings, or nothing was asked.
+    Exit code 1 if there are findings, or no requests.
     """
     from mockserver.reports.conduct_report import as_junit, as_text
 
@@ -64,7 +64,7 @@ def _write(lines: list[str], out: Path | None, wrong: bool) -> None:
         else:
             out.write_text("\n".join([*lines, ""]), encoding="utf-8")
     except BrokenPipeError:
-        if not wrong:  # else the findings count, read or not
+        if not wrong:  # else findings decide the exit code, printed or not
             raise
     except OSError as problem:
         fail(CANNOT_START, f"cannot write {out}: {problem.strerror}")

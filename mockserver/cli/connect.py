@@ -1,4 +1,4 @@
-"""``mockserver connect``: how a phone, an emulator or a simulator reaches a running server."""
+"""``mockserver connect``: how to reach a running server from a phone, an emulator or a simulator."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ FIREWALL = "Called from this machine; a firewall, or a network that keeps its gu
 @click.command
 @drives
 def connect(client: MockClient) -> Told:
-    """Print the addresses that answer, a QR code for a phone, and what apps need to reach them."""
+    """Print the addresses that respond, a QR code for phones, and the settings that apps need to reach them."""
     from mockserver.client import MockServerUnreachable
     from mockserver.connect.verified import find
 
-    world = client.calls()["world"]  # refuses an impossible name
+    world = client.calls()["world"]  # refuses an invalid name
     found = find(client.server_url)
     if found is None:
         raise MockServerUnreachable(f"no mock server at {client.server_url}")
@@ -39,7 +39,7 @@ def connect(client: MockClient) -> Told:
 
 
 def report_of(found: Found, world: str) -> Report:
-    """Return everything that is told, for programs."""
+    """Return the whole report, for programs."""
     from mockserver.connect import snippets
     from mockserver.hosts import ANDROID_EMULATOR
 
@@ -100,7 +100,7 @@ def _notes(found: Found) -> list[str]:
 
 
 def lines(report: Report) -> Iterator[str]:
-    """Return everything that is told, for people."""
+    """Return the lines of the report, for people."""
     from mockserver.connect import snippets
 
     yield f"World {report['world']}; each address was called just now:"

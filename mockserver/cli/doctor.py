@@ -1,4 +1,4 @@
-"""``mockserver doctor``: does what depends on the machine really work here?"""
+"""``mockserver doctor``: tests features that depend on the machine."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 @click.group
 def doctor() -> None:
-    """Try out what depends on the machine and the network."""
+    """Test features that depend on the machine and the network."""
 
 
 @doctor.command(short_help="Drive each fault against a running server.")
 @drives
 def faults(client: MockClient) -> Told:
-    """Drive each fault against a running server and print what a client saw; exit code 1 if one did not arrive."""
+    """Try each fault against a running server and print what the client received; exit code 1 if one was not delivered."""
     from mockserver.client.doctor import examine_faults
 
     findings = list(examine_faults(client))

@@ -1,4 +1,4 @@
-"""What the commands share that drive a running server: which server, which world, and how the answer is shown."""
+"""Shared parts of commands that drive a running server: choice of server and world, errors, output."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ Drive = Callable[..., Shown]
 
 
 def drives(command: Drive) -> Callable[..., None]:
-    """Turn a function that takes a client, and returns what is to be shown, into a command with the common options.
+    """Turn a function from a client to its output into a command with the common options.
 
-    It returns lines of text for people and a value for ``--json`` as ``Told``, or a value alone. A refused call ends with exit
-    code 2, a failed assertion with 1, an unreachable server with 3; each with one clear line.
+    The output is a ``Told`` (lines for people, and a value for ``--json``), or a value alone. A refused call ends with exit
+    code 2, a failed assertion with 1, an unreachable server with 3; each with one line on stderr.
     """
     return _driven(command, must_exist=False)
 
 
 def reads(command: Drive) -> Callable[..., None]:
-    """Do as ``drives`` does for a command that only reads or asserts: a world that is not there is an error, and not made."""
+    """Do the same for a command that only reads or asserts: a missing world is an error, and is not made."""
     return _driven(command, must_exist=True)
 
 
@@ -51,7 +51,7 @@ def _driven(command: Drive, *, must_exist: bool) -> Callable[..., None]:
 
 @contextlib.contextmanager
 def told_problems(json: bool = False) -> Iterator[None]:
-    """End with one clear line and the exit code for it where a call of the block fails."""
+    """End with one line on stderr and its exit code if a call in the block fails."""
     from mockserver.client import ControlError, MockServerUnreachable, VerificationFailed
 
     try:
@@ -71,20 +71,20 @@ def told_problems(json: bool = False) -> Iterator[None]:
 
 
 class Defaulting(click.Group):
-    """A group of commands that runs one of them, ``default``, where none is named: ``mockserver worlds --json``."""
+    """A group of commands that runs the ``default`` one if none is named: ``mockserver worlds --json``."""
 
     def __init__(self, *args: Any, default: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.default = default
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put the default command in front of options alone."""
+        """Insert the default command if there are only options."""
         named = args and (not args[0].startswith("-") or args[0] in ctx.help_option_names)
         return super().parse_args(ctx, args if named else [self.default, *args])
 
 
 def connect(url: str | None, world: str | None, token: str | None, *, must_exist: bool = False) -> MockClient:
-    """Return a client of the server and world that options, else the environment, name. Raise ValueError on a bad URL."""
+    """Return a client of the server and world named by options, else by the environment. Raise ValueError on a bad URL."""
     from mockserver.cli.whereabouts import container_flags, url_of
     from mockserver.client import MockClient
 
@@ -95,7 +95,7 @@ def connect(url: str | None, world: str | None, token: str | None, *, must_exist
 
 
 class Told:
-    """An answer in two forms: the value for ``--json``, the lines for people; and the command's exit code."""
+    """A command's output in two forms, the value for ``--json`` and the lines for people, and its exit code."""
 
     def __init__(self, value: Any, lines: Iterable[str], code: int = FINE) -> None:
         self.value = value
@@ -104,34 +104,34 @@ class Told:
 
 
 class Rows:
-    """An answer that comes row by row until somebody interrupts it: a line of JSON each, or what ``line`` makes of it."""
+    """Output that is printed row by row until it is interrupted: each as a line of JSON, or as ``line`` formats it."""
 
     def __init__(self, rows: Iterable[Any], line: Callable[[Any], str]) -> None:
         self.rows = rows
         self.line = line
 
     def show(self, json: bool) -> None:
-        """Print each row as it comes."""
+        """Print each row as it arrives."""
         with contextlib.suppress(KeyboardInterrupt):
             for row in self.rows:
                 say(as_json(row) if json else self.line(row))
 
 
 def show(shown: Shown, json: bool) -> None:
-    """Print an answer: as JSON, or as text for people."""
+    """Print a command's output: as JSON, or as text for people."""
     if isinstance(shown, Rows):
         shown.show(json)
         return
     told = shown if isinstance(shown, Told) else Told(shown, _plain(shown))
     try:
         say(*(as_json(told.value, 2).split("\n") if json else told.lines))
-    finally:  # what was found out counts, read or not
+    finally:  # the result decides the exit code, printed or not
         if told.code:
             raise SystemExit(told.code)
 
 
 def read_text(file: Path) -> str:
-    """Return a file's text, or that of stdin for ``-``. What cannot be read ends the command with 2."""
+    """Return a file's text, or that of stdin for ``-``. An unreadable file ends the command with 2."""
     try:
         content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
         return content.decode("utf-8-sig")
@@ -148,7 +148,7 @@ def _plain(value: Any) -> list[str]:
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
-    """Return the lines of a table; None is shown as a dash, and the last column may be as long as it likes."""
+    """Return the lines of a table; None is shown as a dash, and the last column is not padded."""
     cells = [list(headings), *([_cell(each) for each in row] for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(headings))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]

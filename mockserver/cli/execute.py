@@ -1,4 +1,4 @@
-"""``mockserver exec -- COMMAND``: a server for as long as a command runs."""
+"""``mockserver exec -- COMMAND``: a server that runs as long as a command."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mockserver.cli.knobs import knob_options
 from mockserver.cli.output import tell
 from mockserver.settings import knobs
 
-# what a pipeline or a closed terminal ends a command with; on Windows there is but the first
+# the signals by which a pipeline or a closed terminal ends a command; Windows has only the first
 ENDINGS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 LOCAL = ("127.0.0.1", "localhost", "::1")
 
@@ -35,7 +35,7 @@ def execute(command: tuple[str, ...], log: Path | None, **flags: Any) -> None:
     """
     from mockserver.client.process import Ended, NotReady, running
 
-    quiet = flags.pop("quiet")  # the server's address is read from what it prints
+    quiet = flags.pop("quiet")  # the server's address is read from its output
     environ = {"MOCKSERVER_ACCESS_LOG": os.environ.get("MOCKSERVER_ACCESS_LOG") or "on"}
     _when_ended(_leave)
     try:
@@ -55,7 +55,7 @@ def execute(command: tuple[str, ...], log: Path | None, **flags: Any) -> None:
 
 
 def arguments_of(flags: Mapping[str, Any]) -> Iterator[str]:
-    """Return the command line of serve that says the same as flags by field."""
+    """Return the command line of ``serve`` for flags by field."""
     for knob in knobs():
         given = flags.get(knob.field)
         if given is None or given == ():
@@ -68,7 +68,7 @@ def arguments_of(flags: Mapping[str, Any]) -> Iterator[str]:
 
 
 def surroundings(url: str, flags: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that lead a command, and what it starts, to the server, past any proxy."""
+    """Return the environment variables that point a command and its children to the server, past any proxy."""
     near = [*filter(None, (environ.get("no_proxy") or environ.get("NO_PROXY") or "").split(",")), *LOCAL]
     direct = ",".join(dict.fromkeys(each.strip() for each in near))
     token = flags.get("control_token")
@@ -78,7 +78,7 @@ def surroundings(url: str, flags: Mapping[str, Any], environ: Mapping[str, str])
 
 
 def _temporary() -> Path | None:
-    with contextlib.suppress(OSError):  # a read-only machine has no place for it
+    with contextlib.suppress(OSError):  # the file system may be read-only
         descriptor, name = tempfile.mkstemp(prefix="mockserver-exec-", suffix=".log")
         os.close(descriptor)
         return Path(name)
@@ -86,7 +86,7 @@ def _temporary() -> Path | None:
 
 
 def _run(command: tuple[str, ...], environ: dict[str, str]) -> int:
-    """Run a command, and leave it to that one how it ends: our server goes after it, whoever ends us."""
+    """Run a command, and return its exit code; signals to this process are passed on, and the server ends after it."""
     early: list[int] = []
     _when_ended(lambda number, _: early.append(number))
     try:
@@ -98,9 +98,9 @@ def _run(command: tuple[str, ...], environ: dict[str, str]) -> int:
     _when_ended(lambda number, _: child.send_signal(number))
     for number in early:
         child.send_signal(number)
-    signal.signal(signal.SIGINT, lambda *_: None)  # a terminal's Ctrl-C has reached the command, too
+    signal.signal(signal.SIGINT, lambda *_: None)  # a terminal sends Ctrl-C to the command, too
     code = child.wait()
-    return code if code >= 0 else 128 - code  # ended by a signal, as a shell tells it
+    return code if code >= 0 else 128 - code  # ended by a signal: the code that a shell returns
 
 
 def _when_ended(act: Callable[[int, Any], Any]) -> None:

@@ -14,6 +14,6 @@ NOT_READY = 4
 
 
 def fail(code: int, *lines: str) -> NoReturn:
-    """Say what is wrong on stderr, one line each, and end with a code."""
+    """Print lines on stderr, and end with a code."""
     tell(*(f"mockserver: {line}" for line in lines), err=True)
     raise SystemExit(code)

@@ -1,4 +1,4 @@
-"""``mockserver healthcheck``: is a server there, and ready? For containers and pipelines; standard library only."""
+"""``mockserver healthcheck``: tells whether a server is ready, for containers and pipelines; standard library only."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mockserver.cli.exits import NOT_READY, UNREACHABLE, fail
 from mockserver.cli.output import say
 from mockserver.cli.whereabouts import container_flags, url_of
 
-SECONDS = 2.0  # for an answer
+SECONDS = 2.0  # for a response
 
 
 @click.command
@@ -22,7 +22,7 @@ SECONDS = 2.0  # for an answer
 @click.option("--token", help="Control token, if the server has one.  [MOCKSERVER_CONTROL_TOKEN]")
 @click.option("--wait", type=float, default=0.0, metavar="SECONDS", help="Keep asking for this long.")
 def healthcheck(url: str | None, token: str | None, wait: float) -> None:
-    """Ask a running server whether it is ready: exit code 0 if so, 3 if nobody answers, 4 if it is not ready in time."""
+    """Check whether a server is ready: exit code 0 if so, 3 if it does not respond, 4 if it is not ready in time."""
     environ = dict(os.environ) | container_flags()
     asked = f"{(url or url_of(environ)).rstrip('/')}/__mock/ready"
     token = token or environ.get("MOCKSERVER_CONTROL_TOKEN")
@@ -37,7 +37,7 @@ def healthcheck(url: str | None, token: str | None, wait: float) -> None:
 
 
 def state_of(url: str, token: str | None = None) -> int:
-    """Return 0 where a GET succeeds, NOT_READY where it is refused, UNREACHABLE where nobody answers within 2 seconds."""
+    """Return 0 if a GET succeeds, NOT_READY if it is refused, UNREACHABLE without a response within 2 seconds."""
     try:
         return 0 if status_of(url, token) == 200 else NOT_READY
     except (OSError, ValueError):
@@ -54,9 +54,9 @@ def _told_by(url: str, token: str | None) -> str:
 
 
 def status_of(url: str, token: str | None = None) -> int:
-    """Return the status of a GET. Raise OSError or ValueError where no HTTP comes back.
+    """Return the status of a GET. Raise OSError or ValueError without an HTTP response.
 
-    A container runtime asks every second, so plain HTTP is spoken by hand: importing urllib costs more than all the rest.
+    Container runtimes call this every second, so plain HTTP is written by hand: importing urllib takes longer than the rest.
     """
     parts = urlsplit(url)
     headers = {"Host": parts.netloc.rpartition("@")[2]} | _authorization(token)
@@ -80,7 +80,7 @@ def _status_over_tls(url: str, headers: Mapping[str, str]) -> int:
     from urllib.error import HTTPError
     from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
 
-    unverified = ssl._create_unverified_context()  # the certificate is the mock's own; only life is asked for
+    unverified = ssl._create_unverified_context()  # the certificate is the mock's own; only liveness matters
     direct = build_opener(ProxyHandler({}), HTTPSHandler(context=unverified))
     try:
         with direct.open(Request(url, headers=dict(headers)), timeout=SECONDS) as response:

@@ -1,4 +1,4 @@
-"""Settings as command-line options: every knob of ``settings.py`` becomes a flag."""
+"""Settings as command-line options: one flag for every setting of ``settings.py``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mockserver.settings import Knob, Settings, SettingsError, knobs, unknown_va
 
 
 def knob_options(*only: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Decorate a click command with the flag of every knob, or of the named ones."""
+    """Return a decorator that adds the flags of all settings, or of the named ones, to a click command."""
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         for knob in reversed(list(knobs())):
@@ -26,7 +26,7 @@ def knob_options(*only: str) -> Callable[[Callable[..., Any]], Callable[..., Any
 
 
 def settings_of(flags: dict[str, Any]) -> Settings:
-    """Return the settings of flags and environment; warn about unknown variables. A bad value ends the process with 2."""
+    """Return the settings from flags and environment; warn about unknown variables. A bad value ends the process with 2."""
     for warning in unknown_variables(os.environ):
         tell(f"mockserver: warning: {warning}", err=True)
     try:

@@ -15,7 +15,7 @@ from mockserver.revisions import REVISIONS, UNION
 @click.option("--revision", default=UNION, show_default=True, help=f"{', '.join(REVISIONS)}; control is /__mock.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File to write; stdout without it.")
 def openapi(revision: str, out: Path | None) -> None:
-    """Write the OpenAPI 3.1 document of a revision: always the same text for the same contract."""
+    """Write the OpenAPI 3.1 document of a revision, byte-identical for the same contract."""
     from mockserver.contract.text import names, text_of
 
     if revision not in names():

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="One JSON array, for programs.")
 @click.option("--coverage", is_flag=True, help="How much of the documents the contract has; exit code 1 unless all.")
 def operations(as_json: bool, coverage: bool) -> None:
-    """List the operations that are served: name, method, path and permits."""
+    """List the operations: name, method, path and permits."""
     from mockserver.api.table import OPERATIONS
 
     if coverage:

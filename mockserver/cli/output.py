@@ -1,4 +1,4 @@
-"""What commands print: safe on a terminal, in any code page, to a pipe that is closed and to a disk that is full."""
+"""Output of commands: safe on terminals, in any code page, with closed pipes and full disks."""
 
 from __future__ import annotations
 
@@ -18,31 +18,32 @@ CANNOT_PRINT = 2
 
 
 class Drawn(str):
-    """A line whose escape sequences are our own."""
+    """A line with intended escape sequences, which are printed unchanged."""
 
     __slots__ = ()
 
 
 class CannotPrint(click.ClickException):
-    """Standard output takes no more, and somebody may be waiting for it."""
+    """Standard output cannot be written."""
 
     exit_code = CANNOT_PRINT
 
     def show(self, file: Any = None) -> None:  # noqa: ARG002
-        """Say so on stderr."""
+        """Print the error on stderr."""
         tell(f"mockserver: cannot print: {self.message}", err=True)
 
 
 def steady() -> None:
-    """Make the standard streams safe to write to, whoever started the process.
+    """Make the standard streams safe to write to, even if the parent process closed them.
 
-    One that is closed leads nowhere, so that no file or connection takes its number; no character stops the others.
+    A closed one is replaced by the null device, so that no file or connection gets its number; unencodable characters are
+    replaced.
     """
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:
             os.fstat(number)
         except OSError:
-            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # takes the lowest free number, which is this one
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # gets the lowest free number, which is this one
         if getattr(sys, name) is None:
             setattr(sys, name, open(number, "w" if number else "r", encoding="utf-8", closefd=False))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
@@ -51,7 +52,7 @@ def steady() -> None:
 
 
 def say(*lines: str, err: bool = False) -> None:
-    """Print lines. Raise BrokenPipeError where nobody reads them any more, CannotPrint where they cannot be written."""
+    """Print lines. Raise BrokenPipeError if the pipe is closed, CannotPrint if they cannot be written."""
     if not lines:
         return
     try:
@@ -65,18 +66,18 @@ def say(*lines: str, err: bool = False) -> None:
 
 
 def tell(*lines: str, err: bool = False) -> None:
-    """Print lines that nobody depends on: where they cannot be written, they are lost."""
+    """Print unimportant lines: errors are ignored."""
     with contextlib.suppress(OSError, CannotPrint):
         say(*lines, err=err)
 
 
 def as_json(value: Any, indent: int | None = None) -> str:
-    """Return JSON in characters that standard output has."""
+    """Return JSON in characters that standard output can encode."""
     return json.dumps(value, indent=indent, ensure_ascii=not can_print("é€\U0001f600"))
 
 
 def can_print(text: str) -> bool:
-    """Return whether standard output's code page has all characters of a text."""
+    """Return whether standard output's encoding has all characters of a text."""
     try:
         text.encode(sys.stdout.encoding or "ascii")
     except (UnicodeEncodeError, LookupError):
@@ -85,7 +86,7 @@ def can_print(text: str) -> bool:
 
 
 def mute(*, err: bool = False) -> None:
-    """Lead a stream nowhere, so that what is left in it is no error at the end of the process."""
+    """Redirect a stream to the null device, so that its buffer causes no error at the end of the process."""
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, (sys.stderr if err else sys.stdout).fileno())
@@ -94,7 +95,7 @@ def mute(*, err: bool = False) -> None:
 
 @contextlib.contextmanager
 def closed_pipe_is_fine() -> Iterator[None]:
-    """End a command with 0 when whoever read its output has read enough (``| head -1``)."""
+    """End a command with 0 if the reader of its output closes the pipe (``| head -1``)."""
     try:
         yield
     except BrokenPipeError:

@@ -1,4 +1,4 @@
-"""``mockserver requests``, ``logs`` and ``verify``: what the app sent."""
+"""``mockserver requests``, ``logs`` and ``verify``: the app's requests."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def requests(
     limit: int,
     clear: bool,
 ) -> Any:
-    """List the requests of the world, newest first; with an ID show that one."""
+    """List the requests of the world, newest first; with an ID show that request."""
     if clear:
         client.requests.clear()
         return "cleared"
@@ -87,7 +87,7 @@ def _why(client: MockClient, request_id: str) -> Told:
 
 
 def _value(value: Any) -> str:
-    """Return a compared value as people read it: names with their values, and anything else as JSON."""
+    """Return a compared value for people: names with their values, and anything else as JSON."""
     if isinstance(value, dict):
         return ", ".join(f"{name} {_value(each)}" for name, each in value.items())
     return value if isinstance(value, str) else as_json(value)
@@ -105,7 +105,7 @@ def _considered(rule: dict[str, Any]) -> str:
 @click.option("--limit", type=int, default=20, show_default=True, help="How many to begin with.")
 @reads
 def logs(client: MockClient, follow: bool, limit: int) -> Rows:
-    """Print the last requests, oldest first; with -f go on."""
+    """Print the last requests, oldest first; with -f continue with new ones."""
     return Rows(_requests(client, follow, limit), _line)
 
 
@@ -139,7 +139,7 @@ def verify(
     at_least: int | None,
     at_most: int | None,
 ) -> Told:
-    """Assert how often an operation was called (at least once, unless told); exit code 1 when it was not so."""
+    """Assert how often an operation was called (by default at least once); exit code 1 if the assertion fails."""
     try:
         conditions = json.loads(where) if where else None
     except json.JSONDecodeError as problem:

@@ -1,4 +1,4 @@
-"""``mockserver scenarios`` and ``mockserver scenario set|add|clear``: what is forced, and what could be."""
+"""``mockserver scenarios`` and ``mockserver scenario set|add|clear``: scenarios and the active ones."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 @click.command
 @reads
 def scenarios(client: MockClient) -> Told:
-    """List the scenarios of the world: which are active, how often they acted, what they do."""
+    """List the scenarios of the world: state, number of requests acted on, description."""
     return _told(client.scenarios.list())
 
 
 @click.group
 def scenario() -> None:
-    """Make scenarios active, add some, or end them."""
+    """Set the active scenarios, add one, or deactivate all."""
 
 
 @scenario.command("set")
@@ -39,7 +39,7 @@ def set_(client: MockClient, ids: tuple[str, ...]) -> Told:
 @click.option("--active", is_flag=True, help="Make it active, too, beside those that are.")
 @drives
 def add(client: MockClient, file: Path, scenario_id: str | None, active: bool) -> Told:
-    """Add a scenario out of a YAML or JSON file, or from stdin (-); one of its id is replaced."""
+    """Add a scenario from a YAML or JSON file, or from stdin (-), replacing one of the same id."""
     text = read_text(file)
     name = scenario_id or own_id(text) or ("" if str(file) == "-" else file.stem)
     if not name:
@@ -51,7 +51,7 @@ def add(client: MockClient, file: Path, scenario_id: str | None, active: bool) -
 
 
 def own_id(text: str) -> str | None:
-    """Return the id that a scenario gives itself. What is wrong with the text is for the server to say."""
+    """Return the ``id`` in a scenario's text, if there is one. Errors in the text are left to the server."""
     import yaml
 
     try:
@@ -65,7 +65,7 @@ def own_id(text: str) -> str | None:
 @scenario.command
 @drives
 def clear(client: MockClient) -> Told:
-    """End all scenarios."""
+    """Deactivate all scenarios."""
     return _active(client.scenarios.set())
 
 

@@ -1,4 +1,4 @@
-"""``mockserver serve``: load, listen, say so, and serve until told to stop."""
+"""``mockserver serve``: load, listen, print the addresses, and serve until a signal."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from mockserver.mock import Mock
     from mockserver.settings import Settings
 
-# Requests leave no cycles behind, and looking through the journals of many worlds for some takes a tenth of a second.
+# Requests make no reference cycles, and searching the journals of many worlds for some takes a tenth of a second.
 COLLECTIONS = (2_000, 10, 1_000)
-SETTLED = 0.5  # seconds after which a server that has just started has answered its first request
+SETTLED = 0.5  # seconds after start by which the first request is usually handled
 
 
 @click.command
@@ -51,7 +51,7 @@ def serve(**flags: Any) -> None:
 
 
 def secured(settings: Settings, warn: Callable[[str], None], port: int) -> Secure | None:
-    """Listen for HTTPS on the port next to HTTP's, if the settings ask for it; what is in the way ends the process with 2."""
+    """Listen for HTTPS on the port after HTTP's, if the settings want it; an error ends the process with 2."""
     if not settings.tls:
         return None
     import os
@@ -74,9 +74,9 @@ def secured(settings: Settings, warn: Callable[[str], None], port: int) -> Secur
 
 
 def built(settings: Settings, warn: Callable[[str], None]) -> Mock:
-    """Build the mock, and tell what is probably not meant in its fixtures.
+    """Build the mock, and warn about probable mistakes in its fixtures.
 
-    Broken fixtures or scenarios end the process with 2 and every problem on a line of its own.
+    Invalid fixtures or scenarios end the process with 2 and one line per problem.
     """
     from mockserver.documents.problems import DocumentError
     from mockserver.fixtures.hints import TOLD, hints
@@ -128,13 +128,13 @@ def run(
     world = mock.worlds.get("default")
     with world.lock:
         world.lists.make_ready(world.records)
-    gc.freeze()  # what is there now stays: looking through it again and again would hold requests up
+    gc.freeze()  # loaded objects are permanent: collecting them again and again would delay requests
     Server(listeners, mock, application, settings, access_log(settings), secure).run(started)
     end_process()
 
 
 def warner(settings: Settings) -> Callable[[str], None]:
-    """Return what prints a warning on stderr: a line of text, or of JSON under ``--log-format json``."""
+    """Return a function that prints a warning on stderr: a line of text, or of JSON under ``--log-format json``."""
 
     def warn(line: str) -> None:
         if settings.log_format == "text":
@@ -147,7 +147,7 @@ def warner(settings: Settings) -> Callable[[str], None]:
 
 
 def get_ready(mock: Mock) -> None:
-    """Do ahead what the first request of each kind would wait for."""
+    """Prepare imports and indexes, off the first requests' path."""
     from mockserver.hosts.warm_up import warm_up
 
     warm_up(mock.worlds.get("default"))

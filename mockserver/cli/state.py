@@ -34,7 +34,7 @@ def _record(_: click.Context, __: click.Parameter, text: str | None) -> tuple[st
 
 @click.group
 def state() -> None:
-    """Show the data of a world, replace them, or change a record."""
+    """Show or replace the data of a world, or change a record."""
 
 
 @state.command
@@ -50,7 +50,7 @@ def get(client: MockClient, record: tuple[str, Any] | None) -> Told:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
 @drives
 def set_(client: MockClient, file: Path) -> Told:
-    """Replace all data by a fixture document, a JSON or YAML file or stdin (-); nothing changes where it is wrong."""
+    """Replace all data by a fixture document, a JSON or YAML file or stdin (-); an invalid one changes nothing."""
     answer = client.state.replace(_document(read_text(file), file))
     return Told(answer, [f"state set from {file}"])
 
@@ -78,7 +78,7 @@ def _change(text: str) -> tuple[str, Any]:
 
 
 def _document(text: str, file: Path) -> dict[str, Any]:
-    """Return a fixture document. Raise ValueError where it is none that can be sent."""
+    """Return a fixture document as JSON. Raise ValueError if it cannot be sent."""
     import yaml
 
     try:

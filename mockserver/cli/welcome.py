@@ -1,4 +1,4 @@
-"""What ``serve`` says when it is ready: addresses that work, what is loaded, and one line to try."""
+"""The start message of ``serve``: addresses, numbers of records, and a command to try."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def welcome(settings: Settings, mock: Mock, host: str, port: int, secure: Secure
 def facts(
     settings: Settings, mock: Mock, host: str, port: int, secure: Secure | None
 ) -> Iterator[tuple[str, str, str | None]]:
-    """Give what to know of a server that has started: a name, its value, and a remark for people."""
+    """Yield facts about a started server: a name, its value, and a remark for people."""
     local = base(host, port)
     yield "address", local, None
     if host in WILDCARDS:
@@ -73,19 +73,19 @@ def facts(
 
 
 def counted(records: Records) -> str:
-    """Return how many records there are of the kinds that people ask for: ``47 offers, 1 collection, ...``."""
+    """Return the numbers of the main records: ``47 offers, 1 collection, ...``."""
     counts = ((len(getattr(records, table)), table) for table in COUNTED)
     return ", ".join(f"{count} {table.removesuffix('s') if count == 1 else table}" for count, table in counts)
 
 
 def base(address: str, port: int, scheme: str = "http") -> str:
-    """Return the URL of an address as a client on it writes it; a wildcard is reached by loopback."""
+    """Return the URL of an address for clients on this machine; a wildcard becomes loopback."""
     address = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}.get(address, address)
     return f"{scheme}://[{address}]:{port}" if ":" in address else f"{scheme}://{address}:{port}"
 
 
 def curl_to_try(records: Records, now: Instant, local: str) -> str | None:
-    """Return a curl line that lists a member's offers, out of the fixtures' own tokens; None if they hold no such pair."""
+    """Return a curl command that lists a member's offers with tokens of the fixtures; None if they have no fitting pair."""
     for token in records.tokens.values():
         if token.revoked or token.expires_at <= now:
             continue

@@ -1,4 +1,4 @@
-"""Where the server is that a command means: what the environment says, and in a container its first process."""
+"""The URL of a command's server: from the environment, and in a container from its first process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TOLD_BY_FLAGS = {
 
 
 def url_of(environ: Mapping[str, str]) -> str:
-    """Return the server that the environment names: MOCKSERVER_URL, else MOCKSERVER_HOST at MOCKSERVER_PORT, PORT or 8080."""
+    """Return the server's URL from the environment: MOCKSERVER_URL, else MOCKSERVER_HOST with MOCKSERVER_PORT, PORT or 8080."""
     url = environ.get("MOCKSERVER_URL")
     if url:
         return url
@@ -24,13 +24,13 @@ def url_of(environ: Mapping[str, str]) -> str:
 
 
 def _own(environ: Mapping[str, str], name: str) -> str | None:
-    """Return a setting; what a container runtime sets for a service called mockserver (``tcp://...``) is none."""
+    """Return a setting; variables of a container runtime for a service named mockserver (``tcp://...``) are ignored."""
     value = environ.get(name)
     return value if value and "://" not in value else None
 
 
 def container_flags(first_process: Path = FIRST_PROCESS) -> dict[str, str]:
-    """Return what the flags of the container's own ``mockserver serve`` say, as variables; nothing where there is none."""
+    """Return the flags of the container's own ``mockserver serve`` as variables; empty if there is none."""
     try:
         words = first_process.read_bytes().decode(errors="replace").split("\0")
     except OSError:
@@ -42,7 +42,7 @@ def container_flags(first_process: Path = FIRST_PROCESS) -> dict[str, str]:
 
 
 def _told(words: Sequence[str]) -> list[tuple[str, str]]:
-    """Return variables and values of ``--port 80`` and ``--port=80``; the last of several counts."""
+    """Return variables and values of ``--port 80`` and ``--port=80``; the last one wins."""
     joined = [word.partition("=") for word in words]
     return [
         (TOLD_BY_FLAGS[flag], value if equals else following)

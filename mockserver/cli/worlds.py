@@ -34,7 +34,7 @@ def list_(client: MockClient) -> Told:
 @click.option("--from", "source", metavar="WORLD", help="Copy this world instead of starting from the fixtures.")
 @drives
 def create(client: MockClient, name: str, source: str | None) -> Told:
-    """Make a world; an app is in it when its base URL is the one printed."""
+    """Make a world, and print its URL, the base URL for apps in this world."""
     made = _server(client).create_world(name, source)
     return Told({"name": made.name, "url": made.url}, [made.url])
 
@@ -43,34 +43,34 @@ def create(client: MockClient, name: str, source: str | None) -> Told:
 @click.argument("name")
 @drives
 def drop(client: MockClient, name: str) -> str:
-    """Forget a world."""
+    """Drop a world."""
     _server(client).drop_world(name)
     return f"dropped {name}"
 
 
 def _server(client: MockClient) -> MockClient:
-    """Return a client that asks about all worlds, and so makes none of its own."""
+    """Return a client for calls about all worlds, which makes no world."""
     return client.in_world("default")
 
 
 @click.command
 @drives
 def reset(client: MockClient) -> Told:
-    """Put data, clock, scenarios, counters and journal of a world as at start."""
+    """Reset data, clock, scenarios, counters and journal of a world to the start."""
     answer = client.reset()
     return Told(answer, [f"reset {client.name}: state {answer['state_hash']}"])
 
 
 @click.group(cls=Defaulting, default="list")
 def snapshot() -> None:
-    """List what is kept of the world; keep it as it stands, and go back to it."""
+    """List, take, restore and delete snapshots of the world."""
 
 
 @snapshot.command("take")
 @click.argument("name")
 @drives
 def take(client: MockClient, name: str) -> Any:
-    """Keep the world under a name."""
+    """Save the state of the world under a name."""
     return client.snapshots.take(name)
 
 
@@ -78,7 +78,7 @@ def take(client: MockClient, name: str) -> Any:
 @click.argument("name")
 @drives
 def restore(client: MockClient, name: str) -> Told:
-    """Go back to a snapshot."""
+    """Restore a snapshot."""
     return Told(client.snapshots.restore(name), [f"restored {name}"])
 
 
@@ -94,6 +94,6 @@ def list_snapshots(client: MockClient) -> Told:
 @click.argument("name")
 @drives
 def delete(client: MockClient, name: str) -> str:
-    """Forget a snapshot."""
+    """Delete a snapshot."""
     client.snapshots.delete(name)
     return f"deleted {name}"
