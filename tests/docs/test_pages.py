@@ -7,7 +7,6 @@ Blocks that only start or install something are for people.
 
 from __future__ import annotations
 
-import ast
 import json
 import os
 import re
@@ -21,7 +20,6 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.api.schemas.named import schema_named
 from mockserver.api.table import OPERATIONS
 from mockserver.client.process import running
 from mockserver.fixtures.shapes import SHAPES
@@ -133,19 +131,6 @@ def test_the_page_on_fixtures_names_every_attribute_and_what_must_be_there() -> 
         key: [("**" if attribute.required else "", name) for name, attribute in shape.attributes.items()]
         for key, shape in SHAPES.items()
     }, "run: python -m tests.regenerate"
-
-
-def test_the_operation_that_contributing_shows_is_one_of_the_codes_own() -> None:
-    shown = next(block for block in blocks_of(ROOT / "CONTRIBUTING.md") if "@operation(" in block.text)
-    (view,) = ast.parse(shown.text).body
-    assert isinstance(view, ast.FunctionDef)
-    (decorator,) = view.decorator_list
-    assert isinstance(decorator, ast.Call)
-    row = {str(each.arg): ast.literal_eval(each.value) for each in decorator.keywords}
-    ours = OPERATIONS[view.name]
-    assert [ast.literal_eval(each) for each in decorator.args] == [ours.method, ours.path]
-    assert row == {name: getattr(ours, name) for name in row}
-    assert schema_named(row["query"])
 
 
 def test_every_module_has_its_place_in_contributing() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from mockserver.documents.problems import DocumentError
 from mockserver.exchange import Fault
+from mockserver.scenarios.actions import ACTIONS, DECIDING
 from mockserver.scenarios.engine import Engine
 from mockserver.scenarios.facts import Facts
 from mockserver.scenarios.library import Library, UnknownScenarioError, load, load_what_works
@@ -117,10 +118,10 @@ def test_all_problems_are_told_at_once_with_line_and_nearest_name(library: Libra
         "wrong:8: rules[0].chance: found 1.5, expected a number from 0 to 1",
         'wrong:10: rules[0].then.delay.uniform: found ["2s","1s"], expected two durations, the shorter first',
         'wrong:11: rules[0].then.refuse: found "alredy_active", expected one of ',
-        "wrong:12: rules[0].then.fault: found fault beside refuse, expected one of refuse, respond, fault, rate_limit",
+        f"wrong:12: rules[0].then.fault: found fault beside refuse, expected one of {', '.join(DECIDING)}",
         'wrong:12: rules[0].then.fault: found "resett", expected one of ',
         'wrong:13: rules[0].then.at: found "never", expected one of before, before_commit, after_commit, during_body',
-        "wrong:14: rules[1].then: found {}, expected one of delay, refuse, respond, fault, rate_limit, headers, date, hold or go",
+        f"wrong:14: rules[1].then: found {{}}, expected one of {', '.join(ACTIONS)} or go",
         'wrong:16: rules[2].then.delay: found "soon", expected a duration such as 250ms, 35s, 2h, or a number of seconds',
         "wrong:18: rules[3].then.respond.status: found 99, expected a whole number from 200 to 599",
         'wrong:18: rules[3].then.respond.headers.A b: found "x", expected a header\'s name and value, on one line',
