@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.attributes import answered, settable
+from mockserver.attributes import ROWS, answered, settable
 from mockserver.contract.document import document
 from mockserver.errors import REFUSALS
 from mockserver.mock import build
@@ -39,6 +39,13 @@ def test_a_revision_has_what_its_base_has_but_for_what_differs(coming: Revision)
     assert new == ["link" if key == "external_url" else key for key in kept]
     assert list(answered("Usage", coming.name)) == list(answered("Usage", "2025-03"))
     assert coming.read_parameters == REVISIONS["2025-03"].read_parameters
+
+
+def test_attributes_and_refusals_that_a_revision_names_are_there() -> None:
+    known = {f"{model}.{row.name}" for model, rows in ROWS.items() for row in rows}
+    for revision in REVISIONS.values():
+        assert {*revision.added, *revision.removed, *revision.renamed} <= known, revision.name
+        assert revision.statuses.keys() <= REFUSALS.keys(), revision.name
 
 
 def test_a_renamed_attribute_is_answered_set_and_published_under_its_name(app: Caller, coming: Revision) -> None:
