@@ -134,7 +134,7 @@ class Settings:
     freeze: bool = knob(False, "Hold the clock where it starts.", _switch)
     revision: str = knob(UNION, f"The API as of a date: {_or(REVISIONS)}.", _one_of(*REVISIONS), "REVISION")
     auth: str = knob("strict", "strict, or any to accept every token.", _one_of("strict", "any"), "strict|any")
-    strict: bool = knob(False, "Refuse what the documents do not allow, with 422 or 404.", _switch)
+    strict: bool = knob(False, "Refuse what the documents of the date do not have, with 422.", _switch)
     journal: int = knob(1_000, "Requests remembered in each world; 0 for none.", _integer(0, 1_000_000), "N")
     max_worlds: int = knob(256, "Worlds kept; of those not in use the idle longest goes.", _integer(1, 100_000), "N")
     keep_worlds: str = knob(

@@ -22,13 +22,10 @@ def undocumented(ctx: RequestContext, about: str, findings: dict[str, tuple[Any,
 
 
 def alias(ctx: RequestContext) -> None:
-    """Note that a path is only another spelling; a strict world does not know it."""
+    """Note that a path is another spelling, which the documents' own commands have too."""
     operation = ctx.operation
     documented = f"{operation.method} /v3/{{slug}}/{operation.path}"
     ctx.note("alias", ctx.request.path, f"another spelling of {documented}")
-    if ctx.world.strict:
-        sent = ctx.request.path
-        raise CheckFailed("path_not_found", "documented path", sent, documented, path=sent)
 
 
 _WANTED = {

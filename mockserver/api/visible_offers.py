@@ -27,6 +27,9 @@ def visible_offer(ctx: RequestContext, *, to_everybody: bool = False) -> Offer:
     offer = offer_of_path(ctx)
     for_everybody = to_everybody or offer.audience_id is None
     if not visible(offer, ctx.now, ctx.scope, for_everybody or in_audience(ctx, offer)):
+        if offer.scope != ctx.scope and "scope" in ctx.revision.read_parameters:
+            text = f"Offer#{offer.id} is in scope {offer.scope}: every call about it needs scope={offer.scope}"
+            ctx.note("surprise", "scope", text)
         found, expected = _why_visible(ctx, offer), {"scope": ctx.scope, "status": "published"}
         raise CheckFailed("offer_not_found", "offer visible", found, expected, id=ctx.path["id"])
     ctx.passed("offer visible", offer.id)

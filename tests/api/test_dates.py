@@ -60,6 +60,13 @@ def test_the_curl_path_of_a_use_is_documented_for_me_alone(app: Caller) -> None:
     assert app.call("POST", "members/44/offers/1000016").status == 405
 
 
+def test_a_call_that_needs_another_scope_is_told_so_in_the_journal(app: Caller) -> None:
+    for query, revision, noted in (("", "union", ["surprise"]), ("scope=parking", "union", []), ("", "2019-08", [])):
+        status = app.get("members/me/offers/1000224", query, x_mock_revision=revision).status
+        assert status == (200 if query else 404)
+        assert [note.about for note in newest(app).notes] == noted
+
+
 def test_nobody_is_banned_before_there_were_bans(app: Caller) -> None:
     assert app.call("POST", "members/me/offers/1000203/use", **BANNED).status == 467
     assert app.call("POST", "members/me/offers/1000203/use", **BANNED, **OLD).status == 200

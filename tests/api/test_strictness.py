@@ -71,9 +71,18 @@ def test_under_it_what_is_not_documented_is_a_422_with_a_hint_in_the_journal(
 
 
 @pytest.mark.parametrize("path", ["members/me/offers/1000016", "/v3/loyalty_clubs/infinity-mall/" + USE])
-def test_under_it_a_path_that_is_only_an_alias_is_a_404(strict: Caller, path: str) -> None:
-    assert strict.post(path).status == 404
+def test_under_it_the_documents_own_spellings_of_a_path_are_taken_and_noted(strict: Caller, path: str) -> None:
+    assert strict.post(path).status == 200
     assert [about for about, _ in notes(strict)] == ["alias"]
+
+
+def test_under_it_what_came_later_is_not_there(strict: Caller) -> None:
+    assert strict.get("members/guest/offers", x_mock_revision="2019-08").status == 404
+    assert strict.get("members/me/offers", "scope=standard", x_mock_revision="2019-08").status == 422
+    event = {"offer_id": 14, "created_at": "2019-08-27T10:20:11Z", "context": {"shops": ["a"]}}
+    sent = {"path": "members/me/events/offers_seen", "json": {"events": [event]}}
+    statuses = [strict.call("POST", **sent, x_mock_revision=date).status for date in ("2019-08", "2025-03", "union")]
+    assert statuses == [200, 422, 200]
 
 
 def test_under_it_all_findings_are_told_at_once(strict: Caller) -> None:

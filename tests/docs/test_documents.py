@@ -77,6 +77,21 @@ def test_every_curl_command_of_the_documents_works_in_a_fresh_world(app: Caller,
     assert run(app, curl).status == 200
 
 
+@pytest.fixture(scope="module")
+def strict_mock() -> Mock:
+    return build(Settings(strict=True))
+
+
+@pytest.mark.parametrize("revision", ["2019-08", "union"])  # the commands stand in documents of 2019
+@pytest.mark.parametrize("number", range(len(CURLS)))
+def test_every_curl_command_of_the_documents_is_taken_under_strict(
+    strict_mock: Mock, number: int, revision: str
+) -> None:
+    app = Caller(strict_mock)
+    app.headers |= {"x-mock-world": f"strict-{number}-{revision}", "x-mock-revision": revision}
+    assert run(app, CURLS[number]).status == 200
+
+
 def differences(told: Any, found: Any, path: str = "") -> Iterator[str]:
     """Where an answer is not of an example's shape: keys in the same order, and kinds where neither is null."""
     if isinstance(told, dict) and isinstance(found, dict):
