@@ -12,6 +12,7 @@ from mockserver.contract.document import document
 from mockserver.contract.documented import Attributes, DocumentedOperation
 from mockserver.contract.errors import pattern_of
 from mockserver.errors import REFUSALS
+from mockserver.revisions import UNION
 from mockserver.values.kinds import Json
 
 Kind = Literal["operation", "permit", "parameter", "attribute", "refusal"]
@@ -37,6 +38,11 @@ def facts() -> Iterator[Fact]:
         contract = document(model.revision)
         schema = contract["components"]["schemas"].get(model.name)
         yield from _attribute_facts(model.name, model.revision, model.attributes, schema or {})
+    for name, revision, words in documented.enums():
+        found = document(revision)["components"]["schemas"].get(name, {}).get("enum", [])
+        for word in dict.fromkeys((*words, *found)):
+            problem = None if word in found and word in words else f"{found} instead of {list(words)}"
+            yield Fact(name, revision, "attribute", word, problem)
 
 
 def _operation_facts(told: DocumentedOperation) -> Iterator[Fact]:
@@ -76,6 +82,10 @@ def _parameter_facts(told: DocumentedOperation, row: Json) -> Iterator[Fact]:
         found = known.get(f"{name}[]" if type_.endswith("[]") else name)
         problem = "not there" if found is None else _differs(type_, found["schema"])
         yield Fact(told.name, told.revision, "parameter", name, problem)
+    names = {f"{name}[]" if type_.endswith("[]") else name for name, type_ in told.parameters.items()}
+    for name, parameter in known.items() if told.revision != UNION else ():
+        if parameter["in"] == "query" and name not in names:
+            yield Fact(told.name, told.revision, "parameter", name, "not documented")
     for name in told.headers:
         yield Fact(told.name, told.revision, "parameter", name, None if name in known else "not there")
 
@@ -88,6 +98,8 @@ def _attribute_facts(of: str, revision: str, told: Attributes, schema: Json) -> 
         if problem is None and order[place : place + 1] != [name]:
             problem = f"not in the documented order {list(told)}"
         yield Fact(of, revision, "attribute", name, problem)
+    for name in properties.keys() - told.keys() if revision != UNION else ():
+        yield Fact(of, revision, "attribute", name, "not documented")
 
 
 def _refusal(contract: Json, row: Json, status: int, text: str) -> str | None:

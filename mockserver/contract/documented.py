@@ -55,6 +55,13 @@ def models() -> Iterator[DocumentedModel]:
             yield DocumentedModel(model, tuple(part["documents"]), _revision(name, part), attributes)
 
 
+def enums() -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Return the documented fixed choices: name, revision, words in the documents' order."""
+    for name, part in _parts().items():
+        for enum, words in part.get("enums", {}).items():
+            yield enum, _revision(name, part), tuple(words)
+
+
 def operations() -> Iterator[DocumentedOperation]:
     """Return the documented operations, each in its revision."""
     for name, part in _parts().items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 
 from mockserver.cli.operations import operations as operations_command
 from mockserver.contract import coverage, documented
+from mockserver.contract.document import document
 from mockserver.contract.documented import DocumentedOperation
 from mockserver.contract.errors import pattern_of
 from mockserver.errors import REFUSALS
@@ -60,6 +62,34 @@ def test_a_documented_fact_that_the_contract_lacks_would_be_found(monkeypatch: p
     monkeypatch.setattr(documented, "operations", lambda: iter([changed]))
     missing = [fact for fact in coverage.facts() if fact.problem]
     assert {fact.kind for fact in missing} == {kind}
+
+
+def _schema(contract: Any, name: str) -> Any:
+    return contract["components"]["schemas"][name]
+
+
+MUTATIONS: dict[str, Any] = {
+    "a timespan less": lambda it: _schema(it, "Timespan")["enum"].remove("DAY"),
+    "a type more": lambda it: _schema(it, "OfferType")["enum"].append("GOLD"),
+    "a key more": lambda it: _schema(it, "Collection")["properties"].update(short_title={"type": "string"}),
+    "a key less": lambda it: _schema(it, "Collection")["properties"].pop("title"),
+    "a parameter more": lambda it: _list_offers(it)["parameters"].append({"name": "preview", "in": "query"}),
+    "another permit": lambda it: _list_offers(it).update({"x-permit": "Offers:Api:MemberOffers:List"}),
+}
+
+
+def _list_offers(contract: Any) -> Any:
+    return contract["paths"]["/v3/{loyalty_club_slug}/members/me/offers"]["get"]
+
+
+@pytest.mark.parametrize("what", MUTATIONS)
+def test_a_contract_that_has_more_or_less_than_the_documents_turns_the_table_red(
+    monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    changed = deepcopy(coverage.document("2025-03"))
+    MUTATIONS[what](changed)
+    monkeypatch.setattr(coverage, "document", lambda name: changed if name == "2025-03" else document(name))
+    assert any(fact.problem for fact in coverage.facts())
 
 
 def test_the_coverage_table_is_all_green() -> None:
@@ -190,7 +220,8 @@ PARAMETERS = [(row, name) for row in documented.operations() for name in row.par
 def test_every_documented_parameter_means_something(app: Caller, row: DocumentedOperation, name: str) -> None:
     kind = row.parameters[name]
     written = f"{name}[]" if kind.endswith("[]") else name
-    path = row.path.replace("{id}", "1000016")
+    offer_id = "1000220" if row.name == "grant_offer" else "1000016"
+    path = row.path.replace("{id}", offer_id).replace("{member_id}", "44")
     answer = app.call(row.method, path, f"{written}={EXACT.get(name, VALUES[kind])}", x_mock_revision=row.revision)
     assert answer.status == 200
     assert notes(app) == []
