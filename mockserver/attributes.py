@@ -14,7 +14,7 @@ from mockserver.revisions import REVISIONS
 from mockserver.values.attribute import EVERYWHERE, Attribute, Shown
 from mockserver.values.choices import MEMBER_STATUSES, OFFER_TYPES, SCOPES, STATUSES, TIMESPANS
 from mockserver.values.consents import Consent
-from mockserver.values.dates import Moment
+from mockserver.values.dates import FixtureDate
 from mockserver.values.display_schemas import DisplaySchemas, ShownDisplaySchemas
 from mockserver.values.kinds import Boolean, Choice, Instant, Integer, Kind, Link, Mapping, Text
 from mockserver.values.lists import ListOf, MapOf, Model
@@ -34,7 +34,7 @@ def _row(
     name: str, kind: Kind, source: str, *, settable: bool | Kind = False, file: bool | Kind = True, **row: Any
 ) -> Attribute:
     stored = row.setdefault("stored", True)
-    in_file = Moment() if isinstance(kind, Instant) else kind
+    in_file = FixtureDate() if isinstance(kind, Instant) else kind
     return Attribute(
         name=name,
         kind=kind,

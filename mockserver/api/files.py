@@ -15,7 +15,7 @@ from mockserver.api.shown import kinds_in
 from mockserver.api.strictness import undocumented
 from mockserver.api.upload import Upload, check_crop, check_kind, look_into, read_crop, read_upload
 from mockserver.domain.checks import CheckFailed
-from mockserver.domain.files import Kind, Owner, file_models
+from mockserver.domain.files import Owner, PictureKind, file_models
 from mockserver.domain.model import Collection, Offer, Picture
 from mockserver.errors import Refused
 from mockserver.records.effects import RecordsPut
@@ -41,7 +41,7 @@ def get_file_schema(ctx: RequestContext) -> Any:
     return {"files_kinds": [_kind_value(kind) for kind in kinds_in(ctx.revision.name)]}
 
 
-def _kind_value(kind: Kind) -> dict[str, Any]:
+def _kind_value(kind: PictureKind) -> dict[str, Any]:
     sizes: dict[str, tuple[int | None, ...]] = {
         "base": (*kind.base, *kind.base),
         "thumbnail": (*kind.thumbnail, *kind.thumbnail),

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from mockserver.domain.files import KINDS, Kind, Owner, file_models, image_models
+from mockserver.domain.files import KINDS, Owner, PictureKind, file_models, image_models
 from mockserver.domain.model import Collection, Offer, Picture
 from mockserver.domain.usage import Usage
 from mockserver.revisions import REVISIONS
@@ -30,7 +30,7 @@ class Links(NamedTuple):
         return [file.shape(self.base, self.suffix) for file in file_models(owner, record_id, pictures)]
 
 
-def kinds_in(revision: str) -> list[Kind]:
+def kinds_in(revision: str) -> list[PictureKind]:
     """Return the kinds that there are in a revision."""
     own = {revision, *REVISIONS[revision].bases}
     return [kind for kind in KINDS.values() if not kind.lacking & own]

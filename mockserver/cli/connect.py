@@ -12,7 +12,7 @@ from mockserver.cli.output import Drawn, can_print
 
 if TYPE_CHECKING:
     from mockserver.client import MockClient
-    from mockserver.connect.verified import Found
+    from mockserver.connect.verified import ReachableServer
 
 Report = dict[str, Any]
 NO_PHONE = (
@@ -38,7 +38,7 @@ def connect(client: MockClient) -> Told:
     return Told(report, lines(report))
 
 
-def report_of(found: Found, world: str) -> Report:
+def report_of(found: ReachableServer, world: str) -> Report:
     """Return the whole report, for programs."""
     from mockserver.connect import snippets
     from mockserver.hosts import ANDROID_EMULATOR
@@ -80,7 +80,7 @@ def report_of(found: Found, world: str) -> Report:
     }
 
 
-def _row(found: Found, host: str, use: str, secure: bool, prefix: str) -> Report:
+def _row(found: ReachableServer, host: str, use: str, secure: bool, prefix: str) -> Report:
     https = _url("https", host, found.https_port, prefix) if secure else None
     called = "127.0.0.1" if use == "Android emulator" else host
     return {
@@ -91,7 +91,7 @@ def _row(found: Found, host: str, use: str, secure: bool, prefix: str) -> Report
     }
 
 
-def _notes(found: Found) -> list[str]:
+def _notes(found: ReachableServer) -> list[str]:
     if any(not address.is_loopback for address in found.addresses):
         return [FIREWALL]
     if found.contained:

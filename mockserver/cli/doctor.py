@@ -11,7 +11,7 @@ from mockserver.cli.exits import ASSERTION_FAILED, FINE
 
 if TYPE_CHECKING:
     from mockserver.client import MockClient
-    from mockserver.client.doctor import Finding
+    from mockserver.client.doctor import FaultTrial
 
 
 @click.group
@@ -31,7 +31,7 @@ def faults(client: MockClient) -> Told:
     return Told([each.row() for each in findings], table(("FAULT", "A CLIENT SAW", "DELIVERED", "RECEIPT"), rows), code)
 
 
-def _receipt(finding: Finding) -> str | None:
+def _receipt(finding: FaultTrial) -> str | None:
     if finding.receipt is None:
         return None
     said = [finding.receipt.get("ended"), finding.receipt.get("note")]

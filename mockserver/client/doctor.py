@@ -57,7 +57,7 @@ class Sighting(Struct, frozen=True):
         return f"{what}, {ends.get(self.ended, self.ended)}"
 
 
-class Finding(Struct, frozen=True):
+class FaultTrial(Struct, frozen=True):
     """One fault tried: what the client received, whether that is the fault, and the receipt in the server's journal."""
 
     fault: str
@@ -77,7 +77,7 @@ class Finding(Struct, frozen=True):
         }
 
 
-def examine_faults(server: MockClient) -> Iterator[Finding]:
+def examine_faults(server: MockClient) -> Iterator[FaultTrial]:
     """Try each fault in a new world, which is dropped afterwards. Raise MockServerUnreachable, ControlError."""
     world = server.create_world(f"doctor-{uuid4().hex[:8]}")
     try:
@@ -87,7 +87,7 @@ def examine_faults(server: MockClient) -> Iterator[Finding]:
             world.rules.add(name=fault, when={"operation": "list_stores"}, then={"fault": effect})
             seen = look(world.url, request, SILENCE if fault == "hang" else PATIENCE)
             world.rules.delete(fault)
-            yield Finding(fault, seen, delivered(fault, seen), _receipt(world))
+            yield FaultTrial(fault, seen, delivered(fault, seen), _receipt(world))
     finally:
         server.drop_world(world.name)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from mockserver.client.part import Document, Part, Time, given, iso
+from mockserver.client.part import ClientPart, Document, Time, given, iso
 
 
-class MemberControl(Part):
+class MemberControl(ClientPart):
     """Tokens, uses, grants, likes and audiences of members."""
 
     def activity(self, member_id: int) -> Document:

@@ -12,7 +12,7 @@ Time = str | datetime
 """An ISO 8601 text, or a datetime (a naive one is taken as UTC)."""
 
 
-class Part:
+class ClientPart:
     """A group of a world's control calls."""
 
     def __init__(self, transport: Transport) -> None:

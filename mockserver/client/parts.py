@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from mockserver.client.part import Document, Part, Time, given, iso
+from mockserver.client.part import ClientPart, Document, Time, given, iso
 
 
-class ClockControl(Part):
+class ClockControl(ClientPart):
     """The world's clock. Each call returns ``{now, mode, rate}``; durations are ``"35s"``, ``"250ms"``, or seconds."""
 
     def show(self) -> Document:
@@ -43,7 +43,7 @@ class ClockControl(Part):
         return self._ask("DELETE", "clock")
 
 
-class ScenarioControl(Part):
+class ScenarioControl(ClientPart):
     """The world's scenarios: the library and the active ones."""
 
     def list(self) -> Document:
@@ -84,7 +84,7 @@ class ScenarioControl(Part):
         return self._ask("POST", f"scenarios/{_segment(scenario_id)}/deactivate")
 
 
-class RuleControl(Part):
+class RuleControl(ClientPart):
     """Ad-hoc rules, which precede those of scenarios."""
 
     def list(self) -> Document:
@@ -104,7 +104,7 @@ class RuleControl(Part):
         self._transport.json("DELETE", "rules")
 
 
-class BarrierControl(Part):
+class BarrierControl(ClientPart):
     """Barriers, at which rules hold requests (``then: {hold: {barrier: ...}}``)."""
 
     def list(self) -> Document:
@@ -122,7 +122,7 @@ class BarrierControl(Part):
         )
 
 
-class StateControl(Part):
+class StateControl(ClientPart):
     """The world's data."""
 
     def export(self) -> Document:
@@ -188,7 +188,7 @@ class StateControl(Part):
         return self._ask("PATCH", f"state/clubs/{_segment(slug)}", attributes)
 
 
-class SnapshotControl(Part):
+class SnapshotControl(ClientPart):
     """Named copies of the world, stored by the server."""
 
     def list(self) -> Document:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 import msgspec
 
-from mockserver.client.part import Document, Part, Time, given, iso
+from mockserver.client.part import ClientPart, Document, Time, given, iso
 
 if TYPE_CHECKING:
     from mockserver.reports.conduct_report import WorldReport
@@ -41,7 +41,7 @@ class Filters(TypedDict, total=False):
     delivered: str | None
 
 
-class RequestControl(Part):
+class RequestControl(ClientPart):
     """The journal: the app's requests and their responses.
 
     Filters take one value or several. ``status`` may be a class such as ``"4xx"``, ``since`` the id of a request or a time,

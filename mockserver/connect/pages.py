@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, g, jsonify, render_template, reque
 from mockserver.api.making import shown_world
 from mockserver.clock import system_now
 from mockserver.connect import profile, snippets
-from mockserver.connect.reached import Reached, reached
+from mockserver.connect.reached import DeviceRequests, reached
 from mockserver.hosts.addresses import in_container, lan_addresses
 from mockserver.hosts.tls import Secure
 from mockserver.hosts.wsgi import request_of
@@ -107,7 +107,7 @@ def connect_pages(mock: Mock, secure: Secure | None) -> Blueprint:
     return blueprint
 
 
-def _reached(mock: Mock, name: str, phone: str | None) -> Reached | None:
+def _reached(mock: Mock, name: str, phone: str | None) -> DeviceRequests | None:
     """Return the requests of the device that shows the page; None if it is this machine."""
     asked = request_of(request).peer
     if asked is None or (asked[0] in LOOPBACK and phone is None):

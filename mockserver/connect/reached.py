@@ -9,17 +9,17 @@ from msgspec import Struct
 from mockserver.worlds.world import World
 
 
-class Reached(Struct, frozen=True):
+class DeviceRequests(Struct, frozen=True):
     """The number of requests of an address in the page's world, and the other worlds with some."""
 
     here: int
     elsewhere: tuple[str, ...]
 
 
-def reached(address: str | None, name: str, worlds: Iterable[World]) -> Reached:
+def reached(address: str | None, name: str, worlds: Iterable[World]) -> DeviceRequests:
     """Count the API requests in the journals from one address (a device, or all devices behind a router)."""
     counts = {each.name: _asked(address, each) for each in worlds}
-    return Reached(counts.pop(name, 0), tuple(other for other, count in counts.items() if count))
+    return DeviceRequests(counts.pop(name, 0), tuple(other for other, count in counts.items() if count))
 
 
 def _asked(address: str | None, world: World) -> int:

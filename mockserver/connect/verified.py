@@ -31,7 +31,7 @@ class Address(Struct, frozen=True):
         return self.host in LOOPBACK
 
 
-class Found(Struct, frozen=True):
+class ReachableServer(Struct, frozen=True):
     """A running server's reachable addresses: ``addresses`` are those that responded, loopback first.
 
     ``authority`` is the PEM of its HTTPS authority; ``refused`` are the network's addresses that did not respond.
@@ -45,7 +45,7 @@ class Found(Struct, frozen=True):
     contained: bool
 
 
-def find(server_url: str) -> Found | None:
+def find(server_url: str) -> ReachableServer | None:
     """Call a server at every address that it may have; return None if it does not respond at the given one.
 
     Addresses of this machine are tried if the URL leads to this machine. A candidate counts if the same server responds
@@ -74,7 +74,7 @@ def find(server_url: str) -> Found | None:
     found = tuple(address for address in answered if address is not None)
     kept = {address.host for address in found}
     refused = tuple(each for each in candidates if each not in kept and each not in LOOPBACK)
-    return Found(port, https_port, found, authority, refused, contained)
+    return ReachableServer(port, https_port, found, authority, refused, contained)
 
 
 def _candidates(host: str, contained: bool) -> list[str]:

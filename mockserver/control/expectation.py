@@ -15,7 +15,7 @@ from mockserver.documents.reading import Part
 from mockserver.errors import REFUSALS
 from mockserver.journal import Entry, Journal, delivery, view
 from mockserver.journal.redaction import Redactor, scrub
-from mockserver.journal.tallies import Tally
+from mockserver.journal.tallies import DroppedKind
 from mockserver.revisions import REVISIONS
 from mockserver.scenarios.facts import Facts
 from mockserver.scenarios.when import KEYS, Condition, Difference, read_when
@@ -32,7 +32,7 @@ OWN_KEYS: Mapping[str, Callable[[Part], Any]] = {
 BOUNDS = ("count", "at_least", "at_most")
 NEAREST = 3
 DECIDED_BY_TALLIES = frozenset({"operation", "status", "refusal", "member_id", "offer_id", "delivered"})
-Check = Callable[[Entry | Tally, Facts], Difference | None]
+Check = Callable[[Entry | DroppedKind, Facts], Difference | None]
 
 
 class Expectation(Struct, frozen=True):
@@ -87,7 +87,7 @@ class Expectation(Struct, frozen=True):
         decided = self.checks.keys() <= DECIDED_BY_TALLIES
         return counted if decided else 0, counted + journal.tallies.untold
 
-    def _may_meet(self, kind: Tally) -> bool:
+    def _may_meet(self, kind: DroppedKind) -> bool:
         """Return whether requests of a kind may meet the conditions, judging by a tally's fields."""
         if self.operation is not None and kind.operation != self.operation:
             return False
@@ -171,7 +171,7 @@ def _of_request(condition: Condition) -> Check:
 def _of_answer(name: str, part: Part) -> Check:
     wanted = [OWN_KEYS[name](each) for each in part.elements()]
 
-    def check(entry: Entry | Tally, _: Facts) -> Difference | None:
+    def check(entry: Entry | DroppedKind, _: Facts) -> Difference | None:
         of_entry = name == "delivered" and isinstance(entry, Entry)
         found = delivery.delivered(entry) if of_entry else getattr(entry, name)  # type: ignore[arg-type]
         met = found in wanted or (name == "status" and found // 100 in wanted)

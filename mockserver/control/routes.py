@@ -18,11 +18,11 @@ class Route(Struct, frozen=True, kw_only=True):
     """One control call.
 
     ``path`` stands below ``/__mock/``. ``query`` maps parameters to their JSON schemas. ``body`` and ``answer`` name models
-    (``models.py``). ``statuses`` are what it may answer when all is well, then when it is not. ``yaml`` accepts YAML text
-    besides JSON; a ``raw`` handler reads the body itself. ``locked`` has the world's lock held while the handler runs.
-    A call that reads has its ``world`` "there" already, one that writes has it "made"; one that is about no world takes
-    "any" name, and one that is "awaited" takes a name that is not there yet, too. A ``long`` one runs on a thread of its own,
-    so that others are answered meanwhile; it takes the lock itself, for as long as it needs it.
+    (``models.py``). ``statuses`` are its possible statuses, successes first. ``yaml`` accepts YAML text besides JSON; a
+    ``raw`` handler reads the body itself. ``locked`` handlers run under the world's lock. ``world`` is "there" for calls that
+    read an existing one, "made" for calls that write, "any" for calls about no world, and "awaited" for calls that also
+    accept a world that does not exist yet. A ``long`` call runs on a worker thread, so that it does not block other requests,
+    and takes the lock itself for as long as it needs it.
     """
 
     method: str

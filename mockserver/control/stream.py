@@ -47,7 +47,7 @@ def stream(ctx: ControlContext) -> Any:
 
 
 class Feed:
-    """What one reader has not seen yet of one world, which need not be there yet."""
+    """One reader's position in the stream of one world, which need not exist yet."""
 
     def __init__(self, mock: Runtime, name: str, kinds: frozenset[str], since: int | None) -> None:
         self._mock = mock

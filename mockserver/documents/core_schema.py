@@ -31,12 +31,12 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-class UnheldError(ValueError):
+class ScalarError(ValueError):
     """A scalar that JSON cannot express, or that does not fit its tag; the text says what was expected."""
 
 
 def plain(text: str) -> Any:
-    """Return the value of a plain scalar without a tag. Raise UnheldError on a number that JSON cannot express."""
+    """Return the value of a plain scalar without a tag. Raise ScalarError on a number that JSON cannot express."""
     if text in WORDS:
         return WORDS[text]
     if text[0] not in _FIRST:
@@ -49,19 +49,19 @@ def plain(text: str) -> Any:
             return number
     elif not _NO_NUMBER.fullmatch(text):
         return text
-    raise UnheldError("a number that JSON can hold (put it in quotes if it is a text)")
+    raise ScalarError("a number that JSON can hold (put it in quotes if it is a text)")
 
 
 def tagged(tag: str, text: str) -> Any:
-    """Return the value of a scalar with a tag. Raise UnheldError if it is not of that type, or the type is unknown."""
+    """Return the value of a scalar with a tag. Raise ScalarError if it is not of that type, or the type is unknown."""
     name = tag.removeprefix(TAG)
     if tag == name or name not in _TYPES:
-        raise UnheldError(f"no tag, or one of {', '.join(f'!!{known}' for known in _TYPES)}")
+        raise ScalarError(f"no tag, or one of {', '.join(f'!!{known}' for known in _TYPES)}")
     if name == "str":
         return text
     value = plain(text)
     if type(value) not in _TYPES[name]:
-        raise UnheldError(f"what {shown_tag(tag)} says")
+        raise ScalarError(f"what {shown_tag(tag)} says")
     return float(value) if name == "float" else value
 
 
@@ -74,5 +74,5 @@ def _integer(text: str) -> int:
     digits = text.lstrip("+-0") if text[:2] not in _BASES else text
     number = int(text, _BASES.get(text[:2], 10)) if len(digits) < 70 else GREATEST + 1
     if not LEAST <= number <= GREATEST:
-        raise UnheldError("a whole number of at most 64 bits (put it in quotes if it is a text)")
+        raise ScalarError("a whole number of at most 64 bits (put it in quotes if it is a text)")
     return number

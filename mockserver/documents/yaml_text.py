@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from msgspec import Struct, field
 
-from mockserver.documents.core_schema import TAG, UnheldError, plain, shown_tag, tagged
+from mockserver.documents.core_schema import TAG, ScalarError, plain, shown_tag, tagged
 from mockserver.documents.problems import DocumentError, Path, Problem
 from mockserver.documents.reading import Document, Said
 from mockserver.documents.yaml_mistakes import mistake
@@ -74,7 +74,7 @@ def _inner(marks: Any, step: str | int) -> Mark | None:
     return None
 
 
-class _Node(Struct):
+class _Value(Struct):
     """A value that was read. ``size`` counts its scalars and collections, ``height`` its levels."""
 
     value: Any
@@ -83,7 +83,7 @@ class _Node(Struct):
     height: int = 0
 
 
-class _Open(_Node):
+class _Open(_Value):
     """A collection that is being read; ``key`` is the key of the next value."""
 
     line: int = 0
@@ -91,7 +91,7 @@ class _Open(_Node):
     key: str | None = None
     key_line: int = 0
     merging: bool = False
-    merged: list[_Node] = field(default_factory=list)
+    merged: list[_Value] = field(default_factory=list)
 
 
 class _Reader:
@@ -100,7 +100,7 @@ class _Reader:
         self._within = within
         self._most = most
         self._open: list[_Open] = []
-        self._anchors: dict[str, _Node | None] = {}  # None while the collection is still open
+        self._anchors: dict[str, _Value | None] = {}  # None while the collection is still open
         self._repeated = 0
         self._read = 0
         self._documents = 0
@@ -151,7 +151,7 @@ class _Reader:
         if top is not None and top.key is None and type(top.value) is dict:
             self._key(event, top, event.value, merging=is_plain and event.value == "<<")
             if event.anchor:
-                self._anchors[event.anchor] = _Node(event.value)
+                self._anchors[event.anchor] = _Value(event.value)
             return
         value: Any = event.value
         try:
@@ -159,10 +159,10 @@ class _Reader:
                 value = tagged(event.tag, value)
             elif is_plain:
                 value = plain(value)
-        except UnheldError as error:
+        except ScalarError as error:
             tag = f"{shown_tag(event.tag)} " if event.tag else ""
             self._wrong(event, str(error), f"{tag}{value[:80]}")
-        self._add(_Node(value, None if type(value) is str else event.value), event, event.anchor)
+        self._add(_Value(value, None if type(value) is str else event.value), event, event.anchor)
 
     def _key(self, event: Any, top: _Open, name: str, *, merging: bool = False) -> None:
         top.key, top.key_line, top.merging = name, _line(event), merging
@@ -208,7 +208,7 @@ class _Reader:
         else:
             self._add(found, event, None)
 
-    def _add(self, node: _Node, event: Any, anchor: str | None) -> None:
+    def _add(self, node: _Value, event: Any, anchor: str | None) -> None:
         """Add a value: as the top, to the open list, or under the preceding key."""
         if anchor:
             self._anchors[anchor] = node
@@ -232,11 +232,13 @@ class _Reader:
             top.value[top.key], top.marks[top.key] = node.value, (top.key_line, node.marks)
             top.key = None
 
-    def _merge(self, top: _Open, node: _Node, event: Any) -> None:
+    def _merge(self, top: _Open, node: _Value, event: Any) -> None:
         """Note the values that ``<<`` merges: a mapping, or a list of mappings."""
         several = type(node.value) is list
         each = (
-            [_Node(value, marks[1]) for value, marks in zip(node.value, node.marks, strict=True)] if several else [node]
+            [_Value(value, marks[1]) for value, marks in zip(node.value, node.marks, strict=True)]
+            if several
+            else [node]
         )
         if all(type(one.value) is dict for one in each):
             top.merged += each

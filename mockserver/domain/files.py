@@ -32,7 +32,7 @@ MAX_PIXELS = 40_000_000  # of one picture: decoded, these are 120 MB for a momen
 _NAME = re.compile(r"(offer|collection)-(\d{1,18})-([a-z_]+)-(original|thumbnail|base)\.([a-z]{3,4})")
 
 
-class Kind(Struct, frozen=True):
+class PictureKind(Struct, frozen=True):
     """A kind of picture: its owner, ratio (width, height), ``base`` size, and the revisions that lack it."""
 
     name: str
@@ -47,12 +47,14 @@ class Kind(Struct, frozen=True):
         return thumbnail_size(*self.base)
 
 
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, PictureKind] = {
     kind.name: kind
     for kind in (
-        Kind("collection_cover_default", "collection", (2, 1), (600, 300)),
-        Kind("offer_default", "offer", (3, 4), (600, 800)),
-        Kind("offer_image", "offer", (3, 4), (600, 800), frozenset({"2019-08"})),  # of docs/offers-member-2025-03.md
+        PictureKind("collection_cover_default", "collection", (2, 1), (600, 300)),
+        PictureKind("offer_default", "offer", (3, 4), (600, 800)),
+        PictureKind(
+            "offer_image", "offer", (3, 4), (600, 800), frozenset({"2019-08"})
+        ),  # of docs/offers-member-2025-03.md
     )
 }
 

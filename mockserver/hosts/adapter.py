@@ -42,7 +42,7 @@ DEFECT = Response(500, b'{"error": "The mock server has a defect; its log has th
 HOST_WANTED = "HTTP/1.1 asks for one Host header (RFC 9112, 3.2), and {} were sent"
 
 
-class Mock(Protocol):
+class Handler(Protocol):
     """The handler of requests: ``mockserver.mock.Mock``."""
 
     def handles(self, path: str) -> bool:
@@ -55,7 +55,9 @@ class Mock(Protocol):
 class Adapter:
     """Handles each request of a granian worker. ``application`` makes the WSGI application; it is called once."""
 
-    def __init__(self, mock: Mock, application: Callable[[], Wsgi], settings: Settings, log: AccessLog | None) -> None:
+    def __init__(
+        self, mock: Handler, application: Callable[[], Wsgi], settings: Settings, log: AccessLog | None
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._answer: Callable[[Request], Response] = mock.handle
         self._handles: Callable[[str], bool] = mock.handles if settings.fast_path else _never

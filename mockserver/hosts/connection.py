@@ -27,7 +27,7 @@ def address(text: str, port: str | int) -> Address:
     return text.strip("[]").partition("%")[0].removeprefix("::ffff:"), int(port)
 
 
-class Connections:
+class ConnectionIndex:
     """An index of this process's connections: descriptors by peer.
 
     A connection that is not in the index is searched for first under the numbers that were free before, for the kernel gives
@@ -110,7 +110,7 @@ class Connections:
         return found
 
 
-find_socket = Connections().find
+find_socket = ConnectionIndex().find
 
 
 def reset(connection: socket.socket) -> str:

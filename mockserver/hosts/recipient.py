@@ -104,7 +104,7 @@ class Recipient:
     async def until(self, event: asyncio.Event, seconds: float | None, *, stays: bool = False) -> None:
         """Wait for an event, for less if the server stops. Raise ClientLeftError if the client leaves first.
 
-        One that ``stays`` waits on without its client.
+        A wait that ``stays`` continues after the client has disconnected.
         """
         self._waited, self._stays = event, stays  # a thousand streams have no tasks of their own to be woken by
         if not self.stopping.is_set() and (stays or not self._left.is_set()):

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NoReturn
 
 from mockserver.hosts.accesslog import EVERY, AccessLog
-from mockserver.hosts.adapter import Adapter, Mock
+from mockserver.hosts.adapter import Adapter, Handler
 from mockserver.hosts.environ import Wsgi
 from mockserver.hosts.granian_host import BACKLOG, OTHERWISE, Host, inside_problem
 from mockserver.settings import Settings
@@ -97,7 +97,7 @@ class Server:
     def __init__(
         self,
         listeners: Sequence[socket.socket],
-        mock: Mock,
+        mock: Handler,
         application: Callable[[], Wsgi],
         settings: Settings,
         log: AccessLog | None = None,

@@ -10,7 +10,7 @@ from mockserver.journal.entry import Entry
 from mockserver.limits import TALLIES
 
 
-class Tally(NamedTuple):
+class DroppedKind(NamedTuple):
     """The facts by which dropped requests are counted."""
 
     operation: str | None
@@ -53,6 +53,6 @@ class Tallies:
         self._counts.clear()
         self.untold = 0
 
-    def __iter__(self) -> Iterator[tuple[Tally, int]]:
+    def __iter__(self) -> Iterator[tuple[DroppedKind, int]]:
         """Return each kind with its count."""
-        return iter([(Tally._make(kind), count) for kind, count in self._counts.items()])
+        return iter([(DroppedKind._make(kind), count) for kind, count in self._counts.items()])

@@ -15,7 +15,7 @@ PICTURE = "get_picture"
 UNDER_WAY = 1_000  # deliveries after which finished ones are removed
 
 
-class Row(NamedTuple):
+class ExchangeCounts(NamedTuple):
     """The number of exchanges of a kind, their total time (nanoseconds), and the numbers in each bucket of the histogram."""
 
     times: int
@@ -50,10 +50,10 @@ class Tally:
                 if len(self._under_way) % UNDER_WAY == 0:
                     self._look()
 
-    def rows(self) -> dict[tuple[str | None, int], Row]:
+    def rows(self) -> dict[tuple[str | None, int], ExchangeCounts]:
         """Return the counts by (operation, status)."""
         with self._lock:
-            return {key: Row(row[0], row[1], tuple(row[2:])) for key, row in self._rows.items()}
+            return {key: ExchangeCounts(row[0], row[1], tuple(row[2:])) for key, row in self._rows.items()}
 
     def lost(self) -> dict[tuple[str | None, int], int]:
         """Return the number of responses that did not reach their client whole, by (operation, status)."""

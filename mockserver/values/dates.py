@@ -11,7 +11,7 @@ from mockserver.values.moments import EXPECTED, Relative, parse_moment
 from mockserver.values.problems import unfit
 
 
-class Moment(Instant, frozen=True):
+class FixtureDate(Instant, frozen=True):
     """An instant, or one relative to the making of the world."""
 
     def read(self, value: Any) -> Any:
@@ -24,7 +24,7 @@ class Moment(Instant, frozen=True):
         raise unfit(value, "invalid_iso_8601_time", EXPECTED)
 
 
-class Moments(Kind, frozen=True):
+class FixtureDates(Kind, frozen=True):
     """One date or a list of dates."""
 
     def read(self, value: Any) -> tuple[int | Relative, ...]:
@@ -36,5 +36,5 @@ class Moments(Kind, frozen=True):
         return [iso(instant) for instant in value]
 
 
-_ONE = Moment()
+_ONE = FixtureDate()
 _EACH = ListOf(_ONE)

@@ -13,7 +13,7 @@ class ListOf(Kind, frozen=True):
     """A list of one kind, of at most ``most`` elements; ``into`` is the type in the record.
 
     In a query it is ``ids[]=1&ids[]=2`` or ``ids=1&ids=2``, and ``ids=1,2`` where its elements are integers; blank elements
-    count for nothing.
+    are ignored.
     """
 
     type_name: ClassVar[str] = "array"

@@ -17,7 +17,7 @@ from mockserver.scenarios.library import Library
 from mockserver.settings import Settings
 from mockserver.values.instants import Instant
 from mockserver.worlds.meaning import MEANING
-from mockserver.worlds.pools import Pools, ScenarioRow, Shared, Tables, UsesRow
+from mockserver.worlds.pools import Pools, ScenarioRow, Shared, TablesValue, UsesRow
 from mockserver.worlds.rules_value import RulesValue, engine_of, rules_of
 from mockserver.worlds.world import Snapshot, World
 
@@ -29,13 +29,13 @@ class UnreadableError(ValueError):
     """The bytes are not a base or an effect that this version can read."""
 
 
-class Standing(msgspec.Struct, frozen=True, omit_defaults=True):
+class WorldState(msgspec.Struct, frozen=True, omit_defaults=True):
     """The state of a world, its start or a snapshot, at the world's time ``at``; ``library`` holds indexes of scenarios."""
 
     clock: Setting
     revision: str
     auth: str
-    tables: Tables
+    tables: TablesValue
     rules: RulesValue
     library: tuple[int, ...] = ()
     at: Instant = 0
@@ -53,9 +53,9 @@ class Base(msgspec.Struct, frozen=True, omit_defaults=True):
     secret: bytes
     made_at: Instant
     rev: int
-    now: Standing
-    start: Standing
-    snapshots: dict[str, Standing]
+    now: WorldState
+    start: WorldState
+    snapshots: dict[str, WorldState]
     records: tuple[Record, ...] = ()
     uses: tuple[UsesRow, ...] = ()
     grants: tuple[Grant, ...] = ()
@@ -98,8 +98,8 @@ def _made(base: Base, settings: Settings, known: Library) -> World:
     return world
 
 
-def _standing(snapshot: Snapshot, pools: Pools) -> Standing:
-    return Standing(
+def _standing(snapshot: Snapshot, pools: Pools) -> WorldState:
+    return WorldState(
         snapshot.clock,
         snapshot.revision,
         snapshot.auth,
@@ -110,7 +110,7 @@ def _standing(snapshot: Snapshot, pools: Pools) -> Standing:
     )
 
 
-def _snapshot(standing: Standing, shared: Shared, known: Library, seed: int) -> Snapshot:
+def _snapshot(standing: WorldState, shared: Shared, known: Library, seed: int) -> Snapshot:
     library = Library(shared.scenarios(standing.library), known.operations)
     return Snapshot(
         standing.at,

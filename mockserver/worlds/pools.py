@@ -20,7 +20,7 @@ UsesRow = tuple[int, int, tuple[Instant, ...]]
 ScenarioRow = tuple[str, dict[str, Any]]
 
 
-class Tables(Struct, frozen=True, omit_defaults=True):
+class TablesValue(Struct, frozen=True, omit_defaults=True):
     """The data of a world. ``records``, ``uses``, ``grants`` and ``events`` are indexes into pools; likes are written out."""
 
     records: tuple[int, ...] = ()
@@ -69,10 +69,10 @@ class Pools:
 
     # -- writing
 
-    def tables_of(self, records: Records) -> Tables:
+    def tables_of(self, records: Records) -> TablesValue:
         """Return records as a value; their rows go to the pools."""
         rows = [record for name, _ in TABLES.values() for record in getattr(records, name).values()]
-        return Tables(
+        return TablesValue(
             tuple(self.records.add(record, record) for record in rows),
             tuple(self.uses.add(uses, (*pair, tuple(uses)), pair) for pair, uses in records.uses.items()),
             tuple(self.grants.add(grant, grant) for grants in records.grants.values() for grant in grants),
@@ -99,7 +99,7 @@ class Shared:
         """Return scenarios by their indexes."""
         return [self._scenarios[place] for place in places]
 
-    def records(self, tables: Tables) -> Records:
+    def records(self, tables: TablesValue) -> Records:
         """Return the records of a value."""
         pools, made = self._pools, Records()
         for place in tables.records:

@@ -183,7 +183,7 @@ def test_a_phones_page_is_told_with_its_code() -> None:
 )
 def test_why_no_phone_can_reach_it_is_told(changes: dict[str, Any], note: str) -> None:
     facts: dict[str, Any] = {"port": 8080, "https_port": None, "authority": None, "contained": False}
-    found = verified.Found(addresses=(Address("127.0.0.1", secure=False),), **facts | changes)
+    found = verified.ReachableServer(addresses=(Address("127.0.0.1", secure=False),), **facts | changes)
     assert command.report_of(found, "default")["notes"] == [note]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mockserver.exchange import Fault, Receipt, Response
 from mockserver.journal import Journal
-from mockserver.journal.tallies import Tallies, Tally
+from mockserver.journal.tallies import DroppedKind, Tallies
 from tests.journal.exchanges import exchange
 
 
@@ -13,22 +13,22 @@ def test_requests_are_counted_when_the_journal_lets_them_go() -> None:
     for number in range(5):
         journal.add(exchange(operation="use_offer", member_id=number % 2, offer_id=7))
     assert dict(journal.tallies) == {
-        Tally("use_offer", 200, None, 0, 7, True): 2,
-        Tally("use_offer", 200, None, 1, 7, True): 1,
+        DroppedKind("use_offer", 200, None, 0, 7, True): 2,
+        DroppedKind("use_offer", 200, None, 1, 7, True): 1,
     }
 
 
 def test_a_journal_that_keeps_nothing_counts_all() -> None:
     journal = Journal(0)
     journal.add(exchange(operation="get_offer", refusal="offer_not_found", status=404))
-    assert dict(journal.tallies) == {Tally("get_offer", 404, "offer_not_found", None, None, True): 1}
+    assert dict(journal.tallies) == {DroppedKind("get_offer", 404, "offer_not_found", None, None, True): 1}
 
 
 def test_lost_answers_are_counted_apart() -> None:
     journal = Journal(0)
     lost = Response(200, b"{}", fault=Fault("empty"), receipt=Receipt(bytes_sent=0, ended="FIN"))
     journal.add(exchange(operation="use_offer", response=lost))
-    assert dict(journal.tallies) == {Tally("use_offer", 200, None, None, None, False): 1}
+    assert dict(journal.tallies) == {DroppedKind("use_offer", 200, None, None, None, False): 1}
 
 
 def test_beyond_the_most_kinds_requests_are_only_counted() -> None:
