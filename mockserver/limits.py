@@ -18,7 +18,7 @@ HELD_AT_ONCE = 10_000
 """Requests that a barrier may wait for (``until``), and the highest number in its order of release."""
 HOLD_TIMEOUT = 600_000
 """Milliseconds of real time that a barrier may hold requests for."""
-BODY_READ_AT_ONCE = 64 * 1024
+BODY_READ_AT_ONCE = 4 * 1024
 """Bytes of a control call's body that is read between other requests; a longer one is read beside them, on a thread."""
 PROBLEMS = 100
 """Problems told of one directory, file or body; then "and more"."""

@@ -86,7 +86,7 @@ def clear_requests(ctx: ControlContext) -> Any:
     return {"cleared": cleared}
 
 
-@route("GET", "requests.har", query=FILTERS, response="Object")
+@route("GET", "requests.har", query=FILTERS, response="Object", long=True)
 def export_requests(ctx: ControlContext) -> Any:
     """Export exchanges as an HTTP Archive 1.2 for a browser's developer tools."""
     chosen = read_filter(ctx.query())

@@ -14,6 +14,7 @@ from mockserver.hosts.sending import begin, end
 # seconds between polls of a stream or long poll without notifications; then of one with them
 POLL_EVERY = 0.05
 ASK_AT_LEAST_EVERY = 1.0
+BETWEEN = 0.1  # seconds between two pieces of a stream, so that thousands of them leave time for requests
 Subscribe = Callable[[Callable[[], None]], Callable[[], None]]
 
 
@@ -92,6 +93,7 @@ class Delivery(Recipient):
                     await self.until(woken, every)
                 else:
                     yield chunk
+                    await self.pause(BETWEEN)
 
     @contextlib.contextmanager
     def _wakes(self, subscribe: Subscribe | None) -> Iterator[tuple[asyncio.Event, float]]:
