@@ -11,6 +11,7 @@ from typing import Any
 from mockserver.api.admin_list import list_query
 from mockserver.api.context import RequestContext
 from mockserver.api.operations import operation
+from mockserver.api.outcomes import page_outcomes
 from mockserver.api.parameters import read_item
 from mockserver.api.shown import ShownOffer
 from mockserver.domain import admin
@@ -44,6 +45,7 @@ def get_offer_admin(ctx: RequestContext) -> dict[str, Any]:
 def list_offers_admin(ctx: RequestContext) -> dict[str, Any]:
     """List offers (admin)."""
     page = ctx.lists.admin_page(ctx.records, ctx.club.slug, list_query(ctx.params), ctx.now)
+    ctx.outcomes = page_outcomes(page.info)
     return {
         "offers": [_shown(ctx, offer) for offer in page.offers],
         "pagination_info": page.info.full() if ctx.params["include_total"] else page.info.terse(),
@@ -152,6 +154,8 @@ def _items(ctx: RequestContext, schema: str) -> list[Item]:
 
 def _put(ctx: RequestContext, batch: Batch[Offer]) -> dict[str, Any]:
     _store(ctx, batch.records)
+    if batch.errors and batch.records:
+        ctx.outcomes = ("partial_success",)
     for index, problems in batch.errors.items():
         ctx.checks.append(Check(f"item {index}", False, problems, "no errors"))
     return batch.response()

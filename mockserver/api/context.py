@@ -48,7 +48,8 @@ class RequestContext(Struct):
     the one that is the answer. ``hint`` is what ``X-Mock-Hint`` tells people.
 
     ``verdict`` is what the rules decided, ``waits`` how the request was held at barriers before, ``held`` that it is held at one,
-    and ``hold_commit`` what happens instead of its first change (``holding.py``). ``entry`` is what the journal says of it.
+    and ``hold_commit`` what happens instead of its first change (``holding.py``). ``entry`` is what the journal says of it,
+    ``outcomes`` what else than its end matters of it (``outcomes.py``).
     """
 
     mock: Runtime
@@ -77,6 +78,7 @@ class RequestContext(Struct):
     effects: list[Effect] = field(default_factory=list)
     forced: Refused | None = None
     refusal: str | None = None
+    outcomes: tuple[str, ...] = ()
     until: Instant | None = None
     hint: str | None = None
     considered: Sequence[Any] = ()

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from msgspec.structs import replace
 
 from mockserver.api.context import RequestContext
+from mockserver.api.outcomes import note_retry, outcomes_met
 from mockserver.api.routes import PICTURES
 from mockserver.api.rules import follow, member_id_of
 from mockserver.exchange import Note, Response
@@ -85,6 +86,9 @@ def _answered(ctx: RequestContext, note: Note) -> Response:
 def write_down(ctx: RequestContext) -> None:
     """Put an exchange into the journal, count it, and keep its answer where it lasts. Hold the world's lock."""
     entry, mock = ctx.entry, ctx.mock
+    entry.outcomes = outcomes_met(ctx, entry.response)
+    if ctx.world.journal.lost or entry.response.fault is not None:
+        note_retry(ctx, entry.response)
     ctx.world.journal.add(entry)
     if mock.cache is not None and ctx.verdict is None:
         mock.cache.keep(ctx, entry)

@@ -63,7 +63,10 @@ def use_offer(ctx: RequestContext) -> Any:
                 ctx.holds_until(cast(int, check.found))
             raise Refused(check.name)
     ctx.apply(UseBooked(offer.id, member.id, ctx.now))
-    return {"usage": usage_by(records, offer, ctx.club, ctx.now, member.id, periods=date.has_periods)}
+    usage = usage_by(records, offer, ctx.club, ctx.now, member.id, periods=date.has_periods)
+    if usage.uses_left == 0:
+        ctx.outcomes = ("last_use",)
+    return {"usage": usage}
 
 
 def _check_ban(ctx: RequestContext) -> None:

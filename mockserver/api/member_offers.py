@@ -11,6 +11,7 @@ from typing import Any
 from mockserver.api.context import RequestContext
 from mockserver.api.member_list import list_query, pagination
 from mockserver.api.operations import operation
+from mockserver.api.outcomes import page_outcomes
 from mockserver.api.shown import ShownCollection, ShownOffer
 from mockserver.api.visible_offers import visible_offer
 from mockserver.domain.model import Offer
@@ -110,5 +111,6 @@ def get_offer(ctx: RequestContext) -> Any:
 def list_offers(ctx: RequestContext) -> Any:
     """List offers."""
     page = ctx.lists.member_page(ctx.records, ctx.club.slug, list_query(ctx), ctx.now, ctx.member_id)
+    ctx.outcomes = page_outcomes(page.info)
     offers, info = shown(ctx, page.offers), pagination(ctx, page)
     return {"offers": offers} if info is None else {"offers": offers, "pagination_info": info}

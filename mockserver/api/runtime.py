@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -52,6 +53,8 @@ class Runtime:
         self.streamed = Messages()
         self.dropped_worlds = DroppedWorlds()
         worlds.when_dropped(self.dropped_worlds.keep)
+        self.dropped_outcomes: Counter[str] = Counter()
+        worlds.when_dropped(lambda world: self.dropped_outcomes.update(world.journal.outcomes))
         self.alike = Alike()
         self.cors = Cors(settings.cors) if settings.cors else None
         self.cache: Cache | None = None

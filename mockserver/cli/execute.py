@@ -14,9 +14,12 @@ from typing import Any, NoReturn
 
 import click
 
+from mockserver.cli.coverage import check_least, coverage_of, ignored_in, percentage, write_report
+from mockserver.cli.driving import connect, told_problems
 from mockserver.cli.exits import CANNOT_START, NOT_READY, fail
 from mockserver.cli.knobs import knob_options
 from mockserver.cli.output import tell
+from mockserver.reports.coverage import Coverage
 from mockserver.settings import knobs
 
 # the signals by which a pipeline or a closed terminal ends a command; Windows has only the first
@@ -27,16 +30,32 @@ LOCAL = ("127.0.0.1", "localhost", "::1")
 @click.command("exec", context_settings={"allow_interspersed_args": False})
 @knob_options()
 @click.option("--log", type=click.Path(path_type=Path, dir_okay=False), help="File for what the server prints.")
+@click.option(
+    "--coverage", type=click.Path(path_type=Path, dir_okay=False), help="File for the report on what was met."
+)
+@click.option(
+    "--min-outcomes", type=percentage, metavar="60%", help="Exit with 1 where fewer documented outcomes were met."
+)
+@click.option("--ignore-outcomes", type=click.Path(path_type=Path, dir_okay=False), help="As coverage --ignore.")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
-def execute(command: tuple[str, ...], log: Path | None, **flags: Any) -> None:
+def execute(
+    command: tuple[str, ...],
+    log: Path | None,
+    coverage: Path | None,
+    min_outcomes: float | None,
+    ignore_outcomes: Path | None,
+    **flags: Any,
+) -> None:
     """Start a server, run a command with MOCKSERVER_URL set, and pass its exit code through.
 
+    With --coverage or --min-outcomes it reports which documented outcomes were met over all worlds.
     The server takes every flag of serve, listens on a free port unless --port chooses one, and logs every request.
     """
     from mockserver.client.process import Ended, NotReady, running
 
     quiet = flags.pop("quiet")  # the server's address is read from its output
     environ = {"MOCKSERVER_ACCESS_LOG": os.environ.get("MOCKSERVER_ACCESS_LOG") or "on"}
+    ignored = ignored_in(ignore_outcomes)
     _when_ended(_leave)
     try:
         log = log or _temporary()
@@ -44,6 +63,10 @@ def execute(command: tuple[str, ...], log: Path | None, **flags: Any) -> None:
             if not quiet:
                 tell(f"mockserver: serving at {url}, log in {log}", err=True)
             code = _run(command, os.environ | surroundings(url, flags, os.environ))
+            if coverage is not None or min_outcomes is not None:
+                report = _report(url, flags, coverage, ignored)
+                if code == 0:
+                    check_least(report, min_outcomes)
     except Ended as problem:
         tell(*str(problem).splitlines(), err=True)
         sys.exit(CANNOT_START)
@@ -52,6 +75,15 @@ def execute(command: tuple[str, ...], log: Path | None, **flags: Any) -> None:
     except OSError as problem:
         fail(CANNOT_START, f"cannot write the log {log}: {problem.strerror}")
     raise SystemExit(code)
+
+
+def _report(url: str, flags: Mapping[str, Any], file: Path | None, ignored: Mapping[str, str]) -> Coverage:
+    """Write what was met over all worlds; return it."""
+    with told_problems():
+        report = coverage_of(connect(url, None, flags.get("control_token")), all_worlds=True).without(ignored)
+    if file is not None:
+        write_report(report, file)
+    return report
 
 
 def arguments_of(flags: Mapping[str, Any]) -> Iterator[str]:

@@ -208,6 +208,10 @@ class MockClient:
         """Return each refusal of a revision (by default the world's) with how to reach it, and how to force it."""
         return dict(self._transport.json("GET", "outcomes", query=given(revision=revision)))
 
+    def plan(self, *, revision: str | None = None) -> Document:
+        """Return how each documented outcome of a revision is reached, honestly and by force."""
+        return dict(self._transport.json("GET", "plan", query=given(revision=revision)))
+
     def metrics(self, *, world: str | None = None) -> str:
         """Return the metrics in Prometheus' text format: of all worlds, or of one."""
         return str(self._transport.json("GET", "metrics", query=given(world=world)))

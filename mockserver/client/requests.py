@@ -91,6 +91,10 @@ class RequestControl(ClientPart):
         answer = self._ask("GET", "conduct", all_worlds="true" if all_worlds else None)
         return msgspec.convert(answer["worlds"], builtins.list[WorldReport]), answer["elsewhere"]
 
+    def coverage(self, *, all_worlds: bool = False) -> Document:
+        """Return how often each documented outcome was met, and the percentage."""
+        return self._ask("GET", "coverage", all_worlds="true" if all_worlds else None)
+
     def clear(self) -> None:
         """Delete all requests."""
         self._ask("DELETE", "requests")

@@ -157,6 +157,10 @@ MODELS: dict[str, Schema] = {
         overflowed=COUNT,
         dropped=BOOLEAN,
     ),
+    "Coverage": _open(
+        "percent", "outcomes", percent=NUMBER, outcomes={"type": "object", "additionalProperties": COUNT}
+    ),
+    "Plan": model("headers", "outcomes", headers=OBJECT, outcomes=listed(OBJECT)),
     "Conduct": model("worlds", "elsewhere", worlds=listed(ref("WorldReport")), elsewhere=listed(NAME)),
     "Cleared": model("cleared", cleared=COUNT),
     "Expectation": model(operation=TEXT, where=OBJECT, count=COUNT, at_least=COUNT, at_most=COUNT),

@@ -48,7 +48,7 @@ def _honest(refusal: Refusal, recipe: Recipe, revision: str) -> dict[str, Any] |
         return None
     return {
         "because": recipe.because,
-        "steps": [_step(step) for step in recipe.honest],
+        "steps": [show_step(step) for step in recipe.honest],
         "answer": {"status": refusal.status_in(revision), "body": recipe.body},
     }
 
@@ -59,14 +59,15 @@ def _forced(refusal: Refusal, recipe: Recipe, revision: str) -> dict[str, Any]:
     return {
         "scenario": scenario,
         "header": f"X-Mock-Scenario: {scenario}",
-        "steps": [_step(activate), _step(recipe.forced)],
+        "steps": [show_step(activate), show_step(recipe.forced)],
         "answer": {"status": refusal.status_in(revision), "body": recipe.forced_body},
     }
 
 
-def _step(step: Step) -> dict[str, Any]:
+def show_step(step: Step) -> dict[str, Any]:
+    """Return a call as JSON, without what it does not have."""
     shown: dict[str, Any] = {"method": step.method, "path": step.path}
-    for name in ("body", "text", "headers", "size"):
+    for name in ("body", "text", "headers", "size", "picture"):
         value = getattr(step, name)
         if value is not None:
             shown[name] = value

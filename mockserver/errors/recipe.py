@@ -22,7 +22,10 @@ BANNED_UNTIL = "2137-10-28T17:24:06.207Z"
 
 
 class Step(Struct, frozen=True):
-    """One call. ``text`` is a raw body in place of JSON, ``size`` that of a body of blanks, ``headers`` override the default."""
+    """One call. ``text`` is a raw body in place of JSON, ``size`` that of a body of blanks, ``headers`` override the default.
+
+    ``picture`` sends a picture as the ``file`` of a form.
+    """
 
     method: str
     path: str
@@ -30,6 +33,7 @@ class Step(Struct, frozen=True):
     headers: Mapping[str, str | None] | None = None
     text: str | None = None
     size: int | None = None
+    picture: bool | None = None
 
 
 class Recipe(Struct, frozen=True):

@@ -44,6 +44,7 @@ class Entry(Struct):
     considered: Sequence[Any] = ()
     shed: bool = False
     real_at: int = field(default_factory=system_now)
+    outcomes: tuple[str, ...] = ()
 
     @property
     def status(self) -> int:
@@ -89,6 +90,7 @@ def repeated(first: Entry, request: Request, response: Response, at: int, took_n
     return Entry(
         0, at, request, response, first.operation, first.refusal, first.club, first.member_id, first.offer_id,
         first.revision, first.rule, first.committed, first.notes, first.checks, took_ns, first.considered,
+        outcomes=first.outcomes,
     )  # fmt: skip
 
 

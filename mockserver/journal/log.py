@@ -17,9 +17,21 @@ class Journal:
 
     ``total`` counts all exchanges ever added, and is the id of the newest. Bodies are stored up to ``budget`` bytes, a
     shared body counted once; beyond that the oldest exchanges lose theirs. ``tallies`` counts dropped exchanges.
+    ``outcomes`` counts what was met (``union use_offer/ok``), whatever is forgotten; ``lost`` are requests whose answer was lost.
     """
 
-    __slots__ = ("_bodies", "_entries", "_lock", "_start", "_subscribers", "size", "tallies", "total")
+    __slots__ = (
+        "_bodies",
+        "_entries",
+        "_lock",
+        "_start",
+        "_subscribers",
+        "lost",
+        "outcomes",
+        "size",
+        "tallies",
+        "total",
+    )
 
     def __init__(self, size: int = 1_000, budget: int = BODY_BUDGET) -> None:
         self.size = size
@@ -28,6 +40,8 @@ class Journal:
         self._entries: deque[Entry] = deque()
         self._bodies = Bodies(budget)
         self.tallies = Tallies()
+        self.outcomes: dict[str, int] = {}
+        self.lost: set[tuple[str, str, str | None]] = set()
         self._lock = threading.Lock()
         self._subscribers: tuple[Callable[[Entry], None], ...] = ()
 
@@ -36,12 +50,19 @@ class Journal:
         with self._lock:
             self.total = id_ = self.total + 1
             entry.number(id_)
+            counts = self.outcomes
+            for outcome in entry.outcomes:
+                counts[outcome] = counts.get(outcome, 0) + 1
             if self.size:
                 self._keep(entry)
             else:
                 self.tallies.add(entry)
         for hear in self._subscribers:
             hear(entry)
+
+    def count(self, outcome: str) -> None:
+        """Count an outcome that was met, besides those of an entry."""
+        self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
 
     def _keep(self, entry: Entry) -> None:
         entries = self._entries

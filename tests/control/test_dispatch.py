@@ -13,7 +13,8 @@ from mockserver.exchange import Request
 from tests.control.driver import Driver
 
 DESIGN = {
-    "GET barriers", "GET barriers/{name}", "POST barriers/{name}/release", "GET conduct", "GET requests/{id}/curl",
+    "GET coverage", "GET plan", "GET barriers", "GET barriers/{name}", "POST barriers/{name}/release",
+    "GET conduct", "GET requests/{id}/curl",
     "GET health", "GET ready", "GET version", "GET world", "PUT world", "POST reset", "GET worlds", "POST worlds",
     "DELETE worlds/{name}", "GET scenarios", "GET scenarios/{id}", "PUT scenarios/{id}", "DELETE scenarios/{id}",
     "PUT scenarios", "POST scenarios/{id}/activate", "POST scenarios/{id}/deactivate", "GET rules", "POST rules",

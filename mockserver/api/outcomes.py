@@ -1,0 +1,129 @@
+"""The outcomes that tests can meet, and which of them a request met.
+
+An outcome is ``operation/what``: each refusal that the operation can answer, its success, and those successes and moments that
+matter. What is the same for all operations (the gate's refusals, faults) counts once, as ``any/what``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import get_args
+
+from mockserver.api.context import RequestContext
+from mockserver.api.operations import Operation
+from mockserver.domain.checks import Check
+from mockserver.domain.pagination import PaginationInfo
+from mockserver.errors import REFUSALS
+from mockserver.exchange import FaultKind, Response
+from mockserver.revisions import Revision
+
+RETRY = "any/retry_after_lost_answer"
+OK = "ok"
+PAGES = ("empty_page", "last_page", "out_of_range")
+SUCCESSES: Mapping[str, tuple[str, ...]] = {
+    "list_offers": PAGES,
+    "list_offers_admin": PAGES,
+    "use_offer": ("last_use",),
+    "create_offers": ("partial_success",),
+    "update_offers": ("partial_success",),
+}
+"""Successes that matter, besides ``ok``."""
+MOMENTS: Mapping[str, tuple[str, ...]] = {
+    "use_offer": ("active_until", "usable_since", "usable_until", "banned_until"),
+    "grant_offer": ("banned_until",),
+}
+"""The moments at whose edge an operation comes out differently."""
+SIDES: Mapping[int, str] = {-1: "-1ms", 0: "0ms", 1: "+1ms"}
+FAULTS: tuple[str, ...] = get_args(FaultKind)
+
+
+def outcomes_of(operations: Iterable[Operation], revision: Revision) -> tuple[str, ...]:
+    """Return all outcomes of a revision, those of ``any`` first."""
+    there = [each for each in operations if each.is_in(revision)]
+    return (*_once(revision), *(f"{each.name}/{what}" for each in there for what in _own(each, revision)))
+
+
+def _once(revision: Revision) -> Iterator[str]:
+    refusals = [each for each in REFUSALS.values() if each.id not in revision.absent_refusals]
+    yield from (f"any/{refusal.id}" for refusal in refusals if refusal.stage != "operation")
+    yield from (f"any/fault:{kind}" for kind in FAULTS)
+    yield RETRY
+
+
+def _own(operation: Operation, revision: Revision) -> Iterator[str]:
+    yield OK
+    yield from SUCCESSES.get(operation.name, ())
+    refusals = [each for each in operation.refusals if each not in revision.absent_refusals]
+    yield from (each for each in refusals if REFUSALS[each].stage == "operation")
+    for moment in MOMENTS.get(operation.name, ()):
+        if moment != "banned_until" or revision.has_bans:
+            yield from (f"{moment}:{side}" for side in SIDES.values())
+
+
+def outcomes_met(ctx: RequestContext, response: Response) -> tuple[str, ...]:
+    """Return the outcomes that a request met, each with its revision: ``union use_offer/ok``."""
+    name = None if ctx.for_picture else ctx.operation.name
+    found = _ended(name, ctx.refusal, response.status < 400 and (ctx.verdict is None or ctx.verdict.respond is None))
+    if ctx.outcomes and name is not None:
+        found += tuple(f"{name}/{what}" for what in ctx.outcomes)
+    if name in MOMENTS:
+        found += tuple(f"{name}/{what}" for check in ctx.checks for what in _edges(check))
+    if response.fault is not None:
+        found += (f"any/fault:{response.fault.kind}",)
+    return _keys(ctx.revision.name, found)
+
+
+@lru_cache(maxsize=1_000)
+def _keys(revision: str, outcomes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what is counted; the same strings each time, whose hashes are known."""
+    return tuple(f"{revision} {outcome}" for outcome in outcomes)
+
+
+@lru_cache(maxsize=1_000)
+def _ended(operation: str | None, refusal: str | None, fine: bool) -> tuple[str, ...]:
+    if refusal is not None:
+        whose = operation if REFUSALS[refusal].stage == "operation" else "any"
+        return () if whose is None else (f"{whose}/{refusal}",)
+    return (f"{operation}/{OK}",) if fine and operation is not None else ()
+
+
+def _edges(check: Check) -> Iterator[str]:
+    """Give the moments within a millisecond of which a check was made."""
+    match check.name, check.found, check.expected:
+        case "already_active", int(moment), int(now):
+            yield from _edge("active_until", now - moment)
+        case "member_is_banned", int(moment), int(now):
+            yield from _edge("banned_until", now - moment)
+        case "not_in_usable_timeframes", int(now), window:
+            for name, at in zip(("usable_since", "usable_until"), window, strict=True):
+                yield from () if at is None else _edge(name, now - at)
+
+
+def _edge(moment: str, after: int) -> Iterator[str]:
+    if after in SIDES:
+        yield f"{moment}:{SIDES[after]}"
+
+
+def page_outcomes(info: PaginationInfo) -> tuple[str, ...]:
+    """Return what matters of a page: that it is empty, the last, or past it."""
+    if info.current_page > max(1, info.total_pages):
+        return ("out_of_range",)
+    if not info.total_count:
+        return ("empty_page",)
+    return ("last_page",) if info.current_page == info.total_pages else ()
+
+
+def note_retry(ctx: RequestContext, response: Response) -> None:
+    """Count the request that comes again after its answer was lost. Hold the world's lock."""
+    if ctx.for_picture:
+        return
+    lost, key = ctx.world.journal.lost, (ctx.operation.name, ctx.below, ctx.request.headers.get("authorization"))
+    if key in lost:
+        lost.discard(key)
+        ctx.world.journal.count(f"{ctx.revision.name} {RETRY}")
+    if response.fault is not None and response.fault.kind != "dribble" and len(lost) < _MOST_LOST:
+        lost.add(key)
+
+
+_MOST_LOST = 1_000  # requests whose retry is awaited
