@@ -12,9 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mockserver.printable import in_words
+
 if TYPE_CHECKING:
     from mockserver.client import MockClient
 
+_DIRECTORIES = {
+    "fixtures": "fixtures of the mock server that is started",
+    "scenarios": "scenarios of the mock server that is started",
+}
+_CONDUCT = "judge the app's conduct in each test's world"
+_KEEP = "keep the world of a failed test, for the console"
 SHOWN = 5  # requests that a failing test's report shows
 CONDUCT = "mockserver conduct"  # the property of a test under which its findings travel, between xdist's processes too
 _WORLD = pytest.StashKey["MockClient"]()
@@ -25,14 +33,27 @@ _FINDINGS = pytest.StashKey[list[str]]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare where fixtures and scenarios are, for the server that the plugin starts."""
     group = parser.getgroup("mockserver")
-    group.addoption("--mockserver-fixtures", metavar="DIR", help="fixtures of the mock server that is started")
-    group.addoption("--mockserver-scenarios", metavar="DIR", help="scenarios of the mock server that is started")
-    group.addoption(
-        "--mockserver-conduct", choices=("report", "fail"), help="judge the app's conduct in each test's world"
-    )
-    group.addoption(
-        "--mockserver-keep-failed", action="store_true", help="keep the world of a failed test, for the console"
-    )
+    for name, what in _DIRECTORIES.items():
+        group.addoption(f"--mockserver-{name}", metavar="DIR", help=what)
+        parser.addini(f"mockserver_{name}", f"{what}; from the directory of this file")
+    group.addoption("--mockserver-conduct", choices=("report", "fail"), help=_CONDUCT)
+    parser.addini("mockserver_conduct", f"{_CONDUCT}: report or fail")
+    group.addoption("--mockserver-keep-failed", action="store_true", help=_KEEP)
+    parser.addini("mockserver_keep_failed", _KEEP, type="bool", default=False)
+
+
+def _setting(config: pytest.Config, name: str) -> Any:
+    """Return an option of the command line, else of the ini file."""
+    return config.getoption(f"mockserver_{name}") or config.getini(f"mockserver_{name}")
+
+
+def _directory(config: pytest.Config, name: str) -> str | None:
+    """Return a directory that the command line names, or the ini file from where it is."""
+    given: str | None = config.getoption(f"mockserver_{name}")
+    told = config.getini(f"mockserver_{name}")
+    if given or not told:
+        return given
+    return str((config.inipath.parent if config.inipath else config.rootpath) / told)
 
 
 @pytest.fixture(scope="session")
@@ -42,13 +63,17 @@ def mock_server(pytestconfig: pytest.Config) -> Iterator[str]:
     if given:
         yield given.rstrip("/")
         return
-    from mockserver.client.process import running
+    from mockserver.client.process import past_proxies, running
 
     arguments: list[str] = []
-    for name in ("fixtures", "scenarios"):
-        directory = pytestconfig.getoption(f"mockserver_{name}")
+    for name in _DIRECTORIES:
+        directory = _directory(pytestconfig, name)
         arguments += [f"--{name}", directory] if directory else []
-    with running(*arguments) as url:
+    with running(*arguments) as url, pytest.MonkeyPatch.context() as patched:
+        for name, value in past_proxies(
+            os.environ
+        ).items():  # the app under test, too, is to reach this machine directly
+            patched.setenv(name, value)
         yield url
 
 
@@ -72,11 +97,11 @@ def mock_world(_mock_client: MockClient, request: pytest.FixtureRequest) -> Iter
     yield world
     __tracebackhide__ = True
     found, config = None, request.config
-    if config.getoption("mockserver_conduct"):
+    if _setting(config, "conduct"):
         found = _judge(world, request.node)
-    if not (config.getoption("mockserver_keep_failed") and request.node.stash.get(_FAILED, False)):
+    if not (_setting(config, "keep_failed") and request.node.stash.get(_FAILED, False)):
         _mock_client.drop_world(name)
-    if found and config.getoption("mockserver_conduct") == "fail":
+    if found and _setting(config, "conduct") == "fail":
         pytest.fail("the app's conduct:\n" + "\n".join(found), pytrace=False)
 
 
@@ -121,7 +146,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
     if world is not None and report.when == "call" and report.failed:
         item.stash[_FAILED] = True
         report.sections.append(("mock server: last requests, newest first", _last_requests(world)))
-        if item.config.getoption("mockserver_keep_failed"):
+        if _setting(item.config, "keep_failed"):
             report.sections.append(("mock server: the world of this test", f"{world.url}/__mock/ui"))
     return report
 
@@ -141,7 +166,10 @@ def _last_requests(world: MockClient) -> str:
 def _told(row: dict[str, Any], why: dict[str, Any]) -> str:
     line = f"{row['method']} {row['path']} -> {row['status']}" + (f" ({row['wire']})" if row.get("wire") else "")
     failed = [check for check in why.get("checks", ()) if not check.get("passed", True)]
-    reasons = [f"{check['check']}: found {check.get('found')}, expected {check.get('expected')}" for check in failed]
+    reasons = [
+        f"{check['check']}: found {in_words(check.get('found'))}, expected {in_words(check.get('expected'))}"
+        for check in failed
+    ]
     if row.get("rule"):
         reasons.append(f"rule {row['rule']} acted")
     return "\n    ".join([line, *reasons])

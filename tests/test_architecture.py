@@ -39,7 +39,7 @@ ALLOWED: dict[str, set[str]] = {
     "fixtures": RULES | {"documents", "pictures", "records"},
     "reports": {"journal", "printable"},
     "client": {"clock", "exchange", "reports"},
-    "pytest_plugin": {"client"},
+    "pytest_plugin": {"client", "printable"},
     "scenarios": DATA | {"exchange", "headers"},
     "worlds": RULES | {"clock", "documents", "journal", "records", "scenarios", "settings"},
     "api": MOCK,

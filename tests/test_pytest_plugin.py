@@ -151,3 +151,24 @@ def test_the_world_of_a_failed_test_can_be_kept(project: pytest.Pytester, monkey
     assert len(kept) == 2
     result.stdout.fnmatch_lines([f"{url}/w/{kept[1]}/__mock/ui"])
     result.stdout.no_fnmatch_line("*mockserver/client/*")  # the frames of the client are hidden
+
+
+def test_settings_may_stand_in_the_ini_file_and_proxies_do_not_stand_between(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    project.makeini("[pytest]\nmockserver_scenarios = ours\nmockserver_conduct = fail\n")
+    project.mkdir("ours").joinpath("mine.yaml").write_text("title: Mine\nrules: [{then: {delay: 1ms}}]\n")
+    project.makepyfile(
+        """
+        from app import use
+
+        def test_it(mock_world):
+            mock_world.use_scenario("mine")
+            assert use(mock_world) == 200
+        """
+    )
+    project.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)

@@ -24,7 +24,6 @@ from mockserver.settings import knobs
 
 # the signals by which a pipeline or a closed terminal ends a command; Windows has only the first
 ENDINGS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
 @click.command("exec", context_settings={"allow_interspersed_args": False})
@@ -101,12 +100,10 @@ def arguments_of(flags: Mapping[str, Any]) -> Iterator[str]:
 
 def surroundings(url: str, flags: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, str]:
     """Return the environment variables that point a command and its children to the server, past any proxy."""
-    near = [*filter(None, (environ.get("no_proxy") or environ.get("NO_PROXY") or "").split(",")), *LOCAL]
-    direct = ",".join(dict.fromkeys(each.strip() for each in near))
+    from mockserver.client.process import past_proxies
+
     token = flags.get("control_token")
-    return {"MOCKSERVER_URL": url, "no_proxy": direct, "NO_PROXY": direct} | (
-        {"MOCKSERVER_CONTROL_TOKEN": token} if token else {}
-    )
+    return {"MOCKSERVER_URL": url, **past_proxies(environ)} | ({"MOCKSERVER_CONTROL_TOKEN": token} if token else {})
 
 
 def _temporary() -> Path | None:

@@ -10,6 +10,7 @@ import click
 
 from mockserver.cli.driving import Rows, Told, reads, table
 from mockserver.cli.output import as_json
+from mockserver.printable import in_words
 
 if TYPE_CHECKING:
     from mockserver.client import MockClient
@@ -77,8 +78,8 @@ def _why(client: MockClient, request_id: str) -> Told:
     lines = [f"{answer['operation'] or 'no operation'} {answer['status']}: {answer['because']}"]
     lines += [f"  wire    {answer['wire']}"] if answer["wire"] else []
     for check in answer["checks"]:
-        compared = "" if check["found"] is None else f": found {_value(check['found'])}"
-        compared += "" if check["expected"] is None else f", expected {_value(check['expected'])}"
+        compared = "" if check["found"] is None else f": found {in_words(check['found'])}"
+        compared += "" if check["expected"] is None else f", expected {in_words(check['expected'])}"
         lines.append(f"  {'passed' if check['passed'] else 'FAILED'}  {check['check']}{compared}")
     lines += [f"  rule    {_considered(rule)}" for rule in answer["rules"]]
     lines += [f"  note    {note['text']}" for note in answer["notes"]]
@@ -86,18 +87,12 @@ def _why(client: MockClient, request_id: str) -> Told:
     return Told(answer, lines)
 
 
-def _value(value: Any) -> str:
-    """Return a compared value for people: names with their values, and anything else as JSON."""
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {_value(each)}" for name, each in value.items())
-    return value if isinstance(value, str) else as_json(value)
-
-
 def _considered(rule: dict[str, Any]) -> str:
     named = f"{rule['scenario']}/{rule['rule']}" if rule.get("scenario") else rule["rule"]
     if rule["outcome"] == "acted":
         return f"{named} acted"
-    return f"{named} did not act: {rule.get('key') or rule['outcome']}: found {rule.get('found')}, wanted {rule.get('expected')}"
+    compared = f"found {in_words(rule.get('found'))}, wanted {in_words(rule.get('expected'))}"
+    return f"{named} did not act: {rule.get('key') or rule['outcome']}: {compared}"
 
 
 @click.command

@@ -14,6 +14,7 @@ from typing import IO
 
 READY_SECONDS = 60.0  # generous, for busy machines; a server that cannot start fails at once
 _ADDRESS = re.compile(r'(?:^\s+address\s+|"address":")(https?://[^\s/"]+)')
+LOCAL = ("127.0.0.1", "localhost", "::1")
 _AUDIBLE = {"MOCKSERVER_QUIET": ""}  # its address is read from its output
 
 
@@ -23,6 +24,13 @@ class NotReady(RuntimeError):
 
 class Ended(NotReady):
     """The server ended instead of serving; the message is its output."""
+
+
+def past_proxies(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that lead clients to this machine past any proxy, beside what is led past it already."""
+    near = [*filter(None, (environ.get("no_proxy") or environ.get("NO_PROXY") or "").split(",")), *LOCAL]
+    direct = ",".join(dict.fromkeys(each.strip() for each in near))
+    return {"no_proxy": direct, "NO_PROXY": direct}
 
 
 @contextmanager

@@ -55,10 +55,26 @@ class Components:
         """Return the JSON schema of one field."""
         schema = field.kind.schema(self.reference)
         if field.allow_none:
-            schema = _nullable(schema)
+            schema = self.nullable(schema)
         if field.load_default is not missing and field.load_default is not None:
             schema = {"type": schema.pop("type"), "default": field.load_default} | schema
         return self._named_enum(schema)
+
+    def nullable(self, schema: Json) -> Json:
+        """Return a schema that takes null, too, in the plainest form that generators of clients understand.
+
+        What a payload holds says so itself. A part of an answer does not: generated clients would take it for always there.
+        """
+        if "$ref" in schema:
+            held = self.schemas[schema["$ref"].rpartition("/")[2]]
+            if held["title"].endswith("Payload"):
+                held["type"] = ["object", "null"]
+                return schema
+            return {"anyOf": [schema, {"type": "null"}]}
+        if "oneOf" in schema:
+            return {"oneOf": [*schema["oneOf"], {"type": "null"}]}
+        found = schema | {"type": [schema["type"], "null"]}
+        return found | {"enum": [*found["enum"], None]} if "enum" in found else found
 
     def _named_enum(self, schema: Json) -> Json:
         """Refer to an enum that has a name by it, so that generated clients have one type for it."""
@@ -94,13 +110,6 @@ class Components:
         if key == "pagination_info" and model == "OffersAnswer":
             return self.revision.terse_pagination
         return bool(field.required)
-
-
-def _nullable(schema: Json) -> Json:
-    if "type" not in schema:
-        return {"anyOf": [schema, {"type": "null"}]}
-    found = schema | {"type": [schema["type"], "null"]}
-    return found | {"enum": [*found["enum"], None]} if "enum" in found else found
 
 
 def _first_line(schema: Bound) -> str:

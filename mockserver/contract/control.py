@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from inspect import cleandoc
 from typing import Any
 
+import yaml
+
+from mockserver.contract.control_examples import EXAMPLES
 from mockserver.contract.document import DEFAULT_SERVER
 from mockserver.contract.links import links_of
 from mockserver.control.models import MODELS
@@ -69,22 +73,40 @@ def _operation(route: Route) -> Json:
     made: Json = {
         "operationId": route.name,
         "summary": route.summary.rstrip("."),
+        "description": _description(route),
         "tags": [_tag(route)],
         "parameters": [_path_parameter(route, name) for name in re.findall(r"\{(\w+)\}", route.path)]
         + [{"name": name, "in": "query", "schema": dict(schema)} for name, schema in route.query.items()],
     }
     if route.body is not None:
-        required = "required" in MODELS[route.body] or route.yaml or route.body in ("State", "Record")
-        schema = _reference(route.body)
-        content: Json = {"application/json": {"schema": schema if required else {"anyOf": [schema, {"type": "null"}]}}}
+        required = _is_required(route)
+        example = EXAMPLES.get(route.name)
+        content: Json = {"application/json": {"schema": _reference(route.body), "example": example}}
         if route.yaml:
-            content["application/yaml"] = {"schema": {"description": "The same as YAML text"}}
+            text = yaml.safe_dump(example, sort_keys=False)
+            content["application/yaml"] = {"schema": {"description": "The same as YAML text"}, "example": text}
         made["requestBody"] = {"required": required, "content": content}
     made["responses"] = {str(status): _response(route, status) for status in sorted(_statuses(route))}
     links = links_of(route.name)
     if links:
         made["responses"][str(route.statuses[0])]["links"] = links
     return made
+
+
+def _description(route: Route) -> str:
+    """Return the whole of what the handler says of itself, and what holds for it by its row."""
+    text = cleandoc(route.handler.__doc__ or "").replace("``", "`")
+    facts = [
+        "" if route.writes else "Changes nothing.",
+        "A body is optional." if route.body is not None and not _is_required(route) else "",
+        "Takes YAML text, too." if route.yaml else "",
+        "Other requests are answered meanwhile." if route.long else "",
+    ]
+    return " ".join(filter(None, [text, *facts]))
+
+
+def _is_required(route: Route) -> bool:
+    return "required" in MODELS[route.body or ""] or route.yaml or route.body in ("State", "Record")
 
 
 def _statuses(route: Route) -> set[int]:
@@ -130,7 +152,11 @@ def _reference(model: str) -> Json:
 
 
 def _schema(model: str) -> Json:
-    return {"title": _named(model), **_plain(MODELS[model])}
+    """Return a model's schema; what an optional body holds may be null."""
+    schema = {"title": _named(model), **_plain(MODELS[model])}
+    if any(route.body == model and not _is_required(route) for route in ROUTES):
+        schema["type"] = ["object", "null"]
+    return schema
 
 
 def _plain(value: Any) -> Any:

@@ -37,7 +37,7 @@ def facts() -> Iterator[Fact]:
     for model in documented.models():
         contract = document(model.revision)
         schema = contract["components"]["schemas"].get(model.name)
-        yield from _attribute_facts(model.name, model.revision, model.attributes, schema or {})
+        yield from _attribute_facts(model.name, model.revision, model.attributes, _explicit(contract, schema or {}))
     for name, revision, words in documented.enums():
         found = document(revision)["components"]["schemas"].get(name, {}).get("enum", [])
         for word in dict.fromkeys((*words, *found)):
@@ -57,7 +57,7 @@ def _operation_facts(told: DocumentedOperation) -> Iterator[Fact]:
     if isinstance(told.response, dict):
         body = row["responses"]["200"]["content"]["application/json"]["schema"]
         schema = _resolved(contract, body)
-        yield from _attribute_facts(told.name, told.revision, told.response, schema)
+        yield from _attribute_facts(told.name, told.revision, told.response, _explicit(contract, schema))
     for name in told.body:
         sent = _resolved(contract, row["requestBody"]["content"]["application/json"]["schema"])
         problem = None if name in sent["properties"] else "not in the body"
@@ -88,6 +88,19 @@ def _parameter_facts(told: DocumentedOperation, row: Json) -> Iterator[Fact]:
             yield Fact(told.name, told.revision, "parameter", name, "not documented")
     for name in told.headers:
         yield Fact(told.name, told.revision, "parameter", name, None if name in known else "not there")
+
+
+def _explicit(contract: Json, schema: Json) -> Json:
+    """Return an object's schema that says of each property itself whether it may be null, where that stands in its model."""
+    properties = {
+        name: {"anyOf": [each, {"type": "null"}]} if "$ref" in each and _takes_null(contract, each) else each
+        for name, each in schema.get("properties", {}).items()
+    }
+    return schema | {"properties": properties}
+
+
+def _takes_null(contract: Json, node: Json) -> bool:
+    return "null" in _resolved(contract, node).get("type", "")
 
 
 def _attribute_facts(of: str, revision: str, told: Attributes, schema: Json) -> Iterator[Fact]:

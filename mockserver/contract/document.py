@@ -72,9 +72,3 @@ def _routing(components: Components, revision: Revision) -> None:
 def at_server(described: Json, url: str) -> Json:
     """Return a document that names the server where it was asked for."""
     return described | {"servers": [{"url": url, "description": "This mock server"}]}
-
-
-def for_club(described: Json, slug: str) -> Json:
-    """Return a document whose paths lead to a certain club unless told otherwise."""
-    components = described["components"]
-    return described | {"components": components | {"parameters": {CLUB["name"]: CLUB | {"example": slug}}}}

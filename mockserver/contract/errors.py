@@ -144,8 +144,13 @@ def _error(text: Json, description: str) -> Json:
 
 
 def _texts(components: Components, name: str, refusals: list[Refusal]) -> Json:
-    """Return the texts that an error may have, as an enum of its own: a client's code can then name them."""
-    return components.add(f"{name}Text", {"type": "string", "enum": [refusal.text for refusal in refusals]})
+    """Return the texts that an error may have, as an enum of its own: a client's code can then name them.
+
+    The names are told, because Go has the constants of all enums in one room.
+    """
+    names = [f"{name}{camel(refusal.id)}" for refusal in refusals]
+    schema = {"type": "string", "enum": [refusal.text for refusal in refusals], "x-enum-varnames": names}
+    return components.add(f"{name}Text", schema)
 
 
 def _banned(components: Components) -> Json:

@@ -23,9 +23,22 @@ _FIXED: dict[str, Any] = {
             "utm": "campaign-2018-05-01",
         },
     },
+    "OfferEventsPayload": {
+        "events": [{"offer_id": 1000115, "created_at": "2019-08-27T10:20:11.810Z", "context": {"tags": ["t1"]}}]
+    },
+    "UsePayload": {"authorization_token": "secret"},
+    "GrantPayload": {"usable_for_seconds": 3600},
+    "AudienceGrantsPayload": {"offers": [{"id": 1000219, "audience_id": 10, "usable_for_seconds": 3600}]},
+    "TokenPayload": {
+        "grant_type": "password",
+        "identifier_type": "email",
+        "identifier": "ada@example.com",
+        "password": "correct-horse-42",
+    },
+    "RevokePayload": {"token": "refresh-token-of-member-42"},
     "OffersPayload": {"offers": [{"name": "Offer 1"}, {"name": "Offer 2"}]},
-    "OffersUpdatePayload": {"offers": [{"id": 1000284, "name": "Offer 1"}, {"id": 1000285, "name": "Offer 2"}]},
-    "IdsPayload": {"ids": [1000284, 1000285]},
+    "OffersUpdatePayload": {"offers": [{"id": 1000115, "name": "Offer 1"}, {"id": 1000203, "name": "Offer 2"}]},
+    "IdsPayload": {"ids": [1000115, 1000203]},
     "BatchAnswer": {
         "success": True,
         "errors": {"1": {"collection_ids": ["list must contain unique values"]}},

@@ -16,7 +16,6 @@ from flask import Blueprint, Response, redirect, render_template, request, send_
 
 from mockserver.api.making import shown_world
 from mockserver.control.guard import may_drive
-from mockserver.domain.model import Client, Member, Token
 from mockserver.hosts.wsgi import request_of
 from mockserver.mock import Mock
 from mockserver.revisions import REVISIONS
@@ -47,7 +46,7 @@ def contract_pages(mock: Mock) -> Blueprint:
         revision = request.args.get("revision", world.revision)
         if revision not in names:
             return Response(f"revision is one of {', '.join(names)}", 404, mimetype="text/plain")
-        tokens = default_tokens(world) if may_drive(request_of(request), mock.settings) else {}
+        tokens = _tokens(world) if may_drive(request_of(request), mock.settings) else {}
         return Response(_page(revision, tokens))
 
     @pages.after_request
@@ -75,14 +74,16 @@ def contract_pages(mock: Mock) -> Blueprint:
 
 
 def _openapi(mock: Mock) -> Response:
-    from mockserver.contract.document import at_server, document, for_club
+    from mockserver.contract.document import at_server, document
+    from mockserver.contract.tried import for_world
 
     world, base = _world(mock)
     revision = request.args.get("revision", world.revision)
     if revision not in REVISIONS:
         problem = {"error": f"revision is one of {', '.join(REVISIONS)}, not {revision}"}
         return Response(orjson.dumps(problem), 404, mimetype="application/json")
-    described = for_club(at_server(document(revision), base), default_club(world))
+    secrets = may_drive(request_of(request), mock.settings)
+    described = for_world(at_server(document(revision), base), world, with_secrets=secrets)
     return Response(orjson.dumps(described), mimetype="application/json")
 
 
@@ -99,6 +100,12 @@ def _world(mock: Mock) -> tuple[World, str]:
     asked = request_of(request)
     name, world = shown_world(mock, asked)
     return world, asked.origin if name == DEFAULT else f"{asked.origin}/w/{name}"
+
+
+def _tokens(world: World) -> dict[str, str]:
+    from mockserver.contract.tried import tokens_to_try
+
+    return tokens_to_try(world)
 
 
 def _page(revision: str, tokens: dict[str, str]) -> str:
@@ -136,34 +143,6 @@ def _groups(revision: str) -> dict[str, list[dict[str, str]]]:
                 row["anchor"] = f"{quote(tag)}/{each['operationId']}"
                 found.setdefault(tag or "Control", []).append(row)
     return found
-
-
-def default_club(world: World) -> str:
-    """Return the club to begin with: that of the tokens to begin with."""
-    pair = _pair(world)
-    return pair[1].club if pair else next(iter(world.records.clubs), "infinity-mall")
-
-
-def default_tokens(world: World) -> dict[str, str]:
-    """Return values for the document's security schemes that work in a world; none where its data holds no such pair."""
-    pair = _pair(world)
-    if pair is None:
-        return {}
-    client, _, token = pair
-    product = client.products[0] if client.products else "default"
-    return {"client": client.token, "product": product, "userAgent": "docs page", "member": token.token}
-
-
-def _pair(world: World) -> tuple[Client, Member, Token] | None:
-    records, now = world.records, world.clock.now()
-    for token in records.tokens.values():
-        member = records.members.get(token.member_id)
-        if token.revoked or token.expires_at <= now or member is None:
-            continue
-        clients = [client for client in records.clients.values() if member.club in client.clubs]
-        if clients:
-            return max(clients, key=lambda client: len(client.permits)), member, token
-    return None
 
 
 def _assets() -> Path:

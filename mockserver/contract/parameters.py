@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from marshmallow import Schema
 
@@ -28,13 +29,24 @@ CLUB: Json = {
     "example": "infinity-mall",
 }
 _PATH: dict[str, tuple[str, Json]] = {
-    "member_id": ("Id of the member", _ID | {"examples": [42]}),
-    "id": ("Id of the offer", _ID | {"examples": [1000115]}),
-    "store_id": ("The store's own id, a text", {"type": "string", "minLength": 1, "examples": ["101-B"]}),
+    "member_id": ("Id of the member", _ID),
+    "id": ("Id of the offer", _ID),
+    "store_id": ("The store's own id, a text", {"type": "string", "minLength": 1}),
     "owner": ("What the file belongs to", {"type": "string", "enum": ["offers", "collections"]}),
     "kind": ("The kind of file; the owner's, as get_file_schema lists them", {"type": "string"}),
 }
-_USAGE_TOKEN: Json = {
+EXAMPLES: dict[str, Any] = {
+    "Id of the member": 42,
+    "Id of the offer": 1000115,
+    "Id of an offer to grant": 1000219,
+    "Id of the offer or collection": 1000115,
+    "Id of the store": 501,
+    "The store's own id, a text": "101-B",
+    "What the file belongs to": "offers",
+    "The kind of file; the owner's, as get_file_schema lists them": "offer_default",
+}
+"""Values of path parameters by their descriptions; records of the fixtures that ship."""
+USAGE_TOKEN: Json = {
     "name": "X-Usage-Token",
     "in": "header",
     "description": "A usage authorization token (for example, out of a QR code); authorization_token in the body is as good",
@@ -53,7 +65,7 @@ def parameters_of(
             components, operation, schema_named(operation.query, revision.name), context, revision
         )
     if operation.name == "use_offer":
-        found.append(_USAGE_TOKEN)
+        found.append(USAGE_TOKEN)
     return found
 
 
@@ -64,10 +76,13 @@ def _path_parameter(name: str, path: str, revision: Revision) -> Json:
     if name == "kind":
         schema = schema | {"enum": [kind.name for kind in kinds_in(revision.name)]}
     if name == "id" and "/stores/" in path:
-        description, schema = "Id of the store", _ID | {"examples": [501]}
+        description = "Id of the store"
+    elif name == "id" and path.endswith("/grant"):
+        description = "Id of an offer to grant"
     elif name == "id" and "{owner}" in path:
         description = "Id of the offer or collection"
-    return {"name": name, "in": "path", "description": description, "required": True, "schema": schema}
+    told = {"name": name, "in": "path", "description": description, "required": True, "schema": schema}
+    return told | {"example": EXAMPLES[description]}
 
 
 def _query_parameters(
@@ -104,7 +119,7 @@ def _query_parameter(
     if isinstance(kind, OrderBy):
         schema |= {"default": "name", "pattern": _order_pattern(revision, context)}
         made["description"] += ". " + _order_words(revision, context)
-        made["example"] = "usable ASC, created_at DESC"
+        made["example"] = "name ASC, created_at DESC"
     return made | {"schema": schema}
 
 

@@ -138,13 +138,14 @@ def _request_body(components: Components, operation: Operation) -> Json | None:
     required = any(field.required for field in schema.fields.values())
     reference = components.reference(operation.payload)
     if not required:  # an empty body is fine, and so is null
-        reference = {"anyOf": [reference, {"type": "null"}]}
+        reference = components.nullable(reference)
     return {"required": required, "content": {"application/json": {"schema": reference}}}
 
 
 def _form(components: Components, operation: Operation) -> Json:
     if operation.name == "reprocess_file":
-        schema = {"description": "A part of a picture", "type": "object", "properties": {"crop_to": _CROP_TO}}
+        schema: Json = {"description": "A part of a picture", "type": "object", "properties": {"crop_to": _CROP_TO}}
+        schema["examples"] = [{"crop_to": "0,0,300,400"}]
         return {"schema": components.add("FileCrop", schema)}
     schema = {
         "description": "A picture to upload",
@@ -158,6 +159,7 @@ def _form(components: Components, operation: Operation) -> Json:
             "crop_to": _CROP_TO,
         },
         "required": ["file"],
+        "examples": [{"file": "(a picture)", "crop_to": "256,256,856,1056"}],
     }
     return {
         "schema": components.add("FileUpload", schema),

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from mockserver.app import create_app
 from mockserver.contract.control import control_document
 from mockserver.contract.document import document
-from mockserver.contract.page import default_tokens
+from mockserver.contract.tried import tokens_to_try
 from mockserver.revisions import REVISIONS
 from mockserver.settings import Settings
 
@@ -85,7 +85,7 @@ def test_a_world_without_tokens_fills_none_in() -> None:
     mock = create_app(Settings()).extensions["mockserver"]
     world = mock.worlds.get("default")
     world.records.tokens.clear()
-    assert default_tokens(world) == {}
+    assert tokens_to_try(world) == {}
 
 
 def test_the_page_is_light_whatever_it_lists(client: FlaskClient) -> None:

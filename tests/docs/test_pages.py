@@ -26,6 +26,7 @@ from mockserver.fixtures.shapes import SHAPES
 from mockserver.scenarios.parse import parse_scenario
 
 ROOT = Path(__file__).parents[2]
+INDEX = ROOT / "docs" / "README.md"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 FOR_PEOPLE = re.compile(
     r"pip install|\.ci/run|mockserver serve|^pytest|git clone|docker |podman |adb |xcrun |benchmarks|wrk |mockserver logs -f|"
@@ -98,15 +99,31 @@ def test_the_commands_of_a_page_do_what_the_page_says(page: Path, tmp_path: Path
         return
     with running() as url:
         for block in commands:
-            printed = run(block, url, tmp_path)
-            if block.answer is None:
-                continue
-            language, expected = block.answer
-            expected = expected.replace(DEFAULT_URL, url)
-            if language == "json" and "..." not in expected:
-                assert json.loads(printed) == json.loads(expected), block
-            else:
-                assert matches(printed, expected), f"{block}\nprinted: {printed}"
+            follow(block, url, tmp_path)
+
+
+def follow(block: Block, url: str, directory: Path) -> None:
+    """Run a block and compare what it prints with what stands below it."""
+    printed = run(block, url, directory)
+    if block.answer is None:
+        return
+    language, expected = block.answer
+    expected = expected.replace(DEFAULT_URL, url)
+    if language == "json" and "..." not in expected:
+        assert json.loads(printed) == json.loads(expected), block
+    else:
+        assert matches(printed, expected), f"{block}\nprinted: {printed}"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the pages' commands are for a POSIX shell")
+def test_a_reader_who_goes_through_all_pages_with_one_server_meets_no_surprise(tmp_path: Path) -> None:
+    order = [ROOT / "README.md", *(ROOT / "docs" / name for name in re.findall(r"\((\S+\.md)\)", INDEX.read_text()))]
+    assert set(order) == {*PAGES} - {INDEX}
+    with running() as url:
+        for page in order:
+            for block in blocks_of(page):
+                if block.language == "bash" and not FOR_PEOPLE.search(block.text):
+                    follow(block, url, tmp_path)
 
 
 @pytest.mark.parametrize("block", [block for block in blocks("python") if "def test_" in block.text], ids=str)
