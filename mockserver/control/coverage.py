@@ -40,7 +40,7 @@ def _met(counts: Mapping[str, int]) -> Coverage:
     return merged(Coverage({key.partition(" ")[2]: count}) for key, count in list(counts.items()))
 
 
-@route("GET", "plan", query={"revision": TEXT}, response="Plan", locked=False)
+@route("GET", "plan", world="any", query={"revision": TEXT}, response="Plan", locked=False)
 def get_plan(ctx: ControlContext) -> Any:
     """List every outcome with the steps that lead to it, honestly and by force, as in ``outcomes``.
 
