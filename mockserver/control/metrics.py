@@ -25,7 +25,7 @@ Counts = Mapping[tuple[str | None, int], int]
 """Counts by operation and status."""
 
 
-@route("GET", "metrics", world="any", query={"world": NAME}, media="text/plain", locked=False)
+@route("GET", "metrics", world="any", query={"world": NAME}, media="text/plain", statuses=(200, 404), locked=False)
 def get_metrics(ctx: ControlContext) -> Any:
     """Return the metrics of all worlds, or of one, in Prometheus' text format."""
     from prometheus_client import CollectorRegistry
