@@ -93,7 +93,9 @@ def _secrets(world: World, slug: str) -> dict[str, Any]:
         found["UsePayload"] = {"authorization_token": club.usage_authorization_tokens[0]}
     if pair is not None:
         _, member, token = pair
-        found["RevokePayload"] = {"token": token.refresh_token or token.token}
+        others = [each for each in world.records.tokens.values() if each.token != token.token and not each.revoked]
+        spare = others[0] if others else token  # revoking the token to try with would end the trying
+        found["RevokePayload"] = {"token": spare.refresh_token or spare.token}
         found["TokenPayload"] = {"grant_type": "password", "identifier_type": "id"}
         found["TokenPayload"] |= {"identifier": str(member.id), "password": member.password}
     return found
