@@ -104,6 +104,7 @@ def test_it_starts_from_a_request_and_from_one_that_ships(console, world, app):
     says(page, "The next use_offer of offer 1000203 by member 42 gets 500")
     page.get_by_role("button", name="Cancel").click()
     page.goto(f"{world.url}/__mock/ui#make/flaky")
+    page.reload()
     says(page, "meets the fault reset")
     page.get_by_label("Rule", exact=True).select_option("2")
     assert page.get_by_label("Status", exact=True).input_value() == "503"

@@ -107,9 +107,4 @@ def _typescript(client: Path) -> None:
         tools.run([*checker, "--lib", "es2022,dom", "--types", "node", "index.ts"], client)
 
 
-def _java(client: Path) -> None:
-    if shutil.which("mvn"):
-        tools.run(["mvn", "-q", "-B", "-DskipTests", "compile"], client)
-
-
-COMPILED = {"go": _go, "typescript-axios": _typescript, "java": _java}
+COMPILED = {"go": _go, "typescript-axios": _typescript}

@@ -115,7 +115,7 @@ async function there() {
 }
 
 async function gone() {
-  if (!gate.met || (await there())) return false; // one that was never there is waited for
+  if ((await there()) || !gate.met) return false; // one that was never there is waited for
   setConnection("dropped");
   return true;
 }
