@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.documents.problems import some_of, suggestion
 from mockserver.documents.reading import Part
-from mockserver.fixtures.shape import Attribute
+from mockserver.fixtures.shape import FixtureAttribute
 from mockserver.fixtures.shapes import SHAPES
 from mockserver.scenarios import times
 from mockserver.scenarios.model import Arrangement
@@ -21,9 +21,9 @@ STOCK_LEFT = "stock_left"
 _IDENTITY = frozenset({"id", "slug", "club", "token"})
 _NUMBERED = frozenset({"offers", "members"})
 
-ATTRIBUTES: Mapping[str, Mapping[str, Attribute]] = {
+ATTRIBUTES: Mapping[str, Mapping[str, FixtureAttribute]] = {
     table: {name: attribute for name, attribute in SHAPES[table].attributes.items() if name not in _IDENTITY}
-    | ({STOCK_LEFT: Attribute(Integer(0))} if table == "offers" else {})
+    | ({STOCK_LEFT: FixtureAttribute(Integer(0))} if table == "offers" else {})
     for table in TABLES
 }
 """What may be arranged: the attributes of a fixture record, less those that it is known by."""
