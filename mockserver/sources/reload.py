@@ -49,9 +49,9 @@ def reload(mock: Runtime) -> Reloaded:
         problems += _texts(error)
     if fixtures is None or library is None:
         return _refused(mock, problems)
-    before = Base(mock.worlds.records_at, mock.worlds.library or Library())
+    before = SourceData(mock.worlds.records_at, mock.worlds.library or Library())
     library.keep_unchanged(before.library)
-    after = Base(fixtures.records_at, library)
+    after = SourceData(fixtures.records_at, library)
     try:
         worlds = mock.worlds.renew(after.records_at, after.library)
     except (UnknownScenarioError, DocumentError) as error:
@@ -74,14 +74,14 @@ def _refused(mock: Runtime, problems: list[str]) -> Reloaded:
     return Reloaded(mock.worlds.problems)
 
 
-class Base(Struct, frozen=True):
+class SourceData(Struct, frozen=True):
     """What the files say, at one time: what worlds are made from."""
 
     records_at: RecordsAt
     library: Library
 
 
-def bring_up_to_date(world: World, before: Base, after: Base) -> None:
+def bring_up_to_date(world: World, before: SourceData, after: SourceData) -> None:
     """Let a world follow its files, now and when it is reset."""
     old, new = before.records_at(world.made_at), after.records_at(world.made_at)
     with world.rebasing():
