@@ -1,7 +1,7 @@
 """The actions of rules: one small file each.
 
 To add one, write a file with a frozen ``msgspec.Struct`` that has ``apply`` and ``sentence`` as ``Action`` says, a function
-that reads it from a part of a document, and its ``Kind``; then add one row to ``ACTIONS`` (docs/how-to-extend.md).
+that reads it from a part of a document, and its ``ActionKind``; then add one row to ``ACTIONS`` (docs/how-to-extend.md).
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 from mockserver.scenarios.actions import delay, fault, headers, hold, rate_limit, refuse, respond
 from mockserver.scenarios.actions.action import Action as Action
-from mockserver.scenarios.actions.action import Kind
+from mockserver.scenarios.actions.action import ActionKind
 
-ACTIONS: Mapping[str, Kind] = {
+ACTIONS: Mapping[str, ActionKind] = {
     "delay": delay.KIND,
     "refuse": refuse.KIND,
     "respond": respond.KIND,

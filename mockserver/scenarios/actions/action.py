@@ -21,7 +21,7 @@ class Action(Protocol):
         """Say what the app sees, for people."""
 
 
-class Kind(Struct, frozen=True):
+class ActionKind(Struct, frozen=True):
     """A key of ``then``: ``read`` makes the action of its part of a document, ``means`` is its row in docs/scenarios.md.
 
     A kind that ``decides`` the answer stands alone in a rule.

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from mockserver.documents.reading import Part
-from mockserver.scenarios.actions.action import Kind
+from mockserver.scenarios.actions.action import ActionKind
 from mockserver.scenarios.verdict import Moment, Verdict
 from mockserver.values.durations import write_duration
 from mockserver.values.instants import DAY
@@ -101,7 +101,7 @@ def _lognormal(part: Part) -> Lognormal:
     return Lognormal(max(median, 1), sigma)
 
 
-KIND = Kind(
+KIND = ActionKind(
     read,
     ("`250ms`, `35s`, a number of seconds, `{uniform: [100ms, 400ms]}` or `{lognormal: {median: 200ms, sigma: 0.4}}`"),
 )

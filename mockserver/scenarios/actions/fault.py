@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from mockserver.documents.reading import Part
 from mockserver.exchange import Fault, FaultKind
-from mockserver.scenarios.actions.action import Kind
+from mockserver.scenarios.actions.action import ActionKind
 from mockserver.scenarios.verdict import Moment, Verdict
 from mockserver.values.durations import write_duration
 
@@ -69,7 +69,7 @@ def _parameters(kind: str, part: Part) -> dict[str, Any]:
     return found
 
 
-KIND = Kind(
+KIND = ActionKind(
     read,
     (
         "`reset`, `empty`, `truncate`, `malformed_chunk`, `garbage`, `dribble` or `hang`; with "

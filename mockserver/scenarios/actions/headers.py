@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from mockserver.documents.reading import Part
 from mockserver.limits import RULE_HEADER_BYTES, RULE_HEADERS
-from mockserver.scenarios.actions.action import Kind
+from mockserver.scenarios.actions.action import ActionKind
 from mockserver.scenarios.verdict import Moment, Pairs, Verdict
 
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -80,7 +80,7 @@ def _values(name: str, part: Part) -> Pairs:
     return tuple(pairs)
 
 
-KIND = Kind(
+KIND = ActionKind(
     read,
     (
         "what is answered has these headers, in place of its own of the same name: `{Set-Cookie: [a=1, "
@@ -88,7 +88,7 @@ KIND = Kind(
     ),
 )
 
-DATE_KIND = Kind(
+DATE_KIND = ActionKind(
     read_date,
     "`world` lets the header `Date` tell the world's time",
 )

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from mockserver.documents.reading import Part
 from mockserver.limits import HELD_AT_ONCE, HOLD_TIMEOUT
-from mockserver.scenarios.actions.action import Kind
+from mockserver.scenarios.actions.action import ActionKind
 from mockserver.scenarios.barrier import DEFAULT_TIMEOUT, Hold
 from mockserver.scenarios.verdict import Moment, Verdict
 from mockserver.values.durations import write_duration
@@ -66,7 +66,7 @@ def read_order(part: Part, most: int) -> tuple[int, ...]:
     return order
 
 
-KIND = Kind(
+KIND = ActionKind(
     read,
     (
         "`{barrier: last, until: 2, release: [2, 1], timeout: 10s}`: the request waits at a barrier of that name until two are "

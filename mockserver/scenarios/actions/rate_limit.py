@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from mockserver.documents.reading import Part
 from mockserver.exchange import JSON_HEADERS
-from mockserver.scenarios.actions.action import Kind
+from mockserver.scenarios.actions.action import ActionKind
 from mockserver.scenarios.verdict import Moment, Response, Verdict
 from mockserver.values.durations import write_duration
 
@@ -56,7 +56,7 @@ def read(part: Part) -> RateLimit:
     return RateLimit(limit, per_ms, by == "real")
 
 
-KIND = Kind(
+KIND = ActionKind(
     read,
     (
         "`{limit: 5, per: 10s}` of the world's time; 429 with `Retry-After` beyond it. `by: real` counts "

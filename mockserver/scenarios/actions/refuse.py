@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 from mockserver.documents.reading import Part
 from mockserver.errors import REFUSALS
-from mockserver.scenarios.actions.action import Kind
+from mockserver.scenarios.actions.action import ActionKind
 from mockserver.scenarios.verdict import Moment, Verdict
 
 _FACT = re.compile(r"\{(\w+)\}")
@@ -57,7 +57,7 @@ def _id(part: Part) -> str:
     return part.one_of(REFUSALS)
 
 
-KIND = Kind(
+KIND = ActionKind(
     read,
     (
         "a documented refusal by its id, in its exact status and body; `{id: header_missing, with: "

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from mockserver.documents.reading import Part
 from mockserver.exchange import JSON_HEADERS
-from mockserver.scenarios.actions.action import Kind
+from mockserver.scenarios.actions.action import ActionKind
 from mockserver.scenarios.actions.headers import read_pairs
 from mockserver.scenarios.verdict import Moment, Pairs, Response, Verdict, with_headers
 
@@ -56,7 +56,7 @@ def _bytes(part: Part | None) -> bytes:
         return b""
 
 
-KIND = Kind(
+KIND = ActionKind(
     read,
     (
         'an answer of your own: `{status: 503, headers: {Retry-After: "5"}, body: {error: Not now}}`, or '
