@@ -7,7 +7,7 @@ from random import Random
 from msgspec import Struct
 
 from mockserver.scenarios.model import Rule
-from mockserver.scenarios.verdict import Moment, Verdict
+from mockserver.scenarios.verdict import ActionContext, Verdict
 from mockserver.values.instants import Instant
 
 _FURTHEST = 10_000  # calls looked ahead
@@ -30,7 +30,7 @@ def preview(rule: Rule, calls: int, now: Instant, seed: int) -> Preview:
     """Look ahead from ``calls`` matching calls that have been made."""
     ahead = range(calls + 1, calls + 1 + _FURTHEST)
     acts_on = next((call for call in ahead if rule.calls.includes(call)), None) if rule.chance else None
-    verdict, moment = Verdict(), Moment(now, lambda: Random(seed), ())
+    verdict, moment = Verdict(), ActionContext(now, lambda: Random(seed), ())
     if acts_on is not None:
         for action in rule.actions:
             action.apply(verdict, moment)

@@ -14,7 +14,7 @@ from mockserver.records.tables import Undo
 from mockserver.scenarios.actions.refuse import Refuse
 from mockserver.scenarios.facts import Facts
 from mockserver.scenarios.model import IDLE, Rule
-from mockserver.scenarios.verdict import Considered, Moment, Verdict
+from mockserver.scenarios.verdict import Considered, ActionContext, Verdict
 from mockserver.values.instants import Instant
 
 
@@ -117,7 +117,7 @@ def consider(track: Track, facts: Facts, states: Mapping[str | None, str], verdi
     if absent is not None:
         return Considered(rule.name, scenario, "revision", None, "refuse", absent, facts.revision.name)
     call, draws = track.memory.calls + 1, Draws(seed, track)
-    moment = Moment(facts.now, draws.next, track.memory.window, facts.real)
+    moment = ActionContext(facts.now, draws.next, track.memory.window, facts.real)
     considered = _considered(track, call, moment, verdict)
     hits = track.memory.hits + considered.acted
     since, passed = moment.since, moment.passed
@@ -143,7 +143,7 @@ def _absent_refusal(rule: Rule, facts: Facts) -> str | None:
     return next((each for each in forced if each in facts.revision.absent_refusals), None)
 
 
-def _considered(track: Track, call: int, moment: Moment, verdict: Verdict) -> Considered:
+def _considered(track: Track, call: int, moment: ActionContext, verdict: Verdict) -> Considered:
     rule, scenario = track.rule, track.scenario
     if not rule.calls.includes(call):
         return Considered(rule.name, scenario, "calls", call, "calls", str(rule.calls), call)
@@ -153,7 +153,7 @@ def _considered(track: Track, call: int, moment: Moment, verdict: Verdict) -> Co
     return _act(track, call, moment, verdict)
 
 
-def _act(track: Track, call: int, moment: Moment, verdict: Verdict) -> Considered:
+def _act(track: Track, call: int, moment: ActionContext, verdict: Verdict) -> Considered:
     rule, scenario = track.rule, track.scenario
     acted = [action.apply(verdict, moment) for action in rule.actions]
     if acted and not any(acted):

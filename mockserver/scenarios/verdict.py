@@ -93,7 +93,7 @@ class Verdict(Struct):
         return RulesCounted(tuple(self.counts), tuple(self.moves.items())) if self.counts else None
 
 
-class Moment(Struct):
+class ActionContext(Struct):
     """What an action may draw on: the world's time, the rule's own chance, and the instants that its rate limit let pass.
 
     ``draw`` returns the source of the next draw. A rate limit leaves ``window`` as it is and says in ``since`` which instants

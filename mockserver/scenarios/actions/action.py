@@ -8,13 +8,13 @@ from typing import Protocol
 from msgspec import Struct
 
 from mockserver.documents.reading import Part
-from mockserver.scenarios.verdict import Moment, Verdict
+from mockserver.scenarios.verdict import ActionContext, Verdict
 
 
 class Action(Protocol):
     """What a rule does to a request that it acts on."""
 
-    def apply(self, verdict: Verdict, moment: Moment, /) -> bool:
+    def apply(self, verdict: Verdict, moment: ActionContext, /) -> bool:
         """Write itself into the verdict; answer whether it acted."""
 
     def sentence(self) -> str:

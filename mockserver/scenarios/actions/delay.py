@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from mockserver.documents.reading import Part
 from mockserver.scenarios.actions.action import ActionKind
-from mockserver.scenarios.verdict import Moment, Verdict
+from mockserver.scenarios.verdict import ActionContext, Verdict
 from mockserver.values.durations import write_duration
 from mockserver.values.instants import DAY
 
@@ -19,7 +19,7 @@ class Constant(Struct, frozen=True):
 
     ms: int
 
-    def drawn(self, _moment: Moment, /) -> int:
+    def drawn(self, _moment: ActionContext, /) -> int:
         """Return the delay; nothing is drawn."""
         return self.ms
 
@@ -33,7 +33,7 @@ class Uniform(Struct, frozen=True):
     low: int
     high: int
 
-    def drawn(self, moment: Moment) -> int:
+    def drawn(self, moment: ActionContext) -> int:
         """Draw a delay in milliseconds."""
         return moment.draw().randint(self.low, self.high)
 
@@ -47,7 +47,7 @@ class Lognormal(Struct, frozen=True):
     median: int
     sigma: float
 
-    def drawn(self, moment: Moment) -> int:
+    def drawn(self, moment: ActionContext) -> int:
         """Draw a delay in milliseconds, of a day at most."""
         return min(round(moment.draw().lognormvariate(math.log(self.median), self.sigma)), DAY)
 
@@ -60,7 +60,7 @@ class Delay(Struct, frozen=True):
 
     by: Constant | Uniform | Lognormal
 
-    def apply(self, verdict: Verdict, moment: Moment) -> bool:
+    def apply(self, verdict: Verdict, moment: ActionContext) -> bool:
         """Add the delay."""
         verdict.delay_ms += self.by.drawn(moment)
         return True

@@ -10,7 +10,7 @@ from msgspec import Struct
 from mockserver.documents.reading import Part
 from mockserver.exchange import Fault, FaultKind
 from mockserver.scenarios.actions.action import ActionKind
-from mockserver.scenarios.verdict import Moment, Verdict
+from mockserver.scenarios.verdict import ActionContext, Verdict
 from mockserver.values.durations import write_duration
 
 KINDS: tuple[str, ...] = get_args(FaultKind)
@@ -32,7 +32,7 @@ class Break(Struct, frozen=True):
 
     fault: Fault
 
-    def apply(self, verdict: Verdict, _moment: Moment, /) -> bool:
+    def apply(self, verdict: Verdict, _moment: ActionContext, /) -> bool:
         """Break the connection."""
         verdict.fault = self.fault
         return True

@@ -9,7 +9,7 @@ from msgspec import Struct
 from mockserver.documents.reading import Part
 from mockserver.limits import RULE_HEADER_BYTES, RULE_HEADERS
 from mockserver.scenarios.actions.action import ActionKind
-from mockserver.scenarios.verdict import Moment, Pairs, Verdict
+from mockserver.scenarios.verdict import ActionContext, Pairs, Verdict
 
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
@@ -22,7 +22,7 @@ class Headers(Struct, frozen=True):
 
     pairs: Pairs
 
-    def apply(self, verdict: Verdict, _moment: Moment, /) -> bool:
+    def apply(self, verdict: Verdict, _moment: ActionContext, /) -> bool:
         """Add the headers."""
         verdict.headers += self.pairs
         return True
@@ -35,7 +35,7 @@ class Headers(Struct, frozen=True):
 class WorldsDate(Struct, frozen=True):
     """The header ``Date`` tells the world's time."""
 
-    def apply(self, verdict: Verdict, moment: Moment) -> bool:
+    def apply(self, verdict: Verdict, moment: ActionContext) -> bool:
         """Add the header."""
         from email.utils import formatdate  # slow to import, and the first answer does without
 

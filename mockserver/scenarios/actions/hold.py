@@ -8,7 +8,7 @@ from mockserver.documents.reading import Part
 from mockserver.limits import HELD_AT_ONCE, HOLD_TIMEOUT
 from mockserver.scenarios.actions.action import ActionKind
 from mockserver.scenarios.barrier import DEFAULT_TIMEOUT, Hold
-from mockserver.scenarios.verdict import Moment, Verdict
+from mockserver.scenarios.verdict import ActionContext, Verdict
 from mockserver.values.durations import write_duration
 
 _WHEN = {"before": "", "before_commit": " once its checks have passed", "after_commit": " once it is carried out"}
@@ -19,7 +19,7 @@ class Wait(Struct, frozen=True):
 
     hold: Hold
 
-    def apply(self, verdict: Verdict, _moment: Moment, /) -> bool:
+    def apply(self, verdict: Verdict, _moment: ActionContext, /) -> bool:
         """Hold the request; what becomes of it afterwards, other actions decide."""
         verdict.holds.append(self.hold)
         return True

@@ -10,7 +10,7 @@ from msgspec import Struct
 from mockserver.documents.reading import Part
 from mockserver.exchange import JSON_HEADERS
 from mockserver.scenarios.actions.action import ActionKind
-from mockserver.scenarios.verdict import Moment, Response, Verdict
+from mockserver.scenarios.verdict import ActionContext, Response, Verdict
 from mockserver.values.durations import write_duration
 
 BODY = orjson.dumps({"error": "Too many requests"})
@@ -26,7 +26,7 @@ class RateLimit(Struct, frozen=True):
     per_ms: int
     real: bool = False
 
-    def apply(self, verdict: Verdict, moment: Moment) -> bool:
+    def apply(self, verdict: Verdict, moment: ActionContext) -> bool:
         """Let the call pass and remember it, or answer 429. What lies ahead, as the clock was moved back, does not count."""
         window, now = moment.window, moment.real if self.real else moment.now
         moment.since, moment.at = now - self.per_ms, now

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from mockserver.documents.reading import Part
 from mockserver.errors import REFUSALS
 from mockserver.scenarios.actions.action import ActionKind
-from mockserver.scenarios.verdict import Moment, Verdict
+from mockserver.scenarios.verdict import ActionContext, Verdict
 
 _FACT = re.compile(r"\{(\w+)\}")
 
@@ -21,7 +21,7 @@ class Refuse(Struct, frozen=True):
     id: str
     facts: dict[str, Any] = field(default_factory=dict)
 
-    def apply(self, verdict: Verdict, _moment: Moment, /) -> bool:
+    def apply(self, verdict: Verdict, _moment: ActionContext, /) -> bool:
         """Refuse the request."""
         verdict.refuse, verdict.facts = self.id, self.facts
         return True

@@ -9,7 +9,7 @@ from mockserver.documents.reading import Part
 from mockserver.exchange import JSON_HEADERS
 from mockserver.scenarios.actions.action import ActionKind
 from mockserver.scenarios.actions.headers import read_pairs
-from mockserver.scenarios.verdict import Moment, Pairs, Response, Verdict, with_headers
+from mockserver.scenarios.verdict import ActionContext, Pairs, Response, Verdict, with_headers
 
 
 class Respond(Struct, frozen=True):
@@ -17,7 +17,7 @@ class Respond(Struct, frozen=True):
 
     response: Response
 
-    def apply(self, verdict: Verdict, _moment: Moment, /) -> bool:
+    def apply(self, verdict: Verdict, _moment: ActionContext, /) -> bool:
         """Return the response."""
         verdict.respond = self.response
         return True
