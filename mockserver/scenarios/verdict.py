@@ -19,7 +19,7 @@ At = Literal["before", "before_commit", "after_commit", "during_body"]
 Outcome = Literal["acted", "when", "state", "calls", "chance", "within_limit", "revision"]
 
 
-class Response(Struct, frozen=True):
+class CannedResponse(Struct, frozen=True):
     """An answer that a rule gives instead of the operation's; header names are lower case."""
 
     status: int
@@ -72,7 +72,7 @@ class Verdict(Struct):
     delay_ms: int = 0
     refuse: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
-    respond: Response | None = None
+    respond: CannedResponse | None = None
     fault: Fault | None = None
     headers: Pairs = ()
     at: At = "before"

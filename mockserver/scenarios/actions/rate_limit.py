@@ -10,7 +10,7 @@ from msgspec import Struct
 from mockserver.documents.reading import Part
 from mockserver.exchange import JSON_HEADERS
 from mockserver.scenarios.actions.action import ActionKind
-from mockserver.scenarios.verdict import ActionContext, Response, Verdict
+from mockserver.scenarios.verdict import ActionContext, CannedResponse, Verdict
 from mockserver.values.durations import write_duration
 
 BODY = orjson.dumps({"error": "Too many requests"})
@@ -36,7 +36,7 @@ class RateLimit(Struct, frozen=True):
             return False
         wait = self.per_ms if first == end else window[first] + self.per_ms - now
         retry_after = ("retry-after", str(max(1, -(-wait // 1000))))
-        verdict.respond = Response(429, (*JSON_HEADERS, retry_after), BODY)
+        verdict.respond = CannedResponse(429, (*JSON_HEADERS, retry_after), BODY)
         return True
 
     def sentence(self) -> str:

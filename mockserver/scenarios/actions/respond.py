@@ -9,13 +9,13 @@ from mockserver.documents.reading import Part
 from mockserver.exchange import JSON_HEADERS
 from mockserver.scenarios.actions.action import ActionKind
 from mockserver.scenarios.actions.headers import read_pairs
-from mockserver.scenarios.verdict import ActionContext, Pairs, Response, Verdict, with_headers
+from mockserver.scenarios.verdict import ActionContext, Pairs, CannedResponse, Verdict, with_headers
 
 
 class Respond(Struct, frozen=True):
     """A fixed response."""
 
-    response: Response
+    response: CannedResponse
 
     def apply(self, verdict: Verdict, _moment: ActionContext, /) -> bool:
         """Return the response."""
@@ -31,7 +31,7 @@ class Respond(Struct, frozen=True):
 def read(part: Part) -> Respond:
     """Read ``{status, headers, body}``, or a status alone. A body that is not text is JSON; none is an empty body."""
     if not isinstance(part.value, dict):
-        return Respond(Response(part.integer(200, 599), (), b""))
+        return Respond(CannedResponse(part.integer(200, 599), (), b""))
     fields = part.fields(("status", "headers", "body"))
     status = fields["status"].integer(200, 599) if "status" in fields else 200
     given = read_pairs(fields["headers"]) if "headers" in fields else ()
@@ -41,7 +41,7 @@ def read(part: Part) -> Respond:
         own = JSON_HEADERS
     elif body:
         own = (("content-type", "text/plain; charset=utf-8"),)
-    return Respond(Response(status, with_headers(own, given), _bytes(fields.get("body"))))
+    return Respond(CannedResponse(status, with_headers(own, given), _bytes(fields.get("body"))))
 
 
 def _bytes(part: Part | None) -> bytes:
