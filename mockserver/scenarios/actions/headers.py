@@ -17,7 +17,7 @@ FRAMING = frozenset({"content-length", "transfer-encoding", "connection"})
 """Headers that tell where an answer ends: a wrong one would break the next answer on the connection."""
 
 
-class Headers(Struct, frozen=True):
+class AddedHeaders(Struct, frozen=True):
     """Headers by lower-case name; a name may stand several times. They take the place of the answer's of that name."""
 
     pairs: Pairs
@@ -47,9 +47,9 @@ class WorldsDate(Struct, frozen=True):
         return "the header Date tells the world's time"
 
 
-def read(part: Part) -> Headers:
+def read(part: Part) -> AddedHeaders:
     """Read ``{Set-Cookie: [a=1, b=2], X-Trace: abc}``."""
-    return Headers(read_pairs(part))
+    return AddedHeaders(read_pairs(part))
 
 
 def read_date(part: Part) -> WorldsDate:
