@@ -10,7 +10,7 @@ import pytest
 
 from mockserver.client import MockClient
 from mockserver.client.requests import Filters
-from mockserver.control.routes import Route
+from mockserver.control.routes import ControlRoute
 from mockserver.control.table import ROUTES
 
 CLIENT = MockClient("http://127.0.0.1:1")
@@ -68,7 +68,7 @@ def test_each_call_is_made_by_a_method() -> None:
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
-def test_each_parameter_of_a_call_is_one_of_its_method(route: Route) -> None:
+def test_each_parameter_of_a_call_is_one_of_its_method(route: ControlRoute) -> None:
     assert set(route.query) - WAITED <= taken(MADE_BY[route.name])
 
 

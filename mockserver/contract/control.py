@@ -13,7 +13,7 @@ from mockserver.contract.control_examples import EXAMPLES
 from mockserver.contract.document import DEFAULT_SERVER
 from mockserver.contract.links import links_of
 from mockserver.control.models import MODELS
-from mockserver.control.routes import Route
+from mockserver.control.routes import ControlRoute
 from mockserver.control.table import ROUTES
 from mockserver.values.kinds import Json
 
@@ -69,7 +69,7 @@ def control_document() -> Json:
     }
 
 
-def _operation(route: Route) -> Json:
+def _operation(route: ControlRoute) -> Json:
     made: Json = {
         "operationId": route.name,
         "summary": route.summary.rstrip("."),
@@ -93,7 +93,7 @@ def _operation(route: Route) -> Json:
     return made
 
 
-def _description(route: Route) -> str:
+def _description(route: ControlRoute) -> str:
     """Return the whole of what the handler says of itself, and what holds for it by its row."""
     text = cleandoc(route.handler.__doc__ or "").replace("``", "`")
     facts = [
@@ -105,11 +105,11 @@ def _description(route: Route) -> str:
     return " ".join(filter(None, [text, *facts]))
 
 
-def _is_required(route: Route) -> bool:
+def _is_required(route: ControlRoute) -> bool:
     return "required" in MODELS[route.body or ""] or route.yaml or route.body in ("State", "Record")
 
 
-def _statuses(route: Route) -> set[int]:
+def _statuses(route: ControlRoute) -> set[int]:
     always = {400, 401, 403}
     if route.body is not None:
         always |= {413, 422}
@@ -122,7 +122,7 @@ def _statuses(route: Route) -> set[int]:
     return {*route.statuses, *always}
 
 
-def _response(route: Route, status: int) -> Json:
+def _response(route: ControlRoute, status: int) -> Json:
     made: Json = {"description": _STATUSES[status]}
     if status >= 400 and not (status in route.statuses and route.response == "Verified" and status == 409):
         response = _reference("Error") if status != 503 or route.response != "Status" else _reference(route.response)
@@ -132,13 +132,13 @@ def _response(route: Route, status: int) -> Json:
     return made | {"content": {route.media: {"schema": _reference(route.response)}}}
 
 
-def _path_parameter(route: Route, name: str) -> Json:
+def _path_parameter(route: ControlRoute, name: str) -> Json:
     numeric = name == "id" and not route.path.startswith("scenarios")
     schema = _EXACT["id"] if numeric else {"type": "string", "minLength": 1}
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
-def _tag(route: Route) -> str:
+def _tag(route: ControlRoute) -> str:
     return route.path.partition("/")[0].capitalize()
 
 

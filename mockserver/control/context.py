@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 from mockserver.api.runtime import Runtime
 from mockserver.control.models import MODELS
-from mockserver.control.routes import Route
+from mockserver.control.routes import ControlRoute
 from mockserver.documents.reading import Document, Part
 from mockserver.exchange import Request
 from mockserver.journal.redaction import Redactor
@@ -29,9 +29,9 @@ class ControlContext(Struct):
     mock: Runtime
     world: World
     request: Request
-    route: Route
+    route: ControlRoute
     path: dict[str, str]
-    routes: tuple[Route, ...]
+    routes: tuple[ControlRoute, ...]
     sent: Document = field(default_factory=lambda: Document(None, "body"))
     name: str = DEFAULT
     _documents: list[Document] = field(default_factory=list)

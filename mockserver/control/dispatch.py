@@ -15,7 +15,7 @@ from mockserver.api.runtime import Runtime
 from mockserver.control import guard
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import ControlError, invalid, not_found
-from mockserver.control.routes import Route, match
+from mockserver.control.routes import ControlRoute, match
 from mockserver.control.table import ROUTES
 from mockserver.control.there import made, no_world
 from mockserver.documents.files import read_bytes
@@ -82,7 +82,7 @@ class Control:
         return name, path
 
     @contextmanager
-    def _world(self, name: str, route: Route, request: Request) -> Iterator[World | None]:
+    def _world(self, name: str, route: ControlRoute, request: Request) -> Iterator[World | None]:
         """Give a call its world, or None where it does without; one made for a call that is refused is not kept."""
         worlds, wanted = self.mock.worlds, route.world_wanted
         world = worlds.find(name) if wanted == "any" else worlds.ask(name)
@@ -100,7 +100,7 @@ class Control:
         if world is not None and wanted == "made":
             world.arranged_by = f"{route.method} {route.path}"
 
-    def _sent(self, request: Request, route: Route) -> Document:
+    def _sent(self, request: Request, route: ControlRoute) -> Document:
         """Read the body, JSON or YAML."""
         most = self.mock.settings.max_body
         if request.oversized or len(request.body) > most:
@@ -134,7 +134,7 @@ def _run(ctx: ControlContext) -> Response:
     return found if isinstance(found, Response) else json_response(ctx.route.statuses[0], found)
 
 
-def _has_lines(request: Request, route: Route) -> bool:
+def _has_lines(request: Request, route: ControlRoute) -> bool:
     """Return whether problems show lines: in texts that people write."""
     return route.yaml or b"\n" in request.body
 
@@ -160,7 +160,7 @@ def _wait_finished(wait: Wait, finished: Callable[[Response], Response]) -> Wait
     return replace(wait, poll=poll, expired=lambda: finished(wait.expired()))
 
 
-def _find(method: str, path: str) -> tuple[Route | None, dict[str, str]]:
+def _find(method: str, path: str) -> tuple[ControlRoute | None, dict[str, str]]:
     """Return the route and the path's values; for OPTIONS no route, and the allowed methods as keys."""
     found = match(ROUTES, path)
     if not found:

@@ -14,7 +14,7 @@ Handler = Callable[[Any], Any]
 """A function from a control call's context to a JSON value or a ``Response``."""
 
 
-class Route(Struct, frozen=True, kw_only=True):
+class ControlRoute(Struct, frozen=True, kw_only=True):
     """One control call.
 
     ``path`` stands below ``/__mock/``. ``query`` maps parameters to their JSON schemas. ``body`` and ``answer`` name models
@@ -61,20 +61,20 @@ def route(method: str, path: str, **row: Any) -> Callable[[Handler], Handler]:
 
     def declare(handler: Handler) -> Handler:
         summary = (handler.__doc__ or "").strip().splitlines()[0].replace("``", "`")
-        made = Route(method=method, path=path, handler=handler, summary=summary, **row)
+        made = ControlRoute(method=method, path=path, handler=handler, summary=summary, **row)
         handler.routes = (*getattr(handler, "routes", ()), made)  # type: ignore[attr-defined]
         return handler
 
     return declare
 
 
-def match(routes: tuple[Route, ...], path: str) -> dict[str, tuple[Route, dict[str, str]]]:
+def match(routes: tuple[ControlRoute, ...], path: str) -> dict[str, tuple[ControlRoute, dict[str, str]]]:
     """Return the routes of a path by method, each with the values of its placeholders.
 
     A literal path (``requests/verify``) wins over placeholders (``requests/{id}``).
     """
     segments = path.strip("/").split("/")
-    found: list[tuple[Route, dict[str, str]]] = []
+    found: list[tuple[ControlRoute, dict[str, str]]] = []
     for each in routes:
         wanted = each.path.split("/")
         if len(wanted) == len(segments) and all(map(_fits, wanted, segments)):

@@ -31,10 +31,10 @@ from mockserver.control import (
     world,
     worlds,
 )
-from mockserver.control.routes import Route
+from mockserver.control.routes import ControlRoute
 
 
-def _collect(*modules: ModuleType) -> tuple[Route, ...]:
+def _collect(*modules: ModuleType) -> tuple[ControlRoute, ...]:
     return tuple(
         route
         for module in modules
@@ -44,7 +44,7 @@ def _collect(*modules: ModuleType) -> tuple[Route, ...]:
     )
 
 
-ROUTES: tuple[Route, ...] = _collect(
+ROUTES: tuple[ControlRoute, ...] = _collect(
     health,
     world,
     worlds,

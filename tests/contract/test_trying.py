@@ -12,7 +12,7 @@ import pytest
 from mockserver.contract.control import control_document
 from mockserver.contract.document import document
 from mockserver.contract.tried import for_world, tokens_to_try
-from mockserver.control.routes import Route
+from mockserver.control.routes import ControlRoute
 from mockserver.control.table import ROUTES
 from mockserver.exchange import Request, Response
 from mockserver.mock import Mock, build
@@ -124,7 +124,7 @@ def _drive(mock: Mock, method: str, path: str, body: Any, media: str = "applicat
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.body is not None], ids=lambda route: route.name)
-def test_every_body_of_a_control_call_has_an_example_that_works(route: Route) -> None:
+def test_every_body_of_a_control_call_has_an_example_that_works(route: ControlRoute) -> None:
     mock = build(Settings())
     mock.handle(Request("GET", "/v3/infinity-mall/members/me/offers", "", HEADERS))
     _drive(mock, "POST", "rules", {"then": {"hold": {"barrier": "pair", "until": 2}}})
