@@ -13,9 +13,9 @@ from mockserver.limits import ELEMENTS, LIMIT_OF_USES, LINK_LENGTH, NAME_LENGTH,
 from mockserver.revisions import REVISIONS
 from mockserver.values.attribute import EVERYWHERE, Attribute, Shown
 from mockserver.values.choices import MEMBER_STATUSES, OFFER_TYPES, SCOPES, STATUSES, TIMESPANS
-from mockserver.values.consents import Consent
+from mockserver.values.consents import ConsentKind
 from mockserver.values.dates import FixtureDate
-from mockserver.values.display_schemas import DisplaySchemas, ShownDisplaySchemas
+from mockserver.values.display_schemas import DisplaySchemasKind, ShownDisplaySchemas
 from mockserver.values.kinds import Boolean, Choice, Instant, Integer, Kind, Link, Mapping, Text
 from mockserver.values.lists import ListOf, MapOf, Model
 
@@ -87,7 +87,7 @@ def _answered_to_staff() -> list[str]:
     return [row.name for row in OFFERS if "AdminOffer" in row.shown and not row.shown["AdminOffer"].only]
 
 
-_display_schemas = DisplaySchemas(_answered_to_staff)
+_display_schemas = DisplaySchemasKind(_answered_to_staff)
 OFFERS = (
     _offer("id", Integer(), member=True, admin=True, file=Integer(1), required=True, example=1000115),
     _offer("club", _CLUB, source="ours"),
@@ -233,7 +233,7 @@ MEMBERS = (
     _member("msisdn", _text, None, null=True),
     _member("password", _text, None, null=True),
     _member("properties", _mapping),
-    _member("consents", MapOf(Consent()),
+    _member("consents", MapOf(ConsentKind()),
             says="By slug; a consent that the member has neither given nor refused is not there"),
     _member("sms_status", _channel, default="enabled"),
     _member("email_status", _channel, default="enabled"),

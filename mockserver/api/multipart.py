@@ -13,7 +13,7 @@ from mockserver.exchange import Request
 _MAX_PARTS, _MAX_FIELD = 50, 64 * 1024
 
 
-class Form(Struct, frozen=True):
+class MultipartForm(Struct, frozen=True):
     """Text fields by name, and files by name; ``broken`` says why a body could not be read to its end."""
 
     fields: dict[str, str] = field(default_factory=dict)
@@ -21,7 +21,7 @@ class Form(Struct, frozen=True):
     broken: str | None = None
 
 
-def read_form(request: Request) -> Form:
+def read_form(request: Request) -> MultipartForm:
     """Read a call's body; an empty form when it is not multipart. Refuse one with absurdly many or large fields."""
     # imported here, for a server that is never sent a file starts without it
     from werkzeug.exceptions import RequestEntityTooLarge
@@ -31,7 +31,7 @@ def read_form(request: Request) -> Form:
     media_type, options = parse_options_header(request.headers.get("content-type"))
     boundary = options.get("boundary", "").encode("latin-1", "replace")  # the last, where there are two
     if media_type.lower() != "multipart/form-data" or not boundary:
-        return Form()
+        return MultipartForm()
     # werkzeug's own limit on fields counts what it has not sorted out yet, and so refuses most photos too
     parser = MultiPartParser(_in_memory, max_form_parts=_MAX_PARTS)
     try:
@@ -39,10 +39,10 @@ def read_form(request: Request) -> Form:
     except RequestEntityTooLarge:
         raise Refused("payload_too_large", limit=_MAX_FIELD) from None
     except ValueError as problem:
-        return Form(broken=str(problem))
+        return MultipartForm(broken=str(problem))
     if any(len(text) > _MAX_FIELD for text in fields.values()):
         raise Refused("payload_too_large", limit=_MAX_FIELD)
-    return Form(dict(fields), {name: file.stream.read() for name, file in files.items()})
+    return MultipartForm(dict(fields), {name: file.stream.read() for name, file in files.items()})
 
 
 def _in_memory(

@@ -13,7 +13,7 @@ from typing import get_args
 from mockserver.api.context import RequestContext
 from mockserver.api.operations import Operation
 from mockserver.domain.checks import Check
-from mockserver.domain.pagination import PaginationInfo
+from mockserver.domain.pagination import PagePosition
 from mockserver.errors import REFUSALS
 from mockserver.exchange import FaultKind, Response
 from mockserver.revisions import Revision
@@ -105,7 +105,7 @@ def _edge(moment: str, after: int) -> Iterator[str]:
         yield f"{moment}:{SIDES[after]}"
 
 
-def page_outcomes(info: PaginationInfo) -> tuple[str, ...]:
+def page_outcomes(info: PagePosition) -> tuple[str, ...]:
     """Return what matters of a page: that it is empty, the last, or past it."""
     if info.current_page > max(1, info.total_pages):
         return ("out_of_range",)

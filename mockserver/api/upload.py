@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from mockserver.api.multipart import Form, read_form
+from mockserver.api.multipart import MultipartForm, read_form
 from mockserver.api.shown import kinds_in
 from mockserver.domain.files import KINDS, MAX_PIXELS, Box, Owner, Size
 from mockserver.domain.model import Picture
@@ -45,7 +45,7 @@ def brings_a_file(request: Request) -> bool:
 class Upload(Struct, frozen=True):
     """A body that was looked into: its form, and what its ``file`` is, or why it is no picture."""
 
-    form: Form
+    form: MultipartForm
     found: Found | PictureError | None
 
 
@@ -99,7 +99,7 @@ def _too_small(found: Found, kind: str) -> Leaves:
     return [leaf(side, "greater_or_equal_to", number=least) for side, least in sides if side < least]
 
 
-def _absent(form: Form) -> dict[str, Any]:
+def _absent(form: MultipartForm) -> dict[str, Any]:
     if form.broken is not None:
         return leaf(None, "invalid", format=f"a part of a well-formed multipart/form-data body ({form.broken})")
     return leaf(None, "presence")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.control.context import ControlContext
-from mockserver.control.errors import ControlError, not_found
+from mockserver.control.errors import CallRefused, not_found
 from mockserver.control.journal import read_wait
 from mockserver.control.models import COUNT, DURATION
 from mockserver.control.routes import route
@@ -64,7 +64,7 @@ def release_barrier(ctx: ControlContext) -> Any:
     absent = [number for number in order or () if number not in waiting]
     if absent:
         held = ", ".join(map(str, waiting)) or "nobody"
-        raise ControlError(409, f"number {absent[0]} is not held at barrier {name}", hint=f"held: {held}")
+        raise CallRefused(409, f"number {absent[0]} is not held at barrier {name}", hint=f"held: {held}")
     return {"name": name, "released": barriers.release(name, order)}
 
 

@@ -9,7 +9,7 @@ import orjson
 
 from mockserver.api.refusals import refusal_response
 from mockserver.control.context import ControlContext
-from mockserver.control.errors import ControlError
+from mockserver.control.errors import CallRefused
 from mockserver.control.guard import check_content_type
 from mockserver.control.routes import route
 from mockserver.documents.files import read_bytes, read_text
@@ -65,13 +65,13 @@ def _text(ctx: ControlContext) -> str:
     """Return the YAML that was sent, or YAML made from the JSON that was sent."""
     body = ctx.request.body
     if not body:
-        raise ControlError(422, "body: found an empty body, expected a scenario", path="body")
+        raise CallRefused(422, "body: found an empty body, expected a scenario", path="body")
     if check_content_type(ctx.request, yaml=True) != "application/json":
         return body.decode("utf-8", "replace")
     try:
         return write_yaml(read_bytes(body, "body", json=True).value)
     except NoJsonError as error:
-        raise ControlError(400, f"the body is not valid JSON: {error}") from None
+        raise CallRefused(400, f"the body is not valid JSON: {error}") from None
 
 
 def _checked(text: str, document: Document | None, problems: tuple[Problem, ...]) -> dict[str, Any]:

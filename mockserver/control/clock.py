@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from mockserver.clock import REAL, Clock
 from mockserver.control.context import ControlContext
-from mockserver.control.errors import ControlError
+from mockserver.control.errors import CallRefused
 from mockserver.control.jump_preview import preview
 from mockserver.control.jumps import Goal, find
 from mockserver.control.models import BOOLEAN
@@ -106,5 +106,5 @@ def _move(ctx: ControlContext, to: Instant) -> dict[str, Any]:
     try:
         ctx.world.apply(ClockSet(ctx.world.clock.moved(to)))
     except ValueError as problem:
-        raise ControlError(422, str(problem)) from None
+        raise CallRefused(422, str(problem)) from None
     return show(ctx.world.clock)

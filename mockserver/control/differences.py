@@ -8,7 +8,7 @@ from typing import Any
 from mockserver.clock import Clock
 from mockserver.control.clock import show as show_clock
 from mockserver.control.context import ControlContext
-from mockserver.control.errors import ControlError, not_found
+from mockserver.control.errors import CallRefused, not_found
 from mockserver.control.models import TEXT
 from mockserver.control.routes import route
 from mockserver.control.snapshots import check_room_for
@@ -56,7 +56,7 @@ def _snapshot(source: str, world: World) -> Snapshot:
     if source == "start":
         return world.start
     if kind != "snapshot":
-        raise ControlError(422, f"from: found {described(source)}, expected start or snapshot:NAME", path="from")
+        raise CallRefused(422, f"from: found {described(source)}, expected start or snapshot:NAME", path="from")
     if name not in world.snapshots:
         raise not_found("snapshot", name, world.snapshots)
     return world.snapshots[name]

@@ -14,7 +14,7 @@ from mockserver.api.overrides import BadOverride, check_name, check_one_value, n
 from mockserver.api.runtime import Runtime
 from mockserver.control import guard
 from mockserver.control.context import ControlContext
-from mockserver.control.errors import ControlError, invalid, not_found
+from mockserver.control.errors import CallRefused, invalid, not_found
 from mockserver.control.routes import ControlRoute, match
 from mockserver.control.table import ROUTES
 from mockserver.control.there import made, no_world
@@ -46,7 +46,7 @@ class Control:
         """Return the response to a control call; its path may begin with ``/w/{world}``."""
         try:
             return self._answer(request)
-        except ControlError as problem:
+        except CallRefused as problem:
             return _finished(problem.response(), request)
 
     def _answer(self, request: Request) -> Response:
@@ -63,7 +63,7 @@ class Control:
                 with self._world(name, route, request) as world:
                     there = world or self.mock.worlds.get(DEFAULT)
                     found = _run(ControlContext(self.mock, there, request, route, values, ROUTES, sent, name))
-            except ControlError as problem:
+            except CallRefused as problem:
                 found = problem.response()
             return _finished(found, request, world)
 
@@ -78,7 +78,7 @@ class Control:
             check_one_value(request, "X-Mock-World")
             check_name(name)
         except BadOverride as problem:
-            raise ControlError(400, str(problem), path="world") from None
+            raise CallRefused(400, str(problem), path="world") from None
         return name, path
 
     @contextmanager
@@ -93,7 +93,7 @@ class Control:
             raise no_world(worlds, name)
         try:
             yield world
-        except ControlError:
+        except CallRefused:
             if new and world is not None:
                 worlds.unmake(world)
             raise
@@ -104,14 +104,14 @@ class Control:
         """Read the body, JSON or YAML."""
         most = self.mock.settings.max_body
         if request.oversized or len(request.body) > most:
-            raise ControlError(413, f"the body is over {most} bytes", hint="start with --max-body")
+            raise CallRefused(413, f"the body is over {most} bytes", hint="start with --max-body")
         if request.broken:
-            raise ControlError(400, BROKEN_BODY["error"])
+            raise CallRefused(400, BROKEN_BODY["error"])
         if not request.body or not route.writes:
             return Document(None, "body")
         json = guard.check_content_type(request, yaml=route.yaml) == "application/json"
         if route.yaml and len(request.body) > SCENARIO_TEXT:
-            raise ControlError(413, f"the body is over {SCENARIO_TEXT} bytes, the limit of scenarios and rules")
+            raise CallRefused(413, f"the body is over {SCENARIO_TEXT} bytes, the limit of scenarios and rules")
         if route.raw:
             return Document(None, "body")
         try:
@@ -119,7 +119,7 @@ class Control:
             return read_bytes(request.body, "body", json=json, within=within, values=SCENARIO_VALUES)
         except DocumentError as problem:
             if isinstance(problem, NoJsonError):
-                raise ControlError(400, f"the body is not valid JSON: {problem}") from None
+                raise CallRefused(400, f"the body is not valid JSON: {problem}") from None
             raise invalid(problem, lines=_has_lines(request, route)) from None
 
 
@@ -172,7 +172,7 @@ def _find(method: str, path: str) -> tuple[ControlRoute | None, dict[str, str]]:
     chosen = found.get("GET" if method == "HEAD" else method)
     if chosen is None:
         allow = ", ".join(allowed)
-        raise ControlError(
+        raise CallRefused(
             405, f"{method} is not allowed on {PREFIX}{path}", hint=f"allowed: {allow}", headers=(("allow", allow),)
         )
     return chosen

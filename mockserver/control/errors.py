@@ -9,7 +9,7 @@ from mockserver.documents.problems import AND_MORE, DocumentError, Problem, sugg
 from mockserver.exchange import Response, json_response
 
 
-class ControlError(Exception):
+class CallRefused(Exception):
     """A control call is refused. ``hint`` says how to correct it, ``path`` which part of the input is wrong.
 
     ``more`` are further members of the body, beside ``error``.
@@ -41,17 +41,17 @@ def error_body(message: str, hint: str | None = None, path: str | None = None) -
     return {key: part for key, part in parts.items() if part}
 
 
-def not_found(what: str, name: object, known: Iterable[object] = ()) -> ControlError:
+def not_found(what: str, name: object, known: Iterable[object] = ()) -> CallRefused:
     """Return a 404 that suggests the nearest existing name."""
-    return ControlError(404, f"there is no {what} {name}", hint=suggestion(str(name), map(str, known)))
+    return CallRefused(404, f"there is no {what} {name}", hint=suggestion(str(name), map(str, known)))
 
 
-def invalid(error: DocumentError, *, lines: bool = False) -> ControlError:
+def invalid(error: DocumentError, *, lines: bool = False) -> CallRefused:
     """Return a 422 with all problems of a document, with their line numbers if ``lines``."""
     bodies = [_problem_body(problem, problem.line if lines else None) for problem in error.problems]
     if error.more:
         bodies.append(error_body(AND_MORE))
-    told = ControlError(422, "invalid", more={"problems": bodies} if len(bodies) > 1 else None)
+    told = CallRefused(422, "invalid", more={"problems": bodies} if len(bodies) > 1 else None)
     told.body["error"] = bodies[0]
     return told
 

@@ -11,7 +11,7 @@ import re
 from urllib.parse import urlsplit
 
 from mockserver.api.overrides import world_of_host
-from mockserver.control.errors import ControlError
+from mockserver.control.errors import CallRefused
 from mockserver.exchange import Request
 from mockserver.headers import bearer_token
 from mockserver.proxies import passed_a_proxy
@@ -38,7 +38,7 @@ def check_content_type(request: Request, *, yaml: bool) -> str:
     if sent == "application/json" or (yaml and sent in YAML):
         return sent
     also = " (or application/yaml)" if yaml else ""
-    raise ControlError(
+    raise CallRefused(
         400,
         f"the body's Content-Type is {sent or 'missing'}",
         hint=f"send Content-Type: application/json{also}",
@@ -50,7 +50,7 @@ def may_drive(request: Request, settings: Settings) -> bool:
     """Return whether the caller may drive the mock, and so see its data."""
     try:
         check(request, settings)
-    except ControlError:
+    except CallRefused:
         return False
     return True
 
@@ -63,7 +63,7 @@ def _check_host(request: Request, settings: Settings) -> None:
         name = host_name(host)
         ours = name in settings.allow_host or world_of_host(name, settings.world_domain) is not None
         if not (ours or _is_private(name)):
-            raise ControlError(
+            raise CallRefused(
                 403,
                 f"the control API does not answer to the host {name}",
                 hint=f"use an address, localhost or a .local name, or start with --allow-host {name}",
@@ -79,7 +79,7 @@ def _is_private(name: str) -> bool:
 def _check_origin(request: Request) -> None:
     origin = request.headers.get("origin")
     if origin is not None and not _is_own(origin, request.host):
-        raise ControlError(
+        raise CallRefused(
             403,
             f"a page of {origin} may not drive this mock",
             hint="only the server's own pages may; outside a browser, leave the header Origin away; "
@@ -103,7 +103,7 @@ def _check_token(request: Request, settings: Settings) -> None:
         return
     sent = request.headers.get("x-mock-token") or bearer_token(request.headers) or ""
     if not hmac.compare_digest(sent.encode(), settings.control_token.encode()):
-        raise ControlError(
+        raise CallRefused(
             401,
             "this server's control API needs its token",
             hint="send Authorization: Bearer TOKEN or X-Mock-Token: TOKEN, with what --control-token says",

@@ -10,7 +10,7 @@ from mockserver import __version__
 from mockserver.api.handle import respond
 from mockserver.api.runtime import Runtime
 from mockserver.control.context import ControlContext
-from mockserver.control.errors import ControlError
+from mockserver.control.errors import CallRefused
 from mockserver.control.routes import route
 from mockserver.exchange import Request
 from mockserver.revisions import REVISIONS
@@ -28,7 +28,7 @@ def get_health(ctx: ControlContext) -> Any:  # noqa: ARG001 - every handler take
 def get_ready(ctx: ControlContext) -> Any:
     """Return ``ok`` once fixtures are loaded and a real request has been handled; 503 before."""
     if not is_ready(ctx.mock):
-        raise ControlError(503, "not ready: a request to the API was not answered", hint="see the server's log")
+        raise CallRefused(503, "not ready: a request to the API was not answered", hint="see the server's log")
     return {"status": "ok"}
 
 

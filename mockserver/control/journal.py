@@ -10,7 +10,7 @@ import orjson
 from mockserver.api.routes import record_id
 from mockserver.api.table import OPERATIONS
 from mockserver.control.context import ControlContext
-from mockserver.control.errors import ControlError
+from mockserver.control.errors import CallRefused
 from mockserver.control.expectation import read_expectation
 from mockserver.control.models import BOOLEAN, COUNT, DURATION, INTEGER, TEXT
 from mockserver.control.reading import each_of, status
@@ -110,7 +110,7 @@ def verify_requests(ctx: ControlContext) -> Any:
 def _check_kept(ctx: ControlContext) -> None:
     """Refuse the call if the journal stores nothing."""
     if ctx.mock.settings.journal == 0:
-        raise ControlError(409, "this server keeps no journal", hint="start it without --journal 0")
+        raise CallRefused(409, "this server keeps no journal", hint="start it without --journal 0")
 
 
 def read_filter(fields: Mapping[str, Part]) -> Filter:
@@ -162,5 +162,5 @@ def find_entry(ctx: ControlContext) -> Entry:
     if entry is None:
         kept = len(journal)
         hint = f"{kept} are kept, {journal.dropped} were dropped" if kept else "the journal is empty"
-        raise ControlError(404, f"there is no request {text} in this world's journal", hint=hint)
+        raise CallRefused(404, f"there is no request {text} in this world's journal", hint=hint)
     return entry

@@ -6,7 +6,7 @@ import re
 
 from msgspec import Struct
 
-from mockserver.control.errors import ControlError, not_found
+from mockserver.control.errors import CallRefused, not_found
 from mockserver.documents.problems import described, suggestion
 from mockserver.domain.model import Club, Offer
 from mockserver.domain.periods import period_around
@@ -47,7 +47,7 @@ def find(goal: Goal, world: World) -> Moment:
 def _coming(goal: Goal, world: World) -> Moment:
     """Return the next moment of the timeline, or the next of one kind."""
     if goal.to != "next" and goal.to not in KINDS:
-        raise ControlError(
+        raise CallRefused(
             422,
             f"to: found {described(goal.to)}, expected an ISO 8601 time, next, offer:ID.MOMENT, member:ID.MOMENT, "
             f"or one of {', '.join(KINDS)}",
@@ -57,7 +57,7 @@ def _coming(goal: Goal, world: World) -> Moment:
     for moment in world.timeline.coming(world.clock.now(), None, goal.member_id, goal.offer_id):
         if goal.to in ("next", moment.what):
             return moment
-    raise ControlError(
+    raise CallRefused(
         422, f"nothing comes: no {goal.to} lies ahead", hint="GET /__mock/timeline lists what does", path="to"
     )
 
@@ -95,7 +95,7 @@ def _active_until(offer: Offer, member_id: int | None, world: World) -> Instant:
     records = world.records
     users = [user for used, user in records.uses if used == offer.id and member_id in (None, user)]
     if len(users) > 1:
-        raise ControlError(
+        raise CallRefused(
             422, f"{len(users)} members have used offer {offer.id}", hint="say which by member_id", path="member_id"
         )
     who = f"member {member_id}" if member_id is not None else "nobody"
@@ -112,10 +112,10 @@ def _period_end(offer: Offer, club: Club, now: Instant) -> Instant:
 
 def _there(at: Instant | None, otherwise: str) -> Instant:
     if at is None:
-        raise ControlError(422, f"there is no such moment: {otherwise}", path="to")
+        raise CallRefused(422, f"there is no such moment: {otherwise}", path="to")
     return at
 
 
-def _unknown(attribute: str, known: tuple[str, ...]) -> ControlError:
+def _unknown(attribute: str, known: tuple[str, ...]) -> CallRefused:
     message = f"to: found .{attribute}, expected one of {', '.join(known)}"
-    return ControlError(422, message, hint=suggestion(attribute, known), path="to")
+    return CallRefused(422, message, hint=suggestion(attribute, known), path="to")

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from mockserver.api.routes import record_id
 from mockserver.control.context import ControlContext
-from mockserver.control.errors import ControlError, not_found
+from mockserver.control.errors import CallRefused, not_found
 from mockserver.control.routes import route
 from mockserver.domain.granting import granted
 from mockserver.domain.model import NO_USES, Audience, Grant, Member, Offer, Token, Uses
@@ -67,7 +67,7 @@ def take_back_member_use(ctx: ControlContext) -> Any:
     offer_id = _id(ctx, "offer_id")
     uses = list(records.uses.get((offer_id, member.id), NO_USES))
     if not uses:
-        raise ControlError(404, f"member {member.id} has not used offer {offer_id}")
+        raise CallRefused(404, f"member {member.id} has not used offer {offer_id}")
     ctx.world.apply(UsesPut(offer_id, member.id, tuple(uses[:-1])))
     did = f"Took back the use of offer {offer_id} by member {member.id} at {iso(uses[-1])}"
     return _did(ctx, did, at=iso(uses[-1]))
@@ -86,7 +86,7 @@ def add_member_grant(ctx: ControlContext) -> Any:
     ctx.finish()
     offer = _offer(ctx, member, offer_id)
     if not offer.needs_grant:
-        raise ControlError(422, f"offers of type {offer.type} need no grant", path="offer_id")
+        raise CallRefused(422, f"offers of type {offer.type} need no grant", path="offer_id")
     grant = granted(offer, member.id, at, seconds)
     grant = replace(grant, uses=grant.uses if uses is None else uses, expires_at=expires_at or grant.expires_at)
     ctx.world.apply(GrantsAdded((grant,)))
@@ -101,7 +101,7 @@ def take_back_member_grant(ctx: ControlContext) -> Any:
     offer_id = _id(ctx, "offer_id")
     grants = records.grants.get((offer_id, member.id), ())
     if not grants:
-        raise ControlError(404, f"member {member.id} has no grant of offer {offer_id}")
+        raise CallRefused(404, f"member {member.id} has no grant of offer {offer_id}")
     ctx.world.apply(GrantsPut(offer_id, member.id, grants[:-1]))
     return _did(ctx, f"Took back a grant of offer {offer_id} from member {member.id}", grant=_grant(grants[-1]))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.control.context import ControlContext
-from mockserver.control.errors import ControlError
+from mockserver.control.errors import CallRefused
 from mockserver.control.routes import route
 from mockserver.sources.reload import reload
 
@@ -16,5 +16,5 @@ def reload_files(ctx: ControlContext) -> Any:
     done = reload(ctx.mock)
     if done.problems:
         problems = [{"message": problem} for problem in done.problems]
-        raise ControlError(422, done.problems[0], hint="nothing was changed", more={"problems": problems, "ok": False})
+        raise CallRefused(422, done.problems[0], hint="nothing was changed", more={"problems": problems, "ok": False})
     return {"ok": True, "offers": done.offers, "scenarios": done.scenarios, "worlds": done.worlds}

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from mockserver.api.handle import respond
 from mockserver.api.overrides import below_world
 from mockserver.control.context import ControlContext
-from mockserver.control.errors import ControlError, not_found
+from mockserver.control.errors import CallRefused, not_found
 from mockserver.control.journal import find_entry
 from mockserver.control.reading import name
 from mockserver.control.routes import route
@@ -43,7 +43,7 @@ def resend_request(ctx: ControlContext) -> Any:
     world = name(fields["world"]) if "world" in fields else None
     changes = fields["changes"].fields(CHANGES) if "changes" in fields else {}
     if entry.shed and "body" not in changes:
-        raise ControlError(409, f"the body of request {entry.id} is no longer kept", hint="give a body in changes")
+        raise CallRefused(409, f"the body of request {entry.id} is no longer kept", hint="give a body in changes")
     request = _changed(entry.request, changes)
     ctx.finish()
     target = ctx.world

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.control.context import ControlContext
-from mockserver.control.errors import ControlError, not_found
+from mockserver.control.errors import CallRefused, not_found
 from mockserver.control.routes import route
 from mockserver.records.effects import RuleAdded, RuleRemoved, RulesCleared
 from mockserver.scenarios.engine import Track
@@ -27,7 +27,7 @@ def list_rules(ctx: ControlContext) -> Any:
 def add_rule(ctx: ControlContext) -> Any:
     """Add one rule after the existing ones; one of the same name is replaced, and its counters start at 0."""
     if ctx.value is None:
-        raise ControlError(422, "found an empty body, expected a rule: when, calls, chance, then")
+        raise CallRefused(422, "found an empty body, expected a rule: when, calls, chance, then")
     engine = ctx.world.engine
     name = f"rule-{engine.knows.named + 1}"
     rule = ctx.world.library.rule(ctx.sent, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.control.context import ControlContext
-from mockserver.control.errors import ControlError, not_found
+from mockserver.control.errors import CallRefused, not_found
 from mockserver.control.routes import route
 from mockserver.control.rules import show_track
 from mockserver.control.world import read_scenarios
@@ -76,7 +76,7 @@ def get_scenario(ctx: ControlContext) -> Any:
 def put_scenario(ctx: ControlContext) -> Any:
     """Add or replace a scenario of this world's library; an active one restarts in its new form."""
     if ctx.value is None:
-        raise ControlError(422, "found an empty body, expected a scenario: title, comment, world, rules")
+        raise CallRefused(422, "found an empty body, expected a scenario: title, comment, world, rules")
     world = ctx.world
     scenario = world.library.parse(ctx.path["id"], ctx.sent)
     active = world.engine.scenario(scenario.id) is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.control.context import ControlContext
-from mockserver.control.errors import ControlError, not_found
+from mockserver.control.errors import CallRefused, not_found
 from mockserver.control.routes import route
 from mockserver.control.world import show as show_world
 from mockserver.documents.problems import described
@@ -32,9 +32,7 @@ def take_snapshot(ctx: ControlContext) -> Any:
     """Save a copy of the world (data, clock, scenarios, rules, counters, settings), replacing one of the same name."""
     name = ctx.path["name"]
     if not NAME.fullmatch(name):
-        raise ControlError(
-            422, f"a snapshot's name is 1 to 64 of A-Z a-z 0-9 . _ -, not {described(name)}", path="name"
-        )
+        raise CallRefused(422, f"a snapshot's name is 1 to 64 of A-Z a-z 0-9 . _ -, not {described(name)}", path="name")
     check_room_for(name, ctx.world)
     clock = ctx.world.clock
     ctx.world.apply(SnapshotTaken(name, clock.now(), clock.standing()))
@@ -60,7 +58,7 @@ def check_room_for(name: str, world: World) -> None:
     """Raise ControlError, 422, where a world has as many snapshots as it may have, and none of this name."""
     if name not in world.snapshots and len(world.snapshots) >= NAMED_SNAPSHOTS:
         problem = f"there are {NAMED_SNAPSHOTS} snapshots, the limit of a world"
-        raise ControlError(422, problem, hint="delete one: DELETE /__mock/snapshots/NAME", path="name")
+        raise CallRefused(422, problem, hint="delete one: DELETE /__mock/snapshots/NAME", path="name")
 
 
 def _named(ctx: ControlContext) -> Snapshot:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from mockserver.api.permits import served_permits
 from mockserver.api.routes import record_id
 from mockserver.control.context import ControlContext
-from mockserver.control.errors import ControlError, invalid, not_found
+from mockserver.control.errors import CallRefused, invalid, not_found
 from mockserver.control.routes import route
 from mockserver.documents.problems import DocumentError, Problem, described, dotted, found_at
 from mockserver.fixtures.document import document, from_document, state_hash
@@ -37,7 +37,7 @@ def get_state(ctx: ControlContext) -> Any:
 def put_state(ctx: ControlContext) -> Any:
     """Replace the world's data by a fixture document, all or nothing; relative dates count from the world's time."""
     if not isinstance(ctx.value, dict):
-        raise ControlError(422, "found no document, expected a fixture document", hint="GET /__mock/state answers one")
+        raise CallRefused(422, "found no document, expected a fixture document", hint="GET /__mock/state answers one")
     try:
         fixtures = from_document(ctx.value, served_permits())
     except DocumentError as problem:

@@ -11,7 +11,7 @@ import orjson
 from mockserver.api.runtime import Runtime
 from mockserver.clock import stopwatch
 from mockserver.control.context import ControlContext
-from mockserver.control.errors import ControlError
+from mockserver.control.errors import CallRefused
 from mockserver.control.events import show as show_event
 from mockserver.control.reading import each_of
 from mockserver.control.routes import route
@@ -41,7 +41,7 @@ def stream(ctx: ControlContext) -> Any:
     ctx.finish()
     since = fields["since"].value if "since" in fields else ctx.request.headers.get("last-event-id")
     if since is not None and not (str(since).isascii() and str(since).isdigit() and len(str(since)) < 16):
-        raise ControlError(422, f"since: found {described(since)}, expected the id of a request", path="since")
+        raise CallRefused(422, f"since: found {described(since)}, expected the id of a request", path="since")
     feed = Feed(ctx.mock, ctx.name, frozenset(kinds), None if since is None else int(since))
     return Response(200, b"", HEADERS, stream=Stream(feed.chunks(), feed.subscribe))
 

@@ -7,14 +7,14 @@ from typing import Any
 
 from mockserver.clock import stopwatch
 from mockserver.control.context import ControlContext
-from mockserver.control.errors import ControlError, not_found
+from mockserver.control.errors import CallRefused, not_found
 from mockserver.exchange import Response, Wait, json_response
 from mockserver.worlds.keeping import NoRoomError
 from mockserver.worlds.world import World
 from mockserver.worlds.worlds import Worlds
 
 
-def no_world(worlds: Worlds, name: str) -> ControlError:
+def no_world(worlds: Worlds, name: str) -> CallRefused:
     """Return a 404 that names the nearest world."""
     problem = not_found("world", name, (world.name for world in worlds.all()))
     problem.body["error"].setdefault("hint", "POST /__mock/worlds makes one")
@@ -28,7 +28,7 @@ def made(worlds: Worlds, name: str, make: Callable[[], World]) -> World:
     except NoRoomError as full:
         worlds.register.refuse(name, "-", "/__mock", str(full))
         wait = ("retry-after", str(full.retry_after))
-        raise ControlError(503, str(full), hint="DELETE /__mock/worlds/NAME", headers=(wait,)) from None
+        raise CallRefused(503, str(full), hint="DELETE /__mock/worlds/NAME", headers=(wait,)) from None
 
 
 def there(ctx: ControlContext) -> World:

@@ -10,7 +10,7 @@ from mockserver.clock import REAL
 from mockserver.control.clock import read_change
 from mockserver.control.clock import show as show_clock
 from mockserver.control.context import ControlContext
-from mockserver.control.errors import ControlError, invalid, not_found
+from mockserver.control.errors import CallRefused, invalid, not_found
 from mockserver.control.models import TEXT
 from mockserver.control.routes import route
 from mockserver.control.world import AUTH
@@ -103,7 +103,7 @@ def _activate(world: World, part: Part) -> None:
     try:
         set_active(world, [world.library.get(each.text()) for each in part.elements()])
     except UnknownScenarioError as problem:
-        raise ControlError(422, str(problem), path="scenarios") from None
+        raise CallRefused(422, str(problem), path="scenarios") from None
 
 
 def _set_clock(world: World, part: Part) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from mockserver.api.runtime import Runtime
-from mockserver.control.errors import ControlError
+from mockserver.control.errors import CallRefused
 from mockserver.exchange import Response, json_response
 from mockserver.journal import Entry, view
 from mockserver.journal.filters import Filter
@@ -48,7 +48,7 @@ class Awaited:
     def poll(self) -> Response | None:
         """Return the list once there are enough. Raise nothing: where the world was dropped, the answer is 404."""
         if self._listing.world.dropped:
-            return ControlError(404, f"the world {self._listing.world.name} was dropped meanwhile").response()
+            return CallRefused(404, f"the world {self._listing.world.name} was dropped meanwhile").response()
         if self._start != self._journal.start or self._listing.chosen.delivered is not None:
             self._start, self._seen, self._matched = self._journal.start, 0, 0
         seen = self._journal.total

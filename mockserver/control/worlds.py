@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 
 from mockserver.clock import stopwatch, system_now
 from mockserver.control.context import ControlContext
-from mockserver.control.errors import ControlError, not_found
+from mockserver.control.errors import CallRefused, not_found
 from mockserver.control.reading import name
 from mockserver.control.routes import route
 from mockserver.control.there import made
@@ -58,7 +58,7 @@ def create_world(ctx: ControlContext) -> Any:
     try:
         world = made(worlds, wanted, lambda: worlds.create(wanted, source, "POST /__mock/worlds"))
     except WorldExists:
-        raise ControlError(
+        raise CallRefused(
             409, f"there is a world {wanted} already", hint="reset it, or drop it first", path="name"
         ) from None
     except KeyError:
@@ -74,7 +74,7 @@ def drop_world(ctx: ControlContext) -> Any:
     try:
         dropped = ctx.mock.worlds.drop(wanted)
     except ValueError as problem:
-        raise ControlError(409, str(problem), hint="POST /__mock/reset") from None
+        raise CallRefused(409, str(problem), hint="POST /__mock/reset") from None
     if not dropped:
         raise not_found("world", wanted, (world.name for world in ctx.mock.worlds.all()))
     return {"dropped": wanted}

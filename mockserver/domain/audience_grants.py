@@ -23,7 +23,7 @@ _WANTED = {
 }
 
 
-class Tables(Protocol):
+class GrantTables(Protocol):
     """The tables that decide grants."""
 
     audiences: dict[int, Audience]
@@ -35,7 +35,7 @@ class Tables(Protocol):
 
 
 def grant_to_audiences(
-    items: Iterable[dict[str, Any]], tables: Tables, club: str, now: Instant
+    items: Iterable[dict[str, Any]], tables: GrantTables, club: str, now: Instant
 ) -> tuple[list[Grant], Unmet]:
     """Return the grants of a batch; an item's ``id`` is an offer's, its ``audience_id`` that of the receivers.
 
@@ -57,7 +57,7 @@ def grant_to_audiences(
     return grants, unmet
 
 
-def _receivers(offer: Offer, audience: Audience, tables: Tables, now: Instant) -> list[int]:
+def _receivers(offer: Offer, audience: Audience, tables: GrantTables, now: Instant) -> list[int]:
     members = (tables.members.get(id_) for id_ in sorted(audience.member_ids & _eligible(offer, audience, tables)))
     return [
         member.id
@@ -66,19 +66,19 @@ def _receivers(offer: Offer, audience: Audience, tables: Tables, now: Instant) -
     ]
 
 
-def _eligible(offer: Offer, audience: Audience, tables: Tables) -> frozenset[int]:
+def _eligible(offer: Offer, audience: Audience, tables: GrantTables) -> frozenset[int]:
     if offer.audience_id is None:
         return audience.member_ids
     own = tables.audiences.get(offer.audience_id)
     return own.member_ids if own is not None else frozenset()
 
 
-def _barred(offer: Offer, audience: Audience, tables: Tables) -> bool:
+def _barred(offer: Offer, audience: Audience, tables: GrantTables) -> bool:
     """Return whether the offer's own audience excludes all members of an audience that has some."""
     return bool(audience.member_ids) and not audience.member_ids & _eligible(offer, audience, tables)
 
 
-def _refusals(offer: Offer, tables: Tables, *, in_audience: bool) -> dict[str, str]:
+def _refusals(offer: Offer, tables: GrantTables, *, in_audience: bool) -> dict[str, str]:
     for check in grant_checks(offer, tables.uses_count.get(offer.id, 0), in_audience):
         if not check.passed:
             attribute = "audience_id" if check.name == "member_not_in_audience" else "id"

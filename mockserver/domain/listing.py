@@ -8,11 +8,11 @@ from msgspec import Struct
 
 from mockserver.domain.model import Audience, Club, Collection, Grant, Offer, Scope, Store, Uses
 from mockserver.domain.ordering import BY_NAME, Order
-from mockserver.domain.pagination import MOST_PER_PAGE, PaginationInfo
+from mockserver.domain.pagination import MOST_PER_PAGE, PagePosition
 from mockserver.values.instants import Instant
 
 
-class Tables(Protocol):
+class ListTables(Protocol):
     """The tables that lists are made from; ``uses``, ``likes`` and ``grants`` are keyed by (offer id, member id)."""
 
     clubs: dict[str, Club]
@@ -66,7 +66,7 @@ class Page(NamedTuple):
     """The offers on one page, in order, and the PaginationInfo."""
 
     offers: list[Offer]
-    info: PaginationInfo
+    info: PagePosition
 
 
 class Meta(NamedTuple):

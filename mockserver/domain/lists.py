@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from operator import attrgetter
 
 from mockserver.domain.filters import Predicate, admin_filters, member_filters
-from mockserver.domain.listing import ListQuery, Meta, Page, Tables
+from mockserver.domain.listing import ListQuery, ListTables, Meta, Page
 from mockserver.domain.model import Offer
 from mockserver.domain.ordering import STORED, Key, case_insensitive, positions, sorted_by
 from mockserver.domain.pagination import page_of
@@ -21,19 +21,19 @@ class Lists:
     """The three lists of a club's offers, computed from the tables for each request. The caller holds the world's lock."""
 
     def member_page(
-        self, tables: Tables, club: str, query: ListQuery, now: Instant, member_id: int | None = None
+        self, tables: ListTables, club: str, query: ListQuery, now: Instant, member_id: int | None = None
     ) -> Page:
         """Return a page of the offers visible to a member, or to a guest (None)."""
         viewer = Viewer(tables, club, now, member_id, periods=query.periods)
         return _page(_visible(viewer, query.scope), member_filters(query, viewer), query, viewer)
 
-    def admin_page(self, tables: Tables, club: str, query: ListQuery, now: Instant = 0) -> Page:
+    def admin_page(self, tables: ListTables, club: str, query: ListQuery, now: Instant = 0) -> Page:
         """Return a page of all the club's offers, for an administrator."""
         viewer = Viewer(tables, club, now)
         return _page(_offers_of(tables, club), admin_filters(query, viewer), query, viewer)
 
     def meta(
-        self, tables: Tables, club: str, now: Instant, member_id: int | None = None, scope: str = "standard"
+        self, tables: ListTables, club: str, now: Instant, member_id: int | None = None, scope: str = "standard"
     ) -> Meta:
         """Return the values that the offers visible to a member (or a guest) have."""
         offers = _visible(Viewer(tables, club, now, member_id), scope)
@@ -43,15 +43,15 @@ class Lists:
             sorted({id_ for offer in offers for id_ in offer.collection_ids}),
         )
 
-    def make_ready(self, tables: Tables) -> None:
+    def make_ready(self, tables: ListTables) -> None:
         """Prepare the first list; plain lists need no preparation."""
 
-    def advice(self, tables: Tables) -> str | None:  # noqa: ARG002  # fast/lists.py uses them
+    def advice(self, tables: ListTables) -> str | None:  # noqa: ARG002  # fast/lists.py uses them
         """Return a line of advice on making lists of these tables faster, or None."""
         return None
 
 
-def _offers_of(tables: Tables, club: str) -> list[Offer]:
+def _offers_of(tables: ListTables, club: str) -> list[Offer]:
     return [offer for offer in tables.offers.values() if offer.club == club]
 
 

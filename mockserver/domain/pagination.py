@@ -13,7 +13,7 @@ from msgspec import Struct
 MOST_PER_PAGE = 100
 
 
-class PaginationInfo(Struct, frozen=True):
+class PagePosition(Struct, frozen=True):
     """The position of a page in a list of ``total_count`` items. ``per_page`` is 1 to 100, ``current_page`` from 1."""
 
     total_count: int
@@ -51,8 +51,8 @@ class PaginationInfo(Struct, frozen=True):
         }
 
 
-def page_of(total_count: int, per_page: int, page_no: int) -> tuple[slice, PaginationInfo]:
+def page_of(total_count: int, per_page: int, page_no: int) -> tuple[slice, PagePosition]:
     """Return the slice of a page and its info; ``per_page`` over 100 is 100."""
     size = min(per_page, MOST_PER_PAGE)
     start = min((page_no - 1) * size, total_count)
-    return slice(start, min(start + size, total_count)), PaginationInfo(total_count, size, page_no)
+    return slice(start, min(start + size, total_count)), PagePosition(total_count, size, page_no)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.domain.listing import Tables
+from mockserver.domain.listing import ListTables
 from mockserver.domain.model import Offer
 from mockserver.domain.usage import Usage, usage_by
 from mockserver.domain.visibility import audiences_of, visible
@@ -16,7 +16,7 @@ class Viewer:
     """
 
     def __init__(
-        self, tables: Tables, club: str, now: Instant, member_id: int | None = None, *, periods: bool = True
+        self, tables: ListTables, club: str, now: Instant, member_id: int | None = None, *, periods: bool = True
     ) -> None:
         self.tables = tables
         self.club = tables.clubs[club]

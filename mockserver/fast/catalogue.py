@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from mockserver.domain.filters import MANY_VALUED
-from mockserver.domain.listing import Tables
+from mockserver.domain.listing import ListTables
 from mockserver.domain.model import Offer
 from mockserver.domain.ordering import INSTANTS, case_insensitive
 from mockserver.domain.search import fold, internal_text, public_text
@@ -29,7 +29,7 @@ C = TypeVar("C", bound=Column)
 class Catalogue:
     """The offers of a club, by ascending id, and their columns."""
 
-    def __init__(self, tables: Tables, club: str) -> None:
+    def __init__(self, tables: ListTables, club: str) -> None:
         self.tables = tables
         self._club = tables.clubs[club]
         self.offers = sorted((offer for offer in tables.offers.values() if offer.club == club), key=attrgetter("id"))
@@ -97,7 +97,7 @@ class Catalogue:
 
     # -- changes
 
-    def follow(self, tables: Tables, changed: Collection[int]) -> bool:
+    def follow(self, tables: ListTables, changed: Collection[int]) -> bool:
         """Update the columns for the offers with these ids and their uses; return False if a new catalogue is cheaper."""
         self.tables = tables
         if len(changed) > FEW + self.size // SHARE:

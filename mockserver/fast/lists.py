@@ -9,7 +9,7 @@ from itertools import zip_longest
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from mockserver.domain.listing import ListQuery, Meta, Page, Tables
+from mockserver.domain.listing import ListQuery, ListTables, Meta, Page
 from mockserver.domain.lists import Lists
 from mockserver.domain.model import Offer
 from mockserver.domain.viewer import Viewer
@@ -33,7 +33,7 @@ class LargeLists(Lists):
     def __init__(self, large: int = LARGE) -> None:
         self._large = large
         self._catalogues: dict[str, Catalogue | None] = {}  # None: too small for columns
-        self._tables: Tables | None = None  # None: to be compared with those of the last list
+        self._tables: ListTables | None = None  # None: to be compared with those of the last list
         self._offers: list[Offer] = []
         self._followed: set[int] = set()  # ids of offers that may differ from those in _offers
         self._counted = 0
@@ -45,25 +45,25 @@ class LargeLists(Lists):
     # -- lists
 
     def member_page(
-        self, tables: Tables, club: str, query: ListQuery, now: Instant, member_id: int | None = None
+        self, tables: ListTables, club: str, query: ListQuery, now: Instant, member_id: int | None = None
     ) -> Page:
         """Return a page of the offers visible to a member, or to a guest (None)."""
         view = self._view(tables, club, now, member_id, periods=query.periods)
         return super().member_page(tables, club, query, now, member_id) if view is None else view.member_page(query)
 
-    def admin_page(self, tables: Tables, club: str, query: ListQuery, now: Instant = 0) -> Page:
+    def admin_page(self, tables: ListTables, club: str, query: ListQuery, now: Instant = 0) -> Page:
         """Return a page of all the club's offers, for an administrator."""
         view = self._view(tables, club, now, None)
         return super().admin_page(tables, club, query, now) if view is None else view.admin_page(query)
 
     def meta(
-        self, tables: Tables, club: str, now: Instant, member_id: int | None = None, scope: str = "standard"
+        self, tables: ListTables, club: str, now: Instant, member_id: int | None = None, scope: str = "standard"
     ) -> Meta:
         """Return the values that the offers visible to a member (or a guest) have."""
         view = self._view(tables, club, now, member_id)
         return super().meta(tables, club, now, member_id, scope) if view is None else view.meta(scope)
 
-    def make_ready(self, tables: Tables) -> None:
+    def make_ready(self, tables: ListTables) -> None:
         """Compute the columns of every big catalogue now, so that no list waits for them."""
         for club in tables.clubs:
             catalogue = self._catalogue(tables, club)
@@ -71,7 +71,7 @@ class LargeLists(Lists):
                 catalogue.make_all()
                 self._own_offers(tables, None)
 
-    def advice(self, tables: Tables) -> str | None:
+    def advice(self, tables: ListTables) -> str | None:
         """Return a line on what to install if a catalogue is big and numpy is missing, else None."""
         if has_numpy():
             return None
@@ -109,7 +109,7 @@ class LargeLists(Lists):
     # -- columns
 
     def _view(
-        self, tables: Tables, club: str, now: Instant, member_id: int | None, *, periods: bool = True
+        self, tables: ListTables, club: str, now: Instant, member_id: int | None, *, periods: bool = True
     ) -> View | None:
         """Return a viewer's view of a big catalogue, or None if plain lists are to be used."""
         catalogue = self._catalogue(tables, club)
@@ -121,7 +121,7 @@ class LargeLists(Lists):
             catalogue, Viewer(tables, club, now, member_id, periods=periods), self._own_offers(tables, member_id)
         )
 
-    def _catalogue(self, tables: Tables, club: str) -> Catalogue | None:
+    def _catalogue(self, tables: ListTables, club: str) -> Catalogue | None:
         if len(tables.offers) < self._large or not has_numpy():
             return None
         self._follow(tables)
@@ -129,14 +129,14 @@ class LargeLists(Lists):
             self._catalogues[club] = self._made(tables, club)
         return self._catalogues[club]
 
-    def _made(self, tables: Tables, club: str) -> Catalogue | None:
+    def _made(self, tables: ListTables, club: str) -> Catalogue | None:
         if sum(offer.club == club for offer in tables.offers.values()) < self._large:
             return None
         from mockserver.fast.catalogue import Catalogue
 
         return Catalogue(tables, club)
 
-    def _follow(self, tables: Tables) -> None:
+    def _follow(self, tables: ListTables) -> None:
         """Update the columns for all changes since the last list."""
         changed, counts, counted = self._changed, tables.uses_count, self._counted
         self._changed, self._counted = set(), len(tables.offers)
@@ -157,7 +157,7 @@ class LargeLists(Lists):
             if not small and not (catalogue is not None and catalogue.follow(tables, changed)):
                 del self._catalogues[club]
 
-    def _own_offers(self, tables: Tables, member_id: int | None) -> set[int]:
+    def _own_offers(self, tables: ListTables, member_id: int | None) -> set[int]:
         """Return the ids of all offers that a member has used, liked or been granted, and possibly others."""
         if self._own is None:
             self._own = defaultdict(set)

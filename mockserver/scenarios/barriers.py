@@ -23,7 +23,7 @@ from mockserver.records.effects import (
     ScenarioActivated,
     ScenarioDeactivated,
 )
-from mockserver.scenarios.actions.hold import Wait as HoldAction
+from mockserver.scenarios.actions.hold import WaitAtBarrier
 from mockserver.scenarios.barrier import MS, Barrier, Because, Held, Hold
 from mockserver.scenarios.model import Rule
 
@@ -223,7 +223,7 @@ class Barriers:
         return [(rule, hold) for rule, hold in self._holds() if hold.barrier == name]
 
     def _holds(self) -> list[tuple[Rule, Hold]]:
-        return [(rule, each.hold) for rule in self._rules() for each in rule.actions if isinstance(each, HoldAction)]
+        return [(rule, each.hold) for rule in self._rules() for each in rule.actions if isinstance(each, WaitAtBarrier)]
 
 
 def _request_id(response: Response) -> int | None:

@@ -13,7 +13,7 @@ from mockserver.documents.reading import Document, Part
 from mockserver.limits import SCENARIO_RULES, SCENARIO_VALUES
 from mockserver.scenarios.actions import ACTIONS, DECIDING, Action
 from mockserver.scenarios.actions.fault import OF_THE_BODY, Break
-from mockserver.scenarios.actions.hold import Wait
+from mockserver.scenarios.actions.hold import WaitAtBarrier
 from mockserver.scenarios.arrangement import read_world
 from mockserver.scenarios.barrier import MOMENTS as HOLD_MOMENTS
 from mockserver.scenarios.calls import Calls, read_calls
@@ -119,7 +119,7 @@ def _at(part: Part | None, actions: tuple[Action, ...]) -> At:
     """Read the moment; a fault of the body needs an answer to break, so ``before`` means ``during_body`` for it."""
     moment = part.one_of(MOMENTS) if part is not None else "before"
     if moment == "before_commit":
-        if part is not None and not any(isinstance(each, Wait) for each in actions):
+        if part is not None and not any(isinstance(each, WaitAtBarrier) for each in actions):
             part.wrong("before_commit with hold alone")
         return "before"
     of_the_body = any(isinstance(each, Break) and each.fault.kind in OF_THE_BODY for each in actions)
@@ -128,13 +128,13 @@ def _at(part: Part | None, actions: tuple[Action, ...]) -> At:
 
 def _at_its_moment(action: Action, then: Mapping[str, Part]) -> Action:
     """Return the action; one that holds a request does so at the rule's moment."""
-    if not isinstance(action, Wait) or "at" not in then:
+    if not isinstance(action, WaitAtBarrier) or "at" not in then:
         return action
     moment = then["at"].value
     if moment not in HOLD_MOMENTS:
         then["at"].wrong(f"one of {', '.join(HOLD_MOMENTS)} with hold")
         return action
-    return Wait(replace(action.hold, at=moment))
+    return WaitAtBarrier(replace(action.hold, at=moment))
 
 
 def _name(part: Part) -> str:

@@ -30,8 +30,8 @@ def preview(rule: Rule, calls: int, now: Instant, seed: int) -> Preview:
     """Look ahead from ``calls`` matching calls that have been made."""
     ahead = range(calls + 1, calls + 1 + _FURTHEST)
     acts_on = next((call for call in ahead if rule.calls.includes(call)), None) if rule.chance else None
-    verdict, moment = Verdict(), ActionContext(now, lambda: Random(seed), ())
+    verdict, context = Verdict(), ActionContext(now, lambda: Random(seed), ())
     if acts_on is not None:
         for action in rule.actions:
-            action.apply(verdict, moment)
+            action.apply(verdict, context)
     return Preview(rule, calls + 1, acts_on, verdict)

@@ -14,7 +14,7 @@ from mockserver.records.tables import Undo
 from mockserver.scenarios.actions.refuse import Refuse
 from mockserver.scenarios.facts import Facts
 from mockserver.scenarios.model import IDLE, Rule
-from mockserver.scenarios.verdict import Considered, ActionContext, Verdict
+from mockserver.scenarios.verdict import ActionContext, Considered, Verdict
 from mockserver.values.instants import Instant
 
 
@@ -117,10 +117,10 @@ def consider(track: Track, facts: Facts, states: Mapping[str | None, str], verdi
     if absent is not None:
         return Considered(rule.name, scenario, "revision", None, "refuse", absent, facts.revision.name)
     call, draws = track.memory.calls + 1, Draws(seed, track)
-    moment = ActionContext(facts.now, draws.next, track.memory.window, facts.real)
-    considered = _considered(track, call, moment, verdict)
+    context = ActionContext(facts.now, draws.next, track.memory.window, facts.real)
+    considered = _considered(track, call, context, verdict)
     hits = track.memory.hits + considered.acted
-    since, passed = moment.since, moment.passed
+    since, passed = context.since, context.passed
     verdict.counts.append(
         Count(
             rule.name,
@@ -129,7 +129,7 @@ def consider(track: Track, facts: Facts, states: Mapping[str | None, str], verdi
             hits,
             draws.count,
             since,
-            moment.at,
+            context.at,
             passed,
             track.once,
         )
@@ -143,19 +143,19 @@ def _absent_refusal(rule: Rule, facts: Facts) -> str | None:
     return next((each for each in forced if each in facts.revision.absent_refusals), None)
 
 
-def _considered(track: Track, call: int, moment: ActionContext, verdict: Verdict) -> Considered:
+def _considered(track: Track, call: int, context: ActionContext, verdict: Verdict) -> Considered:
     rule, scenario = track.rule, track.scenario
     if not rule.calls.includes(call):
         return Considered(rule.name, scenario, "calls", call, "calls", str(rule.calls), call)
-    drawn = moment.draw().random() if 0.0 < rule.chance < 1.0 else 0.0
+    drawn = context.draw().random() if 0.0 < rule.chance < 1.0 else 0.0
     if drawn >= rule.chance:
         return Considered(rule.name, scenario, "chance", call, "chance", rule.chance, round(drawn, 4))
-    return _act(track, call, moment, verdict)
+    return _act(track, call, context, verdict)
 
 
-def _act(track: Track, call: int, moment: ActionContext, verdict: Verdict) -> Considered:
+def _act(track: Track, call: int, context: ActionContext, verdict: Verdict) -> Considered:
     rule, scenario = track.rule, track.scenario
-    acted = [action.apply(verdict, moment) for action in rule.actions]
+    acted = [action.apply(verdict, context) for action in rule.actions]
     if acted and not any(acted):
         return Considered(rule.name, scenario, "within_limit", call)
     verdict.rule, verdict.scenario = rule.name, scenario

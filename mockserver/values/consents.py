@@ -11,7 +11,7 @@ EXPECTED = "true, false, or {status: true or false, updated_at: a date or null}"
 _PARTS: dict[str, Kind] = {"status": Boolean(), "updated_at": Instant()}
 
 
-class Consent(Kind, frozen=True):
+class ConsentKind(Kind, frozen=True):
     """A member's consent or refusal, and its time; ``true`` and ``false`` mean one without a time."""
 
     type_name: ClassVar[str] = "object"

@@ -15,7 +15,7 @@ USUAL = {"header": "name", "body": "description", "caption": "stores"}
 _TYPE = Choice(DISPLAY_TYPES)
 
 
-class DisplaySchemas(Kind, frozen=True):
+class DisplaySchemasKind(Kind, frozen=True):
     """``list`` and ``details``, each with ``header``, ``body`` and ``caption``, each ``{type, value}``; any may be left out.
 
     ``attributes`` returns the names that a reference may have.

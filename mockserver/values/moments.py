@@ -26,10 +26,10 @@ class Relative(Struct, frozen=True):
         return min(max(now + self.offset, EARLIEST), LATEST)
 
 
-Moment = Instant | Relative
+InstantOrRelative = Instant | Relative
 
 
-def parse_moment(text: str) -> Moment:
+def parse_moment(text: str) -> InstantOrRelative:
     """Read a date of a fixture file. Raise ValueError on anything that is not one."""
     if text[:3] == "now":
         return _relative(text)
@@ -50,6 +50,6 @@ def _relative(text: str) -> Relative:
     return Relative(-offset if match["sign"] == "-" else offset)
 
 
-def at(moment: Moment, now: Instant) -> Instant:
+def at(moment: InstantOrRelative, now: Instant) -> Instant:
     """Return a moment as an instant; a relative one is added to ``now``."""
     return moment.at(now) if isinstance(moment, Relative) else moment

@@ -19,7 +19,7 @@ WINDOWS = ("visible_since", "visible_until", "usable_since", "usable_until")
 _MOST_ADDED = 10_000  # after more additions the boundaries are computed anew
 
 
-class Tables(Protocol):
+class BoundaryTables(Protocol):
     """The tables from which boundaries are computed."""
 
     clubs: dict[str, Club]
@@ -61,7 +61,7 @@ class Boundaries:
         if not coming.add(instants):
             del self._clubs[club]
 
-    def next_after(self, now: Instant, tables: Tables, club: str | None) -> Instant | None:
+    def next_after(self, now: Instant, tables: BoundaryTables, club: str | None) -> Instant | None:
         """Return the first boundary after an instant; None if there is none, ``LATEST`` for the end of the calendar."""
         coming = self._clubs.get(club)
         if coming is None:
@@ -72,7 +72,7 @@ class Boundaries:
 class _Coming:
     """The boundaries of one club; queries between two boundaries are served from a cache."""
 
-    def __init__(self, tables: Tables, club: str | None) -> None:
+    def __init__(self, tables: BoundaryTables, club: str | None) -> None:
         offers = [offer for offer in tables.offers.values() if club in (None, offer.club) and counts(offer)]
         instants = set(_windows(offers))
         instants.update(

@@ -14,7 +14,7 @@ from mockserver.scenarios.verdict import ActionContext, Verdict
 class Action(Protocol):
     """What a rule does to a request that it acts on."""
 
-    def apply(self, verdict: Verdict, moment: ActionContext, /) -> bool:
+    def apply(self, verdict: Verdict, context: ActionContext, /) -> bool:
         """Write itself into the verdict; answer whether it acted."""
 
     def sentence(self) -> str:

@@ -19,7 +19,7 @@ class Constant(Struct, frozen=True):
 
     ms: int
 
-    def drawn(self, _moment: ActionContext, /) -> int:
+    def drawn(self, _context: ActionContext, /) -> int:
         """Return the delay; nothing is drawn."""
         return self.ms
 
@@ -33,9 +33,9 @@ class Uniform(Struct, frozen=True):
     low: int
     high: int
 
-    def drawn(self, moment: ActionContext) -> int:
+    def drawn(self, context: ActionContext) -> int:
         """Draw a delay in milliseconds."""
-        return moment.draw().randint(self.low, self.high)
+        return context.draw().randint(self.low, self.high)
 
     def __str__(self) -> str:
         return f"{write_duration(self.low)} to {write_duration(self.high)}"
@@ -47,9 +47,9 @@ class Lognormal(Struct, frozen=True):
     median: int
     sigma: float
 
-    def drawn(self, moment: ActionContext) -> int:
+    def drawn(self, context: ActionContext) -> int:
         """Draw a delay in milliseconds, of a day at most."""
-        return min(round(moment.draw().lognormvariate(math.log(self.median), self.sigma)), DAY)
+        return min(round(context.draw().lognormvariate(math.log(self.median), self.sigma)), DAY)
 
     def __str__(self) -> str:
         return f"{write_duration(self.median)} at the median"
@@ -60,9 +60,9 @@ class Delay(Struct, frozen=True):
 
     by: Constant | Uniform | Lognormal
 
-    def apply(self, verdict: Verdict, moment: ActionContext) -> bool:
+    def apply(self, verdict: Verdict, context: ActionContext) -> bool:
         """Add the delay."""
-        verdict.delay_ms += self.by.drawn(moment)
+        verdict.delay_ms += self.by.drawn(context)
         return True
 
     def sentence(self) -> str:

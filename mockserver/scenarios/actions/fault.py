@@ -32,7 +32,7 @@ class Break(Struct, frozen=True):
 
     fault: Fault
 
-    def apply(self, verdict: Verdict, _moment: ActionContext, /) -> bool:
+    def apply(self, verdict: Verdict, _context: ActionContext, /) -> bool:
         """Break the connection."""
         verdict.fault = self.fault
         return True

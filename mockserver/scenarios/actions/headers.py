@@ -22,7 +22,7 @@ class AddedHeaders(Struct, frozen=True):
 
     pairs: Pairs
 
-    def apply(self, verdict: Verdict, _moment: ActionContext, /) -> bool:
+    def apply(self, verdict: Verdict, _context: ActionContext, /) -> bool:
         """Add the headers."""
         verdict.headers += self.pairs
         return True
@@ -35,11 +35,11 @@ class AddedHeaders(Struct, frozen=True):
 class WorldsDate(Struct, frozen=True):
     """The header ``Date`` tells the world's time."""
 
-    def apply(self, verdict: Verdict, moment: ActionContext) -> bool:
+    def apply(self, verdict: Verdict, context: ActionContext) -> bool:
         """Add the header."""
         from email.utils import formatdate  # slow to import, and the first answer does without
 
-        verdict.headers += (("date", formatdate(moment.now // 1000, usegmt=True)),)
+        verdict.headers += (("date", formatdate(context.now // 1000, usegmt=True)),)
         return True
 
     def sentence(self) -> str:

@@ -14,12 +14,12 @@ from mockserver.values.durations import write_duration
 _WHEN = {"before": "", "before_commit": " once its checks have passed", "after_commit": " once it is carried out"}
 
 
-class Wait(Struct, frozen=True):
+class WaitAtBarrier(Struct, frozen=True):
     """The request waits at a barrier."""
 
     hold: Hold
 
-    def apply(self, verdict: Verdict, _moment: ActionContext, /) -> bool:
+    def apply(self, verdict: Verdict, _context: ActionContext, /) -> bool:
         """Hold the request; what becomes of it afterwards, other actions decide."""
         verdict.holds.append(self.hold)
         return True
@@ -32,7 +32,7 @@ class Wait(Struct, frozen=True):
         return f"the request waits at barrier {hold.barrier}{_WHEN[hold.at]} until {until}, for {time} at most"
 
 
-def read(part: Part) -> Wait:
+def read(part: Part) -> WaitAtBarrier:
     """Read ``{barrier: last, until: 2, release: [2, 1], timeout: 10s}``; ``release`` may be ``{seed: 7}``."""
     fields = part.fields(("barrier", "until", "release", "timeout"), required=("barrier",))
     until = fields["until"].integer(1, HELD_AT_ONCE) if "until" in fields else None
@@ -41,7 +41,7 @@ def read(part: Part) -> Wait:
         fields["timeout"].wrong(f"a duration of 1ms to {write_duration(HOLD_TIMEOUT)}")
     seed, release = _release(fields["release"], until) if "release" in fields else (None, ())
     hold = Hold(_name(fields["barrier"]) if "barrier" in fields else "", until, release, seed, timeout)
-    return Wait(hold)
+    return WaitAtBarrier(hold)
 
 
 def _name(part: Part) -> str:

@@ -26,13 +26,13 @@ class RateLimit(Struct, frozen=True):
     per_ms: int
     real: bool = False
 
-    def apply(self, verdict: Verdict, moment: ActionContext) -> bool:
+    def apply(self, verdict: Verdict, context: ActionContext) -> bool:
         """Let the call pass and remember it, or answer 429. What lies ahead, as the clock was moved back, does not count."""
-        window, now = moment.window, moment.real if self.real else moment.now
-        moment.since, moment.at = now - self.per_ms, now
-        first, end = bisect_right(window, moment.since), bisect_right(window, now)
+        window, now = context.window, context.real if self.real else context.now
+        context.since, context.at = now - self.per_ms, now
+        first, end = bisect_right(window, context.since), bisect_right(window, now)
         if end - first < self.limit:
-            moment.passed = True
+            context.passed = True
             return False
         wait = self.per_ms if first == end else window[first] + self.per_ms - now
         retry_after = ("retry-after", str(max(1, -(-wait // 1000))))

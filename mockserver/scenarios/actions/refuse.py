@@ -21,7 +21,7 @@ class Refuse(Struct, frozen=True):
     id: str
     facts: dict[str, Any] = field(default_factory=dict)
 
-    def apply(self, verdict: Verdict, _moment: ActionContext, /) -> bool:
+    def apply(self, verdict: Verdict, _context: ActionContext, /) -> bool:
         """Refuse the request."""
         verdict.refuse, verdict.facts = self.id, self.facts
         return True

@@ -9,7 +9,7 @@ from mockserver.documents.reading import Part
 from mockserver.exchange import JSON_HEADERS
 from mockserver.scenarios.actions.action import ActionKind
 from mockserver.scenarios.actions.headers import read_pairs
-from mockserver.scenarios.verdict import ActionContext, Pairs, CannedResponse, Verdict, with_headers
+from mockserver.scenarios.verdict import ActionContext, CannedResponse, Pairs, Verdict, with_headers
 
 
 class Respond(Struct, frozen=True):
@@ -17,7 +17,7 @@ class Respond(Struct, frozen=True):
 
     response: CannedResponse
 
-    def apply(self, verdict: Verdict, _moment: ActionContext, /) -> bool:
+    def apply(self, verdict: Verdict, _context: ActionContext, /) -> bool:
         """Return the response."""
         verdict.respond = self.response
         return True
