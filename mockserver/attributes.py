@@ -21,7 +21,7 @@ from mockserver.values.lists import ListOf, MapOf, Model
 
 _2019, _2025, _UNION = Shown(only=("2019-08",)), Shown(only=("2025-03",)), Shown(only=("union",))
 _MEMBER_2019, _MEMBER_2025 = "offers-member-2019-08.md", "offers-member-2025-03.md"
-_ADMIN, _REFERENCE = "offers-admin-2019-10.md", "the contract, section 4"
+_ADMIN, _GENERAL, _STORES = "offers-admin-2019-10.md", "02_general_info.md", "90_stores.md"
 _UNSAID = Shown(says="")
 _NO_LIMIT = "null without limit"
 _text, _texts, _any_ids, _ids = Text(), ListOf(Text()), ListOf(Integer()), ListOf(Integer(1), unique=True)
@@ -225,7 +225,7 @@ FILES = (
     _file("size_type", Choice(("base", "thumbnail", "original"))),
 )
 
-_member, _channel = _answered("Member", _REFERENCE), Choice(MEMBER_STATUSES)
+_member, _channel = _answered("Member", _GENERAL), Choice(MEMBER_STATUSES)
 MEMBERS = (
     _member("id", Integer(), file=Integer(1), required=True),
     _member("club", _CLUB, None),
@@ -246,7 +246,7 @@ MEMBERS = (
     _member("person_id", Integer(), null=True),
 )  # fmt: skip
 
-_store = _answered("Store", _REFERENCE)
+_store = _answered("Store", _STORES)
 STORES = (
     _store("id", Integer(), file=Integer(1), required=True),
     _store("club", _CLUB, None),

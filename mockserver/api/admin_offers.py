@@ -23,7 +23,7 @@ from mockserver.domain.usage import usage_of
 from mockserver.records.effects import GrantsAdded, RecordsPut
 
 _PERMIT = "Offers:Api:Offers:"
-_DOCUMENT = "offers-admin-2019-10.md"
+_DOCUMENT, _LATER = "offers-admin-2019-10.md", "28_offers_admin_api/1_offers_admin_offers.md"
 
 
 def _row(permit: str, **row: Any) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def delete_offers(ctx: RequestContext) -> dict[str, Any]:
 @operation(
     "POST",
     "offers/grant",
-    **_row("Grant", only=("2025-03",), payload="AudienceGrantsPayload", writes=True),
+    **_row("Grant", document=_LATER, only=("2025-03",), payload="AudienceGrantsPayload", writes=True),
 )
 def grant_offers(ctx: RequestContext) -> dict[str, Any]:
     """Grant offers to audiences."""

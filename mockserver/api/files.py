@@ -1,4 +1,4 @@
-"""Files of offers and collections: their schema, upload, update, reprocess and delete (the contract, section 4)."""
+"""Files of offers and collections: their schema, upload, update, reprocess and delete (the reference, ``80_files.md``)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from mockserver.records.effects import RecordsPut
 
 _PERMIT = "Files:Api:"
 _PATH = "files/{owner}/{id}/{kind}"
-_DOCUMENT = "the contract, section 4"
+_DOCUMENT = "80_files.md"
 _BOUNDS = ("min_width", "min_height", "max_width", "max_height")
 _OWNERS: dict[str, Owner] = {"offers": "offer", "collections": "collection"}
 _REFUSALS = ("invalid_parameters", "offer_not_found", "collection_not_found")

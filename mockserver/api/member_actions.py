@@ -116,7 +116,7 @@ def unlike_offer(ctx: RequestContext) -> dict[str, Any]:
 @operation(
     "POST",
     "members/{member_id}/offers/{id}/grant",
-    document="offers-member-2025-03.md",
+    document="25_offers_api/0_offers.md",
     contexts=("member_id",),
     permits={"member_id": (_PERMIT + "GrantByMemberId",)},
     query="MemberAct",

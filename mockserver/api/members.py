@@ -1,4 +1,4 @@
-"""The signed-in member (the contract, section 4)."""
+"""The signed-in member."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mockserver.domain.model import Member
 @operation(
     "GET",
     "members/me",
-    document="the contract, section 4",
+    document="14_oauth_members.md",
     contexts=("me",),
     permits={"me": ("BL:Api:Members:OAuth:Get",)},
     needs_offers_api=False,

@@ -1,6 +1,6 @@
 """Members signing in: tokens by password or refresh token, their revocation and what is known of them.
 
-Source: the contract, section 4. A refresh token is used up by its use, and takes its access token with it.
+Source: the reference, ``15_oauth.md``. A refresh token is used up by its use, and takes its access token with it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from mockserver.headers import bearer_token
 from mockserver.records.effects import TokensPut
 
 _PERMIT = "BL:Api:Members:OAuth"
-_DOCUMENT = "the contract, section 4"
+_DOCUMENT = "15_oauth.md"
 
 
 @operation(

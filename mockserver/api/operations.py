@@ -59,6 +59,14 @@ class Operation(Struct, frozen=True, kw_only=True):
         """Return the member contexts that it has in a revision."""
         return tuple(context for context in self.contexts if context in revision.contexts)
 
+    def permits_in(self, revision: Revision) -> dict[str, tuple[str, ...]]:
+        """Return the permits of the member contexts that it has in a revision."""
+        return {each: permits for each, permits in self.permits.items() if not each or each in revision.contexts}
+
+    def refusals_in(self, revision: Revision) -> tuple[str, ...]:
+        """Return its own refusals in a revision."""
+        return tuple(each for each in self.refusals if each not in revision.absent_refusals)
+
     def source(self, revision: Revision) -> str:
         """Return the document that describes it as of a revision, or those of all that are united."""
         own = (self.later_documents.get(each) for each in (revision.name, *revision.bases))

@@ -1,4 +1,4 @@
-"""The stores of the mall (the contract, section 4)."""
+"""The stores of the mall (the reference, ``90_stores.md``)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mockserver.domain.model import Store
 from mockserver.domain.stores import listed
 
 _ROW: dict[str, Any] = {
-    "document": "the contract, section 4",
+    "document": "90_stores.md",
     "permits": {"": ("Stores:Api:Stores:Get",)},
     "needs_offers_api": False,
 }

@@ -1,4 +1,4 @@
-"""The texts of a club (the contract, section 4).
+"""The texts of a club (the reference, ``81_translations.md``).
 
 An unknown or absent language is answered with the club's first one, and a club without texts with empty ones, so that
 an app always has something to show; the journal says so.
@@ -14,7 +14,7 @@ from mockserver.domain.model import Translation
 @operation(
     "GET",
     "translations",
-    document="the contract, section 4",
+    document="81_translations.md",
     permits={"": ("Translations:Api:Index",)},
     query="TranslationList",
     needs_offers_api=False,

@@ -10,22 +10,26 @@ import click
 from mockserver.cli import output
 from mockserver.cli.exits import ASSERTION_FAILED
 from mockserver.cli.output import say
+from mockserver.revisions import REVISIONS, UNION
 
 if TYPE_CHECKING:
     from mockserver.api.operations import Operation
+    from mockserver.revisions import Revision
 
 
 @click.command
 @click.option("--json", "as_json", is_flag=True, help="One JSON array, for programs.")
+@click.option("--revision", type=click.Choice(list(REVISIONS)), default=UNION, show_default=True, help="As of a date.")
 @click.option("--coverage", is_flag=True, help="How much of the documents the contract has; exit code 1 unless all.")
-def operations(as_json: bool, coverage: bool) -> None:
+def operations(as_json: bool, revision: str, coverage: bool) -> None:
     """List the operations: name, method, path and permits."""
     from mockserver.api.table import OPERATIONS
 
     if coverage:
         _show_coverage()
         return
-    rows = [_row(operation) for operation in OPERATIONS.values()]
+    date = REVISIONS[revision]
+    rows = [_row(operation, date) for operation in OPERATIONS.values() if operation.is_in(date)]
     if as_json:
         say(*output.as_json(rows, 2).split("\n"))
         return
@@ -48,7 +52,7 @@ def _show_coverage() -> None:
         raise SystemExit(ASSERTION_FAILED)
 
 
-def _row(operation: Operation) -> dict[str, Any]:
+def _row(operation: Operation, revision: Revision) -> dict[str, Any]:
     return {
         "name": operation.name,
         "method": operation.method,
@@ -57,9 +61,9 @@ def _row(operation: Operation) -> dict[str, Any]:
             *([operation.method, path] for path in operation.also.values()),
             *(list(alias) for alias in operation.aliases),
         ],
-        "contexts": list(operation.contexts),
-        "permits": {context: list(permits) for context, permits in operation.permits.items()},
+        "contexts": list(operation.contexts_in(revision)),
+        "permits": {context: list(permits) for context, permits in operation.permits_in(revision).items()},
         "summary": operation.summary,
-        "document": operation.document,
-        "refusals": list(operation.refusals),
+        "document": operation.source(revision),
+        "refusals": list(operation.refusals_in(revision)),
     }

@@ -200,9 +200,9 @@ class MockClient:
         """Return the control API's own contract, as an OpenAPI document."""
         return dict(self._transport.json("GET", "openapi.json"))
 
-    def operations(self) -> Document:
-        """Return the table of operations."""
-        return dict(self._transport.json("GET", "operations"))
+    def operations(self, *, revision: str | None = None) -> Document:
+        """Return the table of operations of a revision, by default the world's."""
+        return dict(self._transport.json("GET", "operations", query=given(revision=revision)))
 
     def outcomes(self, *, revision: str | None = None) -> Document:
         """Return each refusal of a revision (by default the world's) with how to reach it, and how to force it."""

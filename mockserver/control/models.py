@@ -201,7 +201,7 @@ MODELS: dict[str, Schema] = {
     "Differences": _open("from", "records", records=listed(OBJECT), total=COUNT),
     "Undone": _open("snapshot", snapshot=NAME),
     # tables
-    "Operations": model("operations", operations=listed(OBJECT)),
+    "Operations": model("revision", "operations", revision=TEXT, operations=listed(OBJECT)),
     "Outcomes": model("headers", "revision", "outcomes", headers=OBJECT, revision=TEXT, outcomes=listed(OBJECT)),
     "Index": _open("calls", calls=listed(OBJECT)),
 }

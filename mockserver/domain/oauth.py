@@ -1,4 +1,4 @@
-"""Signing in: finding a member by identifier, and the validity of tokens and refresh tokens (the contract, section 4)."""
+"""Signing in: finding a member by identifier, and the validity of tokens and refresh tokens (the reference, ``15_oauth.md``)."""
 
 from __future__ import annotations
 

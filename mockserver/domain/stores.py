@@ -1,4 +1,4 @@
-"""The stores of a mall, as a list shows them (the contract, section 4)."""
+"""The stores of a mall, as a list shows them (the reference, ``90_stores.md``)."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class Attribute(Struct, frozen=True, kw_only=True):
 
     ``shown`` says by model how responses show it; ``settable`` is its kind in payloads (None: it may not be set), ``file``
     its kind in fixture files (None: it has no place there), where ``required`` ones must be present. ``stored`` ones are fields
-    of the record, with ``default`` if they are absent. ``source`` names the document, or the contract's section.
+    of the record, with ``default`` if they are absent. ``source`` names the document or the page of the reference, or is "ours".
     """
 
     name: str

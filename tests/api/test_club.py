@@ -1,4 +1,4 @@
-"""What belongs to a club: its members' own data, stores and texts (the contract, section 4)."""
+"""What belongs to a club: its members' own data, stores and texts."""
 
 from __future__ import annotations
 

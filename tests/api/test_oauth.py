@@ -1,4 +1,4 @@
-"""Tokens: the contract, section 4."""
+"""Tokens: signing in, refreshing, revoking, and what is told of them."""
 
 from __future__ import annotations
 

@@ -180,3 +180,6 @@ def test_operations_are_listed_as_a_table_and_as_json() -> None:
     table, rows = run("operations").stdout, json.loads(run("operations", "--json").stdout)
     assert {"use_offer", "list_offers_admin", "create_token"} <= {row["name"] for row in rows}
     assert all(re.search(rf"^{row['name']} ", table, re.M) for row in rows)
+    of_2019 = json.loads(run("operations", "--json", "--revision", "2019-08").stdout)
+    assert {row["name"] for row in rows} - {row["name"] for row in of_2019} == {"grant_offer", "grant_offers"}
+    assert {each for row in of_2019 for each in row["contexts"]} == {"me"}

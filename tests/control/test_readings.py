@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -78,6 +79,23 @@ def test_the_table_of_operations(control):
         "permits": {"me": ["Offers:Api:MemberOffers:Use"], "member_id": ["Offers:Api:MemberOffers:UseByMemberId"]},
         "writes": True,
     }
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_the_operations_of_a_date_are_those_that_it_has(control, named):
+    if not named:
+        control.put("world", {"revision": "2019-08"})
+    told = control.get("operations", "revision=2019-08" if named else "")
+    listed = {row["name"]: row for row in told["operations"]}
+    assert told["revision"] == "2019-08"
+    assert OPERATIONS.keys() - listed.keys() == {"grant_offer", "grant_offers"}
+    use = listed["use_offer"]
+    assert (use["contexts"], list(use["permits"])) == (["me"], ["me"])
+    assert "member_is_banned" not in use["refusals"]
+    assert [row["document"] for row in listed.values() if re.search("2025|_api/", row["document"])] == []
+    of_2025 = {row["name"]: row["document"] for row in control.get("operations", "revision=2025-03")["operations"]}
+    assert of_2025["use_offer"] == "offers-member-2025-03.md"
+    assert control.call("GET", "operations", "revision=2020-01").status == 422
 
 
 class TestHealth:

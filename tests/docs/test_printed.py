@@ -113,6 +113,21 @@ def test_a_printed_command_is_answered_as_printed(
     assert list(differences(shape, body_of(answer))) == []
 
 
+@pytest.fixture(scope="module")
+def strict_mock() -> Mock:
+    return build(Settings(strict=True))
+
+
+@pytest.mark.parametrize(("command", "revision", "shape"), list(cases()))
+def test_a_printed_command_is_answered_the_same_under_strict(
+    app: Caller, strict_mock: Mock, command: dict[str, Any], revision: str, shape: Any
+) -> None:
+    app.mock = strict_mock
+    app.headers["x-mock-revision"] = revision
+    answer = run(app, curl_of(command))
+    assert (answer.status, list(differences(shape, body_of(answer)))) == (200, [])
+
+
 @pytest.mark.parametrize(("command", "revision", "shape"), list(cases()))
 def test_the_union_answers_no_less_in_the_same_order(
     app: Caller, command: dict[str, Any], revision: str, shape: Any

@@ -1,4 +1,4 @@
-"""Answers beside whole offers: tokens, texts, kinds of files, and errors (the contract, sections 1 and 4)."""
+"""Answers beside whole offers: tokens, texts, kinds of files, and errors."""
 
 from __future__ import annotations
 
