@@ -18,7 +18,7 @@ from benchmarks.processes import HEADERS
 from benchmarks.routes import BOOKED, generated, prepared, who_may_use
 from mockserver.cli.serve import COLLECTIONS
 from mockserver.exchange import Request
-from mockserver.headers import Alike
+from mockserver.headers import InternedHeaders
 from mockserver.mock import Mock, build
 from mockserver.settings import Settings
 
@@ -28,7 +28,7 @@ INTERVAL = 0.0002  # seconds between samples
 def calls(fixtures: Path) -> Iterator[Request]:
     """Return uses without end, by all members in turn."""
     pairs = {name.lower(): value for name, value in HEADERS.items()} | {"content-type": "application/json"}
-    headers, peer = Alike()(pairs.items()), ("127.0.0.1", 40_000)
+    headers, peer = InternedHeaders()(pairs.items()), ("127.0.0.1", 40_000)
     paths = [f"/v3/infinity-mall/members/{id_}/offers/{BOOKED}/use" for id_ in who_may_use(fixtures)]
     for path in cycle(paths):
         yield Request("POST", path, "", headers, b"{}", "http", "127.0.0.1:8080", peer)

@@ -17,7 +17,7 @@ from mockserver.control.dispatch import PREFIX
 from mockserver.control.table import ROUTES as CONTROL_ROUTES
 from mockserver.exchange import json_response
 from mockserver.hosts.mount import WorldMount
-from mockserver.hosts.tls import Secure
+from mockserver.hosts.tls import HttpsListener
 from mockserver.hosts.wsgi import behind_proxy, request_of, respond
 from mockserver.mock import Mock, build
 from mockserver.settings import Settings
@@ -25,7 +25,9 @@ from mockserver.settings import Settings
 ASKED_BY_BROWSERS = ("/favicon.ico", "/apple-touch-icon.png", "/apple-touch-icon-precomposed.png", "/robots.txt")
 
 
-def create_app(settings: Settings | None = None, mock: Mock | None = None, secure: Secure | None = None) -> Flask:
+def create_app(
+    settings: Settings | None = None, mock: Mock | None = None, secure: HttpsListener | None = None
+) -> Flask:
     """Make the application, for any WSGI server.
 
     ``mock`` is an existing mock to serve; else one is built of ``settings``, or of the environment's ``MOCKSERVER_...``.

@@ -16,7 +16,7 @@ from mockserver.values.choices import MEMBER_STATUSES, OFFER_TYPES, SCOPES, STAT
 from mockserver.values.consents import ConsentKind
 from mockserver.values.dates import FixtureDate
 from mockserver.values.display_schemas import DisplaySchemasKind, ShownDisplaySchemas
-from mockserver.values.kinds import Boolean, Choice, Instant, Integer, Kind, Link, Mapping, Text
+from mockserver.values.kinds import Boolean, Choice, InstantKind, Integer, Kind, Link, Mapping, Text
 from mockserver.values.lists import ListOf, MapOf, Model
 
 _2019, _2025, _UNION = Shown(only=("2019-08",)), Shown(only=("2025-03",)), Shown(only=("union",))
@@ -26,7 +26,7 @@ _UNSAID = Shown(says="")
 _NO_LIMIT = "null without limit"
 _text, _texts, _any_ids, _ids = Text(), ListOf(Text()), ListOf(Integer()), ListOf(Integer(1), unique=True)
 _labels = ListOf(Text(longest=NAME_LENGTH), most=ELEMENTS)
-_mapping, _instant, _flag, _count = Mapping(), Instant(), Boolean(), Integer(0)
+_mapping, _instant, _flag, _count = Mapping(), InstantKind(), Boolean(), Integer(0)
 _CLUB = Text(filled=True)  # absent in a file means the only club there is
 
 
@@ -34,7 +34,7 @@ def _row(
     name: str, kind: Kind, source: str, *, settable: bool | Kind = False, file: bool | Kind = True, **row: Any
 ) -> Attribute:
     stored = row.setdefault("stored", True)
-    in_file = FixtureDate() if isinstance(kind, Instant) else kind
+    in_file = FixtureDate() if isinstance(kind, InstantKind) else kind
     return Attribute(
         name=name,
         kind=kind,

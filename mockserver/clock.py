@@ -27,7 +27,7 @@ stopwatch = time.perf_counter_ns
 """Return a monotonic reading in nanoseconds, for durations of real work (never for the domain)."""
 
 
-class Setting(msgspec.Struct, frozen=True, omit_defaults=True):
+class ClockState(msgspec.Struct, frozen=True, omit_defaults=True):
     """How a clock stands and moves: it showed ``now`` when the system's clock showed ``system``.
 
     A frozen one shows ``now``, a real one the system's time, whatever ``system`` says. ``mark`` is (now, system) of
@@ -49,7 +49,7 @@ class Setting(msgspec.Struct, frozen=True, omit_defaults=True):
         moved = self.now + math.floor((system_now() - self.system) * self.rate)
         return min(max(moved, FIRST), LAST)
 
-    def is_same(self, other: Setting) -> bool:
+    def is_same(self, other: ClockState) -> bool:
         """Return whether nobody has set a clock between two settings of it, or both are held at the same time."""
         if self.mode != other.mode or self.mode == "real":
             return self.mode == other.mode
@@ -58,7 +58,7 @@ class Setting(msgspec.Struct, frozen=True, omit_defaults=True):
         return (self.mark, self.rate) == (other.mark, other.rate)
 
 
-REAL = Setting()
+REAL = ClockState()
 
 
 class Clock:
@@ -70,7 +70,7 @@ class Clock:
 
     __slots__ = ("_setting",)
 
-    def __init__(self, setting: Setting = REAL) -> None:
+    def __init__(self, setting: ClockState = REAL) -> None:
         self._setting = REAL
         self.restore(setting)
 
@@ -89,35 +89,35 @@ class Clock:
         setting = self._setting
         return system_now() if setting.mode == "real" else setting.shown()  # spelt out, as every request asks
 
-    def setting(self) -> Setting:
+    def setting(self) -> ClockState:
         """Return how the clock was set: taken by another clock, that one shows the same time for ever."""
         return self._setting
 
-    def standing(self) -> Setting:
+    def standing(self) -> ClockState:
         """Return how the clock stands this moment, from which ``restore`` lets it go on."""
         setting = self._setting
         return replace(setting, now=setting.shown(), system=system_now()) if setting.mode == "running" else setting
 
-    def moved(self, now: int | None = None, *, frozen: bool | None = None, rate: float | None = None) -> Setting:
+    def moved(self, now: int | None = None, *, frozen: bool | None = None, rate: float | None = None) -> ClockState:
         """Return the setting after a move, a freeze or a start; what is left out stays as it is. Raise ValueError."""
         setting = self._setting
         hold = setting.mode == "frozen" if frozen is None else frozen
         rate = setting.rate if rate is None else rate
         now = setting.shown() if now is None else now
         system = system_now()
-        return _checked(Setting("frozen" if hold else "running", rate, now, 0 if hold else system, (now, system)))
+        return _checked(ClockState("frozen" if hold else "running", rate, now, 0 if hold else system, (now, system)))
 
     def set(self, now: int | None = None, *, frozen: bool | None = None, rate: float | None = None) -> None:
         """Move, freeze or let run a clock that is no world's yet; a world's clock changes by effects."""
         self._setting = self.moved(now, frozen=frozen, rate=rate)
 
-    def restore(self, setting: Setting) -> None:
+    def restore(self, setting: ClockState) -> None:
         """Stand as a clock stood whose ``standing`` this was: at that time, moving the same way."""
         if setting.mode == "running":
             setting = replace(setting, system=system_now())
         self._setting = REAL if setting.mode == "real" else _checked(setting)
 
-    def take(self, setting: Setting) -> None:
+    def take(self, setting: ClockState) -> None:
         """Show the time of the clock whose ``setting`` this is from here on, and move the same way."""
         self._setting = setting
 
@@ -128,7 +128,7 @@ class Clock:
         return twin
 
 
-def _checked(setting: Setting) -> Setting:
+def _checked(setting: ClockState) -> ClockState:
     if not FIRST <= setting.now <= LAST:
         raise ValueError("a world's time lies between the years 1000 and 9000")
     if not 0 < setting.rate <= FASTEST:

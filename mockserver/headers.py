@@ -96,7 +96,7 @@ def by_name(pairs: Iterable[Sequence[str]]) -> dict[str, str | list[str]]:
     return found
 
 
-class Alike:
+class InternedHeaders:
     """Makes one object of all headers that are alike, and forgets them now and then."""
 
     def __init__(self) -> None:

@@ -19,7 +19,7 @@ _TRACES = re.compile(
 )
 
 
-class Reached(NamedTuple):
+class PublicAddress(NamedTuple):
     """How a client reached the server: scheme, ``host[:port]``, and the path that a proxy has taken off (``/mock`` or blank)."""
 
     scheme: str
@@ -27,7 +27,7 @@ class Reached(NamedTuple):
     prefix: str = ""
 
 
-def forwarded(headers: Headers | Mapping[str, str], scheme: str, host: str) -> Reached:
+def forwarded(headers: Headers | Mapping[str, str], scheme: str, host: str) -> PublicAddress:
     """Return how the client reached the server, as the proxy nearest to it has said, else as the server was asked.
 
     RFC 7239's ``Forwarded`` comes before ``X-Forwarded-Proto``, ``-Host``, ``-Port``. Each further proxy adds to a header's end.
@@ -43,7 +43,7 @@ def forwarded(headers: Headers | Mapping[str, str], scheme: str, host: str) -> R
         host = host if port == _DEFAULT_PORTS[scheme] else f"{host}:{int(port)}"
     prefix = "".join(part.strip().rstrip("/") for part in (headers.get("x-forwarded-prefix") or "").split(","))
     fits = _PREFIX.fullmatch(prefix) and not {".", ".."} & set(prefix.split("/"))
-    return Reached(scheme, host, prefix if fits else "")
+    return PublicAddress(scheme, host, prefix if fits else "")
 
 
 def passed_a_proxy(headers: Headers | Mapping[str, str]) -> bool:

@@ -18,7 +18,7 @@ _LIST_2019 = _COMMON | {"tags", "shops", "preview", "include_total", "only_usabl
 _LIST_2025 = _COMMON | {"scope", "stores", "store_ids", "ids", "type", "include_pagination_info", "usable", "liked"}
 
 
-Viewer = Literal["member", "guest", "preview"]
+ViewerKind = Literal["member", "guest", "preview"]
 """Whose list is asked for: a member's, a guest's (``members/guest``), or without a member by ``preview=true``."""
 
 
@@ -46,7 +46,7 @@ class Revision(Struct, frozen=True, kw_only=True):
     statuses: Mapping[str, int] = field(default_factory=dict)
     contexts: frozenset[str] = frozenset({"me", "member_id", "guest"})
     absent_refusals: frozenset[str] = frozenset()
-    order_by: Mapping[Viewer, tuple[str, ...]]
+    order_by: Mapping[ViewerKind, tuple[str, ...]]
     order_by_one_collection: tuple[str, ...] = ("collection_position",)
     list_parameters: frozenset[str]
     read_parameters: frozenset[str]
@@ -72,7 +72,7 @@ class Revision(Struct, frozen=True, kw_only=True):
         own = (self.name, *self.bases)
         return not only or any(each in only for each in own) or any(REVISIONS[each].has(only) for each in self.unites)
 
-    def order_attributes(self, viewer: Viewer, *, one_collection: bool) -> tuple[str, ...]:
+    def order_attributes(self, viewer: ViewerKind, *, one_collection: bool) -> tuple[str, ...]:
         """Return what a viewer's list may be ordered by, with exactly one collection or not."""
         return (*self.order_by[viewer], *(self.order_by_one_collection if one_collection else ()))
 

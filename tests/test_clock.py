@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockserver import clock as clock_module
-from mockserver.clock import FASTEST, FIRST, LAST, Clock, Setting
+from mockserver.clock import FASTEST, FIRST, LAST, Clock, ClockState
 from mockserver.values.instants import iso, parse_iso
 
 NOON = parse_iso("2019-03-13T12:00:00Z")
@@ -70,7 +70,7 @@ def test_freezing_the_real_clock_holds_the_moment_and_letting_go_runs_from_it(sy
     assert (clock.mode, clock.now()) == ("running", held + 1)
 
 
-@pytest.mark.parametrize(("start", "mode"), [(Setting(), "running"), (Setting("frozen", 1.0, NOON), "frozen")])
+@pytest.mark.parametrize(("start", "mode"), [(ClockState(), "running"), (ClockState("frozen", 1.0, NOON), "frozen")])
 def test_advancing_keeps_a_frozen_clock_frozen_and_lets_a_real_one_run(system, start, mode):
     clock = Clock(start)
     before = clock.now()
@@ -79,7 +79,7 @@ def test_advancing_keeps_a_frozen_clock_frozen_and_lets_a_real_one_run(system, s
 
 
 def test_a_clock_moves_backwards(system):
-    clock = Clock(Setting("frozen", 1.0, NOON))
+    clock = Clock(ClockState("frozen", 1.0, NOON))
     clock.set(NOON - 1)
     assert clock.now() == NOON - 1
 
@@ -98,20 +98,20 @@ def test_a_restored_clock_shows_the_time_it_was_read_at_and_moves_the_same_way(s
 
 def test_a_real_clock_is_restored_to_real_time(system):
     setting = Clock().standing()
-    clock = Clock(Setting("frozen", 3.0, NOON))
+    clock = Clock(ClockState("frozen", 3.0, NOON))
     clock.restore(setting)
     assert (clock.mode, clock.rate, clock.now()) == ("real", 1.0, system.now)
 
 
 def test_a_copy_goes_its_own_way(system):
-    clock = Clock(Setting("running", 1.0, NOON))
+    clock = Clock(ClockState("running", 1.0, NOON))
     twin = clock.copy()
     clock.set(NOON + 5)
     assert (twin.now(), clock.now()) == (NOON, NOON + 5)
 
 
 def test_a_clock_that_takes_anothers_setting_goes_with_it_until_one_is_set(system):
-    one, other = Clock(), Clock(Setting("running", 2.0, NOON))
+    one, other = Clock(), Clock(ClockState("running", 2.0, NOON))
     system.now += 1_000
     one.take(other.setting())
     assert (one.setting().is_same(other.setting()), one.now()) == (True, NOON + 2_000)
@@ -126,18 +126,18 @@ def test_a_restored_setting_is_the_same_as_it_was(system):
     system.now += 1_000
     clock.restore(clock.standing())
     system.now += 1_000
-    clock.restore(Setting("running", 2.0, NOON + 7, mark=before.mark))
+    clock.restore(ClockState("running", 2.0, NOON + 7, mark=before.mark))
     assert clock.setting().is_same(before)
 
 
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
-        (Setting(), Setting(), True),
-        (Setting(), Setting("frozen", 1.0, NOON), False),
-        (Setting("frozen", 1.0, NOON, 1, (NOON, 1)), Setting("frozen", 1.0, NOON, 2, (NOON, 2)), True),
-        (Setting("frozen", 1.0, NOON), Setting("running", 1.0, NOON), False),
-        (Setting("running", 1.0, NOON, 1, (1, 1)), Setting("running", 2.0, NOON, 1, (1, 1)), False),
+        (ClockState(), ClockState(), True),
+        (ClockState(), ClockState("frozen", 1.0, NOON), False),
+        (ClockState("frozen", 1.0, NOON, 1, (NOON, 1)), ClockState("frozen", 1.0, NOON, 2, (NOON, 2)), True),
+        (ClockState("frozen", 1.0, NOON), ClockState("running", 1.0, NOON), False),
+        (ClockState("running", 1.0, NOON, 1, (1, 1)), ClockState("running", 2.0, NOON, 1, (1, 1)), False),
     ],
 )
 def test_settings_are_the_same_if_nobody_set_the_clock_in_between(one, other, same):
@@ -146,7 +146,7 @@ def test_settings_are_the_same_if_nobody_set_the_clock_in_between(one, other, sa
 
 @pytest.mark.parametrize("now", [FIRST - 1, LAST + 1])
 def test_a_time_beyond_the_ends_is_refused_and_nothing_moves(system, now):
-    clock = Clock(Setting("frozen", 1.0, NOON))
+    clock = Clock(ClockState("frozen", 1.0, NOON))
     with pytest.raises(ValueError, match="between the years 1000 and 9000"):
         clock.set(now)
     assert clock.now() == NOON
@@ -159,7 +159,7 @@ def test_an_impossible_rate_is_refused(system, rate):
 
 
 def test_a_fast_clock_stops_at_the_end_of_time(system):
-    clock = Clock(Setting("running", FASTEST, LAST - 1))
+    clock = Clock(ClockState("running", FASTEST, LAST - 1))
     system.now += 1_000_000
     assert clock.now() == LAST
 

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 import mockserver
-from mockserver.clock import Clock, Setting
+from mockserver.clock import Clock, ClockState
 from mockserver.domain.model import Event, Grant, Token
 from mockserver.records.effects import (
     Claim,
@@ -68,7 +68,7 @@ EFFECTS: list[Effect] = [
     EventsAdded((EVENT,) * EVENTS_KEPT),
     TokensPut((Token(token="t", member_id=42),)),
     RecordsPut((replace(offer(1), name="New"), offer(9), replace(offer(9), name="Again"))),
-    ClockSet(Setting("running", 2.0, NOON, NOON, (NOON, NOON))),
+    ClockSet(ClockState("running", 2.0, NOON, NOON, (NOON, NOON))),
     SettingsChanged("2019-08", "any"),
     JournalCleared(),
     ScenarioPut("s", {"title": "One", "rules": [LIMIT | {"then": {"go": "on", "delay": "1ms"}}]}),
@@ -81,8 +81,8 @@ EFFECTS: list[Effect] = [
     RulesCounted((Count("s", "s", 3, 2, 3, NOON, NOON, passed=False), Count("x", "y", draws=5, once=True))),
     ScenarioActivated("t", {"world": {}}, (Claim("offers", 1, "name", "Other"), Claim("offers", 2, "stock", 1))),
     ScenariosOrdered(("t", "s")),
-    SnapshotTaken("kept", NOON, Setting("frozen", 1.0, NOON)),
-    SnapshotTaken("kept", NOON + 1, Setting("frozen", 1.0, NOON)),
+    SnapshotTaken("kept", NOON, ClockState("frozen", 1.0, NOON)),
+    SnapshotTaken("kept", NOON + 1, ClockState("frozen", 1.0, NOON)),
     ScenarioActivated("s", {"rules": [LIMIT]}),
     ScenarioDeactivated("t"),
     ScenarioForgotten("s"),
@@ -98,7 +98,7 @@ EFFECTS: list[Effect] = [
 
 @pytest.fixture
 def world() -> World:
-    return World("w", small_records(), Clock(Setting("frozen", 1.0, NOON)), Settings())
+    return World("w", small_records(), Clock(ClockState("frozen", 1.0, NOON)), Settings())
 
 
 def standing(world: World) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.headers import LARGE, MOST, Alike, SentHeaders, decoded
+from mockserver.headers import LARGE, MOST, InternedHeaders, SentHeaders, decoded
 
 PAIRS = (("host", "mock.test"), ("accept", "a"), ("accept", "b"))
 
@@ -14,7 +14,7 @@ class Buffered(dict):
 
 
 def test_headers_that_are_alike_are_one_object_without_the_servers_own() -> None:
-    alike = Alike()
+    alike = InternedHeaders()
     first, second = (alike.of(Buffered(PAIRS)) for _ in range(2))
     assert first is second
     assert type(first) is SentHeaders
@@ -23,7 +23,7 @@ def test_headers_that_are_alike_are_one_object_without_the_servers_own() -> None
 
 
 def test_they_are_read_by_name_and_the_first_of_several_counts() -> None:
-    headers = Alike()(PAIRS)
+    headers = InternedHeaders()(PAIRS)
     assert (headers.get("accept"), headers.get("nothing"), headers.items()) == ("a", None, PAIRS)
     assert ("host" in headers, "nothing" in headers) == (True, False)
 
@@ -49,11 +49,11 @@ def test_all_of_several_are_known_and_whether_they_contradict_each_other() -> No
     [(b"abc", "abc"), ("Kjøpesenter".encode(), "Kjøpesenter"), ("Kjøp".encode("latin-1"), "Kjøp"), (b"\xff\xfe", "ÿþ")],
 )
 def test_a_value_is_utf_8_else_latin_1(sent: bytes, text: str) -> None:
-    assert Alike().of_bytes([(b"x-a", sent)]).get("x-a") == decoded(sent) == text
+    assert InternedHeaders().of_bytes([(b"x-a", sent)]).get("x-a") == decoded(sent) == text
 
 
 def test_no_more_are_remembered_than_there_is_room_for() -> None:
-    alike = Alike()
+    alike = InternedHeaders()
     first = alike((("x-tag", "first"),))
     for number in range(MOST):
         alike((("x-tag", str(number)),))
@@ -61,7 +61,7 @@ def test_no_more_are_remembered_than_there_is_room_for() -> None:
 
 
 def test_large_headers_are_not_remembered() -> None:
-    alike = Alike()
+    alike = InternedHeaders()
     for size, remembered in ((LARGE - 10, True), (LARGE, False)):
         pairs = [(b"x-tag", b"a" * size)]
         assert (alike.of_bytes(pairs) is alike.of_bytes(pairs)) is remembered

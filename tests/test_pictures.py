@@ -10,13 +10,13 @@ from mockserver.domain.model import Picture
 from mockserver.pictures import lettering, poster, uploads
 from mockserver.pictures.encoding import encoded
 from mockserver.pictures.gallery import Gallery
-from mockserver.pictures.making import Making
+from mockserver.pictures.making import PictureSpec
 from tests.pictures import BLUE, RED, halves, near, opened, saved, turned
 
 
-def making(size_type: str = "base", title: str = "Two for one", **attributes) -> Making:
+def making(size_type: str = "base", title: str = "Two for one", **attributes) -> PictureSpec:
     picture = Picture(**{"kind": "offer_default", **attributes})
-    return Making(FileName("offer", 7, "offer_default", size_type, picture.extension), picture, title)
+    return PictureSpec(FileName("offer", 7, "offer_default", size_type, picture.extension), picture, title)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (30, 24), (225, 300), (600, 800), (2000, 40)])

@@ -18,7 +18,7 @@ from mockserver.hosts.tls import Certificate, TlsError, certificate_for, data_di
 
 x509 = pytest.importorskip("cryptography.x509", reason="the extra tls is not installed")
 from mockserver.hosts import certificates  # noqa: E402 - only where the extra is installed
-from mockserver.hosts.certificates import Pair  # noqa: E402
+from mockserver.hosts.certificates import CertificateAndKey  # noqa: E402
 
 NAMES = ["localhost", "127.0.0.1", "::1", "10.0.2.2", "192.168.1.20", "mac", "mac.local"]
 posix = pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
@@ -32,8 +32,8 @@ def files(directory: Path) -> set[str]:
     return {each.name for each in directory.iterdir()}
 
 
-def read(path: Path) -> Pair:
-    return Pair.read(path.read_bytes())
+def read(path: Path) -> CertificateAndKey:
+    return CertificateAndKey.read(path.read_bytes())
 
 
 def make(directory: Path, names: Iterable[str] = NAMES) -> Certificate:
@@ -125,8 +125,8 @@ def test_a_broken_certificate_is_replaced_but_a_broken_authority_is_a_question(t
 def test_a_key_that_is_not_the_certificates_is_noticed(tmp_path: Path) -> None:
     one, other = make(tmp_path / "a").pem.read_bytes(), make(tmp_path / "b").pem.read_bytes()
     mixed = one[: one.index(b"-----BEGIN CERT")] + other[other.index(b"-----BEGIN CERT") :]
-    with pytest.raises(certificates.NotAPair, match="the key is not the certificate's"):
-        Pair.read(mixed)
+    with pytest.raises(certificates.NotACertificateAndKey, match="the key is not the certificate's"):
+        CertificateAndKey.read(mixed)
 
 
 def test_a_write_that_fails_leaves_the_old_file_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from mockserver.fixtures.shipped import shipped
 from mockserver.mock import build
 from mockserver.settings import Settings
 from mockserver.sources.reload import reload
-from mockserver.sources.watch import Look, Watch
+from mockserver.sources.watch import FilesSeen, SourceWatch
 from tests.callers import Caller, body_of
 
 
@@ -27,7 +27,7 @@ class Watched:
         (self.directory / "scenarios").mkdir()
         settings = Settings(fixtures=self.directory / "fixtures", scenarios=self.directory / "scenarios")
         self.mock = build(settings)
-        self.watch = Watch(self.mock, self.said.append)
+        self.watch = SourceWatch(self.mock, self.said.append)
         self.app = Caller(self.mock)
 
     def write(self, name: str, text: str) -> None:
@@ -125,7 +125,7 @@ def test_times_that_are_coarse_hide_nothing_while_a_file_is_fresh(
     same, real = file.stat(), Path.stat
     coarse = lambda path, **options: same if path == file else real(path, **options)  # noqa: E731
     monkeypatch.setattr(Path, "stat", coarse)  # as a file system of two seconds tells it
-    look = Look((tmp_path,))
+    look = FilesSeen((tmp_path,))
     first = look()
     file.write_text("a: 2")
     assert look() != first

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from mockserver.clock import REAL, Clock, Setting
+from mockserver.clock import REAL, Clock, ClockState
 from mockserver.exchange import Request, Response
 from mockserver.journal import Entry
 from mockserver.records.effects import ClockSet, Liked, SnapshotTaken
@@ -18,7 +18,7 @@ SETTINGS = Settings(journal=10)
 
 @pytest.fixture
 def world():
-    return World("mine", small_records(), Clock(Setting("frozen", 1.0, NOON)), SETTINGS)
+    return World("mine", small_records(), Clock(ClockState("frozen", 1.0, NOON)), SETTINGS)
 
 
 def stir(world: World) -> None:

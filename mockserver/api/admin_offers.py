@@ -15,7 +15,7 @@ from mockserver.api.outcomes import page_outcomes
 from mockserver.api.parameters import read_item
 from mockserver.api.shown import ShownOffer
 from mockserver.domain import admin
-from mockserver.domain.admin import Batch, Item
+from mockserver.domain.admin import Batch, BatchItem
 from mockserver.domain.audience_grants import Unmet, grant_to_audiences
 from mockserver.domain.checks import Check, CheckFailed
 from mockserver.domain.model import Offer
@@ -147,9 +147,9 @@ def _shown(ctx: RequestContext, offer: Offer) -> ShownOffer:
     return ShownOffer(offer, False, guest_usage, ctx.links, uses_count)
 
 
-def _items(ctx: RequestContext, schema: str) -> list[Item]:
+def _items(ctx: RequestContext, schema: str) -> list[BatchItem]:
     """Read the items of a batch, each by itself."""
-    return [Item(*read_item(ctx, schema, item)) for item in ctx.payload["offers"]]
+    return [BatchItem(*read_item(ctx, schema, item)) for item in ctx.payload["offers"]]
 
 
 def _put(ctx: RequestContext, batch: Batch[Offer]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from mockserver.api.operations import MemberContext, Operation
 from mockserver.api.routes import Match, NoMatch
 from mockserver.api.runtime import Runtime
 from mockserver.api.schemas.unsent import UNSENT
-from mockserver.api.shown import Links, kind_names
+from mockserver.api.shown import PictureLinks, kind_names
 from mockserver.domain.lists import Lists
 from mockserver.domain.model import Client, Club, Member, Token
 from mockserver.domain.signatures import member_suffix
@@ -21,8 +21,8 @@ from mockserver.headers import bearer_token
 from mockserver.journal import Check, Entry
 from mockserver.records.effects import Effect
 from mockserver.records.tables import Records
-from mockserver.revisions import Revision, Viewer
-from mockserver.scenarios.barrier import Held
+from mockserver.revisions import Revision, ViewerKind
+from mockserver.scenarios.barrier import HeldRequest
 from mockserver.scenarios.model import Scenario
 from mockserver.scenarios.overlay import Overlay
 from mockserver.scenarios.verdict import Verdict
@@ -85,12 +85,12 @@ class RequestContext(Struct):
     rule: str | None = None
     verdict: Verdict | None = None
     waits: tuple[Note, ...] = ()
-    held: Held | None = None
+    held: HeldRequest | None = None
     hold_commit: Callable[[], None] | None = None
     entry: Entry = None  # type: ignore[assignment]  # set by the journal
 
     @property
-    def viewer(self) -> Viewer:
+    def viewer(self) -> ViewerKind:
         """Whose view is asked for."""
         return "member" if not self.guest else "guest" if self.context == "guest" else "preview"
 
@@ -132,13 +132,15 @@ class RequestContext(Struct):
         return origin if name == DEFAULT else f"{origin}/w/{name}"
 
     @property
-    def links(self) -> Links:
+    def links(self) -> PictureLinks:
         """How links to pictures begin and end; the end tells that fetching one is this member's."""
         member_id = self.member_id
         kinds = kind_names(self.revision.name)
         if member_id is None:
-            return Links(self.base, kinds=kinds)
-        return Links(self.base, member_suffix(self.world.secret, self.world.name, self.club.slug, member_id), kinds)
+            return PictureLinks(self.base, kinds=kinds)
+        return PictureLinks(
+            self.base, member_suffix(self.world.secret, self.world.name, self.club.slug, member_id), kinds
+        )
 
     @property
     def records(self) -> Records:

@@ -18,7 +18,7 @@ from mockserver.api.routes import PICTURES
 from mockserver.api.rules import follow, member_id_of
 from mockserver.exchange import Note, Response
 from mockserver.journal.tally import PICTURE
-from mockserver.scenarios.barrier import MOMENTS, Held, Hold
+from mockserver.scenarios.barrier import MOMENTS, HeldRequest, Hold
 from mockserver.scenarios.verdict import Verdict
 from mockserver.values.instants import iso
 
@@ -57,7 +57,7 @@ def _stop(ctx: RequestContext, hold: Hold) -> NoReturn:
     raise HeldError
 
 
-def _arrive(ctx: RequestContext, hold: Hold, run: Callable[[RequestContext, Note], Response]) -> Held:
+def _arrive(ctx: RequestContext, hold: Hold, run: Callable[[RequestContext, Note], Response]) -> HeldRequest:
     about: dict[str, Any] = {
         "operation": ctx.operation and ctx.operation.name, "method": ctx.request.method, "path": ctx.below,
         "member_id": member_id_of(ctx), "offer_id": ctx.offer_id, "at": iso(ctx.now),

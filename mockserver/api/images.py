@@ -18,7 +18,7 @@ from mockserver.domain.signatures import read_suffix
 from mockserver.errors import Refused
 from mockserver.exchange import Note, Request, Response
 from mockserver.pictures.gallery import Gallery
-from mockserver.pictures.making import Making
+from mockserver.pictures.making import PictureSpec
 from mockserver.records.effects import EventsAdded
 from mockserver.records.tables import Records
 from mockserver.values.instants import EPOCH, Instant
@@ -42,7 +42,7 @@ def serve(ctx: RequestContext) -> Response:
     record, name, picture = _find(ctx.records, ctx.below)
     ctx.path, ctx.offer_id = {"slug": record.club}, record.id if isinstance(record, Offer) else None
     ctx.member = member = _member(ctx, record)
-    making = Making(name, picture, _title(record))
+    making = PictureSpec(name, picture, _title(record))
     asked = range_of(request, lambda version: _is_current(version, record, making.key))
     seen = request.method == "GET" and from_the_start(asked)
     if member is not None and isinstance(record, Offer) and seen:
@@ -78,7 +78,7 @@ def _title(record: Offer | Collection) -> str:
     return record.title or record.short_title or f"Collection {record.id}"
 
 
-def _answer(request: Request, record: Offer | Collection, making: Making, asked: Range | None) -> Response:
+def _answer(request: Request, record: Offer | Collection, making: PictureSpec, asked: Range | None) -> Response:
     key = making.key
     headers: tuple[tuple[str, str], ...] = (
         ("etag", f'"{key}"'),
@@ -106,7 +106,7 @@ def http_date(instant: Instant) -> str:
     return f"{day}, {moment.day:02d} {month} {moment.year:04d} {moment:%H:%M:%S} GMT"
 
 
-def _work(response: Response, making: Making, key: str, asked: Range | None) -> Callable[[], Response]:
+def _work(response: Response, making: PictureSpec, key: str, asked: Range | None) -> Callable[[], Response]:
     """Make the picture. The very answer is completed, so that what others have added to it since is not lost."""
 
     def work() -> Response:

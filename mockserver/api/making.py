@@ -28,7 +28,7 @@ class NoWorld(Exception):
         self.response = response
 
 
-class Asking(Protocol):
+class IncomingRequest(Protocol):
     """A request on its way: what of the API's context is needed here."""
 
     mock: Runtime
@@ -36,7 +36,7 @@ class Asking(Protocol):
     found: Match | NoMatch | None
 
 
-def world_for(ctx: Asking) -> tuple[World, str]:
+def world_for(ctx: IncomingRequest) -> tuple[World, str]:
     """Return the request's world, made if need be, and the request's path below its prefix. Raise BadOverride, NoWorld."""
     worlds, request = ctx.mock.worlds, ctx.request
     name, path = named_world(request, ctx.mock.settings.world_domain)
@@ -77,7 +77,7 @@ def told(world: World, response: Response) -> Response:
     return response
 
 
-def _why_not(ctx: Asking) -> str | None:
+def _why_not(ctx: IncomingRequest) -> str | None:
     """Return why a request makes no world, or None."""
     found = ctx.found or ctx.mock.match(ctx.request.method, *paths_below(ctx.request))
     if isinstance(found, NoMatch) and not found.allow:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from msgspec import Struct, field
 
 from mockserver.errors import REFUSALS
-from mockserver.revisions import REVISIONS, Revision, Viewer
+from mockserver.revisions import REVISIONS, Revision, ViewerKind
 
 MemberContext = Literal["me", "member_id", "guest"]
 View = Callable[[Any], Any]
@@ -44,7 +44,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     only: tuple[str, ...] = ()
     permits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     query: str | None = None
-    other_queries: Mapping[Viewer, str] = field(default_factory=dict)
+    other_queries: Mapping[ViewerKind, str] = field(default_factory=dict)
     payload: str | None = None
     multipart: bool = False
     needs_offers_api: bool = True
@@ -79,7 +79,7 @@ class Operation(Struct, frozen=True, kw_only=True):
         dated = not self.only or revision.has(self.only)
         return dated and (not self.contexts or not revision.contexts.isdisjoint(self.contexts))
 
-    def query_of(self, viewer: Viewer) -> str | None:
+    def query_of(self, viewer: ViewerKind) -> str | None:
         """Return which schema reads a viewer's query."""
         return self.other_queries.get(viewer, self.query)
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from mockserver.api.cors import Cors
 from mockserver.api.routes import Match, NoMatch
 from mockserver.exchange import Request, Response
-from mockserver.headers import Alike
+from mockserver.headers import InternedHeaders
 from mockserver.journal import Entry
 from mockserver.journal.messages import Messages
 from mockserver.journal.tally import Tally
@@ -55,7 +55,7 @@ class Runtime:
         worlds.when_dropped(self.dropped_worlds.keep)
         self.dropped_outcomes: Counter[str] = Counter()
         worlds.when_dropped(lambda world: self.dropped_outcomes.update(world.journal.outcomes))
-        self.alike = Alike()
+        self.alike = InternedHeaders()
         self.cors = Cors(settings.cors) if settings.cors else None
         self.cache: Cache | None = None
         self.gate: Gate | None = None

@@ -14,7 +14,7 @@ from mockserver.domain.usage import Usage
 from mockserver.revisions import REVISIONS
 
 
-class Links(NamedTuple):
+class PictureLinks(NamedTuple):
     """How links to pictures begin (where the world is reached) and end (the member's signature, blank for a guest).
 
     ``kinds`` are the kinds of files that there are.
@@ -48,7 +48,7 @@ class ShownOffer(Struct, frozen=True):
     offer: Offer
     liked: bool
     usage: Usage
-    links: Links
+    links: PictureLinks
     uses_count: int = 0
 
     def __getattr__(self, name: str) -> Any:
@@ -75,7 +75,7 @@ class ShownCollection(Struct, frozen=True):
     """A collection with links to its pictures."""
 
     collection: Collection
-    links: Links
+    links: PictureLinks
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.collection, name)

@@ -16,7 +16,7 @@ from mockserver.exchange import Request
 from mockserver.values.problems import leaf
 
 if TYPE_CHECKING:
-    from mockserver.pictures.uploads import Found, PictureError
+    from mockserver.pictures.uploads import PictureError, UploadedPicture
 
 Leaves = list[dict[str, Any]]
 
@@ -46,7 +46,7 @@ class Upload(Struct, frozen=True):
     """A body that was looked into: its form, and what its ``file`` is, or why it is no picture."""
 
     form: MultipartForm
-    found: Found | PictureError | None
+    found: UploadedPicture | PictureError | None
 
 
 def look_into(request: Request) -> Upload:
@@ -64,7 +64,7 @@ def look_into(request: Request) -> Upload:
 
 def read_upload(upload: Upload, kind: str, version: int) -> Picture:
     """Return the picture that an upload is: ``file``, and optionally ``crop_to``; refuse with all problems at once."""
-    from mockserver.pictures.uploads import Found, PictureError
+    from mockserver.pictures.uploads import PictureError, UploadedPicture
 
     problems: dict[str, Leaves] = {}
     form, found, crop_to = upload.form, upload.found, None
@@ -81,7 +81,7 @@ def read_upload(upload: Upload, kind: str, version: int) -> Picture:
         problems |= refused.facts["details"]
     if problems:
         raise Refused("invalid_parameters", details=problems)
-    assert isinstance(found, Found)
+    assert isinstance(found, UploadedPicture)
     return Picture(
         kind=kind,
         extension=found.extension,
@@ -93,7 +93,7 @@ def read_upload(upload: Upload, kind: str, version: int) -> Picture:
     )
 
 
-def _too_small(found: Found, kind: str) -> Leaves:
+def _too_small(found: UploadedPicture, kind: str) -> Leaves:
     """Return what an upload has too little of: its sides are at least those of the base."""
     sides = zip((found.width, found.height), KINDS[kind].base, strict=True)
     return [leaf(side, "greater_or_equal_to", number=least) for side, least in sides if side < least]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli.driving import Defaulting, Told, drives, reads
+from mockserver.cli.driving import CommandOutput, Defaulting, drives, reads
 
 if TYPE_CHECKING:
     from mockserver.client import MockClient
@@ -19,7 +19,7 @@ def clock() -> None:
 
 @clock.command("show")
 @reads
-def show_(client: MockClient) -> Told:
+def show_(client: MockClient) -> CommandOutput:
     """Show the world's time."""
     return _told(client.clock.show())
 
@@ -29,7 +29,7 @@ def show_(client: MockClient) -> Told:
 @click.option("--freeze/--run", "frozen", default=None, help="Hold the clock, or let it run.")
 @click.option("--rate", type=float, help="World seconds per real second.")
 @drives
-def set_(client: MockClient, now: str | None, frozen: bool | None, rate: float | None) -> Told:
+def set_(client: MockClient, now: str | None, frozen: bool | None, rate: float | None) -> CommandOutput:
     """Set the clock to a time, freeze it, let it run, or change its rate."""
     if now is None and frozen is None and rate is None:
         raise click.UsageError("give a time, --freeze, --run or --rate")
@@ -39,7 +39,7 @@ def set_(client: MockClient, now: str | None, frozen: bool | None, rate: float |
 @clock.command(context_settings={"ignore_unknown_options": True})
 @click.argument("by", metavar="DURATION")
 @drives
-def advance(client: MockClient, by: str) -> Told:
+def advance(client: MockClient, by: str) -> CommandOutput:
     """Move the clock by a duration such as 35s, 2h or -1d."""
     return _told(client.clock.advance(by))
 
@@ -49,7 +49,7 @@ def advance(client: MockClient, by: str) -> Told:
 @click.option("--member-id", type=int, help="Whose moment, such as an offer's active_until.")
 @click.option("--plus", metavar="DURATION", help="An offset from the moment, such as 1ms or -1ms.")
 @drives
-def jump(client: MockClient, to: str, member_id: int | None, plus: str | None) -> Told:
+def jump(client: MockClient, to: str, member_id: int | None, plus: str | None) -> CommandOutput:
     """Move the clock to a moment by name, such as offer:1000115.active_until."""
     answer = client.clock.jump(to, member_id=member_id, plus=plus)
     return _told(answer, _jumped(answer["moment"], plus))
@@ -66,11 +66,11 @@ def _jumped(moment: dict[str, Any], plus: str | None) -> str:
 
 @clock.command
 @drives
-def reset(client: MockClient) -> Told:
+def reset(client: MockClient) -> CommandOutput:
     """Go back to real time."""
     return _told(client.clock.reset())
 
 
-def _told(answer: dict[str, Any], what: str = "") -> Told:
+def _told(answer: dict[str, Any], what: str = "") -> CommandOutput:
     rate = "" if answer["rate"] == 1 else f", {answer['rate']:g} times as fast"
-    return Told(answer, [f"{answer['now']} ({answer['mode']}{rate}){what}"])
+    return CommandOutput(answer, [f"{answer['now']} ({answer['mode']}{rate}){what}"])

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli.driving import Told, drives
-from mockserver.cli.output import Drawn, can_print
+from mockserver.cli.driving import CommandOutput, drives
+from mockserver.cli.output import StyledLine, can_print
 
 if TYPE_CHECKING:
     from mockserver.client import MockClient
@@ -25,7 +25,7 @@ FIREWALL = "Called from this machine; a firewall, or a network that keeps its gu
 
 @click.command
 @drives
-def connect(client: MockClient) -> Told:
+def connect(client: MockClient) -> CommandOutput:
     """Print the addresses that respond, a QR code for phones, and the settings that apps need to reach them."""
     from mockserver.client import MockServerUnreachable
     from mockserver.connect.verified import find
@@ -35,7 +35,7 @@ def connect(client: MockClient) -> Told:
     if found is None:
         raise MockServerUnreachable(f"no mock server at {client.server_url}")
     report = report_of(found, world)
-    return Told(report, lines(report))
+    return CommandOutput(report, lines(report))
 
 
 def report_of(found: ReachableServer, world: str) -> Report:
@@ -112,7 +112,7 @@ def lines(report: Report) -> Iterator[str]:
 
         drawn = can_print("".join(BLOCKS.values()))
         yield f"On a phone, {'scan this or ' if drawn else ''}open {report['phone_page']}"
-        yield from map(Drawn, terminal(report["phone_page"]) if drawn else ())
+        yield from map(StyledLine, terminal(report["phone_page"]) if drawn else ())
     yield from report["notes"]
     yield from ("", f"Android: {snippets.ANDROID_FILE}", "")
     yield from report["android"]["network_security_config"].splitlines()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mockserver.cli.driving import Told, drives, table
+from mockserver.cli.driving import CommandOutput, drives, table
 from mockserver.cli.exits import ASSERTION_FAILED, FINE
 
 if TYPE_CHECKING:
@@ -21,14 +21,16 @@ def doctor() -> None:
 
 @doctor.command(short_help="Drive each fault against a running server.")
 @drives
-def faults(client: MockClient) -> Told:
+def faults(client: MockClient) -> CommandOutput:
     """Try each fault against a running server and print what the client received; exit code 1 if one was not delivered."""
     from mockserver.client.doctor import examine_faults
 
     findings = list(examine_faults(client))
     code = FINE if all(finding.delivered for finding in findings) else ASSERTION_FAILED
     rows = [(each.fault, str(each.seen), each.delivered, _receipt(each)) for each in findings]
-    return Told([each.row() for each in findings], table(("FAULT", "A CLIENT SAW", "DELIVERED", "RECEIPT"), rows), code)
+    return CommandOutput(
+        [each.row() for each in findings], table(("FAULT", "A CLIENT SAW", "DELIVERED", "RECEIPT"), rows), code
+    )
 
 
 def _receipt(finding: FaultTrial) -> str | None:

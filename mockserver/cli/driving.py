@@ -18,15 +18,15 @@ from mockserver.cli.output import as_json, say, tell
 if TYPE_CHECKING:
     from mockserver.client import MockClient
 
-Shown = Any
-Drive = Callable[..., Shown]
+Printable = Any
+Drive = Callable[..., Printable]
 
 
 def drives(command: Drive) -> Callable[..., None]:
     """Turn a function from a client to its output into a command with the common options.
 
-    The output is a ``Told`` (lines for people, and a value for ``--json``), or a value alone. A refused call ends with exit
-    code 2, a failed assertion with 1, an unreachable server with 3; each with one line on stderr.
+    The output is a ``CommandOutput`` (lines for people, and a value for ``--json``), or a value alone. A refused call ends
+    with exit code 2, a failed assertion with 1, an unreachable server with 3; each with one line on stderr.
     """
     return _driven(command, must_exist=False)
 
@@ -94,7 +94,7 @@ def connect(url: str | None, world: str | None, token: str | None, *, must_exist
     return MockClient(url or url_of(environ), named, token=token, must_exist=must_exist)
 
 
-class Told:
+class CommandOutput:
     """A command's output in two forms, the value for ``--json`` and the lines for people, and its exit code."""
 
     def __init__(self, value: Any, lines: Iterable[str], code: int = FINE) -> None:
@@ -103,7 +103,7 @@ class Told:
         self.code = code
 
 
-class Rows:
+class StreamedRows:
     """Output that is printed row by row until it is interrupted: each as a line of JSON, or as ``line`` formats it."""
 
     def __init__(self, rows: Iterable[Any], line: Callable[[Any], str]) -> None:
@@ -117,12 +117,12 @@ class Rows:
                 say(as_json(row) if json else self.line(row))
 
 
-def show(shown: Shown, json: bool) -> None:
+def show(shown: Printable, json: bool) -> None:
     """Print a command's output: as JSON, or as text for people."""
-    if isinstance(shown, Rows):
+    if isinstance(shown, StreamedRows):
         shown.show(json)
         return
-    told = shown if isinstance(shown, Told) else Told(shown, _plain(shown))
+    told = shown if isinstance(shown, CommandOutput) else CommandOutput(shown, _plain(shown))
     try:
         say(*(as_json(told.value, 2).split("\n") if json else told.lines))
     finally:  # the result decides the exit code, printed or not

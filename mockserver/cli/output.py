@@ -17,7 +17,7 @@ from mockserver.printable import printable
 CANNOT_PRINT = 2
 
 
-class Drawn(str):
+class StyledLine(str):
     """A line with intended escape sequences, which are printed unchanged."""
 
     __slots__ = ()
@@ -56,7 +56,7 @@ def say(*lines: str, err: bool = False) -> None:
     if not lines:
         return
     try:
-        click.echo("\n".join(line if isinstance(line, Drawn) else printable(line) for line in lines), err=err)
+        click.echo("\n".join(line if isinstance(line, StyledLine) else printable(line) for line in lines), err=err)
     except BrokenPipeError:
         mute(err=err)
         raise

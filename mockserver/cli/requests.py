@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli.driving import Rows, Told, reads, table
+from mockserver.cli.driving import CommandOutput, StreamedRows, reads, table
 from mockserver.cli.output import as_json
 from mockserver.printable import in_words
 
@@ -49,9 +49,13 @@ def requests(
         return "cleared"
     if as_curl and request_id is not None:
         found = client.requests.curl(request_id)
-        return Told(found, [found["curl"], *(f"# {each}" for each in found["unsaid"])])
+        return CommandOutput(found, [found["curl"], *(f"# {each}" for each in found["unsaid"])])
     if request_id is not None:
-        return Told(found := client.requests.show(request_id), _whole(found)) if not why else _why(client, request_id)
+        return (
+            CommandOutput(found := client.requests.show(request_id), _whole(found))
+            if not why
+            else _why(client, request_id)
+        )
     if why or as_curl:
         raise click.UsageError(f"{'--why' if why else '--curl'} is about one request: give its ID")
     wanted = None if delivered is None else str(delivered).lower()
@@ -59,7 +63,7 @@ def requests(
         operation, status=status, member_id=member_id, trace=trace, delivered=wanted, limit=limit
     )
     dropped = [f"({answer['dropped']} older ones are no longer in the journal)"] if answer["dropped"] else []
-    return Told(answer, [*table(HEADINGS, [_row(each) for each in answer["requests"]]), *dropped])
+    return CommandOutput(answer, [*table(HEADINGS, [_row(each) for each in answer["requests"]]), *dropped])
 
 
 def _row(request: dict[str, Any]) -> tuple[Any, ...]:
@@ -73,7 +77,7 @@ def _whole(request: dict[str, Any]) -> list[str]:
     return as_json(request, 2).split("\n")
 
 
-def _why(client: MockClient, request_id: str) -> Told:
+def _why(client: MockClient, request_id: str) -> CommandOutput:
     answer = client.requests.why(request_id)
     lines = [f"{answer['operation'] or 'no operation'} {answer['status']}: {answer['because']}"]
     lines += [f"  wire    {answer['wire']}"] if answer["wire"] else []
@@ -84,7 +88,7 @@ def _why(client: MockClient, request_id: str) -> Told:
     lines += [f"  rule    {_considered(rule)}" for rule in answer["rules"]]
     lines += [f"  note    {note['text']}" for note in answer["notes"]]
     lines += [f"  nearest {answer['nearest']['method']} {answer['nearest']['path']}"] if answer["nearest"] else []
-    return Told(answer, lines)
+    return CommandOutput(answer, lines)
 
 
 def _considered(rule: dict[str, Any]) -> str:
@@ -99,9 +103,9 @@ def _considered(rule: dict[str, Any]) -> str:
 @click.option("-f", "--follow", is_flag=True, help="Go on as requests come, until interrupted.")
 @click.option("--limit", type=int, default=20, show_default=True, help="How many to begin with.")
 @reads
-def logs(client: MockClient, follow: bool, limit: int) -> Rows:
+def logs(client: MockClient, follow: bool, limit: int) -> StreamedRows:
     """Print the last requests, oldest first; with -f continue with new ones."""
-    return Rows(_requests(client, follow, limit), _line)
+    return StreamedRows(_requests(client, follow, limit), _line)
 
 
 def _requests(client: MockClient, follow: bool, limit: int) -> Iterator[dict[str, Any]]:
@@ -133,7 +137,7 @@ def verify(
     count: int | None,
     at_least: int | None,
     at_most: int | None,
-) -> Told:
+) -> CommandOutput:
     """Assert how often an operation was called (by default at least once); exit code 1 if the assertion fails."""
     try:
         conditions = json.loads(where) if where else None
@@ -143,4 +147,4 @@ def verify(
         conditions = {**(conditions or {}), "delivered": delivered}
     report = client.requests.verify(operation, conditions, count=count, at_least=at_least, at_most=at_most)
     times = report["found"]
-    return Told(report, [f"ok: {operation} was called {times} {'time' if times == 1 else 'times'}"])
+    return CommandOutput(report, [f"ok: {operation} was called {times} {'time' if times == 1 else 'times'}"])

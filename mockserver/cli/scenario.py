@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli.driving import Told, drives, read_text, reads, table
+from mockserver.cli.driving import CommandOutput, drives, read_text, reads, table
 
 if TYPE_CHECKING:
     from mockserver.client import MockClient
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.command
 @reads
-def scenarios(client: MockClient) -> Told:
+def scenarios(client: MockClient) -> CommandOutput:
     """List the scenarios of the world: state, number of requests acted on, description."""
     return _told(client.scenarios.list())
 
@@ -28,7 +28,7 @@ def scenario() -> None:
 @scenario.command("set")
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
 @drives
-def set_(client: MockClient, ids: tuple[str, ...]) -> Told:
+def set_(client: MockClient, ids: tuple[str, ...]) -> CommandOutput:
     """Make exactly these scenarios active."""
     return _active(client.scenarios.set(*ids))
 
@@ -38,7 +38,7 @@ def set_(client: MockClient, ids: tuple[str, ...]) -> Told:
 @click.option("--id", "scenario_id", help="Its id; default the file's own, else the file's name.")
 @click.option("--active", is_flag=True, help="Make it active, too, beside those that are.")
 @drives
-def add(client: MockClient, file: Path, scenario_id: str | None, active: bool) -> Told:
+def add(client: MockClient, file: Path, scenario_id: str | None, active: bool) -> CommandOutput:
     """Add a scenario from a YAML or JSON file, or from stdin (-), replacing one of the same id."""
     text = read_text(file)
     name = scenario_id or own_id(text) or ("" if str(file) == "-" else file.stem)
@@ -47,7 +47,7 @@ def add(client: MockClient, file: Path, scenario_id: str | None, active: bool) -
     added = client.scenarios.put(name, text)
     if active:
         client.scenarios.activate(name)
-    return Told(added, [f"added {name}" + (", active" if active or added.get("active") else "")])
+    return CommandOutput(added, [f"added {name}" + (", active" if active or added.get("active") else "")])
 
 
 def own_id(text: str) -> str | None:
@@ -64,18 +64,18 @@ def own_id(text: str) -> str | None:
 
 @scenario.command
 @drives
-def clear(client: MockClient) -> Told:
+def clear(client: MockClient) -> CommandOutput:
     """Deactivate all scenarios."""
     return _active(client.scenarios.set())
 
 
-def _told(answer: dict[str, Any]) -> Told:
+def _told(answer: dict[str, Any]) -> CommandOutput:
     rows = [
         ("on" if each["active"] else "", each["id"], each["hits"] if each["active"] else None, each["title"])
         for each in answer["scenarios"]
     ]
-    return Told(answer, table(("", "ID", "HITS", "TITLE"), rows))
+    return CommandOutput(answer, table(("", "ID", "HITS", "TITLE"), rows))
 
 
-def _active(answer: dict[str, Any]) -> Told:
-    return Told({"active": answer["active"]}, [f"active: {', '.join(answer['active']) or 'none'}"])
+def _active(answer: dict[str, Any]) -> CommandOutput:
+    return CommandOutput({"active": answer["active"]}, [f"active: {', '.join(answer['active']) or 'none'}"])

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from socket import socket
 
     from mockserver.hosts.environ import Wsgi
-    from mockserver.hosts.tls import Secure
+    from mockserver.hosts.tls import HttpsListener
     from mockserver.mock import Mock
     from mockserver.settings import Settings
 
@@ -50,7 +50,7 @@ def serve(**flags: Any) -> None:
     run(settings, mock, listeners, warn, secure)
 
 
-def secured(settings: Settings, warn: Callable[[str], None], port: int) -> Secure | None:
+def secured(settings: Settings, warn: Callable[[str], None], port: int) -> HttpsListener | None:
     """Listen for HTTPS on the port after HTTP's, if the settings want it; an error ends the process with 2."""
     if not settings.tls:
         return None
@@ -58,7 +58,7 @@ def secured(settings: Settings, warn: Callable[[str], None], port: int) -> Secur
 
     from mockserver.hosts.addresses import certificate_names
     from mockserver.hosts.server import ListenError, listen_locally
-    from mockserver.hosts.tls import Secure, TlsError, certificate_for, usable_directory
+    from mockserver.hosts.tls import HttpsListener, TlsError, certificate_for, usable_directory
 
     wanted = settings.tls_port
     if wanted is None:
@@ -70,7 +70,7 @@ def secured(settings: Settings, warn: Callable[[str], None], port: int) -> Secur
         listeners = listen_locally(settings.host, wanted, "--tls-port")
     except (TlsError, ListenError) as error:
         fail(CANNOT_START, str(error))
-    return Secure(listeners, listeners[0].getsockname()[1], certificate)
+    return HttpsListener(listeners, listeners[0].getsockname()[1], certificate)
 
 
 def built(settings: Settings, warn: Callable[[str], None]) -> Mock:
@@ -98,7 +98,7 @@ def run(
     mock: Mock,
     listeners: Sequence[socket],
     warn: Callable[[str], None],
-    secure: Secure | None = None,
+    secure: HttpsListener | None = None,
 ) -> None:
     """Serve on listening sockets until a signal, then end the process."""
     from mockserver.cli.welcome import welcome
@@ -119,9 +119,9 @@ def run(
         if not settings.quiet:
             tell(*welcome(settings, mock, host, port, secure))
         if settings.watch:
-            from mockserver.sources.watch import Watch
+            from mockserver.sources.watch import SourceWatch
 
-            Watch(mock, warn).start()
+            SourceWatch(mock, warn).start()
 
     mock.worlds.when_evicted(warn)
     gc.set_threshold(*COLLECTIONS)

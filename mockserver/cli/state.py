@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli.driving import Told, drives, read_text, reads
+from mockserver.cli.driving import CommandOutput, drives, read_text, reads
 from mockserver.cli.output import as_json
 
 if TYPE_CHECKING:
@@ -40,31 +40,31 @@ def state() -> None:
 @state.command
 @click.argument("record", required=False, callback=_record, metavar="[RECORD]")
 @reads
-def get(client: MockClient, record: tuple[str, Any] | None) -> Told:
+def get(client: MockClient, record: tuple[str, Any] | None) -> CommandOutput:
     """Print all data as a fixture document, or one record: offers/ID, members/ID or clubs/SLUG."""
     found = client.state.export() if record is None else getattr(client.state, record[0])(record[1])
-    return Told(found, as_json(found, 2).split("\n"))
+    return CommandOutput(found, as_json(found, 2).split("\n"))
 
 
 @state.command("set")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
 @drives
-def set_(client: MockClient, file: Path) -> Told:
+def set_(client: MockClient, file: Path) -> CommandOutput:
     """Replace all data by a fixture document, a JSON or YAML file or stdin (-); an invalid one changes nothing."""
     answer = client.state.replace(_document(read_text(file), file))
-    return Told(answer, [f"state set from {file}"])
+    return CommandOutput(answer, [f"state set from {file}"])
 
 
 @state.command(context_settings={"ignore_unknown_options": True})
 @click.argument("record", callback=_record, metavar="RECORD")
 @click.argument("changes", nargs=-1, required=True, metavar="ATTRIBUTE=VALUE...")
 @drives
-def patch(client: MockClient, record: tuple[str, Any], changes: tuple[str, ...]) -> Told:
+def patch(client: MockClient, record: tuple[str, Any], changes: tuple[str, ...]) -> CommandOutput:
     """Change attributes of a record: state patch offers/1000115 stock=0 name="Tea". Values are JSON, or else text."""
     kind, key = record
     values = dict(map(_change, changes))
     changed = getattr(client.state, f"set_{kind}")(key, **values)
-    return Told(changed, [f"{name}: {as_json(changed.get(name))}" for name in values])
+    return CommandOutput(changed, [f"{name}: {as_json(changed.get(name))}" for name in values])
 
 
 def _change(text: str) -> tuple[str, Any]:

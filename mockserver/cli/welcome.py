@@ -14,7 +14,7 @@ from mockserver.hosts import ANDROID_EMULATOR
 from mockserver.values.instants import iso
 
 if TYPE_CHECKING:
-    from mockserver.hosts.tls import Secure
+    from mockserver.hosts.tls import HttpsListener
     from mockserver.mock import Mock
     from mockserver.records.tables import Records
     from mockserver.settings import Settings
@@ -25,7 +25,7 @@ COUNTED = ("offers", "collections", "members", "clubs", "clients", "stores")
 LIST_PERMITS = ("Offers:Api:MemberOffers:ListVisible", "Offers:Api:MemberOffers:ListVisibleByMemberId")
 
 
-def welcome(settings: Settings, mock: Mock, host: str, port: int, secure: Secure | None = None) -> Iterator[str]:
+def welcome(settings: Settings, mock: Mock, host: str, port: int, secure: HttpsListener | None = None) -> Iterator[str]:
     """Return the lines to print at start; one of JSON under ``--log-format json``."""
     title = f"mockserver {__version__} is serving the Offers API"
     told = list(facts(settings, mock, host, port, secure))
@@ -42,7 +42,7 @@ def welcome(settings: Settings, mock: Mock, host: str, port: int, secure: Secure
 
 
 def facts(
-    settings: Settings, mock: Mock, host: str, port: int, secure: Secure | None
+    settings: Settings, mock: Mock, host: str, port: int, secure: HttpsListener | None
 ) -> Iterator[tuple[str, str, str | None]]:
     """Yield facts about a started server: a name, its value, and a remark for people."""
     local = base(host, port)

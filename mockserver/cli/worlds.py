@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli.driving import Defaulting, Told, drives, reads, table
+from mockserver.cli.driving import CommandOutput, Defaulting, drives, reads, table
 
 if TYPE_CHECKING:
     from mockserver.client import MockClient
@@ -19,24 +19,24 @@ def worlds() -> None:
 
 @worlds.command("list")
 @drives
-def list_(client: MockClient) -> Told:
+def list_(client: MockClient) -> CommandOutput:
     """List the worlds."""
     answer = _server(client).worlds()
     rows = [
         (each["name"], each["clock"]["now"], each["clock"]["mode"], each["scenarios"] or None)
         for each in answer["worlds"]
     ]
-    return Told(answer, table(("WORLD", "TIME", "CLOCK", "SCENARIOS"), rows))
+    return CommandOutput(answer, table(("WORLD", "TIME", "CLOCK", "SCENARIOS"), rows))
 
 
 @worlds.command(short_help="Make a world.")
 @click.argument("name")
 @click.option("--from", "source", metavar="WORLD", help="Copy this world instead of starting from the fixtures.")
 @drives
-def create(client: MockClient, name: str, source: str | None) -> Told:
+def create(client: MockClient, name: str, source: str | None) -> CommandOutput:
     """Make a world, and print its URL, the base URL for apps in this world."""
     made = _server(client).create_world(name, source)
-    return Told({"name": made.name, "url": made.url}, [made.url])
+    return CommandOutput({"name": made.name, "url": made.url}, [made.url])
 
 
 @worlds.command
@@ -55,10 +55,10 @@ def _server(client: MockClient) -> MockClient:
 
 @click.command
 @drives
-def reset(client: MockClient) -> Told:
+def reset(client: MockClient) -> CommandOutput:
     """Reset data, clock, scenarios, counters and journal of a world to the start."""
     answer = client.reset()
-    return Told(answer, [f"reset {client.name}: state {answer['state_hash']}"])
+    return CommandOutput(answer, [f"reset {client.name}: state {answer['state_hash']}"])
 
 
 @click.group(cls=Defaulting, default="list")
@@ -77,17 +77,19 @@ def take(client: MockClient, name: str) -> Any:
 @snapshot.command
 @click.argument("name")
 @drives
-def restore(client: MockClient, name: str) -> Told:
+def restore(client: MockClient, name: str) -> CommandOutput:
     """Restore a snapshot."""
-    return Told(client.snapshots.restore(name), [f"restored {name}"])
+    return CommandOutput(client.snapshots.restore(name), [f"restored {name}"])
 
 
 @snapshot.command("list")
 @reads
-def list_snapshots(client: MockClient) -> Told:
+def list_snapshots(client: MockClient) -> CommandOutput:
     """List the snapshots."""
     answer = client.snapshots.list()
-    return Told(answer, table(("NAME", "TAKEN AT"), [(each["name"], each["taken_at"]) for each in answer["snapshots"]]))
+    return CommandOutput(
+        answer, table(("NAME", "TAKEN AT"), [(each["name"], each["taken_at"]) for each in answer["snapshots"]])
+    )
 
 
 @snapshot.command

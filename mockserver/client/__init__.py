@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from mockserver.client.members import MemberControl
-from mockserver.client.part import Document, given
+from mockserver.client.part import JsonObject, given
 from mockserver.client.parts import (
     BarrierControl,
     ClockControl,
@@ -62,7 +62,7 @@ class MockClient:
 
     # -- the world
 
-    def world(self) -> Document:
+    def world(self) -> JsonObject:
         """Return the world as one document: ``{name, rev, clock, scenarios, revision, auth, counts}``."""
         return dict(self._transport.json("GET", "world"))
 
@@ -73,25 +73,25 @@ class MockClient:
         clock: Mapping[str, Any] | None = None,
         revision: str | None = None,
         auth: Literal["strict", "any"] | None = None,
-    ) -> Document:
+    ) -> JsonObject:
         """Set the given parts, all or none: active scenarios, clock (``now``, ``frozen``, ``rate``), revision, auth."""
         active = None if scenarios is None else [*scenarios]
         parts = given(scenarios=active, clock=clock, revision=revision, auth=auth)
         return dict(self._transport.json("PUT", "world", parts))
 
-    def reset(self) -> Document:
+    def reset(self) -> JsonObject:
         """Reset data, clock, scenarios, counters and journal to the start; return ``{rev, state_hash}``."""
         return dict(self._transport.json("POST", "reset"))
 
-    def undo(self) -> Document:
+    def undo(self) -> JsonObject:
         """Reset the world to its start but keep its requests; its state before is saved as a snapshot, named in the result."""
         return dict(self._transport.json("POST", "undo"))
 
-    def diff(self, source: str = "start", to: Literal["now"] = "now") -> Document:
+    def diff(self, source: str = "start", to: Literal["now"] = "now") -> JsonObject:
         """Return the differences between ``start``, or ``snapshot:NAME``, and now."""
         return dict(self._transport.json("GET", "diff", query={"from": source, "to": to}))
 
-    def use_scenario(self, *scenario_ids: str) -> Document:
+    def use_scenario(self, *scenario_ids: str) -> JsonObject:
         """Make exactly these scenarios active."""
         return self.scenarios.set(*scenario_ids)
 
@@ -103,14 +103,14 @@ class MockClient:
         count: int | None = None,
         at_least: int | None = None,
         at_most: int | None = None,
-    ) -> Document:
+    ) -> JsonObject:
         """Assert how often the app called an operation; see ``requests.verify``."""
         __tracebackhide__ = True
         return self.requests.verify(operation, where, count=count, at_least=at_least, at_most=at_most)
 
     def timeline(
         self, limit: int | None = None, *, member_id: int | None = None, offer_id: int | None = None
-    ) -> Document:
+    ) -> JsonObject:
         """Return the coming moments at which a response may change."""
         query = {"limit": limit, "member_id": member_id, "offer_id": offer_id}
         return dict(self._transport.json("GET", "timeline", query=query))
@@ -123,7 +123,7 @@ class MockClient:
         offer_id: int | None = None,
         source: Literal["app", "image"] | None = None,
         limit: int | None = None,
-    ) -> Document:
+    ) -> JsonObject:
         """Return the registered events, newest first; ``source`` is ``image`` for those recorded when a picture was fetched."""
         query = {"kind": kind, "member_id": member_id, "offer_id": offer_id, "source": source, "limit": limit}
         return dict(self._transport.json("GET", "events", query=query))
@@ -157,7 +157,7 @@ class MockClient:
             _connections=transport.connections,
         )
 
-    def worlds(self) -> Document:
+    def worlds(self) -> JsonObject:
         """Return all worlds."""
         return dict(self._transport.json("GET", "worlds"))
 
@@ -170,7 +170,7 @@ class MockClient:
         """Drop a world."""
         self._transport.json("DELETE", f"worlds/{name}")
 
-    def health(self) -> Document:
+    def health(self) -> JsonObject:
         """Return ``{"status": "ok"}``."""
         return dict(self._transport.json("GET", "health"))
 
@@ -184,31 +184,31 @@ class MockClient:
             raise
         return True
 
-    def version(self) -> Document:
+    def version(self) -> JsonObject:
         """Return the server's version."""
         return dict(self._transport.json("GET", "version"))
 
-    def reload(self) -> Document:
+    def reload(self) -> JsonObject:
         """Reload fixtures and scenarios; if they have errors, the old ones remain."""
         return dict(self._transport.json("POST", "reload", wait=60.0))
 
-    def calls(self) -> Document:
+    def calls(self) -> JsonObject:
         """Return the index of the control API."""
         return dict(self._transport.json("GET", ""))
 
-    def contract(self) -> Document:
+    def contract(self) -> JsonObject:
         """Return the control API's own contract, as an OpenAPI document."""
         return dict(self._transport.json("GET", "openapi.json"))
 
-    def operations(self, *, revision: str | None = None) -> Document:
+    def operations(self, *, revision: str | None = None) -> JsonObject:
         """Return the table of operations of a revision, by default the world's."""
         return dict(self._transport.json("GET", "operations", query=given(revision=revision)))
 
-    def outcomes(self, *, revision: str | None = None) -> Document:
+    def outcomes(self, *, revision: str | None = None) -> JsonObject:
         """Return each refusal of a revision (by default the world's) with how to reach it, and how to force it."""
         return dict(self._transport.json("GET", "outcomes", query=given(revision=revision)))
 
-    def plan(self, *, revision: str | None = None) -> Document:
+    def plan(self, *, revision: str | None = None) -> JsonObject:
         """Return how each documented outcome of a revision is reached, honestly and by force."""
         return dict(self._transport.json("GET", "plan", query=given(revision=revision)))
 

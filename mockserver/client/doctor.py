@@ -26,7 +26,7 @@ DRIBBLE = {"dribble": {"pieces": 4, "over": "1s"}}
 _FIRST_LINE = b"HTTP/1."
 
 
-class Sighting(Struct, frozen=True):
+class ReceivedBytes(Struct, frozen=True):
     """What a client received: the bytes, the end of the connection (``RST``, ``FIN``, ``open``), and the number of pieces."""
 
     data: bytes
@@ -61,7 +61,7 @@ class FaultTrial(Struct, frozen=True):
     """One fault tried: what the client received, whether that is the fault, and the receipt in the server's journal."""
 
     fault: str
-    seen: Sighting
+    seen: ReceivedBytes
     delivered: bool
     receipt: dict[str, Any] | None
 
@@ -92,7 +92,7 @@ def examine_faults(server: MockClient) -> Iterator[FaultTrial]:
         server.drop_world(world.name)
 
 
-def delivered(fault: str, seen: Sighting) -> bool:
+def delivered(fault: str, seen: ReceivedBytes) -> bool:
     """Return whether the client received the fault."""
     http = seen.data.startswith(_FIRST_LINE)
     if fault == "reset":
@@ -110,16 +110,16 @@ def delivered(fault: str, seen: Sighting) -> bool:
     return http and seen.pieces > 1 and len(seen.body) == seen.announced
 
 
-def look(url: str, request: bytes, patience: float = PATIENCE) -> Sighting:
+def look(url: str, request: bytes, patience: float = PATIENCE) -> ReceivedBytes:
     """Send one request over a new connection, and read until the connection ends or no more data arrives."""
     parts = urlsplit(url)
     with socket.create_connection((parts.hostname or "", parts.port or 80), timeout=PATIENCE) as plain:
-        connection = plain if parts.scheme == "http" else _Sealed(plain, parts.hostname or "")
+        connection = plain if parts.scheme == "http" else _TlsConnection(plain, parts.hostname or "")
         connection.sendall(request)
         return _watch(plain, connection.recv, patience)
 
 
-def _watch(plain: socket.socket, receive: Callable[[int], bytes | None], patience: float) -> Sighting:
+def _watch(plain: socket.socket, receive: Callable[[int], bytes | None], patience: float) -> ReceivedBytes:
     data, pieces = b"", 0
     deadline = stopwatch() + int(patience * 1e9)
     while stopwatch() < deadline:
@@ -128,22 +128,22 @@ def _watch(plain: socket.socket, receive: Callable[[int], bytes | None], patienc
                 continue
             piece = receive(65_536)
         except ConnectionResetError:
-            return Sighting(data, "RST", pieces)
+            return ReceivedBytes(data, "RST", pieces)
         except (TimeoutError, ssl.SSLError) as problem:
-            return Sighting(data, f"{type(problem).__name__}: {problem}", pieces)
+            return ReceivedBytes(data, f"{type(problem).__name__}: {problem}", pieces)
         if piece is None:
             continue
         if not piece:
-            return Sighting(data, "FIN", pieces)
+            return ReceivedBytes(data, "FIN", pieces)
         data, pieces = data + piece, pieces + 1
         deadline = stopwatch() + int(patience * 1e9)
-        so_far = Sighting(data, "open", pieces)
+        so_far = ReceivedBytes(data, "open", pieces)
         if so_far.announced is not None and len(so_far.body) >= so_far.announced:
-            return Sighting(data, "response", pieces)
-    return Sighting(data, "open", pieces)
+            return ReceivedBytes(data, "response", pieces)
+    return ReceivedBytes(data, "open", pieces)
 
 
-class _Sealed:
+class _TlsConnection:
     """A TLS connection that shows how the TCP connection ends; an SSL socket does not tell RST from FIN."""
 
     def __init__(self, plain: socket.socket, host: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.client.transport import Transport
 
-Document = dict[str, Any]
+JsonObject = dict[str, Any]
 Time = str | datetime
 """An ISO 8601 text, or a datetime (a naive one is taken as UTC)."""
 
@@ -18,12 +18,12 @@ class ClientPart:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def _ask(self, method: str, path: str, body: Document | None = None, **query: Any) -> Document:
+    def _ask(self, method: str, path: str, body: JsonObject | None = None, **query: Any) -> JsonObject:
         """Send a call whose response is an object; query parameters that are None are left out."""
         return dict(self._transport.json(method, path, body, query))
 
 
-def given(**values: Any) -> Document:
+def given(**values: Any) -> JsonObject:
     """Return the values that are not None, by name."""
     return {name: value for name, value in values.items() if value is not None}
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 import msgspec
 
-from mockserver.client.part import ClientPart, Document, Time, given, iso
+from mockserver.client.part import ClientPart, JsonObject, Time, given, iso
 
 if TYPE_CHECKING:
     from mockserver.reports.conduct_report import WorldReport
@@ -22,7 +22,7 @@ Some = str | int | Iterable[str | int]
 class VerificationFailed(AssertionError):
     """The journal does not have the expected requests; ``report`` is what the server found, with the nearest misses."""
 
-    def __init__(self, report: Document) -> None:
+    def __init__(self, report: JsonObject) -> None:
         self.report = report
         super().__init__(_told(report))
 
@@ -49,26 +49,28 @@ class RequestControl(ClientPart):
     ``matched`` is ``"no"`` for requests that matched no operation.
     """
 
-    def list(self, operation: Some | None = None, *, limit: int | None = None, **filters: Unpack[Filters]) -> Document:
+    def list(
+        self, operation: Some | None = None, *, limit: int | None = None, **filters: Unpack[Filters]
+    ) -> JsonObject:
         """Return the requests that match, newest first, with the journal's totals."""
         return self._ask("GET", "requests", limit=limit, **_query(operation, filters))
 
     def wait(
         self, operation: Some | None = None, *, count: int = 1, seconds: float = 5.0, **filters: Unpack[Filters]
-    ) -> Document:
+    ) -> JsonObject:
         """Return once ``count`` requests match or ``seconds`` have passed; ``complete`` tells which."""
         query = _query(operation, filters) | {"wait": f"{seconds}s", "count": count}
         return dict(self._transport.json("GET", "requests", query=query, wait=seconds))
 
-    def show(self, request_id: int | str) -> Document:
+    def show(self, request_id: int | str) -> JsonObject:
         """Return one request whole."""
         return self._ask("GET", f"requests/{request_id}")
 
-    def why(self, request_id: int | str) -> Document:
+    def why(self, request_id: int | str) -> JsonObject:
         """Return the reasons of a response: each check with its values, and the rules considered."""
         return self._ask("GET", f"requests/{request_id}/why")
 
-    def resend(self, request_id: int | str, *, world: str | None = None, **changes: Any) -> Document:
+    def resend(self, request_id: int | str, *, world: str | None = None, **changes: Any) -> JsonObject:
         """Send a request again, optionally changed or in another world; return the new one.
 
         ``changes`` are ``method``, ``path``, ``query``, ``headers`` (None removes one) and ``body``.
@@ -76,11 +78,11 @@ class RequestControl(ClientPart):
         body = given(world=world, changes=changes or None)
         return self._ask("POST", f"requests/{request_id}/resend", body)
 
-    def curl(self, request_id: int | str) -> Document:
+    def curl(self, request_id: int | str) -> JsonObject:
         """Return a request as a curl command with the same response, and the parts that it cannot reproduce."""
         return self._ask("GET", f"requests/{request_id}/curl")
 
-    def har(self, operation: Some | None = None, **filters: Unpack[Filters]) -> Document:
+    def har(self, operation: Some | None = None, **filters: Unpack[Filters]) -> JsonObject:
         """Return the requests that match as HAR 1.2."""
         return self._ask("GET", "requests.har", **_query(operation, filters))
 
@@ -91,7 +93,7 @@ class RequestControl(ClientPart):
         answer = self._ask("GET", "conduct", all_worlds="true" if all_worlds else None)
         return msgspec.convert(answer["worlds"], builtins.list[WorldReport]), answer["elsewhere"]
 
-    def coverage(self, *, all_worlds: bool = False) -> Document:
+    def coverage(self, *, all_worlds: bool = False) -> JsonObject:
         """Return how often each documented outcome was met, and the percentage."""
         return self._ask("GET", "coverage", all_worlds="true" if all_worlds else None)
 
@@ -107,7 +109,7 @@ class RequestControl(ClientPart):
         count: int | None = None,
         at_least: int | None = None,
         at_most: int | None = None,
-    ) -> Document:
+    ) -> JsonObject:
         """Assert how often an operation was called; without a number, at least once.
 
         Raise VerificationFailed (an AssertionError) that shows what was found and the nearest misses.
@@ -122,7 +124,7 @@ class RequestControl(ClientPart):
         return report
 
 
-def _query(operation: Some | None, filters: Filters) -> Document:
+def _query(operation: Some | None, filters: Filters) -> JsonObject:
     return {name: _listed(value) for name, value in given(operation=operation, **filters).items()}
 
 
@@ -132,13 +134,13 @@ def _listed(value: Some | datetime) -> str:
     return str(value) if isinstance(value, (str, int)) else ",".join(map(str, value))
 
 
-def _told(report: Document) -> str:
+def _told(report: JsonObject) -> str:
     error = report.get("error")
     lines = [error["message"] if isinstance(error, dict) and "message" in error else str(report)]
     return "\n".join([*lines, *map(_missed, report.get("nearest", ()))])
 
 
-def _missed(miss: Document) -> str:
+def _missed(miss: JsonObject) -> str:
     """Return one line about a near miss: the request, and each condition that it did not meet."""
     request = miss["request"]
     differs = ", ".join(

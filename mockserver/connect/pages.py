@@ -12,7 +12,7 @@ from mockserver.clock import system_now
 from mockserver.connect import profile, snippets
 from mockserver.connect.reached import DeviceRequests, reached
 from mockserver.hosts.addresses import in_container, lan_addresses
-from mockserver.hosts.tls import Secure
+from mockserver.hosts.tls import HttpsListener
 from mockserver.hosts.wsgi import request_of
 from mockserver.mock import Mock
 from mockserver.values.instants import iso
@@ -28,7 +28,7 @@ FORMS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
 }
 
 
-def connect_pages(mock: Mock, secure: Secure | None) -> Blueprint:
+def connect_pages(mock: Mock, secure: HttpsListener | None) -> Blueprint:
     """Make the blueprint of the page and its links. ``secure`` is None if HTTPS is not served."""
     blueprint = Blueprint("connect", __name__, template_folder="templates")
     instance = secrets.token_hex(8)
@@ -115,7 +115,7 @@ def _reached(mock: Mock, name: str, phone: str | None) -> DeviceRequests | None:
     return reached(asked[0], name, mock.worlds.all())
 
 
-def _secure_base(secure: Secure | None, host: str, prefix: str) -> str | None:
+def _secure_base(secure: HttpsListener | None, host: str, prefix: str) -> str | None:
     if secure is None:
         return None
     return f"https://{f'[{host}]' if ':' in host else host}:{secure.port}{prefix}"

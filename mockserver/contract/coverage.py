@@ -15,22 +15,22 @@ from mockserver.errors import REFUSALS
 from mockserver.revisions import UNION
 from mockserver.values.kinds import Json
 
-Kind = Literal["operation", "permit", "parameter", "attribute", "refusal"]
-KINDS: tuple[Kind, ...] = ("operation", "permit", "parameter", "attribute", "refusal")
+FactKind = Literal["operation", "permit", "parameter", "attribute", "refusal"]
+KINDS: tuple[FactKind, ...] = ("operation", "permit", "parameter", "attribute", "refusal")
 _PREFIX = "/v3/{loyalty_club_slug}/"
 
 
-class Fact(Struct, frozen=True):
+class DocumentedFact(Struct, frozen=True):
     """One documented fact of an operation or a model; ``problem`` says what the contract has instead, if it differs."""
 
     of: str
     revision: str
-    kind: Kind
+    kind: FactKind
     name: str
     problem: str | None = None
 
 
-def facts() -> Iterator[Fact]:
+def facts() -> Iterator[DocumentedFact]:
     """Return every fact of the documents, compared with the contract of its revision."""
     for operation in documented.operations():
         yield from _operation_facts(operation)
@@ -42,16 +42,18 @@ def facts() -> Iterator[Fact]:
         found = document(revision)["components"]["schemas"].get(name, {}).get("enum", [])
         for word in dict.fromkeys((*words, *found)):
             problem = None if word in found and word in words else f"{found} instead of {list(words)}"
-            yield Fact(name, revision, "attribute", word, problem)
+            yield DocumentedFact(name, revision, "attribute", word, problem)
 
 
-def _operation_facts(told: DocumentedOperation) -> Iterator[Fact]:
+def _operation_facts(told: DocumentedOperation) -> Iterator[DocumentedFact]:
     contract = document(told.revision)
     row = contract["paths"].get(_PREFIX + told.path, {}).get(told.method.lower())
     if row is None or row["operationId"] != told.name:
-        yield Fact(told.name, told.revision, "operation", told.name, f"{told.method} {told.path} is not there")
+        yield DocumentedFact(
+            told.name, told.revision, "operation", told.name, f"{told.method} {told.path} is not there"
+        )
         return
-    yield Fact(told.name, told.revision, "operation", told.name)
+    yield DocumentedFact(told.name, told.revision, "operation", told.name)
     yield from _permit_facts(contract, told)
     yield from _parameter_facts(told, row)
     if isinstance(told.response, dict):
@@ -61,33 +63,37 @@ def _operation_facts(told: DocumentedOperation) -> Iterator[Fact]:
     for name in told.body:
         sent = _resolved(contract, row["requestBody"]["content"]["application/json"]["schema"])
         problem = None if name in sent["properties"] else "not in the body"
-        yield Fact(told.name, told.revision, "attribute", name, problem)
+        yield DocumentedFact(told.name, told.revision, "attribute", name, problem)
     for status, text in told.refusals:
-        yield Fact(told.name, told.revision, "refusal", f"{status} {text}", _refusal(contract, row, status, text))
+        yield DocumentedFact(
+            told.name, told.revision, "refusal", f"{status} {text}", _refusal(contract, row, status, text)
+        )
 
 
-def _permit_facts(contract: Json, told: DocumentedOperation) -> Iterator[Fact]:
+def _permit_facts(contract: Json, told: DocumentedOperation) -> Iterator[DocumentedFact]:
     rows = {each["operationId"]: each for item in contract["paths"].values() for each in item.values()}
     permits = {told.name: told.permit}
     permits |= {f"{told.name}_{ending}": f"Offers:Api:MemberOffers:{name}" for ending, name in told.contexts.items()}
     for name, permit in permits.items():
         found = rows.get(name, {}).get("x-permit")
         named = found["anyOf"] if isinstance(found, dict) else [found]
-        yield Fact(told.name, told.revision, "permit", permit, None if permit in named else f"{name} has {found}")
+        yield DocumentedFact(
+            told.name, told.revision, "permit", permit, None if permit in named else f"{name} has {found}"
+        )
 
 
-def _parameter_facts(told: DocumentedOperation, row: Json) -> Iterator[Fact]:
+def _parameter_facts(told: DocumentedOperation, row: Json) -> Iterator[DocumentedFact]:
     known = {each["name"]: each for each in row["parameters"] if "name" in each}
     for name, type_ in told.parameters.items():
         found = known.get(f"{name}[]" if type_.endswith("[]") else name)
         problem = "not there" if found is None else _differs(type_, found["schema"])
-        yield Fact(told.name, told.revision, "parameter", name, problem)
+        yield DocumentedFact(told.name, told.revision, "parameter", name, problem)
     names = {f"{name}[]" if type_.endswith("[]") else name for name, type_ in told.parameters.items()}
     for name, parameter in known.items() if told.revision != UNION else ():
         if parameter["in"] == "query" and name not in names:
-            yield Fact(told.name, told.revision, "parameter", name, "not documented")
+            yield DocumentedFact(told.name, told.revision, "parameter", name, "not documented")
     for name in told.headers:
-        yield Fact(told.name, told.revision, "parameter", name, None if name in known else "not there")
+        yield DocumentedFact(told.name, told.revision, "parameter", name, None if name in known else "not there")
 
 
 def _explicit(contract: Json, schema: Json) -> Json:
@@ -103,16 +109,16 @@ def _takes_null(contract: Json, node: Json) -> bool:
     return "null" in _resolved(contract, node).get("type", "")
 
 
-def _attribute_facts(of: str, revision: str, told: Attributes, schema: Json) -> Iterator[Fact]:
+def _attribute_facts(of: str, revision: str, told: Attributes, schema: Json) -> Iterator[DocumentedFact]:
     properties = schema.get("properties", {})
     order = [name for name in properties if name in told]
     for place, (name, type_) in enumerate(told.items()):
         problem = "not there" if name not in properties else _differs(type_, properties[name])
         if problem is None and order[place : place + 1] != [name]:
             problem = f"not in the documented order {list(told)}"
-        yield Fact(of, revision, "attribute", name, problem)
+        yield DocumentedFact(of, revision, "attribute", name, problem)
     for name in properties.keys() - told.keys() if revision != UNION else ():
-        yield Fact(of, revision, "attribute", name, "not documented")
+        yield DocumentedFact(of, revision, "attribute", name, "not documented")
 
 
 def _refusal(contract: Json, row: Json, status: int, text: str) -> str | None:
@@ -167,9 +173,9 @@ def _resolved(contract: Json, node: Json) -> Json:
     return resolved
 
 
-def table(found: Iterable[Fact]) -> Iterator[str]:
+def table(found: Iterable[DocumentedFact]) -> Iterator[str]:
     """Write facts as a table, covered of documented: a line for each operation and model, the total, what is missing."""
-    rows: dict[tuple[str, str], dict[str, list[Fact]]] = {}
+    rows: dict[tuple[str, str], dict[str, list[DocumentedFact]]] = {}
     missing = []
     for fact in found:
         for key in ((fact.of, fact.revision), ("total", "")):
@@ -188,5 +194,5 @@ def _line(of: str, revision: str, cells: Mapping[str, str], titles: Sequence[str
     return f"{of:<26}{revision:<9}" + "".join(f"{text:>12}" for text in texts)
 
 
-def _counted(found: Sequence[Fact]) -> str:
+def _counted(found: Sequence[DocumentedFact]) -> str:
     return f"{sum(fact.problem is None for fact in found)}/{len(found)}" if found else ""

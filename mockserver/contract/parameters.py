@@ -14,7 +14,7 @@ from mockserver.api.schemas.named import schema_named
 from mockserver.api.schemas.queries import OrderBy
 from mockserver.api.shown import kinds_in
 from mockserver.contract.components import Components
-from mockserver.revisions import Revision, Viewer
+from mockserver.revisions import Revision, ViewerKind
 from mockserver.values.fields import KindField
 from mockserver.values.kinds import INT64, Integer, Json
 from mockserver.values.lists import ListOf
@@ -123,7 +123,7 @@ def _query_parameter(
     return made | {"schema": schema}
 
 
-def _viewer(context: MemberContext | None) -> Viewer:
+def _viewer(context: MemberContext | None) -> ViewerKind:
     return "guest" if context == "guest" else "member"
 
 

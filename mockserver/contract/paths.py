@@ -33,7 +33,7 @@ _ENDINGS: dict[MemberContext | None, str] = {
 }
 
 
-class Way(Struct, frozen=True):
+class Endpoint(Struct, frozen=True):
     """One method and path of an operation. ``context`` is the member context; ``alias_of`` is set on another spelling."""
 
     operation: Operation
@@ -44,23 +44,23 @@ class Way(Struct, frozen=True):
     alias_of: str | None = None
 
 
-def ways(operation: Operation, revision: Revision) -> Iterator[Way]:
+def ways(operation: Operation, revision: Revision) -> Iterator[Endpoint]:
     """Return every way to reach an operation in a revision; the documented one bears its name."""
     if not operation.is_in(revision):
         return
     yield from _ways(operation, operation.method, operation.path, "", revision)
     for ending, path in operation.also.items():
-        yield Way(operation, f"{operation.name}_{ending}", operation.method, _PREFIX + path, None)
+        yield Endpoint(operation, f"{operation.name}_{ending}", operation.method, _PREFIX + path, None)
     for number, (method, path) in enumerate(operation.aliases, 1):
         yield from _ways(operation, method, path, "_alias" if number == 1 else f"_alias_{number}", revision)
 
 
-def _ways(operation: Operation, method: str, path: str, ending: str, revision: Revision) -> Iterator[Way]:
+def _ways(operation: Operation, method: str, path: str, ending: str, revision: Revision) -> Iterator[Endpoint]:
     expanded = "{context}" in path
     for context in operation.contexts_in(revision) if expanded else operation.contexts[:1] or (None,):
         below = path.replace("{context}", "{member_id}" if context == "member_id" else context or "")
         name = operation.name + (_ENDINGS[context] if expanded else "")
-        yield Way(operation, name + ending, method, _PREFIX + below, context, name if ending else None)
+        yield Endpoint(operation, name + ending, method, _PREFIX + below, context, name if ending else None)
 
 
 def path_items(components: Components, operations: Iterator[Operation], revision: Revision) -> dict[str, Json]:
@@ -73,7 +73,7 @@ def path_items(components: Components, operations: Iterator[Operation], revision
     return items
 
 
-def operation_object(components: Components, way: Way, revision: Revision, ids: frozenset[str]) -> Json:
+def operation_object(components: Components, way: Endpoint, revision: Revision, ids: frozenset[str]) -> Json:
     """Return the Operation Object of one way to reach an operation; ``ids`` are those that links may lead to."""
     operation = way.operation
     made: Json = {
@@ -108,7 +108,7 @@ def tag_of(operation: Operation) -> str:
     return next(tags, first.capitalize())
 
 
-def _description(way: Way, revision: Revision) -> str:
+def _description(way: Endpoint, revision: Revision) -> str:
     operation, below = way.operation, way.path.removeprefix(_PREFIX)
     older = f"/v3/loyalty_clubs/{{loyalty_club_slug}}/{below}"
     text = f"Source: {operation.source(revision)}. Also reached by its older spelling {older}."
@@ -118,7 +118,7 @@ def _description(way: Way, revision: Revision) -> str:
     return f"{text} Requires {' or '.join(permits)}." if permits else text
 
 
-def _security(way: Way, revision: Revision) -> list[Json]:
+def _security(way: Endpoint, revision: Revision) -> list[Json]:
     if way.context != "me":
         return [CLIENT]
     with_member = CLIENT | {"member": []}
@@ -167,7 +167,7 @@ def _form(components: Components, operation: Operation) -> Json:
     }
 
 
-def _success(components: Components, way: Way, ids: frozenset[str]) -> Json:
+def _success(components: Components, way: Endpoint, ids: frozenset[str]) -> Json:
     operation = way.operation
     form = form_of(operation.response)
     schema = components.reference(form.model)

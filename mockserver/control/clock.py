@@ -11,7 +11,7 @@ from mockserver.clock import REAL, Clock
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import CallRefused
 from mockserver.control.jump_preview import preview
-from mockserver.control.jumps import Goal, find
+from mockserver.control.jumps import JumpTarget, find
 from mockserver.control.models import BOOLEAN
 from mockserver.control.reading import signed_duration
 from mockserver.control.routes import route
@@ -88,7 +88,7 @@ def jump_clock(ctx: ControlContext) -> Any:
     With ``dry_run`` the clock does not move: the response has the moments that the jump would pass.
     """
     fields = ctx.fields()
-    goal = Goal(
+    goal = JumpTarget(
         fields["to"].text() if "to" in fields else "",
         fields["member_id"].integer() if "member_id" in fields else None,
         fields["offer_id"].integer() if "offer_id" in fields else None,

@@ -32,14 +32,14 @@ OWN_KEYS: Mapping[str, Callable[[Part], Any]] = {
 BOUNDS = ("count", "at_least", "at_most")
 NEAREST = 3
 DECIDED_BY_TALLIES = frozenset({"operation", "status", "refusal", "member_id", "offer_id", "delivered"})
-Check = Callable[[Entry | DroppedKind, Facts], Difference | None]
+ExpectationCheck = Callable[[Entry | DroppedKind, Facts], Difference | None]
 
 
 class Expectation(Struct, frozen=True):
     """The number of exchanges of ``operation`` that meet all ``checks`` is from ``least`` to ``most`` (None: any number)."""
 
     operation: str | None
-    checks: Mapping[str, Check]
+    checks: Mapping[str, ExpectationCheck]
     least: int
     most: int | None
 
@@ -151,7 +151,7 @@ def read_expectation(fields: Mapping[str, Part], operations: tuple[str, ...]) ->
     )
 
 
-def _read_where(part: Part, operations: tuple[str, ...]) -> Mapping[str, Check]:
+def _read_where(part: Part, operations: tuple[str, ...]) -> Mapping[str, ExpectationCheck]:
     """Read the conditions by name: those of a rule's ``when``, and those on the response."""
     known = (*KEYS, *OWN_KEYS)
     entries = part.entries()
@@ -164,11 +164,11 @@ def _read_where(part: Part, operations: tuple[str, ...]) -> Mapping[str, Check]:
     return dict(of_request) | {name: _of_answer(name, entries[name]) for name in OWN_KEYS if name in entries}
 
 
-def _of_request(condition: Condition) -> Check:
+def _of_request(condition: Condition) -> ExpectationCheck:
     return lambda _, facts: condition(facts)
 
 
-def _of_answer(name: str, part: Part) -> Check:
+def _of_answer(name: str, part: Part) -> ExpectationCheck:
     wanted = [OWN_KEYS[name](each) for each in part.elements()]
 
     def check(entry: Entry | DroppedKind, _: Facts) -> Difference | None:

@@ -16,7 +16,7 @@ from mockserver.control.models import BOOLEAN, COUNT, DURATION, INTEGER, TEXT
 from mockserver.control.reading import each_of, status
 from mockserver.control.routes import route
 from mockserver.control.there import there, when_there
-from mockserver.control.waiting import Awaited, Listing
+from mockserver.control.waiting import ExchangeCounter, JournalQuery
 from mockserver.control.why import explain
 from mockserver.documents.reading import Part
 from mockserver.errors import REFUSALS
@@ -49,11 +49,11 @@ def list_requests(ctx: ControlContext) -> Any:
     count = fields["count"].integer() if "count" in fields else 1
     ctx.finish()
     if wait is None:
-        return Listing(ctx.mock, there(ctx), chosen, limit).response()
+        return JournalQuery(ctx.mock, there(ctx), chosen, limit).response()
     _check_kept(ctx)
 
     def begin(world: World, left: int) -> Response:
-        asked = Awaited(Listing(ctx.mock, world, chosen, limit, count))
+        asked = ExchangeCounter(JournalQuery(ctx.mock, world, chosen, limit, count))
         return asked.poll() or Response(200, wait=Wait(asked.poll, asked.expired, left, asked.subscribe))
 
     return when_there(ctx, wait, begin, NOTHING_ASKED)

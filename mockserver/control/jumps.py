@@ -21,7 +21,7 @@ OFFER_MOMENTS = (*WINDOWS, "active_until", "period_rollover", "grant_expires")
 MEMBER_MOMENTS = ("banned_until", "token_expires")
 
 
-class Goal(Struct, frozen=True):
+class JumpTarget(Struct, frozen=True):
     """A requested moment, with its member and offer if they are given."""
 
     to: str
@@ -29,7 +29,7 @@ class Goal(Struct, frozen=True):
     offer_id: int | None = None
 
 
-def find(goal: Goal, world: World) -> Moment:
+def find(goal: JumpTarget, world: World) -> Moment:
     """Return the moment. Raise ControlError: 404 for a missing record, 422 for a moment that does not exist."""
     try:
         return Moment(parse_iso(goal.to), "time")
@@ -44,7 +44,7 @@ def find(goal: Goal, world: World) -> Moment:
     return Moment(_of_offer(id_, what, goal.member_id, world), what, id_, goal.member_id)
 
 
-def _coming(goal: Goal, world: World) -> Moment:
+def _coming(goal: JumpTarget, world: World) -> Moment:
     """Return the next moment of the timeline, or the next of one kind."""
     if goal.to != "next" and goal.to not in KINDS:
         raise CallRefused(
@@ -69,7 +69,7 @@ def _of_member(member_id: int, attribute: str, world: World) -> Instant:
     if attribute == "banned_until":
         return _there(member.banned_until, f"member {member_id} is not banned")
     if attribute == "token_expires":
-        return _coming(Goal(attribute, member_id), world).at
+        return _coming(JumpTarget(attribute, member_id), world).at
     raise _unknown(attribute, MEMBER_MOMENTS)
 
 
@@ -87,7 +87,7 @@ def _of_offer(offer_id: int, attribute: str, member_id: int | None, world: World
     if attribute == "period_rollover":
         return _period_end(offer, records.clubs[offer.club], world.clock.now())
     if attribute == "grant_expires":
-        return _coming(Goal(attribute, member_id, offer_id), world).at
+        return _coming(JumpTarget(attribute, member_id, offer_id), world).at
     raise _unknown(attribute, OFFER_MOMENTS)
 
 

@@ -35,7 +35,7 @@ def get_metrics(ctx: ControlContext) -> Any:
     name = fields["world"].text() if "world" in fields else None
     ctx.finish()
     registry = CollectorRegistry()
-    registry.register(Figures(ctx.mock) if name is None else WorldFigures(_world(ctx, name)))
+    registry.register(MetricsCollector(ctx.mock) if name is None else WorldMetricsCollector(_world(ctx, name)))
     return Response(200, generate_latest(registry), (("content-type", CONTENT_TYPE_PLAIN_0_0_4),))
 
 
@@ -46,7 +46,7 @@ def _world(ctx: ControlContext, name: str) -> World:
     return world
 
 
-class Figures:
+class MetricsCollector:
     """A collector over all worlds of a mock, dropped ones included."""
 
     def __init__(self, mock: Runtime) -> None:
@@ -78,7 +78,7 @@ class Figures:
         return family
 
 
-class WorldFigures:
+class WorldMetricsCollector:
     """A collector over one world's requests since they were last cleared."""
 
     def __init__(self, world: World) -> None:

@@ -5,54 +5,54 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-Schema = Mapping[str, Any]
+JsonSchema = Mapping[str, Any]
 
-TEXT: Schema = {"type": "string"}
-BOOLEAN: Schema = {"type": "boolean"}
-INTEGER: Schema = {"type": "integer"}
-COUNT: Schema = {"type": "integer", "minimum": 0}
-NUMBER: Schema = {"type": "number"}
-OBJECT: Schema = {"type": "object"}
-INSTANT: Schema = {"type": "string", "format": "date-time"}
-DURATION: Schema = {
+TEXT: JsonSchema = {"type": "string"}
+BOOLEAN: JsonSchema = {"type": "boolean"}
+INTEGER: JsonSchema = {"type": "integer"}
+COUNT: JsonSchema = {"type": "integer", "minimum": 0}
+NUMBER: JsonSchema = {"type": "number"}
+OBJECT: JsonSchema = {"type": "object"}
+INSTANT: JsonSchema = {"type": "string", "format": "date-time"}
+DURATION: JsonSchema = {
     "oneOf": [{"type": "string", "pattern": r"^[+-]?\d+(\.\d+)?(ms|s|m|min|h|d)?$"}, {"type": "number"}],
     "description": "250ms, 35s, 2h, or a number of seconds",
 }
-NAME: Schema = {  # neither . nor .., in a form that all regular expression dialects support
+NAME: JsonSchema = {  # neither . nor .., in a form that all regular expression dialects support
     "type": "string",
     "maxLength": 64,
     "pattern": r"^(\.{0,2}[A-Za-z0-9_-][A-Za-z0-9._-]*|\.{3}[A-Za-z0-9._-]*)$",
 }
 
 
-def nullable(schema: Schema) -> Schema:
+def nullable(schema: JsonSchema) -> JsonSchema:
     """Return a schema that accepts null, too."""
     kind = schema.get("type")
     return {**schema, "type": [kind, "null"]} if isinstance(kind, str) else {"oneOf": [schema, {"type": "null"}]}
 
 
-def listed(schema: Schema) -> Schema:
+def listed(schema: JsonSchema) -> JsonSchema:
     """Return the schema of a list."""
     return {"type": "array", "items": schema}
 
 
-def ref(model: str) -> Schema:
+def ref(model: str) -> JsonSchema:
     """Return a reference to another model."""
     return {"$ref": f"#/components/schemas/{model}"}
 
 
-def model(*required: str, **properties: Schema) -> Schema:
+def model(*required: str, **properties: JsonSchema) -> JsonSchema:
     """Return the schema of an object with exactly these properties."""
     found: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
     return found | ({"required": list(required)} if required else {})
 
 
-def _open(*required: str, **properties: Schema) -> Schema:
+def _open(*required: str, **properties: JsonSchema) -> JsonSchema:
     """Return the schema of an object that may have other properties, too."""
     return {**model(*required, **properties), "additionalProperties": True}
 
 
-_ROW: dict[str, Schema] = {
+_ROW: dict[str, JsonSchema] = {
     "id": INTEGER, "at": INSTANT, "method": TEXT, "path": TEXT, "query": TEXT, "status": INTEGER,
     "operation": nullable(TEXT), "refusal": nullable(TEXT), "club": nullable(TEXT), "member_id": nullable(INTEGER),
     "offer_id": nullable(INTEGER), "revision": TEXT, "rule": nullable(TEXT), "committed": BOOLEAN,
@@ -60,17 +60,17 @@ _ROW: dict[str, Schema] = {
     "took_ms": NUMBER,
     "notes": listed(OBJECT), "headers": OBJECT, "body": {},
 }  # fmt: skip
-_WORLD: dict[str, Schema] = {
+_WORLD: dict[str, JsonSchema] = {
     "name": NAME, "rev": INTEGER, "clock": ref("Clock"), "scenarios": listed(TEXT), "revision": TEXT,
     "auth": {"enum": ["strict", "any"]}, "counts": {"type": "object", "additionalProperties": INTEGER},
 }  # fmt: skip
-_SCENARIO: dict[str, Schema] = {
+_SCENARIO: dict[str, JsonSchema] = {
     "id": NAME, "title": TEXT, "comment": nullable(TEXT), "active": BOOLEAN, "hits": INTEGER, "state": TEXT,
     "sees": listed(TEXT), "own": BOOLEAN,
 }  # fmt: skip
-_RULE: dict[str, Schema] = {"name": NAME, "calls": INTEGER, "hits": INTEGER, "sees": TEXT, "rule": OBJECT}
+_RULE: dict[str, JsonSchema] = {"name": NAME, "calls": INTEGER, "hits": INTEGER, "sees": TEXT, "rule": OBJECT}
 
-MODELS: dict[str, Schema] = {
+MODELS: dict[str, JsonSchema] = {
     "Empty": model(),
     "Object": OBJECT,
     "Error": _open("error", error=model("message", message=TEXT, hint=TEXT, path=TEXT)),

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
-Handler = Callable[[Any], Any]
+ControlView = Callable[[Any], Any]
 """A function from a control call's context to a JSON value or a ``Response``."""
 
 
@@ -27,7 +27,7 @@ class ControlRoute(Struct, frozen=True, kw_only=True):
 
     method: str
     path: str
-    handler: Handler
+    handler: ControlView
     summary: str
     query: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     body: str | None = None
@@ -56,10 +56,10 @@ class ControlRoute(Struct, frozen=True, kw_only=True):
         return self.world or ("made" if self.writes else "there")
 
 
-def route(method: str, path: str, **row: Any) -> Callable[[Handler], Handler]:
+def route(method: str, path: str, **row: Any) -> Callable[[ControlView], ControlView]:
     """Declare the decorated function as a control call; its summary is the docstring's first line."""
 
-    def declare(handler: Handler) -> Handler:
+    def declare(handler: ControlView) -> ControlView:
         summary = (handler.__doc__ or "").strip().splitlines()[0].replace("``", "`")
         made = ControlRoute(method=method, path=path, handler=handler, summary=summary, **row)
         handler.routes = (*getattr(handler, "routes", ()), made)  # type: ignore[attr-defined]

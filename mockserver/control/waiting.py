@@ -15,7 +15,7 @@ from mockserver.journal.redaction import Redactor
 from mockserver.worlds.world import World
 
 
-class Listing(Struct, frozen=True):
+class JournalQuery(Struct, frozen=True):
     """What is asked of a world's journal: those that ``chosen`` meets, at most ``limit`` of them shown, ``count`` waited for."""
 
     mock: Runtime
@@ -37,10 +37,10 @@ class Listing(Struct, frozen=True):
         return json_response(200, {"requests": rows} | counts | ({} if complete is None else {"complete": complete}))
 
 
-class Awaited:
+class ExchangeCounter:
     """Counts the exchanges that are waited for, as they come. A condition about delivery is looked at anew: it may change."""
 
-    def __init__(self, listing: Listing) -> None:
+    def __init__(self, listing: JournalQuery) -> None:
         self._listing = listing
         self._journal = listing.world.journal
         self._start, self._seen, self._matched = self._journal.start, 0, 0

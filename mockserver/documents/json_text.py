@@ -11,8 +11,8 @@ import orjson
 
 from mockserver.documents.core_schema import GREATEST, LEAST
 from mockserver.documents.json_places import JsonPlaces
-from mockserver.documents.problems import NoJsonError, Path, Problem
-from mockserver.documents.reading import Document, Said
+from mockserver.documents.problems import KeyPath, NoJsonError, Problem
+from mockserver.documents.reading import Document, Wording
 from mockserver.limits import NESTING
 
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.)*+)"(\s*:)?|-?[0-9][0-9.eE+-]*|[][{},]')
@@ -41,7 +41,7 @@ def parsed(data: bytes, file: str | None) -> Any:
 
 
 def note_oddities(
-    document: Document, data: bytes, value: Any = None, at: Path = (), line: int = 1, within: int = 0
+    document: Document, data: bytes, value: Any = None, at: KeyPath = (), line: int = 1, within: int = 0
 ) -> None:
     """Note excessive depth, repeated keys and integers beyond 64 bits in a JSON text.
 
@@ -49,7 +49,7 @@ def note_oddities(
     """
     value = document.value if value is None else value
     if data.count(b"{") + data.count(b"[") > NESTING - within and too_deep(value, NESTING - within):
-        found = Said("more")
+        found = Wording("more")
         document.wrong(at, f"at most {NESTING} lists and mappings inside one another", found, line=line)
         document.finish()
     if orjson.dumps(value) == data:  # written by a program, with no number changed
@@ -92,7 +92,7 @@ def _refuse_repeats(pairs: list[tuple[str, Any]]) -> None:
 _DECODE = json.JSONDecoder(object_pairs_hook=_refuse_repeats).decode
 
 
-def _oddities(text: str) -> Iterator[tuple[Path, str, Said, int]]:
+def _oddities(text: str) -> Iterator[tuple[KeyPath, str, Wording, int]]:
     """Return the odd values, each as path, expectation, finding and position."""
     path: list[str | int] = []
     seen: list[set[str] | None] = []  # the keys of each open object; None for a list
@@ -111,9 +111,9 @@ def _oddities(text: str) -> Iterator[tuple[Path, str, Said, int]]:
             key, keys = json.loads(f'"{token[1]}"', strict=False), seen[-1]
             path[-1] = key
             if keys is not None and key in keys:
-                yield tuple(path), "each key once", Said("the key a second time"), token.start()
+                yield tuple(path), "each key once", Wording("the key a second time"), token.start()
             elif keys is not None:
                 keys.add(key)
         elif first != '"' and token[0].lstrip("-").isdigit() and not LEAST <= int(token[0][:30]) <= GREATEST:
             expected = "a whole number of at most 64 bits (put it in quotes if it is a text)"
-            yield tuple(path), expected, Said(token[0][:30]), token.start()
+            yield tuple(path), expected, Wording(token[0][:30]), token.start()

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from mockserver.limits import PROBLEMS
 from mockserver.spelling import nearest
-from mockserver.values.problems import Path as Path
+from mockserver.values.problems import KeyPath as KeyPath
 
 ABSENT: Any = object()
 """The value found where there is none."""
@@ -72,18 +72,18 @@ def described(value: Any) -> str:
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
 
 
-def dotted(path: Path) -> str:
+def dotted(path: KeyPath) -> str:
     """Return a path as people write it: ``offers[3].stock``."""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
 
 
-def path_of(key: str) -> Path:
+def path_of(key: str) -> KeyPath:
     """Return the path of its written form; keys with a dot or a bracket in them are not supported."""
     steps = re.findall(r"\[(\d+)\]|([^.\[]+)", key)
     return tuple(int(index) if index else name for index, name in steps)
 
 
-def found_at(value: Any, path: Path) -> Any:
+def found_at(value: Any, path: KeyPath) -> Any:
     """Return the value at a path, or ``ABSENT``."""
     for part in path:
         try:

@@ -16,7 +16,7 @@ from msgspec import Struct, field
 from mockserver.documents.problems import (
     ABSENT,
     DocumentError,
-    Path,
+    KeyPath,
     Problem,
     described,
     dotted,
@@ -33,24 +33,24 @@ from mockserver.values.problems import UnfitError
 class Places(Protocol):
     """Finds the lines and spellings of a value's parts in its text."""
 
-    def line(self, path: Path, /) -> int | None:
+    def line(self, path: KeyPath, /) -> int | None:
         """Return the line (from 1) of the value at a path, or of the innermost existing value around it."""
 
-    def spelling(self, path: Path, /) -> str | None:
+    def spelling(self, path: KeyPath, /) -> str | None:
         """Return the spelling of a number, truth value or null at a path; None if it is unknown."""
 
 
-class Nowhere:
+class NoPlaces:
     """The places of a value that was not read from a text."""
 
-    def line(self, _path: Path, /) -> int | None:
+    def line(self, _path: KeyPath, /) -> int | None:
         """Return None: there are no lines."""
 
-    def spelling(self, _path: Path, /) -> str | None:
+    def spelling(self, _path: KeyPath, /) -> str | None:
         """Return None: there is no text."""
 
 
-class Said(str):
+class Wording(str):
     """A finding in words rather than as a value."""
 
     __slots__ = ()
@@ -61,7 +61,7 @@ class Document(Struct):
 
     value: Any
     file: str | None = None
-    places: Places = field(default_factory=Nowhere)
+    places: Places = field(default_factory=NoPlaces)
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -69,11 +69,13 @@ class Document(Struct):
         """The whole value."""
         return Part(self.value, (), self)
 
-    def wrong(self, path: Path, expected: str, found: Any, hint: str | None = None, *, line: int | None = None) -> None:
+    def wrong(
+        self, path: KeyPath, expected: str, found: Any, hint: str | None = None, *, line: int | None = None
+    ) -> None:
         """Note a problem at a path, on its line. Raise DocumentError once there are too many."""
         if len(self.problems) == PROBLEMS:
             raise DocumentError(self.problems, more=True)
-        text = str(found) if isinstance(found, Said) else described(found)
+        text = str(found) if isinstance(found, Wording) else described(found)
         line = self.places.line(path) if line is None else line
         self.problems.append(
             Problem(file=self.file, line=line, key=dotted(path), found=text, expected=expected, hint=hint)
@@ -89,7 +91,7 @@ class Part(Struct, frozen=True):
     """A value inside a document, at its path."""
 
     value: Any
-    path: Path
+    path: KeyPath
     document: Document
 
     # -- places
@@ -101,7 +103,7 @@ class Part(Struct, frozen=True):
 
     def wrong(self, expected: str, hint: str | None = None, found: str | None = None) -> None:
         """Note that this value is not as expected; ``found`` describes it in words."""
-        self.document.wrong(self.path, expected, self.value if found is None else Said(found), hint)
+        self.document.wrong(self.path, expected, self.value if found is None else Wording(found), hint)
 
     def _at(self, step: str | int, value: Any) -> Part:
         return Part(value, (*self.path, step), self.document)

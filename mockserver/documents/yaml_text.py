@@ -11,8 +11,8 @@ import yaml
 from msgspec import Struct, field
 
 from mockserver.documents.core_schema import TAG, ScalarError, plain, shown_tag, tagged
-from mockserver.documents.problems import DocumentError, Path, Problem
-from mockserver.documents.reading import Document, Said
+from mockserver.documents.problems import DocumentError, KeyPath, Problem
+from mockserver.documents.reading import Document, Wording
 from mockserver.documents.yaml_mistakes import mistake
 from mockserver.limits import ALIASED, NESTING
 
@@ -43,7 +43,7 @@ class YamlPlaces(Struct):
 
     top: Mark
 
-    def line(self, path: Path) -> int:
+    def line(self, path: KeyPath) -> int:
         """Return the line of the value at a path, or of the innermost existing value around it."""
         line, marks = self.top
         for step in path:
@@ -53,7 +53,7 @@ class YamlPlaces(Struct):
             line, marks = found
         return line
 
-    def spelling(self, path: Path) -> str | None:
+    def spelling(self, path: KeyPath) -> str | None:
         """Return the spelling of a scalar that is not a text."""
         marks = self.top[1]
         for step in path:
@@ -122,12 +122,12 @@ class _Reader:
 
     # -- places and problems
 
-    def _path(self) -> Path:
+    def _path(self) -> KeyPath:
         steps = (len(each.value) if type(each.value) is list else each.key for each in self._open)
         return tuple(step for step in steps if step is not None)
 
     def _wrong(self, event: yaml.Event, expected: str, found: str) -> None:
-        self.document.wrong(self._path(), expected, Said(found), line=_line(event))
+        self.document.wrong(self._path(), expected, Wording(found), line=_line(event))
 
     def _stop(self, event: yaml.Event, expected: str, found: str) -> None:
         """Note a problem, and end the reading."""

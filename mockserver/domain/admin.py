@@ -24,7 +24,7 @@ EMPTY: dict[str, Any] = {row.name: row.empty for row in OFFERS if row.settable i
 _WINDOWS = (("usable_since", "usable_until"), ("visible_since", "visible_until"))
 
 
-class Item(Struct, frozen=True):
+class BatchItem(Struct, frozen=True):
     """One item of a batch as it was read: all attributes of its payload (absent ones None), and problems of invalid ones."""
 
     attributes: dict[str, Any]
@@ -44,7 +44,7 @@ class Batch(Struct, Generic[R], frozen=True):
 
 
 def create_offers(
-    items: Iterable[Item], club: str, collections: Container[int], highest_id: int, now: Instant
+    items: Iterable[BatchItem], club: str, collections: Container[int], highest_id: int, now: Instant
 ) -> Batch[Offer]:
     """Make new offers of a club; their ids follow ``highest_id``, and ``collections`` are ids of the club's collections."""
     batch: Batch[Offer] = Batch()
@@ -60,7 +60,7 @@ def create_offers(
 
 
 def update_offers(
-    items: Iterable[Item], offer_by_id: Callable[[int], Offer | None], collections: Container[int], now: Instant
+    items: Iterable[BatchItem], offer_by_id: Callable[[int], Offer | None], collections: Container[int], now: Instant
 ) -> Batch[Offer]:
     """Set all settable attributes of the offers with the items' ids; an attribute that an item leaves out is emptied."""
     batch: Batch[Offer] = Batch()
@@ -91,12 +91,12 @@ def archive_offers(offers: Iterable[Offer], now: Instant) -> list[Offer]:
     return [replace(offer, archived_at=now, updated_at=now) for offer in offers if offer.archived_at is None]
 
 
-def settable(item: Item) -> dict[str, Any]:
+def settable(item: BatchItem) -> dict[str, Any]:
     """Return the attributes that an item sets; absent or null ones get their empty value."""
     return {name: EMPTY[name] if value is None else value for name, value in item.attributes.items() if name != "id"}
 
 
-def problems_of(item: Item, collections: Container[int]) -> Problems:
+def problems_of(item: BatchItem, collections: Container[int]) -> Problems:
     """Return all problems of an item: those found while reading it, its windows, and its collections."""
     problems = dict(item.problems)
     for since, until in _WINDOWS:

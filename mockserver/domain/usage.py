@@ -121,7 +121,7 @@ def _smaller(one: int | None, other: int | None) -> int | None:
     return min(one, other)
 
 
-class Taken(Protocol):
+class UsageTables(Protocol):
     """The tables of uses and grants, by (offer id, member id)."""
 
     uses: dict[tuple[int, int], Uses]
@@ -129,14 +129,14 @@ class Taken(Protocol):
     grants: dict[tuple[int, int], tuple[Grant, ...]]
 
 
-def taken(tables: Taken, offer_id: int, member_id: int | None) -> tuple[Uses, tuple[Grant, ...]]:
+def taken(tables: UsageTables, offer_id: int, member_id: int | None) -> tuple[Uses, tuple[Grant, ...]]:
     """Return a member's uses and grants of an offer; a guest (None) has none."""
     pair = (offer_id, member_id or 0)
     return tables.uses.get(pair, NO_USES), tables.grants.get(pair, ())
 
 
 def usage_by(
-    tables: Taken, offer: Offer, club: Club, now: Instant, member_id: int | None, *, periods: bool = True
+    tables: UsageTables, offer: Offer, club: Club, now: Instant, member_id: int | None, *, periods: bool = True
 ) -> Usage:
     """Return the usage of an offer by a member; a guest's (None) is that of a member who has used nothing."""
     uses, grants = taken(tables, offer.id, member_id)

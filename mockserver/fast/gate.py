@@ -17,14 +17,14 @@ from mockserver.domain.model import Client, Club, Member
 from mockserver.fast.answers import looked_at
 from mockserver.records.effects import Effect, TokensPut
 from mockserver.values.instants import Instant
-from mockserver.worlds.meaning import MEANING, Scope
+from mockserver.worlds.meaning import MEANING, CacheScope
 from mockserver.worlds.world import World
 from mockserver.worlds.worlds import Worlds
 
 MOST = 256  # in each world: some 300 KB
 
 _FORGETTING = {TokensPut} | {
-    kind for kind, meaning in MEANING.items() if meaning.forgets in (Scope.CATALOGUE, Scope.EVERYTHING)
+    kind for kind, meaning in MEANING.items() if meaning.forgets in (CacheScope.CATALOGUE, CacheScope.EVERYTHING)
 }
 """The effects after which the checks may come out otherwise."""
 

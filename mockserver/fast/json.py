@@ -16,20 +16,20 @@ from typing import Any
 import orjson
 
 from mockserver.api.codec import write as plainly
-from mockserver.api.shown import Links, ShownCollection, ShownOffer, kind_names
+from mockserver.api.shown import PictureLinks, ShownCollection, ShownOffer, kind_names
 from mockserver.attributes import OPEN, SPARSE, answered
 from mockserver.domain.model import Offer
 from mockserver.domain.usage import Usage
 from mockserver.exchange import sized
 from mockserver.values.display_schemas import ShownDisplaySchemas
-from mockserver.values.kinds import Instant, Kind
+from mockserver.values.kinds import InstantKind, Kind
 from mockserver.values.lists import MapOf, Model
 
 BUDGET = 32 * 1024 * 1024  # bytes of offers' JSON that a world caches: some 20,000 offers
 _OVERHEAD = 400  # bytes of a cache entry besides the JSON
 _PERSONAL = ("liked", "usage")
 # Unguessable, so that no text in a record can be taken for them; short, for each offer has eight.
-_OPEN = Links(secrets.token_urlsafe(9), secrets.token_urlsafe(9))
+_OPEN = PictureLinks(secrets.token_urlsafe(9), secrets.token_urlsafe(9))
 _BASE, _SUFFIX = _OPEN.base.encode(), _OPEN.suffix.encode()
 _HOLE = secrets.token_urlsafe(9)
 _SHOWN = {
@@ -103,7 +103,7 @@ class Writer:
 
 
 @cache
-def _open(revision: str) -> Links:
+def _open(revision: str) -> PictureLinks:
     return _OPEN._replace(kinds=kind_names(revision))
 
 
@@ -129,7 +129,7 @@ def _stores(stores: Any, revision: str) -> bytes:
     return _dumped(list(map(_writer("Store", revision), stores)))
 
 
-def _close(body: bytes, links: Links) -> bytes:
+def _close(body: bytes, links: PictureLinks) -> bytes:
     return body.replace(_BASE, orjson.dumps(links.base)[1:-1]).replace(_SUFFIX, orjson.dumps(links.suffix)[1:-1])
 
 
@@ -183,4 +183,4 @@ def _change(kind: Kind, revision: str) -> Callable[[Any], Any] | None:
             return [each(one) for one in value] if kind.many else each(value)
 
         return write
-    return kind.write if isinstance(kind, (Instant, MapOf, ShownDisplaySchemas)) else None
+    return kind.write if isinstance(kind, (InstantKind, MapOf, ShownDisplaySchemas)) else None

@@ -15,11 +15,11 @@ from mockserver.domain.model import Offer
 from mockserver.domain.viewer import Viewer
 from mockserver.records.effects import Effect, GrantsAdded, GrantsPut, Liked, RecordsPut, Unliked, UseBooked, UsesPut
 from mockserver.values.instants import Instant
-from mockserver.worlds.meaning import MEANING, Scope
+from mockserver.worlds.meaning import MEANING, CacheScope
 
 if TYPE_CHECKING:
     from mockserver.fast.catalogue import Catalogue
-    from mockserver.fast.view import View
+    from mockserver.fast.view import CatalogueView
     from mockserver.worlds.world import World
 
 LARGE = 5_000  # offers of one club from which columns are faster
@@ -92,7 +92,7 @@ class LargeLists(Lists):
                     self._note(grant.offer_id, grant.member_id)
             case RecordsPut():
                 self._changed.update(record.id for record in effect.records if isinstance(record, Offer))
-            case _ if MEANING[type(effect)].forgets in (Scope.CATALOGUE, Scope.EVERYTHING):
+            case _ if MEANING[type(effect)].forgets in (CacheScope.CATALOGUE, CacheScope.EVERYTHING):
                 self._tables = None
 
     def rebased(self) -> None:
@@ -110,14 +110,14 @@ class LargeLists(Lists):
 
     def _view(
         self, tables: ListTables, club: str, now: Instant, member_id: int | None, *, periods: bool = True
-    ) -> View | None:
+    ) -> CatalogueView | None:
         """Return a viewer's view of a big catalogue, or None if plain lists are to be used."""
         catalogue = self._catalogue(tables, club)
         if catalogue is None:
             return None
-        from mockserver.fast.view import View
+        from mockserver.fast.view import CatalogueView
 
-        return View(
+        return CatalogueView(
             catalogue, Viewer(tables, club, now, member_id, periods=periods), self._own_offers(tables, member_id)
         )
 

@@ -18,7 +18,7 @@ from mockserver.fast.catalogue import Catalogue
 from mockserver.fast.columns import NULL, Mask, Numbers, part_in_order
 
 
-class View:
+class CatalogueView:
     """A viewer's view of a catalogue; ``own`` are the ids of all offers that the member has used, liked or been granted."""
 
     def __init__(self, catalogue: Catalogue, viewer: Viewer, own: Iterable[int] = ()) -> None:

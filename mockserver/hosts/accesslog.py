@@ -26,7 +26,7 @@ _NOTHING = Summary(None, None, committed=False)
 _FROM_HEADERS = {"x-mock-rule": "rule", "x-mock-world": "world", "x-mock-request-id": "request", "x-mock-hint": "hint"}
 
 
-class Line(NamedTuple):
+class LogLine(NamedTuple):
     """One exchange; ``took_ns`` is the time until its response was delivered."""
 
     at: int
@@ -41,12 +41,12 @@ class AccessLog:
     def __init__(self, stream: TextIO, *, as_json: bool, coloured: bool) -> None:
         self._stream = stream
         self._format = _json if as_json else (_coloured if coloured else _plain)
-        self._lines: list[Line] = []
+        self._lines: list[LogLine] = []
 
     def write(self, request: Request, response: Response, took_ns: int) -> None:
         """Add one exchange whose delivery has ended."""
         if request.path != PROBE or response.status != 200:
-            self._lines.append(Line(system_now(), request, response, took_ns))
+            self._lines.append(LogLine(system_now(), request, response, took_ns))
 
     def flush(self) -> None:
         """Write the buffered lines. A closed pipe is not an error."""
@@ -77,7 +77,7 @@ def _time(at: int) -> str:
     return datetime.fromtimestamp(at / 1_000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _facts(line: Line) -> dict[str, Any]:
+def _facts(line: LogLine) -> dict[str, Any]:
     """Return the fields of an exchange besides its request line; ``wire`` describes an unusual delivery."""
     response = line.response
     summary = response.summary or _NOTHING
@@ -97,7 +97,7 @@ def _safe(text: str) -> str:
     return text if text.isprintable() else ascii(text)[1:-1]
 
 
-def _plain(line: Line, status: str = "") -> str:
+def _plain(line: LogLine, status: str = "") -> str:
     at, request, response, took_ns = line
     facts = "".join(f" {name}={_value(value)}" for name, value in _facts(line).items())
     asked = f"{status or response.status} {request.method} {_target(request)}"
@@ -108,12 +108,12 @@ def _value(value: str) -> str:
     return f'"{_safe(value)}"' if " " in value else _safe(value)
 
 
-def _coloured(line: Line) -> str:
+def _coloured(line: LogLine) -> str:
     code = line.response.status
     return _plain(line, f"\x1b[{COLOURS.get(code // 100, '35')}m{code}\x1b[0m")
 
 
-def _json(line: Line) -> str:
+def _json(line: LogLine) -> str:
     at, request, response, took_ns = line
     facts: dict[str, Any] = {"at": _time(at), "status": response.status, "method": request.method, "path": request.path}
     facts |= {"query": MASK_ALL.query(request.query), "bytes": len(response.body), "ms": round(took_ns / 1e6, 3)}

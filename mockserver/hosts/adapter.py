@@ -24,9 +24,9 @@ from mockserver.exchange import (
     single_slashes,
     without_body,
 )
-from mockserver.headers import Alike, SentHeaders, decoded
+from mockserver.headers import InternedHeaders, SentHeaders, decoded
 from mockserver.hosts.accesslog import AccessLog
-from mockserver.hosts.body import Body, Outcome
+from mockserver.hosts.body import Body, BodyResult
 from mockserver.hosts.delivery import Delivery
 from mockserver.hosts.environ import Wsgi, answer_of
 from mockserver.hosts.granian_host import Watcher, address_of, outcome
@@ -42,7 +42,7 @@ DEFECT = Response(500, b'{"error": "The mock server has a defect; its log has th
 HOST_WANTED = "HTTP/1.1 asks for one Host header (RFC 9112, 3.2), and {} were sent"
 
 
-class Handler(Protocol):
+class RequestHandler(Protocol):
     """The handler of requests: ``mockserver.mock.Mock``."""
 
     def handles(self, path: str) -> bool:
@@ -56,7 +56,7 @@ class Adapter:
     """Handles each request of a granian worker. ``application`` makes the WSGI application; it is called once."""
 
     def __init__(
-        self, mock: Handler, application: Callable[[], Wsgi], settings: Settings, log: AccessLog | None
+        self, mock: RequestHandler, application: Callable[[], Wsgi], settings: Settings, log: AccessLog | None
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._answer: Callable[[Request], Response] = mock.handle
@@ -66,7 +66,7 @@ class Adapter:
         self._max_body = settings.max_body
         self._trusts_proxy = settings.trust_proxy
         self._log = log
-        self._alike = Alike()  # a client repeats its headers: they are parsed once
+        self._alike = InternedHeaders()  # a client repeats its headers: they are parsed once
         self._waiting: set[asyncio.Task[None]] = set()
         self._delivered: set[Delivery] = set()
         self._alarm = Alarm(self._loop)
@@ -98,7 +98,7 @@ class Adapter:
         except BaseException:
             self._broken(watcher)
 
-    def _read(self, watcher: Watcher, headers: SentHeaders, body: Outcome) -> None:
+    def _read(self, watcher: Watcher, headers: SentHeaders, body: BodyResult) -> None:
         try:
             request = self._request_of(watcher.scope, headers, body or b"")
             request.broken = body is None

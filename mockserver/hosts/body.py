@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.hosts.granian_host import Channel, result_of, when_ready
 
-Outcome = bytes | None
+BodyResult = bytes | None
 """A whole body; None if it is incomplete or malformed."""
 
 
@@ -24,7 +24,7 @@ class Body:
         channel: Channel,
         length: int | None,
         limit: int,
-        read: Callable[[Outcome], None],
+        read: Callable[[BodyResult], None],
         over: Callable[[], None],
     ) -> None:
         self._channel = channel

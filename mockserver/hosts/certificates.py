@@ -30,11 +30,11 @@ SKEW = timedelta(days=1)  # phones whose clock is behind
 ORGANISATION = "Offers mock server"
 
 
-class NotAPair(Exception):
+class NotACertificateAndKey(Exception):
     """A PEM text is not a certificate with its key."""
 
 
-class Pair:
+class CertificateAndKey:
     """A certificate with its private key."""
 
     def __init__(self, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> None:
@@ -42,14 +42,14 @@ class Pair:
         self.certificate = certificate
 
     @classmethod
-    def read(cls, pem: bytes) -> Pair:
+    def read(cls, pem: bytes) -> CertificateAndKey:
         """Read a pair that ``pem`` wrote. Raise NotAPair."""
         try:
             key, certificate = load_pem_private_key(pem, None), x509.load_pem_x509_certificate(pem)
         except (ValueError, TypeError) as problem:
-            raise NotAPair(str(problem)) from problem
+            raise NotACertificateAndKey(str(problem)) from problem
         if not isinstance(key, ec.EllipticCurvePrivateKey) or key.public_key() != certificate.public_key():
-            raise NotAPair("the key is not the certificate's")
+            raise NotACertificateAndKey("the key is not the certificate's")
         return cls(key, certificate)
 
     def pem(self) -> bytes:
@@ -79,7 +79,7 @@ class Pair:
         return True
 
 
-def make_authority(host: str, now: Instant) -> Pair:
+def make_authority(host: str, now: Instant) -> CertificateAndKey:
     """Make an authority that signs certificates of servers, and no further authorities."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = _name(f"{ORGANISATION} on {host}"[:64])
@@ -90,10 +90,10 @@ def make_authority(host: str, now: Instant) -> Pair:
         .add_extension(_usage(signs_certificates=True), critical=True)
         .add_extension(identifier, critical=False)
     )
-    return Pair(key, builder.sign(key, hashes.SHA256()))
+    return CertificateAndKey(key, builder.sign(key, hashes.SHA256()))
 
 
-def make_certificate(authority: Pair, names: Iterable[str], now: Instant) -> Pair:
+def make_certificate(authority: CertificateAndKey, names: Iterable[str], now: Instant) -> CertificateAndKey:
     """Make a server's certificate for host names and addresses, signed by an authority."""
     key = ec.generate_private_key(ec.SECP256R1())
     issuer = authority.certificate
@@ -106,7 +106,7 @@ def make_certificate(authority: Pair, names: Iterable[str], now: Instant) -> Pai
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(identifier, critical=False)
     )
-    return Pair(key, builder.sign(authority.key, hashes.SHA256()))
+    return CertificateAndKey(key, builder.sign(authority.key, hashes.SHA256()))
 
 
 def public(certificate: x509.Certificate) -> bytes:

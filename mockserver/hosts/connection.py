@@ -15,14 +15,14 @@ import threading
 from functools import lru_cache
 from typing import Any
 
-Address = tuple[str, int]
+SocketAddress = tuple[str, int]
 DESCRIPTORS = ("/proc/self/fd", "/dev/fd")
 WILDCARDS = frozenset({"0.0.0.0", "::"})
 _FAMILIES = {int(socket.AF_INET): (4, 8), int(socket.AF_INET6): (8, 24)}  # where the address lies in a sockaddr
 _V4_IN_V6 = bytes(10) + b"\xff\xff"
 
 
-def address(text: str, port: str | int) -> Address:
+def address(text: str, port: str | int) -> SocketAddress:
     """Return (address, port); IPv6 addresses lose their brackets and zone, IPv4 inside IPv6 its prefix."""
     return text.strip("[]").partition("%")[0].removeprefix("::ffff:"), int(port)
 
@@ -36,12 +36,12 @@ class ConnectionIndex:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._peers: dict[int, Address] = {}  # by descriptor
-        self._descriptors: dict[Address, set[int]] = {}
+        self._peers: dict[int, SocketAddress] = {}  # by descriptor
+        self._descriptors: dict[SocketAddress, set[int]] = {}
         self._free: set[int] = set()  # unused numbers below the highest
         self._end = 0
 
-    def find(self, peer: Address, local: Address) -> socket.socket | None:
+    def find(self, peer: SocketAddress, local: SocketAddress) -> socket.socket | None:
         """Return a duplicate of the connection from ``peer`` to ``local`` (whose address may be a wildcard).
 
         None where descriptors cannot be listed, where it is closed, and where two connections match. The caller is about to
@@ -95,7 +95,7 @@ class ConnectionIndex:
             if not self._descriptors[peer]:
                 del self._descriptors[peer]
 
-    def _duplicates(self, peer: Address, local: Address) -> dict[Any, socket.socket]:
+    def _duplicates(self, peer: SocketAddress, local: SocketAddress) -> dict[Any, socket.socket]:
         """Return duplicates of the matching connections by their local address: two addresses identify a connection."""
         found: dict[Any, socket.socket] = {}
         for descriptor in tuple(self._descriptors.get(peer, ())):
@@ -145,7 +145,7 @@ def _descriptors() -> set[int]:
     return set() if directory is None else {int(name) for name in os.listdir(directory) if name.isdecimal()}
 
 
-def _peer(descriptor: int) -> Address | None:
+def _peer(descriptor: int) -> SocketAddress | None:
     """Return the peer of a TCP connection, None for other descriptors: one system call, without a socket object."""
     name, size = ctypes.create_string_buffer(64), ctypes.c_uint(64)
     if _libc().getpeername(descriptor, name, ctypes.byref(size)) != 0:
@@ -165,7 +165,7 @@ def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None)
 
 
-def _is_between(connection: socket.socket, peer: Address, local: Address) -> bool:
+def _is_between(connection: socket.socket, peer: SocketAddress, local: SocketAddress) -> bool:
     try:
         their, our = connection.getpeername(), connection.getsockname()
     except OSError:

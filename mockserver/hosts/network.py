@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mockserver.hosts.adapter import Adapter
 from mockserver.hosts.granian_host import Host, inside_problem
-from mockserver.hosts.tls import Secure, TlsError, certificate_for
+from mockserver.hosts.tls import HttpsListener, TlsError, certificate_for
 
 EVERY = 5.0  # seconds between checks of the machine's addresses
 FAREWELL = 0.3  # seconds for responses in progress of the replaced host
@@ -19,7 +19,7 @@ Names = Callable[[], Sequence[str]]
 class SecureHost:
     """Serves HTTPS with a certificate for the machine's present names, which ``names`` returns."""
 
-    def __init__(self, secure: Secure, adapter: Adapter, names: Names) -> None:
+    def __init__(self, secure: HttpsListener, adapter: Adapter, names: Names) -> None:
         self._secure = secure
         self._adapter = adapter
         self._names = names

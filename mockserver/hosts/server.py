@@ -14,14 +14,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NoReturn
 
 from mockserver.hosts.accesslog import EVERY, AccessLog
-from mockserver.hosts.adapter import Adapter, Handler
+from mockserver.hosts.adapter import Adapter, RequestHandler
 from mockserver.hosts.environ import Wsgi
 from mockserver.hosts.granian_host import BACKLOG, OTHERWISE, Host, inside_problem
 from mockserver.settings import Settings
 
 if TYPE_CHECKING:
     from mockserver.hosts.network import SecureHost
-    from mockserver.hosts.tls import Secure
+    from mockserver.hosts.tls import HttpsListener
 
 # seconds for responses in progress, then for connections, before the process ends anyway
 GRACE = 1.0
@@ -97,11 +97,11 @@ class Server:
     def __init__(
         self,
         listeners: Sequence[socket.socket],
-        mock: Handler,
+        mock: RequestHandler,
         application: Callable[[], Wsgi],
         settings: Settings,
         log: AccessLog | None = None,
-        secure: Secure | None = None,
+        secure: HttpsListener | None = None,
     ) -> None:
         self._listeners = listeners
         self._mock = mock

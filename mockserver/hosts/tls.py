@@ -20,7 +20,7 @@ from msgspec import Struct
 from mockserver.clock import system_now
 
 if TYPE_CHECKING:
-    from mockserver.hosts.certificates import Pair
+    from mockserver.hosts.certificates import CertificateAndKey
 
 DIRECTORY = "offers-mockserver"
 MISSING = "HTTPS needs one more package: pip install 'offers-mockserver[tls]' (in a checkout: pip install '.[tls]')"
@@ -42,7 +42,7 @@ class Certificate(Struct, frozen=True):
     names: tuple[str, ...]
 
 
-class Secure(Struct):
+class HttpsListener(Struct):
     """The listening sockets of HTTPS and the certificate, which is renewed after a change of network."""
 
     listeners: list[socket.socket]
@@ -119,15 +119,15 @@ def certificate_for(names: Sequence[str], directory: Path) -> Certificate:
         ) from problem
 
 
-def _authority(path: Path) -> Pair:
-    from mockserver.hosts.certificates import NotAPair, Pair, make_authority
+def _authority(path: Path) -> CertificateAndKey:
+    from mockserver.hosts.certificates import CertificateAndKey, NotACertificateAndKey, make_authority
 
     now = system_now()
     try:
-        found = Pair.read(path.read_bytes())
+        found = CertificateAndKey.read(path.read_bytes())
     except FileNotFoundError:
         found = None
-    except NotAPair as problem:
+    except NotACertificateAndKey as problem:
         raise TlsError(f"{path} is broken ({problem}); delete it, and a new authority is made") from problem
     if found is not None and found.lasts(now):
         with contextlib.suppress(OSError):
@@ -141,14 +141,14 @@ def _authority(path: Path) -> Pair:
     return made
 
 
-def _server(path: Path, authority: Pair, names: Sequence[str]) -> Path:
-    from mockserver.hosts.certificates import NotAPair, Pair, make_certificate
+def _server(path: Path, authority: CertificateAndKey, names: Sequence[str]) -> Path:
+    from mockserver.hosts.certificates import CertificateAndKey, NotACertificateAndKey, make_certificate
 
     now = system_now()
     try:
-        found = Pair.read(path.read_bytes())
+        found = CertificateAndKey.read(path.read_bytes())
         fits = found.lasts(now) and found.covers(names) and authority.signed(found.certificate)
-    except (FileNotFoundError, NotAPair):
+    except (FileNotFoundError, NotACertificateAndKey):
         fits = False
     if not fits:
         _replace(path, make_certificate(authority, names, now).pem(), 0o600)

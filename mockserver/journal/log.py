@@ -9,7 +9,7 @@ from itertools import islice
 
 from mockserver.journal.bodies import BODY_BUDGET, Bodies
 from mockserver.journal.entry import Entry
-from mockserver.journal.tallies import Tallies
+from mockserver.journal.tallies import DroppedRequests
 
 
 class Journal:
@@ -39,7 +39,7 @@ class Journal:
         self._start = 1  # the id of the first exchange since the journal was last cleared
         self._entries: deque[Entry] = deque()
         self._bodies = Bodies(budget)
-        self.tallies = Tallies()
+        self.tallies = DroppedRequests()
         self.outcomes: dict[str, int] = {}
         self.lost: set[tuple[str, str, str | None]] = set()
         self._lock = threading.Lock()

@@ -21,7 +21,7 @@ class DroppedKind(NamedTuple):
     delivered: bool
 
 
-class Tallies:
+class DroppedRequests:
     """The numbers of dropped requests by kind; those beyond ``most`` kinds are only counted as ``untold``."""
 
     __slots__ = ("_counts", "_most", "untold")

@@ -10,7 +10,7 @@ from mockserver.domain.files import FileName, Size, size_of
 from mockserver.domain.model import Picture
 
 
-class Making(Struct, frozen=True):
+class PictureSpec(Struct, frozen=True):
     """All that decides the bytes of one file: a name on a drawn picture, or an upload and what becomes of it."""
 
     name: FileName

@@ -24,7 +24,7 @@ class PictureError(Exception):
         self.pixels = pixels
 
 
-class Found(Struct, frozen=True):
+class UploadedPicture(Struct, frozen=True):
     """What an uploaded picture is; ``width`` and ``height`` as it stands upright."""
 
     extension: str
@@ -32,7 +32,7 @@ class Found(Struct, frozen=True):
     height: int
 
 
-def inspect(content: bytes) -> Found:
+def inspect(content: bytes) -> UploadedPicture:
     """Return what uploaded bytes are. Raise PictureError unless they are a whole JPEG, PNG or GIF of sensible size."""
     try:
         return _inspect(content)
@@ -44,7 +44,7 @@ def inspect(content: bytes) -> Found:
         raise PictureError(f"is not a JPEG, PNG or GIF image: {problem}") from None
 
 
-def _inspect(content: bytes) -> Found:
+def _inspect(content: bytes) -> UploadedPicture:
     with Image.open(BytesIO(content), formats=tuple(_EXTENSIONS)) as picture:
         width, height = picture.size
         if width * height > MAX_PIXELS:
@@ -57,7 +57,7 @@ def _inspect(content: bytes) -> Found:
             "RGB", (max(1, width // 8), max(1, height // 8))
         )  # a JPEG is read whole, but at an eighth of the size
         picture.load()
-    return Found(extension, height, width) if turned else Found(extension, width, height)
+    return UploadedPicture(extension, height, width) if turned else UploadedPicture(extension, width, height)
 
 
 def original(content: bytes, extension: str) -> bytes:

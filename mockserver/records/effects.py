@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from mockserver.clock import Setting
+from mockserver.clock import ClockState
 from mockserver.domain.model import (
     Audience,
     Client,
@@ -105,7 +105,7 @@ class RecordsPut(Effect, frozen=True):
 class ClockSet(Effect, frozen=True):
     """The clock was set, moved, held or let go."""
 
-    setting: Setting
+    setting: ClockState
 
 
 class SettingsChanged(Effect, frozen=True):
@@ -219,7 +219,7 @@ class SnapshotTaken(Effect, frozen=True):
 
     name: str
     at: Instant
-    clock: Setting
+    clock: ClockState
 
 
 class SnapshotDropped(Effect, frozen=True):

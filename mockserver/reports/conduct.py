@@ -30,7 +30,7 @@ class Finding(Struct, frozen=True):
     requests: tuple[int, ...]
 
 
-Rule = Callable[[Sequence[Entry]], Iterator[Finding]]
+ConductRule = Callable[[Sequence[Entry]], Iterator[Finding]]
 
 
 def findings(entries: Iterable[Entry]) -> list[Finding]:
@@ -39,7 +39,7 @@ def findings(entries: Iterable[Entry]) -> list[Finding]:
     return [finding for rule in RULES.values() for finding in rule(oldest_first)]
 
 
-def _refused(rule: str, *refusals: str) -> Rule:
+def _refused(rule: str, *refusals: str) -> ConductRule:
     def find(entries: Sequence[Entry]) -> Iterator[Finding]:
         for entry in entries:
             if entry.refusal in refusals and entry.rule is None:
@@ -48,7 +48,7 @@ def _refused(rule: str, *refusals: str) -> Rule:
     return find
 
 
-def _noted(rule: str, about: str) -> Rule:
+def _noted(rule: str, about: str) -> ConductRule:
     def find(entries: Sequence[Entry]) -> Iterator[Finding]:
         seen: dict[tuple[str, str], list[int]] = {}
         for entry in entries:
@@ -141,7 +141,7 @@ def reused_idempotency_keys(entries: Sequence[Entry]) -> Iterator[Finding]:
             yield Finding("reused_idempotency_keys", text, (before.id, entry.id))
 
 
-RULES: dict[str, Rule] = {
+RULES: dict[str, ConductRule] = {
     "missing_headers": _refused("missing_headers", "header_missing", "header_incorrect"),
     "undocumented_paths": _refused("undocumented_paths", "path_not_found", "method_not_allowed"),
     "undocumented_parameters": _noted("undocumented_parameters", "parameter"),

@@ -17,7 +17,7 @@ DROPPED_KEPT = 200  # reports on dropped worlds; the oldest is removed first
 _SHOWN = 5  # requests named in a line of the report
 
 
-class Asked(Protocol):
+class ReportedWorld(Protocol):
     """The parts of a world that its report needs."""
 
     name: str
@@ -34,7 +34,7 @@ class WorldReport(Struct, frozen=True):
     dropped: bool = False
 
 
-def report_on(world: Asked, *, dropped: bool = False) -> WorldReport:
+def report_on(world: ReportedWorld, *, dropped: bool = False) -> WorldReport:
     """Return the report on a world's present journal."""
     entries = world.journal.newest_first()
     overflowed = world.journal.dropped
@@ -47,7 +47,7 @@ class DroppedWorlds:
     def __init__(self, most: int = DROPPED_KEPT) -> None:
         self._reports: deque[WorldReport] = deque(maxlen=most)
 
-    def keep(self, world: Asked) -> None:
+    def keep(self, world: ReportedWorld) -> None:
         """Store the report on a world that is about to be dropped."""
         if len(world.journal):
             self._reports.append(report_on(world, dropped=True))

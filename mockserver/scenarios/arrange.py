@@ -10,20 +10,20 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from mockserver.clock import Clock, Setting
+from mockserver.clock import Clock, ClockState
 from mockserver.documents.problems import DocumentError, Problem, suggestion
 from mockserver.records.effects import Claim, Effect, ScenarioActivated, ScenarioDeactivated, ScenariosOrdered
 from mockserver.records.tables import Records
 from mockserver.scenarios.arrangement import EVERY, STOCK_LEFT, convert
 from mockserver.scenarios.claims import plain
 from mockserver.scenarios.engine import Engine
-from mockserver.scenarios.ledger import CLOCK, Arranged, Place
+from mockserver.scenarios.ledger import CLOCK, ArrangeableWorld, Place
 from mockserver.scenarios.model import Arrangement, Scenario
 from mockserver.values.instants import Instant, parse_iso
 from mockserver.values.moments import at
 
 
-class Stage(Arranged, Protocol):
+class ScenarioWorld(ArrangeableWorld, Protocol):
     """A world, as far as scenarios need it."""
 
     engine: Engine
@@ -33,7 +33,7 @@ class Stage(Arranged, Protocol):
         """Change the world."""
 
 
-def activate(world: Stage, scenario: Scenario) -> None:
+def activate(world: ScenarioWorld, scenario: Scenario) -> None:
     """Make a scenario active, last in order. Raise DocumentError if it names what the world does not have.
 
     One that is active already begins again: its rules count anew, and the world is arranged anew.
@@ -44,7 +44,7 @@ def activate(world: Stage, scenario: Scenario) -> None:
         _start(world, scenario)
 
 
-def deactivate(world: Stage, scenario_id: str) -> bool:
+def deactivate(world: ScenarioWorld, scenario_id: str) -> bool:
     """Stop a scenario and undo what it arranged; answer whether it was active."""
     with world.lock:
         active = world.engine.scenario(scenario_id) is not None
@@ -53,7 +53,7 @@ def deactivate(world: Stage, scenario_id: str) -> bool:
         return active
 
 
-def set_active(world: Stage, scenarios: Sequence[Scenario]) -> None:
+def set_active(world: ScenarioWorld, scenarios: Sequence[Scenario]) -> None:
     """Make exactly these scenarios active, in this order. Raise DocumentError and change nothing if one cannot be.
 
     Those that stay active keep their counters and what they have arranged; where two arrange the same, the later wins.
@@ -73,7 +73,7 @@ def set_active(world: Stage, scenarios: Sequence[Scenario]) -> None:
             world.apply(ScenariosOrdered(tuple(wanted)))
 
 
-def _start(world: Stage, scenario: Scenario) -> None:
+def _start(world: ScenarioWorld, scenario: Scenario) -> None:
     claims = tuple(Claim(*place, plain(value)) for place, value in arranged(world, scenario.world).items())
     world.apply(ScenarioActivated(scenario.id, dict(scenario.value), claims))
 
@@ -81,7 +81,7 @@ def _start(world: Stage, scenario: Scenario) -> None:
 # -- from an arrangement to values at places
 
 
-def check(world: Arranged, scenarios: Sequence[Scenario]) -> None:
+def check(world: ArrangeableWorld, scenarios: Sequence[Scenario]) -> None:
     """Raise DocumentError with every record that the scenarios name and the world does not have."""
     problems = [problem for scenario in scenarios for problem in _missing(world.records, scenario)]
     if problems:
@@ -103,7 +103,7 @@ def _key(table: str, key: str) -> Any:
     return int(key) if table in ("offers", "members") else key
 
 
-def arranged(world: Arranged, arrangement: Arrangement) -> dict[Place, Any]:
+def arranged(world: ArrangeableWorld, arrangement: Arrangement) -> dict[Place, Any]:
     """Return the values that an arrangement means in this world, at this time, by their places."""
     values: dict[Place, Any] = {}
     now = world.clock.now()
@@ -119,7 +119,7 @@ def arranged(world: Arranged, arrangement: Arrangement) -> dict[Place, Any]:
     return values
 
 
-def _clock(clock: Clock, wanted: Mapping[str, Any]) -> Setting:
+def _clock(clock: Clock, wanted: Mapping[str, Any]) -> ClockState:
     now = parse_iso(wanted["now"]) if "now" in wanted else None
     return clock.moved(now, frozen=wanted.get("frozen"), rate=wanted.get("rate"))
 

@@ -43,7 +43,7 @@ class Hold(Struct, frozen=True):
         return first + [number for number in arrived if number not in first]
 
 
-class Released(Struct):
+class Release(Struct):
     """One release: why, and the numbers of the requests that go, in order; ``gone`` are those carried out, with request ids."""
 
     because: Because
@@ -51,7 +51,7 @@ class Released(Struct):
     gone: list[tuple[int, int | None]] = field(default_factory=list)
 
 
-class Held(Struct, eq=False):
+class HeldRequest(Struct, eq=False):
     """One request at a barrier, the ``number``-th to arrive. ``run`` carries it out, with a note of how it was held.
 
     ``about`` is what people see of it. ``taken`` says that it is being carried out, or has been.
@@ -62,14 +62,14 @@ class Held(Struct, eq=False):
     about: dict[str, Any]
     run: Callable[[Note], Response]
     since: int
-    released: Released | None = None
+    released: Release | None = None
     taken: bool = False
     response: Response | None = None
     wake: Callable[[], None] = lambda: None
 
     def note(self) -> Note:
         """Return who it waited for, and why it went on."""
-        released = self.released or Released("timeout", ())
+        released = self.released or Release("timeout", ())
         place = released.order.index(self.number) + 1 if self.number in released.order else 1
         after = released.gone[-_TOLD:]
         before = [f"request {id_} (number {number})" if id_ else f"number {number}" for number, id_ in after]
@@ -88,8 +88,8 @@ class Held(Struct, eq=False):
 class Barrier(Struct):
     """One barrier: who waits, by number, and those let go whose turn has not come or is under way (``queue``)."""
 
-    held: dict[int, Held] = field(default_factory=dict)
-    queue: list[Held] = field(default_factory=list)
+    held: dict[int, HeldRequest] = field(default_factory=dict)
+    queue: list[HeldRequest] = field(default_factory=list)
     arrived: int = 0
     releases: int = 0
     listed: dict[int, Hold] = field(default_factory=dict)
@@ -98,7 +98,7 @@ class Barrier(Struct):
     def release(self, because: Because, order: Sequence[int]) -> None:
         """Let requests go, one after the other; once nobody waits, numbers begin anew."""
         self.releases += 1
-        released = Released(because, tuple(order))
+        released = Release(because, tuple(order))
         for number in order:
             held = self.held.pop(number)
             held.released = released

@@ -24,7 +24,7 @@ from mockserver.records.effects import (
     ScenarioDeactivated,
 )
 from mockserver.scenarios.actions.hold import WaitAtBarrier
-from mockserver.scenarios.barrier import MS, Barrier, Because, Held, Hold
+from mockserver.scenarios.barrier import MS, Barrier, Because, HeldRequest, Hold
 from mockserver.scenarios.model import Rule
 
 _OF_RULES = (RuleAdded, RuleRemoved, RulesCleared, ScenarioActivated, ScenarioDeactivated)
@@ -41,12 +41,12 @@ class Barriers:
 
     # -- arriving and going
 
-    def arrive(self, hold: Hold, about: dict[str, Any], run: Callable[[Note], Response]) -> Held:
+    def arrive(self, hold: Hold, about: dict[str, Any], run: Callable[[Note], Response]) -> HeldRequest:
         """Hold a request; the one that completes the barrier lets all go. Call it with the world's lock held."""
         with self._lock:
             barrier = self._barriers.setdefault(hold.barrier, Barrier())
             barrier.arrived += 1
-            held = Held(barrier.arrived, hold, about, run, stopwatch())
+            held = HeldRequest(barrier.arrived, hold, about, run, stopwatch())
             barrier.held[held.number] = held
             if any(each is hold for _, each in self._holds()):
                 barrier.listed[id(hold)] = hold
@@ -55,14 +55,14 @@ class Barriers:
         self._told()
         return held
 
-    def waiting(self, held: Held) -> Response:
+    def waiting(self, held: HeldRequest) -> Response:
         """Return the response with which a host waits until it is the request's turn, or the barrier's time is up."""
         with self._lock:
             first = next((each.since for each in self._at(held).held.values()), held.since)
         left = max(0, held.hold.timeout_ms - (stopwatch() - first) // MS)
         return self._waiting(held, left, partial(self._expired, held))
 
-    def _waiting(self, held: Held, timeout_ms: int, expired: Callable[[], Response]) -> Response:
+    def _waiting(self, held: HeldRequest, timeout_ms: int, expired: Callable[[], Response]) -> Response:
         def subscribe(wake: Callable[[], None]) -> Callable[[], None]:
             held.wake = wake
             return lambda: None
@@ -125,7 +125,7 @@ class Barriers:
 
     # -- taking turns
 
-    def _take(self, held: Held) -> Response | None:
+    def _take(self, held: HeldRequest) -> Response | None:
         """Carry out a request if it is its turn; None while it is not."""
         with self._lock:
             queue = self._at(held).queue
@@ -133,7 +133,7 @@ class Barriers:
                 return None
         return self._carry_out(held)
 
-    def _expired(self, held: Held) -> Response:
+    def _expired(self, held: HeldRequest) -> Response:
         """Let all go in order of arrival, as the barrier's time is up."""
         with self._lock:
             barrier = self._at(held)
@@ -142,7 +142,7 @@ class Barriers:
         self._told()
         return self._take(held) or self._waiting(held, HOLD_TIMEOUT, partial(self._hurried, held))
 
-    def _hurried(self, held: Held) -> Response:
+    def _hurried(self, held: HeldRequest) -> Response:
         """Carry out a request that has waited too long for its turn, after those whose turn comes before."""
         with self._lock:
             queue = self._at(held).queue
@@ -151,7 +151,7 @@ class Barriers:
             self._carry_out(each)
         return self._carry_out(held) or Response(503)
 
-    def _carry_out(self, held: Held) -> Response | None:
+    def _carry_out(self, held: HeldRequest) -> Response | None:
         """Carry out a request once; return its response, or None while another thread is at it."""
         with self._lock:
             if held.taken:
@@ -171,7 +171,7 @@ class Barriers:
         held.wake()
         return response
 
-    def _done(self, held: Held) -> None:
+    def _done(self, held: HeldRequest) -> None:
         """Give the turn to the next one."""
         with self._lock:
             queue = self._at(held).queue
@@ -179,7 +179,7 @@ class Barriers:
                 queue.remove(held)
         self._told()
 
-    def _at(self, held: Held) -> Barrier:
+    def _at(self, held: HeldRequest) -> Barrier:
         return self._barriers.setdefault(held.hold.barrier, Barrier())
 
     # -- looking
@@ -208,7 +208,7 @@ class Barriers:
             known = [name for name, barrier in self._barriers.items() if barrier.held or barrier.queue]
         return list(dict.fromkeys([*(hold.barrier for _, hold in self._holds()), *known]))
 
-    def held(self, name: str) -> list[Held]:
+    def held(self, name: str) -> list[HeldRequest]:
         """Return those who wait at a barrier and have not been let go, by number."""
         with self._lock:
             barrier = self._barriers.get(name, Barrier())

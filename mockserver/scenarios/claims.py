@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 
 import msgspec
 
-from mockserver.clock import Setting
+from mockserver.clock import ClockState
 from mockserver.records.effects import Claim
 from mockserver.records.tables import TABLES
 from mockserver.scenarios.ledger import CLOCK, Place
@@ -22,7 +22,7 @@ def plain(value: Any) -> Any:
 def typed(place: Place, value: Any) -> Any:
     """Return a plain value as a record holds it at a place, or as a clock's setting."""
     if place == CLOCK:
-        return msgspec.convert(value, Setting)
+        return msgspec.convert(value, ClockState)
     return msgspec.convert(value, _hints()[place[0]][place[2]], builtin_types=(bytes,))
 
 

@@ -20,15 +20,15 @@ from msgspec.structs import replace
 from mockserver.records.effects import Count, RulesCounted
 from mockserver.records.tables import Undo, together
 from mockserver.scenarios.facts import Facts
-from mockserver.scenarios.ledger import Ledger
+from mockserver.scenarios.ledger import ClaimTable
 from mockserver.scenarios.model import IDLE, Rule, Scenario
-from mockserver.scenarios.track import Memory, Track, consider
+from mockserver.scenarios.track import RuleMemory, Track, consider
 from mockserver.scenarios.verdict import Verdict
 
 __all__ = ["Engine", "Track"]
 
 
-class State(Struct, frozen=True):
+class EngineState(Struct, frozen=True):
     """What an engine knows: everything but the memories of the rules is replaced, never changed.
 
     ``once`` is what is remembered of (scenario, rule) where the scenario was named for single requests. ``named`` counts the
@@ -39,10 +39,10 @@ class State(Struct, frozen=True):
     tracks: dict[str, tuple[Track, ...]] = field(default_factory=dict)
     ad_hoc: tuple[Track, ...] = ()
     states: dict[str | None, str] = field(default_factory=dict)
-    once: dict[tuple[str, str], Memory] = field(default_factory=dict)
+    once: dict[tuple[str, str], RuleMemory] = field(default_factory=dict)
     named: int = 0
 
-    def copy(self) -> State:
+    def copy(self) -> EngineState:
         """Return a state whose rules go on counting from here on their own."""
         return replace(
             self,
@@ -62,8 +62,8 @@ class Engine:
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
         self.idle = True
-        self.knows = State()
-        self.ledger = Ledger()
+        self.knows = EngineState()
+        self.ledger = ClaimTable()
 
     # -- deciding
 
@@ -86,7 +86,7 @@ class Engine:
         for scenario in {each.id: each for each in scenarios if each.id not in self.knows.scenarios}.values():
             for rule in scenario.rules:
                 kept = self.knows.once.get((scenario.id, rule.name))
-                memory = Memory() if kept is None else Memory(draws=kept.draws, window=kept.window)
+                memory = RuleMemory() if kept is None else RuleMemory(draws=kept.draws, window=kept.window)
                 yield Track(rule, scenario.id, memory, once=True)
 
     def count(self, counted: RulesCounted) -> Undo:
@@ -94,12 +94,12 @@ class Engine:
         undo = self._set(states=self.knows.states | dict(counted.states)) if counted.states else self._set()
         return together([undo, *(self._memory(count).count(count) for count in counted.counts)])
 
-    def _memory(self, count: Count) -> Memory:
+    def _memory(self, count: Count) -> RuleMemory:
         if not count.once:
             return next(track.memory for track in self.tracks(count.scenario) if track.rule.name == count.rule)
         key = (count.scenario or "", count.rule)
         if key not in self.knows.once:
-            self._set(once=self.knows.once | {key: Memory()})
+            self._set(once=self.knows.once | {key: RuleMemory()})
         return self.knows.once[key]
 
     @property
@@ -190,7 +190,7 @@ class Engine:
         self.know(replace(before, **changes) if changes else before)
         return partial(self.know, before)
 
-    def know(self, state: State) -> None:
+    def know(self, state: EngineState) -> None:
         """Take over a state, with what its rules remember."""
         self.knows = state
         self.idle = not state.ad_hoc and not any(state.tracks.values())

@@ -17,7 +17,7 @@ NOT_JSON = object()
 """What ``Facts.json`` answers for a body that is not JSON (or not there)."""
 
 
-class Gets(Protocol):
+class HeaderLookup(Protocol):
     """Request headers by lower-case name."""
 
     def get(self, name: str, /) -> str | None:
@@ -38,7 +38,7 @@ class Facts(Struct):
     club: str | None = None
     offer_id: int | None = None
     member_id: int | None = None
-    headers: Gets = field(default_factory=dict[str, str])
+    headers: HeaderLookup = field(default_factory=dict[str, str])
     query: Mapping[str, Sequence[str]] = field(default_factory=dict)
     body: bytes = b""
     now: Instant = 0

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mockserver.clock import Clock, Setting
+from mockserver.clock import Clock, ClockState
 from mockserver.records.tables import Records, Undo, together
 
 Place = tuple[str, Any, str]
@@ -24,14 +24,14 @@ CLOCK: Place = ("clock", None, "clock")
 _ABSENT = object()
 
 
-class Arranged(Protocol):
+class ArrangeableWorld(Protocol):
     """The part of a world that can be arranged."""
 
     records: Records
     clock: Clock
 
 
-class Slot(Struct, frozen=True):
+class ClaimStack(Struct, frozen=True):
     """The value before any claim, and the claims as (scenario id, value), the one in force last."""
 
     before: Any
@@ -45,41 +45,41 @@ class Slot(Struct, frozen=True):
     def stands(self, found: Any) -> bool:
         """Return whether what is found is what is wanted; a clock that was restored shows another time than it was given."""
         wanted = self.wanted
-        if isinstance(wanted, Setting) and isinstance(found, Setting):
+        if isinstance(wanted, ClockState) and isinstance(found, ClockState):
             return wanted.is_same(found)
         return bool(wanted == found)
 
-    def claimed(self, scenario_id: str, value: Any, found: Any) -> Slot:
+    def claimed(self, scenario_id: str, value: Any, found: Any) -> ClaimStack:
         """Return the slot with a further claim over what is found there, which is what was wanted so far."""
         before = tuple((each, found if n == len(self.claims) else old) for n, (each, old) in enumerate(self.claims, 1))
-        return Slot(self.before, (*before, (scenario_id, value)))
+        return ClaimStack(self.before, (*before, (scenario_id, value)))
 
 
-class Ledger:
+class ClaimTable:
     """All slots of a world. What changes something returns what undoes it."""
 
-    def __init__(self, slots: Mapping[Place, Slot] | None = None) -> None:
-        self.slots: dict[Place, Slot] = dict(slots or {})
+    def __init__(self, slots: Mapping[Place, ClaimStack] | None = None) -> None:
+        self.slots: dict[Place, ClaimStack] = dict(slots or {})
 
-    def claim(self, world: Arranged, scenario_id: str, values: Mapping[Place, Any]) -> Undo:
+    def claim(self, world: ArrangeableWorld, scenario_id: str, values: Mapping[Place, Any]) -> Undo:
         """Set values for a scenario, over those of scenarios before it."""
         slots = dict(self.slots)
         for place, value in values.items():
             found = _read(world, place)
             slot = slots.get(place)
             if slot is None or not slot.stands(found):
-                slot = Slot(found)
+                slot = ClaimStack(found)
             slots[place] = slot.claimed(scenario_id, value, found)
         return self._set(world, slots, values)
 
-    def release(self, world: Arranged, scenario_id: str) -> Undo:
+    def release(self, world: ArrangeableWorld, scenario_id: str) -> Undo:
         """Take back what a scenario has set, where it still stands."""
         slots, restored = dict(self.slots), {}
         for place, slot in self.slots.items():
             if all(claimant != scenario_id for claimant, _ in slot.claims):
                 continue
             found = _read(world, place)
-            left = Slot(slot.before, tuple(claim for claim in slot.claims if claim[0] != scenario_id))
+            left = ClaimStack(slot.before, tuple(claim for claim in slot.claims if claim[0] != scenario_id))
             if slot.stands(found) and not left.stands(found):
                 restored[place] = left.wanted
             if slot.stands(found) and left.claims:
@@ -88,7 +88,7 @@ class Ledger:
                 del slots[place]
         return self._set(world, slots, restored)
 
-    def reorder(self, world: Arranged, ids: Sequence[str]) -> Undo:
+    def reorder(self, world: ArrangeableWorld, ids: Sequence[str]) -> Undo:
         """Let claims win in a new order of their scenarios, the last of ``ids`` most; give up those not in force."""
         rank = {scenario_id: place for place, scenario_id in enumerate(ids)}
         slots, rewritten = {}, {}
@@ -96,17 +96,17 @@ class Ledger:
             found = _read(world, place)
             if slot.stands(found):
                 claims = sorted(slot.claims, key=lambda claim: rank.get(claim[0], len(rank)))
-                slots[place] = Slot(slot.before, tuple(claims))
+                slots[place] = ClaimStack(slot.before, tuple(claims))
                 if not slots[place].stands(found):
                     rewritten[place] = slots[place].wanted
         return self._set(world, slots, rewritten)
 
-    def _set(self, world: Arranged, slots: dict[Place, Slot], values: Mapping[Place, Any]) -> Undo:
+    def _set(self, world: ArrangeableWorld, slots: dict[Place, ClaimStack], values: Mapping[Place, Any]) -> Undo:
         before, self.slots = self.slots, slots
         return together([partial(setattr, self, "slots", before), _write(world, values)])
 
     @contextmanager
-    def lifted(self, world: Arranged) -> Iterator[None]:
+    def lifted(self, world: ArrangeableWorld) -> Iterator[None]:
         """Take off the records what is arranged, for as long as a block changes them, and lay it over what is there then.
 
         Claims on a record that is gone are given up. The clock stays as it is.
@@ -120,7 +120,7 @@ class Ledger:
             yield
         finally:
             for place, slot in of_records.items():
-                slots[place] = Slot(_read(world, place), slot.claims)
+                slots[place] = ClaimStack(_read(world, place), slot.claims)
             self.slots = {place: slot for place, slot in slots.items() if slot.before is not _ABSENT}
             _write(world, {place: self.slots[place].wanted for place in of_records if place in self.slots})
 
@@ -130,12 +130,12 @@ class Ledger:
         changes = {name: slot.before for name, slot in wanted.items() if slot.stands(getattr(record, name))}
         return replace(record, **changes) if changes else record
 
-    def copy(self) -> Ledger:
+    def copy(self) -> ClaimTable:
         """Return a ledger for a copy of the world."""
-        return Ledger(self.slots)
+        return ClaimTable(self.slots)
 
 
-def _read(world: Arranged, place: Place) -> Any:
+def _read(world: ArrangeableWorld, place: Place) -> Any:
     table, key, attribute = place
     if place == CLOCK:
         return world.clock.setting()
@@ -143,7 +143,7 @@ def _read(world: Arranged, place: Place) -> Any:
     return _ABSENT if record is None else getattr(record, attribute)
 
 
-def _write(world: Arranged, values: Mapping[Place, Any]) -> Undo:
+def _write(world: ArrangeableWorld, values: Mapping[Place, Any]) -> Undo:
     changes: dict[tuple[str, Any], dict[str, Any]] = {}
     before = world.clock.setting()
     for place, value in values.items():

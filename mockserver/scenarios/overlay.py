@@ -11,8 +11,8 @@ from mockserver.clock import Clock
 from mockserver.records.changes import change_records
 from mockserver.records.effects import Effect, RecordsPut, TokensPut
 from mockserver.records.tables import Records, key_of
-from mockserver.scenarios.arrange import Stage, arranged, check
-from mockserver.scenarios.ledger import Ledger
+from mockserver.scenarios.arrange import ScenarioWorld, arranged, check
+from mockserver.scenarios.ledger import ClaimTable
 from mockserver.scenarios.model import Scenario
 
 
@@ -22,7 +22,7 @@ class Overlay:
     def __init__(self, records: Records, clock: Clock) -> None:
         self.records = records.copy()
         self.clock = clock.copy()
-        self._ledger = Ledger()
+        self._ledger = ClaimTable()
 
     def lay(self, scenario: Scenario) -> None:
         """Arrange what a scenario says, over what is arranged already."""
@@ -41,7 +41,7 @@ class Overlay:
         return self._ledger.without(record, *key_of(record))
 
 
-def overlaid(world: Stage, scenarios: Sequence[Scenario]) -> Overlay | None:
+def overlaid(world: ScenarioWorld, scenarios: Sequence[Scenario]) -> Overlay | None:
     """Return a world as it is arranged for one request; None where nothing is. Raise ScenarioError.
 
     Scenarios that are active anyway are left alone.

@@ -12,7 +12,7 @@ from mockserver.documents.files import read_text
 from mockserver.documents.reading import Document, Part
 from mockserver.limits import SCENARIO_RULES, SCENARIO_VALUES
 from mockserver.scenarios.actions import ACTIONS, DECIDING, Action
-from mockserver.scenarios.actions.fault import OF_THE_BODY, Break
+from mockserver.scenarios.actions.fault import OF_THE_BODY, InjectFault
 from mockserver.scenarios.actions.hold import WaitAtBarrier
 from mockserver.scenarios.arrangement import read_world
 from mockserver.scenarios.barrier import MOMENTS as HOLD_MOMENTS
@@ -122,7 +122,7 @@ def _at(part: Part | None, actions: tuple[Action, ...]) -> At:
         if part is not None and not any(isinstance(each, WaitAtBarrier) for each in actions):
             part.wrong("before_commit with hold alone")
         return "before"
-    of_the_body = any(isinstance(each, Break) and each.fault.kind in OF_THE_BODY for each in actions)
+    of_the_body = any(isinstance(each, InjectFault) and each.fault.kind in OF_THE_BODY for each in actions)
     return cast(At, "during_body" if of_the_body and moment == "before" else moment)
 
 

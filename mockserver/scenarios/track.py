@@ -18,7 +18,7 @@ from mockserver.scenarios.verdict import ActionContext, Considered, Verdict
 from mockserver.values.instants import Instant
 
 
-class Memory(Struct):
+class RuleMemory(Struct):
     """What a world remembers of one rule.
 
     ``calls`` counts the matching ones, ``hits`` those on which it acted, ``draws`` what it drew from its chance; ``window`` has
@@ -30,9 +30,9 @@ class Memory(Struct):
     draws: int = 0
     window: list[Instant] = field(default_factory=list)
 
-    def copy(self) -> Memory:
+    def copy(self) -> RuleMemory:
         """Return a memory that goes on from here on its own."""
-        return Memory(self.calls, self.hits, self.draws, list(self.window))
+        return RuleMemory(self.calls, self.hits, self.draws, list(self.window))
 
     def count(self, count: Count) -> Undo:
         """Take over what a rule has counted."""
@@ -63,7 +63,7 @@ class Track(Struct):
 
     rule: Rule
     scenario: str | None
-    memory: Memory = field(default_factory=Memory)
+    memory: RuleMemory = field(default_factory=RuleMemory)
     once: bool = False
 
     @property

@@ -16,7 +16,7 @@ from mockserver.values.instants import Instant
 Pairs = tuple[tuple[str, str], ...]
 """Headers by lower-case name; a name may stand several times."""
 At = Literal["before", "before_commit", "after_commit", "during_body"]
-Outcome = Literal["acted", "when", "state", "calls", "chance", "within_limit", "revision"]
+RuleOutcome = Literal["acted", "when", "state", "calls", "chance", "within_limit", "revision"]
 
 
 class CannedResponse(Struct, frozen=True):
@@ -37,7 +37,7 @@ class Considered(NamedTuple):
 
     rule: str
     scenario: str | None
-    outcome: Outcome
+    outcome: RuleOutcome
     call: int | None = None
     key: str | None = None
     expected: Any = None

@@ -24,7 +24,7 @@ from mockserver.worlds.world import World
 from mockserver.worlds.worlds import RecordsAt
 
 
-class Reloaded(Struct, frozen=True):
+class ReloadResult(Struct, frozen=True):
     """What a reload did: the problems for which it was refused, or (none) how much there is now."""
 
     problems: tuple[str, ...] = ()
@@ -33,7 +33,7 @@ class Reloaded(Struct, frozen=True):
     worlds: int = 0
 
 
-def reload(mock: Runtime) -> Reloaded:
+def reload(mock: Runtime) -> ReloadResult:
     """Read all files anew and bring every world up to date, or none of them."""
     settings = mock.settings
     problems: list[str] = []
@@ -58,20 +58,20 @@ def reload(mock: Runtime) -> Reloaded:
         return _refused(mock, [f"active from the start: {text}" for text in _texts(error)])
     for world in worlds:
         bring_up_to_date(world, before, after)
-    return Reloaded((), len(fixtures.records_at(0).offers), len(library), len(worlds))
+    return ReloadResult((), len(fixtures.records_at(0).offers), len(library), len(worlds))
 
 
 def _texts(error: Exception) -> list[str]:
     return [str(problem) for problem in getattr(error, "problems", ())] or [str(error)]
 
 
-def _refused(mock: Runtime, problems: list[str]) -> Reloaded:
+def _refused(mock: Runtime, problems: list[str]) -> ReloadResult:
     """Say in every world, also in those that come, why nothing was taken up."""
     mock.worlds.problems = tuple(problems)
     for world in mock.worlds.all():
         world.problems = mock.worlds.problems
         world.wake()
-    return Reloaded(mock.worlds.problems)
+    return ReloadResult(mock.worlds.problems)
 
 
 class SourceData(Struct, frozen=True):
@@ -88,13 +88,16 @@ def bring_up_to_date(world: World, before: SourceData, after: SourceData) -> Non
         start = world.start
         _merge_library(world.library, before.library, after.library)
         _merge_library(start.library, before.library, after.library)
-        for stand, ledger in ((world, world.engine.ledger), (_Stand(start.records, world.clock), start.engine.ledger)):
+        for stand, ledger in (
+            (world, world.engine.ledger),
+            (_StartState(start.records, world.clock), start.engine.ledger),
+        ):
             with ledger.lifted(stand):
                 stand.records.restore(merged(stand.records, old, new))
         world.problems = tuple(_follow_scenarios(world))
 
 
-class _Stand(Struct):
+class _StartState(Struct):
     """What can be arranged of a world as it was at the start; nobody touches its clock."""
 
     records: Records

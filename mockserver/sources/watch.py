@@ -16,7 +16,7 @@ from pathlib import Path
 from mockserver.api.runtime import Runtime
 from mockserver.fixtures.shipped import shipped
 from mockserver.settings import Settings
-from mockserver.sources.reload import Reloaded, reload
+from mockserver.sources.reload import ReloadResult, reload
 
 EVERY = 0.5  # seconds
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -32,7 +32,7 @@ def directories_of(settings: Settings) -> tuple[Path, ...]:
     return (settings.fixtures or shipped("fixtures"), settings.scenarios or shipped("scenarios"))
 
 
-class Look:
+class FilesSeen:
     """What stands in the data files now: a digest of each regular file, and that another cannot be read.
 
     A file is read again when its size, times or place have changed, and for the ``FRESH`` looks that follow: where times are
@@ -85,17 +85,17 @@ def _digest(path: Path) -> bytes:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).digest()
 
 
-class Watch:
+class SourceWatch:
     """Takes up changed files. ``say`` is told in one line what came of it."""
 
     def __init__(self, mock: Runtime, say: Say) -> None:
         self._mock = mock
         self._say = say
-        self._look = Look(directories_of(mock.settings))
+        self._look = FilesSeen(directories_of(mock.settings))
         self._taken_up = self._last = self._look()
         self._problems = mock.worlds.problems
 
-    def look(self) -> Reloaded | None:
+    def look(self) -> ReloadResult | None:
         """Look once; return what a reload did, or None while nothing has changed or the change goes on."""
         now = self._look()
         settled, self._last = now == self._last, now
@@ -110,7 +110,7 @@ class Watch:
         self._tell(changed, done)
         return done
 
-    def _tell(self, changed: list[str], done: Reloaded) -> None:
+    def _tell(self, changed: list[str], done: ReloadResult) -> None:
         names = ", ".join(changed[:3] or ["nothing since"]) + (
             f" and {len(changed) - 3} more" if len(changed) > 3 else ""
         )

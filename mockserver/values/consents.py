@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from mockserver.values.kinds import Boolean, Instant, Json, Kind, Refer
+from mockserver.values.kinds import Boolean, InstantKind, Json, Kind, Refer
 from mockserver.values.problems import UnfitError, nested, unfit
 
 EXPECTED = "true, false, or {status: true or false, updated_at: a date or null}"
-_PARTS: dict[str, Kind] = {"status": Boolean(), "updated_at": Instant()}
+_PARTS: dict[str, Kind] = {"status": Boolean(), "updated_at": InstantKind()}
 
 
 class ConsentKind(Kind, frozen=True):
@@ -33,7 +33,10 @@ class ConsentKind(Kind, frozen=True):
     def write(self, value: Any) -> dict[str, Any]:
         """Return the consent as JSON."""
         updated_at = value["updated_at"]
-        return {"status": value["status"], "updated_at": None if updated_at is None else Instant().write(updated_at)}
+        return {
+            "status": value["status"],
+            "updated_at": None if updated_at is None else InstantKind().write(updated_at),
+        }
 
     def schema(self, refer: Refer) -> Json:
         """Return a reference to the model."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.values.instants import iso
-from mockserver.values.kinds import Instant, Kind
+from mockserver.values.kinds import InstantKind, Kind
 from mockserver.values.lists import ListOf
 from mockserver.values.moments import EXPECTED, Relative, parse_moment
 from mockserver.values.problems import unfit
 
 
-class FixtureDate(Instant, frozen=True):
+class FixtureDate(InstantKind, frozen=True):
     """An instant, or one relative to the making of the world."""
 
     def read(self, value: Any) -> Any:

@@ -234,7 +234,7 @@ class Choice(Kind, frozen=True):
         return {"type": "string", "enum": list(self.words)}
 
 
-class Instant(Kind, frozen=True):
+class InstantKind(Kind, frozen=True):
     """An ISO 8601 time with any offset: milliseconds since the epoch, written in UTC with milliseconds."""
 
     type_name: ClassVar[str] = "time"

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 """The keys and indexes that lead from the top of a document to a value."""
 
 SHOWN = 1_000  # the longest text, or JSON, that a response repeats
@@ -52,7 +52,7 @@ class UnfitError(ValueError):
     inside the value, what was expected).
     """
 
-    def __init__(self, tree: Any = None, *problems: tuple[Path, str]) -> None:
+    def __init__(self, tree: Any = None, *problems: tuple[KeyPath, str]) -> None:
         super().__init__("; ".join(expected for _, expected in problems))
         self.tree = tree
         self.problems = problems
@@ -63,7 +63,7 @@ def unfit(value: Any, symbol: str, expected: str, **options: Any) -> UnfitError:
     return UnfitError([leaf(value, symbol, **options)], ((), expected))
 
 
-def nested(problems: Iterable[tuple[Path, str]], *before: str | int) -> Iterator[tuple[Path, str]]:
+def nested(problems: Iterable[tuple[KeyPath, str]], *before: str | int) -> Iterator[tuple[KeyPath, str]]:
     """Return problems of a part with the path ``before`` it, as problems of the whole."""
     return (((*before, *path), expected) for path, expected in problems)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Protocol
 
-from mockserver.clock import Clock, Setting
+from mockserver.clock import Clock, ClockState
 from mockserver.records import effects
 from mockserver.records.changes import OF_RECORDS
 from mockserver.records.effects import Effect
@@ -17,7 +17,7 @@ from mockserver.scenarios.library import Library
 from mockserver.values.instants import Instant
 
 
-class Parts(Protocol):
+class WorldParts(Protocol):
     """The parts of a world that effects change."""
 
     records: Records
@@ -27,7 +27,7 @@ class Parts(Protocol):
     revision: str
     auth: str
 
-    def keep_snapshot(self, name: str, at: Instant, clock: Setting) -> Undo:
+    def keep_snapshot(self, name: str, at: Instant, clock: ClockState) -> Undo:
         """Save a copy of the world as it is now."""
 
     def drop_snapshot(self, name: str) -> Undo:
@@ -37,19 +37,19 @@ class Parts(Protocol):
         """Delete all exchanges."""
 
 
-def change(world: Parts, effect: Effect) -> Undo:
+def change(world: WorldParts, effect: Effect) -> Undo:
     """Apply an effect to a world; return a function that undoes it, valid until the next change."""
     of_records = OF_RECORDS.get(type(effect))
     return of_records(world.records, effect) if of_records is not None else _OF_WORLDS[type(effect)](world, effect)
 
 
-def _clock_set(world: Parts, effect: effects.ClockSet) -> Undo:
+def _clock_set(world: WorldParts, effect: effects.ClockSet) -> Undo:
     before = world.clock.setting()
     world.clock.take(effect.setting)
     return partial(world.clock.take, before)
 
 
-def _settings_changed(world: Parts, effect: effects.SettingsChanged) -> Undo:
+def _settings_changed(world: WorldParts, effect: effects.SettingsChanged) -> Undo:
     before = (world.revision, world.auth)
 
     def answer_by(revision: str, auth: str) -> None:
@@ -59,39 +59,39 @@ def _settings_changed(world: Parts, effect: effects.SettingsChanged) -> Undo:
     return partial(answer_by, *before)
 
 
-def _journal_cleared(world: Parts, _effect: effects.JournalCleared) -> Undo:
+def _journal_cleared(world: WorldParts, _effect: effects.JournalCleared) -> Undo:
     world.clear_journal()
     return lambda: None
 
 
-def _scenario_put(world: Parts, effect: effects.ScenarioPut) -> Undo:
+def _scenario_put(world: WorldParts, effect: effects.ScenarioPut) -> Undo:
     return together([world.library.take(effect.id, effect.document), world.engine.forget_once(effect.id)])
 
 
-def _scenario_forgotten(world: Parts, effect: effects.ScenarioForgotten) -> Undo:
+def _scenario_forgotten(world: WorldParts, effect: effects.ScenarioForgotten) -> Undo:
     return together([world.library.forget(effect.id), world.engine.forget_once(effect.id)])
 
 
-def _scenario_activated(world: Parts, effect: effects.ScenarioActivated) -> Undo:
+def _scenario_activated(world: WorldParts, effect: effects.ScenarioActivated) -> Undo:
     scenario = world.library.read(effect.id, effect.document)
     claimed = world.engine.ledger.claim(world, effect.id, values_of(effect.claims))
     return together([claimed, world.engine.add(scenario)])
 
 
-def _scenario_deactivated(world: Parts, effect: effects.ScenarioDeactivated) -> Undo:
+def _scenario_deactivated(world: WorldParts, effect: effects.ScenarioDeactivated) -> Undo:
     removed = world.engine.remove(effect.id)
     return together([removed, world.engine.ledger.release(world, effect.id)])
 
 
-def _scenarios_ordered(world: Parts, effect: effects.ScenariosOrdered) -> Undo:
+def _scenarios_ordered(world: WorldParts, effect: effects.ScenariosOrdered) -> Undo:
     return together([world.engine.ledger.reorder(world, effect.ids), world.engine.order(effect.ids)])
 
 
-def _rule_added(world: Parts, effect: effects.RuleAdded) -> Undo:
+def _rule_added(world: WorldParts, effect: effects.RuleAdded) -> Undo:
     return world.engine.add_rule(world.library.rule(effect.document, effect.name), effect.named)
 
 
-_OF_WORLDS: Mapping[type[Effect], Callable[[Parts, Any], Undo]] = {
+_OF_WORLDS: Mapping[type[Effect], Callable[[WorldParts, Any], Undo]] = {
     effects.ClockSet: _clock_set,
     effects.SettingsChanged: _settings_changed,
     effects.JournalCleared: _journal_cleared,

@@ -9,7 +9,7 @@ from typing import Any, Union
 
 import msgspec
 
-from mockserver.clock import Clock, Setting
+from mockserver.clock import Clock, ClockState
 from mockserver.documents.problems import DocumentError
 from mockserver.domain.model import Event, Grant
 from mockserver.records.effects import Effect, Record
@@ -32,7 +32,7 @@ class UnreadableError(ValueError):
 class WorldState(msgspec.Struct, frozen=True, omit_defaults=True):
     """The state of a world, its start or a snapshot, at the world's time ``at``; ``library`` holds indexes of scenarios."""
 
-    clock: Setting
+    clock: ClockState
     revision: str
     auth: str
     tables: TablesValue

@@ -63,7 +63,7 @@ def to_go(worlds: Iterable[World], now_ns: int, keep: int, most: int) -> World:
     return min(free, key=lambda world: world.asked)
 
 
-class Register:
+class EvictionLog:
     """What is told of worlds that made room (``evicted``) and of requests that made none (``not_made``), newest last."""
 
     def __init__(self) -> None:

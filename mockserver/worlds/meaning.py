@@ -12,7 +12,7 @@ from mockserver.records import effects
 from mockserver.records.effects import Effect, GrantsAdded, GrantsPut, Liked, TokensPut, Unliked, UseBooked, UsesPut
 
 
-class Scope(Enum):
+class CacheScope(Enum):
     """Which cached responses an effect invalidates."""
 
     NOTHING = auto()
@@ -36,44 +36,44 @@ class Meaning(Struct, frozen=True):
 
     rev: bool
     commits: bool
-    forgets: Scope
+    forgets: CacheScope
     wakes: bool = False
     stored: bool = True
 
 
-def _by_members(forgets: Scope) -> Meaning:
-    return Meaning(rev=True, commits=True, forgets=forgets, wakes=forgets is Scope.CATALOGUE)
+def _by_members(forgets: CacheScope) -> Meaning:
+    return Meaning(rev=True, commits=True, forgets=forgets, wakes=forgets is CacheScope.CATALOGUE)
 
 
-def _by_control(forgets: Scope) -> Meaning:
+def _by_control(forgets: CacheScope) -> Meaning:
     return Meaning(rev=True, commits=False, forgets=forgets, wakes=True)
 
 
 def _beside() -> Meaning:
-    return Meaning(rev=False, commits=False, forgets=Scope.NOTHING)
+    return Meaning(rev=False, commits=False, forgets=CacheScope.NOTHING)
 
 
 MEANING: Mapping[type[Effect], Meaning] = {
-    effects.UseBooked: _by_members(Scope.STOCK),
-    effects.Liked: _by_members(Scope.MEMBERS),
-    effects.Unliked: _by_members(Scope.MEMBERS),
-    effects.GrantsAdded: _by_members(Scope.MEMBERS),
-    effects.UsesPut: _by_control(Scope.STOCK),
-    effects.GrantsPut: _by_control(Scope.MEMBERS),
-    effects.EventsAdded: _by_members(Scope.NOTHING),
-    effects.TokensPut: _by_members(Scope.MEMBERS),
-    effects.RecordsPut: _by_members(Scope.CATALOGUE),
-    effects.ClockSet: _by_control(Scope.EVERYTHING),
-    effects.SettingsChanged: _by_control(Scope.EVERYTHING),
-    effects.JournalCleared: _by_control(Scope.NOTHING),
-    effects.ScenarioPut: _by_control(Scope.NOTHING),
-    effects.ScenarioForgotten: _by_control(Scope.NOTHING),
-    effects.ScenarioActivated: _by_control(Scope.EVERYTHING),
-    effects.ScenarioDeactivated: _by_control(Scope.EVERYTHING),
-    effects.ScenariosOrdered: _by_control(Scope.EVERYTHING),
-    effects.RuleAdded: _by_control(Scope.EVERYTHING),
-    effects.RuleRemoved: _by_control(Scope.EVERYTHING),
-    effects.RulesCleared: _by_control(Scope.EVERYTHING),
+    effects.UseBooked: _by_members(CacheScope.STOCK),
+    effects.Liked: _by_members(CacheScope.MEMBERS),
+    effects.Unliked: _by_members(CacheScope.MEMBERS),
+    effects.GrantsAdded: _by_members(CacheScope.MEMBERS),
+    effects.UsesPut: _by_control(CacheScope.STOCK),
+    effects.GrantsPut: _by_control(CacheScope.MEMBERS),
+    effects.EventsAdded: _by_members(CacheScope.NOTHING),
+    effects.TokensPut: _by_members(CacheScope.MEMBERS),
+    effects.RecordsPut: _by_members(CacheScope.CATALOGUE),
+    effects.ClockSet: _by_control(CacheScope.EVERYTHING),
+    effects.SettingsChanged: _by_control(CacheScope.EVERYTHING),
+    effects.JournalCleared: _by_control(CacheScope.NOTHING),
+    effects.ScenarioPut: _by_control(CacheScope.NOTHING),
+    effects.ScenarioForgotten: _by_control(CacheScope.NOTHING),
+    effects.ScenarioActivated: _by_control(CacheScope.EVERYTHING),
+    effects.ScenarioDeactivated: _by_control(CacheScope.EVERYTHING),
+    effects.ScenariosOrdered: _by_control(CacheScope.EVERYTHING),
+    effects.RuleAdded: _by_control(CacheScope.EVERYTHING),
+    effects.RuleRemoved: _by_control(CacheScope.EVERYTHING),
+    effects.RulesCleared: _by_control(CacheScope.EVERYTHING),
     effects.RulesCounted: _beside(),
     effects.SnapshotTaken: _beside(),
     effects.SnapshotDropped: _beside(),
@@ -82,7 +82,8 @@ MEANING: Mapping[type[Effect], Meaning] = {
 
 
 _USES = (UseBooked, UsesPut)
-_NOTHING, _MEMBERS, _STOCK = Scope.NOTHING, Scope.MEMBERS, Scope.STOCK  # Python 3.11 looks a member up by a function
+# Looked up once: in Python 3.11 each lookup of an enum member calls a function.
+_NOTHING, _MEMBERS, _STOCK = CacheScope.NOTHING, CacheScope.MEMBERS, CacheScope.STOCK
 
 
 def commits(made: Iterable[Effect]) -> bool:

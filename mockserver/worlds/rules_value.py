@@ -7,10 +7,10 @@ from typing import Any
 from msgspec import Struct
 
 from mockserver.scenarios.claims import plain, typed
-from mockserver.scenarios.engine import Engine, State
-from mockserver.scenarios.ledger import Ledger, Place, Slot
+from mockserver.scenarios.engine import Engine, EngineState
+from mockserver.scenarios.ledger import ClaimStack, ClaimTable, Place
 from mockserver.scenarios.library import Library
-from mockserver.scenarios.track import Memory, Track
+from mockserver.scenarios.track import RuleMemory, Track
 from mockserver.worlds.pools import Pools, Shared
 
 
@@ -33,8 +33,8 @@ class RulesValue(Struct, frozen=True, omit_defaults=True):
 
     active: tuple[int, ...] = ()
     ad_hoc: tuple[tuple[str, dict[str, Any]], ...] = ()
-    memories: tuple[tuple[str | None, str, Memory], ...] = ()
-    once: tuple[tuple[str, str, Memory], ...] = ()
+    memories: tuple[tuple[str | None, str, RuleMemory], ...] = ()
+    once: tuple[tuple[str, str, RuleMemory], ...] = ()
     states: tuple[tuple[str | None, str], ...] = ()
     named: int = 0
     slots: tuple[SlotValue, ...] = ()
@@ -66,16 +66,16 @@ def engine_of(rules: RulesValue, shared: Shared, library: Library, seed: int) ->
     ad_hoc = tuple(Track(library.rule(value, name), None, memories[None, name]) for name, value in rules.ad_hoc)
     once = {(scenario, rule): memory.copy() for scenario, rule, memory in rules.once}
     engine = Engine(seed)
-    engine.know(State(active, tracks, ad_hoc, dict(rules.states), once, rules.named))
-    engine.ledger = Ledger(dict(map(_slot, rules.slots)))
+    engine.know(EngineState(active, tracks, ad_hoc, dict(rules.states), once, rules.named))
+    engine.ledger = ClaimTable(dict(map(_slot, rules.slots)))
     return engine
 
 
-def _slot_value(place: Place, slot: Slot) -> SlotValue:
+def _slot_value(place: Place, slot: ClaimStack) -> SlotValue:
     return SlotValue(*place, plain(slot.before), tuple((claimant, plain(value)) for claimant, value in slot.claims))
 
 
-def _slot(value: SlotValue) -> tuple[Place, Slot]:
+def _slot(value: SlotValue) -> tuple[Place, ClaimStack]:
     place = (value.table, value.key, value.attribute)
     claims = tuple((claimant, typed(place, wanted)) for claimant, wanted in value.claims)
-    return place, Slot(typed(place, value.before), claims)
+    return place, ClaimStack(typed(place, value.before), claims)

@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from mockserver.clock import Clock, Setting
+from mockserver.clock import Clock, ClockState
 from mockserver.domain.lists import Lists
 from mockserver.journal import Journal
 from mockserver.records.effects import Effect
@@ -36,7 +36,7 @@ class Snapshot(Struct, frozen=True):
 
     taken_at: int
     records: Records
-    clock: Setting
+    clock: ClockState
     revision: str
     auth: str
     library: Library
@@ -191,7 +191,7 @@ class World:
 
     # -- the whole
 
-    def snapshot(self, at: Instant | None = None, clock: Setting | None = None) -> Snapshot:
+    def snapshot(self, at: Instant | None = None, clock: ClockState | None = None) -> Snapshot:
         """Return a snapshot of the world; ``at`` and ``clock``, if given, replace its time and its clock's setting."""
         with self.lock:
             return Snapshot(
@@ -218,7 +218,7 @@ class World:
         with self.rebasing():
             self.records.restore(records)
 
-    def keep_snapshot(self, name: str, at: Instant, clock: Setting) -> Undo:
+    def keep_snapshot(self, name: str, at: Instant, clock: ClockState) -> Undo:
         """Save a named snapshot, with the given time and clock setting."""
         return self._set_snapshots(self.snapshots | {name: self.snapshot(at, clock)})
 

@@ -14,7 +14,7 @@ from mockserver.scenarios.library import Library, UnknownScenarioError
 from mockserver.settings import Settings
 from mockserver.values.durations import parse_duration
 from mockserver.values.instants import Instant, iso, parse_iso
-from mockserver.worlds.keeping import Register, to_go
+from mockserver.worlds.keeping import EvictionLog, to_go
 from mockserver.worlds.world import World
 
 DEFAULT = "default"
@@ -46,7 +46,7 @@ class Worlds:
         self.records_at = records_at
         self.library = library
         self.problems: tuple[str, ...] = ()
-        self.register = Register()
+        self.register = EvictionLog()
         self._settings = settings
         self._ticks = ticks
         self._lock = threading.RLock()

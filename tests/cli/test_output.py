@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from mockserver.cli.output import Drawn, say
+from mockserver.cli.output import StyledLine, say
 from mockserver.client import MockClient
 from mockserver.client.process import running
 from mockserver.printable import printable
@@ -109,5 +109,5 @@ def test_junit_is_well_formed_whatever_was_sent() -> None:
 def test_ordinary_text_is_left_alone(capsys: pytest.CaptureFixture[str]) -> None:
     text = "Kjøpesenter 10 kr, 日本語, 👨‍👩‍👧"
     assert printable(text) == text
-    say(text, Drawn("\x1b[1mours\x1b[0m"), "theirs\x1b[1m")
+    say(text, StyledLine("\x1b[1mours\x1b[0m"), "theirs\x1b[1m")
     assert capsys.readouterr().out == f"{text}\nours\ntheirs\\u001b[1m\n"  # no colours in a file

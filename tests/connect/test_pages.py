@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 from mockserver.app import create_app
 from mockserver.connect import pages
 from mockserver.connect.qr import svg
-from mockserver.hosts.tls import Secure, certificate_for
+from mockserver.hosts.tls import HttpsListener, certificate_for
 from mockserver.mock import build
 from mockserver.settings import Settings
 
@@ -50,14 +50,14 @@ class Reader(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def secure(tmp_path_factory: pytest.TempPathFactory) -> Secure:
+def secure(tmp_path_factory: pytest.TempPathFactory) -> HttpsListener:
     directory = tmp_path_factory.mktemp("data")
     names = ["localhost", "127.0.0.1", "192.168.1.20", "mac.local"]
-    return Secure([], 8081, certificate_for(names, directory))  # nobody listens here
+    return HttpsListener([], 8081, certificate_for(names, directory))  # nobody listens here
 
 
 @pytest.fixture(scope="module")
-def app(secure: Secure) -> Flask:
+def app(secure: HttpsListener) -> Flask:
     return create_app(mock=build(FROZEN), secure=secure)
 
 
@@ -118,7 +118,7 @@ def test_an_impossible_world_is_refused(phone: FlaskClient) -> None:
     assert phone.get("/w/a%20b/connect").status_code == 400
 
 
-def test_android_installs_der_and_everything_else_pem(phone: FlaskClient, secure: Secure) -> None:
+def test_android_installs_der_and_everything_else_pem(phone: FlaskClient, secure: HttpsListener) -> None:
     pem = secure.certificate.authority.read_bytes()
     android, other = phone.get("/connect/ca.crt"), phone.get("/connect/ca.pem")
     assert (android.mimetype, other.mimetype) == ("application/x-x509-ca-cert", "application/x-pem-file")
@@ -145,7 +145,7 @@ def test_no_answer_holds_the_key(phone: FlaskClient) -> None:
         assert b"PRIVATE" not in phone.get(path).data
 
 
-def test_the_fingerprint_is_what_the_phone_will_show(phone: FlaskClient, secure: Secure) -> None:
+def test_the_fingerprint_is_what_the_phone_will_show(phone: FlaskClient, secure: HttpsListener) -> None:
     from cryptography import x509
     from cryptography.hazmat.primitives.hashes import SHA256
 
@@ -189,7 +189,7 @@ def test_a_computer_is_shown_what_a_phone_scans(phone: FlaskClient, monkeypatch:
 
 @pytest.mark.parametrize("hidden", ["in a container", "listening on loopback", "already on a phone", "no network"])
 def test_an_address_that_no_phone_can_reach_is_not_shown(
-    secure: Secure, monkeypatch: pytest.MonkeyPatch, hidden: str
+    secure: HttpsListener, monkeypatch: pytest.MonkeyPatch, hidden: str
 ) -> None:
     monkeypatch.setattr(pages, "in_container", lambda: hidden == "in a container")
     monkeypatch.setattr(pages, "lan_addresses", lambda: [] if hidden == "no network" else ["192.168.1.20"])

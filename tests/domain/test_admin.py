@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from mockserver.domain.admin import EMPTY, Item, archive_offers, clone_offers, create_offers, problems_of, update_offers
+from mockserver.domain.admin import (
+    EMPTY,
+    BatchItem,
+    archive_offers,
+    clone_offers,
+    create_offers,
+    problems_of,
+    update_offers,
+)
 from mockserver.domain.model import Offer, Period, Picture
 
 NOW = 1_552_500_000_000
@@ -26,8 +34,8 @@ OLD = Offer(
 )
 
 
-def item(**attributes: Any) -> Item:
-    return Item({"name": None, "collection_ids": None, "usable_since": None, "usable_until": None} | attributes)
+def item(**attributes: Any) -> BatchItem:
+    return BatchItem({"name": None, "collection_ids": None, "usable_since": None, "usable_until": None} | attributes)
 
 
 def test_ids_follow_the_highest_and_bad_items_use_none_up() -> None:
@@ -50,7 +58,7 @@ def test_nothing_through_is_no_success() -> None:
 
 def test_absent_attributes_get_their_empty_values() -> None:
     attributes = dict.fromkeys(EMPTY)
-    (offer,) = create_offers([Item(attributes)], "mall", set(), 0, NOW).records
+    (offer,) = create_offers([BatchItem(attributes)], "mall", set(), 0, NOW).records
     assert {name: getattr(offer, name) for name in EMPTY} == EMPTY
 
 
@@ -66,7 +74,7 @@ def test_a_window_does_not_end_before_it_begins(until: int | None, fine: bool) -
 
 
 def test_problems_of_reading_stand_beside_those_of_the_rules() -> None:
-    read = Item({"collection_ids": (1, 1)}, {"name": ["must be a string"]})
+    read = BatchItem({"collection_ids": (1, 1)}, {"name": ["must be a string"]})
     assert problems_of(read, set()) == {
         "name": ["must be a string"],
         "collection_ids": ["list must contain unique values", "Collection#1 not found"],

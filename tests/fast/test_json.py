@@ -6,7 +6,7 @@ import json
 
 from msgspec.structs import replace
 
-from mockserver.api.shown import Links, ShownOffer
+from mockserver.api.shown import PictureLinks, ShownOffer
 from mockserver.domain.model import Offer
 from mockserver.domain.usage import Usage
 from mockserver.fast.json import Writer
@@ -25,7 +25,7 @@ def written(writer: Writer, offer: Offer) -> dict[str, object]:
 
 
 def text(writer: Writer, offer: Offer, revision: str = UNION) -> bytes:
-    return writer.write("Offer", {"offer": ShownOffer(offer, True, USAGE, Links("http://mall"))}, revision)
+    return writer.write("Offer", {"offer": ShownOffer(offer, True, USAGE, PictureLinks("http://mall"))}, revision)
 
 
 def test_what_was_written_first_goes_when_there_is_no_more_room_and_is_written_again_the_same():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from mockserver.exchange import Request, Response
-from mockserver.headers import Alike, SentHeaders
+from mockserver.headers import InternedHeaders, SentHeaders
 from mockserver.journal import Entry, Journal
 from mockserver.journal.bodies import SMALL_BODY
 from mockserver.journal.entry import repeated
@@ -124,7 +124,7 @@ def test_dropped_exchanges_give_their_bytes_back(rounds):
 
 def repeat(journal: Journal, first: Entry) -> None:
     id_ = journal.total + 1
-    headers = Alike()((("host", "mock.test"), ("x-tag", str(id_))))
+    headers = InternedHeaders()((("host", "mock.test"), ("x-tag", str(id_))))
     request = replace(first.request, headers=headers, peer=("127.0.0.1", id_))
     response = Response(first.status, first.response.body, (*first.response.headers, ("vary", "Origin")))
     journal.add(repeated(first, request, response, NOON + id_, (7 + id_) * 1_000))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mockserver.exchange import Fault, Receipt, Response
 from mockserver.journal import Journal
-from mockserver.journal.tallies import DroppedKind, Tallies
+from mockserver.journal.tallies import DroppedKind, DroppedRequests
 from tests.journal.exchanges import exchange
 
 
@@ -32,7 +32,7 @@ def test_lost_answers_are_counted_apart() -> None:
 
 
 def test_beyond_the_most_kinds_requests_are_only_counted() -> None:
-    tallies = Tallies(most=2)
+    tallies = DroppedRequests(most=2)
     for offer_id in (1, 2, 3, 1, 4):
         tallies.add(exchange(operation="get_offer", offer_id=offer_id))
     assert (sorted(kind.offer_id or 0 for kind, _ in tallies), tallies.untold) == ([1, 2], 2)

@@ -10,7 +10,7 @@ from mockserver.scenarios.engine import Engine
 from mockserver.scenarios.facts import Facts
 from mockserver.scenarios.library import Library
 from mockserver.scenarios.model import Scenario
-from mockserver.scenarios.track import Memory
+from mockserver.scenarios.track import RuleMemory
 from mockserver.scenarios.verdict import Verdict
 from tests.scenarios.conftest import rule
 
@@ -96,7 +96,7 @@ def test_considering_a_request_counts_nothing(library: Library) -> None:
     engine = engine_with(library, rule(calls=1), {"then": {"rate_limit": {"limit": 1, "per": "10s"}}}, rule(chance=0.5))
     first, again = engine.consider(facts()), engine.consider(facts())
     assert first == again
-    assert [track.memory for track in engine.tracks("s")] == [Memory()] * 3
+    assert [track.memory for track in engine.tracks("s")] == [RuleMemory()] * 3
 
 
 def test_the_nth_draw_is_a_function_of_seed_scenario_rule_and_n(library: Library) -> None:

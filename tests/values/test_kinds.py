@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.values.dates import FixtureDate, FixtureDates
-from mockserver.values.kinds import Boolean, Capped, Choice, Instant, Integer, Kind, Mapping, Text
+from mockserver.values.kinds import Boolean, Capped, Choice, InstantKind, Integer, Kind, Mapping, Text
 from mockserver.values.lists import ListOf
 from mockserver.values.problems import UnfitError
 
@@ -65,6 +65,6 @@ def test_a_wrong_element_is_told_to_people_by_its_place_and_to_apps_by_the_list(
 
 def test_dates_of_files_may_be_relative_and_those_of_requests_may_not() -> None:
     assert FixtureDates().read(["now-1d", "1970-01-01"]) == (FixtureDate().read("now-1d"), 0)
-    assert Instant().write(0) == "1970-01-01T00:00:00.000Z"
+    assert InstantKind().write(0) == "1970-01-01T00:00:00.000Z"
     with pytest.raises(UnfitError):
-        Instant().read("now-1d")
+        InstantKind().read("now-1d")

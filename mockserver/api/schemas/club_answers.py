@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mockserver.api.schemas.answers import Answer, nullable, there
 from mockserver.values.choices import DISPLAY_TYPES
-from mockserver.values.kinds import Boolean, Choice, Instant, Integer, Link, Mapping, Text
+from mockserver.values.kinds import Boolean, Choice, InstantKind, Integer, Link, Mapping, Text
 from mockserver.values.lists import ListOf, MapOf, Model
 
 _text, _texts, _flag, _number, _size, _mapping = Text(), ListOf(Text()), Boolean(), Integer(), Integer(1), Mapping()
@@ -43,7 +43,7 @@ class Consent(Answer):
     """What a member has consented to, or refused, and when."""
 
     status = there(_flag)
-    updated_at = nullable(Instant())
+    updated_at = nullable(InstantKind())
 
 
 class Translations(Answer):
@@ -140,7 +140,7 @@ class Error(Answer):
 class MemberIsBanned(Error):
     """The error of a banned member."""
 
-    banned_until = there(Instant())
+    banned_until = there(InstantKind())
 
 
 class InvalidParameters(Error):

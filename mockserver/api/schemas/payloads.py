@@ -11,7 +11,7 @@ from mockserver.domain.model import Period
 from mockserver.limits import ELEMENTS, LIFETIME, LIMIT_OF_USES, LINK_LENGTH, NAME_LENGTH, TEXT_LENGTH
 from mockserver.values.choices import DISPLAY_TYPES, TIMESPANS
 from mockserver.values.fields import Bound, KindField, ModelField
-from mockserver.values.kinds import AnyText, Choice, Digits, Instant, Integer, Text
+from mockserver.values.kinds import AnyText, Choice, Digits, InstantKind, Integer, Text
 from mockserver.values.lists import ListOf, Model
 from mockserver.values.problems import leaf
 
@@ -150,7 +150,7 @@ class OfferEventPayload(Payload):
     """One OfferEvent (``docs/offers-events.md``)."""
 
     offer_id = KindField(Integer(digits=True), required=True)
-    created_at = KindField(Instant(), required=True)
+    created_at = KindField(InstantKind(), required=True)
     context = ModelField(Model("EventContextPayload"), null=True)
 
 

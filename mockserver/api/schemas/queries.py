@@ -13,7 +13,7 @@ from marshmallow import ValidationError, post_load, validates_schema
 from mockserver.api.schemas.unsent import UNSENT
 from mockserver.domain.ordering import ADMIN_ATTRIBUTES, DIRECTIONS, Order, UnknownOrderError, parse_order_by
 from mockserver.domain.pagination import MOST_PER_PAGE
-from mockserver.revisions import REVISIONS, Viewer
+from mockserver.revisions import REVISIONS, ViewerKind
 from mockserver.values.choices import OFFER_TYPES, SCOPES
 from mockserver.values.fields import Bound, KindField
 from mockserver.values.kinds import Boolean, Capped, Choice, Integer, Text
@@ -70,7 +70,7 @@ class MemberList(MemberRead):
     usable = KindField(_flag, "Only offers that are usable")
     liked = KindField(_flag, "Only offers that the member likes")
 
-    viewer: ClassVar[Viewer] = "member"
+    viewer: ClassVar[ViewerKind] = "member"
 
     @validates_schema(skip_on_field_errors=False)
     def check_order(self, values: dict[str, Any], **_: Any) -> None:
@@ -95,13 +95,13 @@ class MemberList(MemberRead):
 class GuestList(MemberList):
     """Parameters of a guest's list."""
 
-    viewer: ClassVar[Viewer] = "guest"
+    viewer: ClassVar[ViewerKind] = "guest"
 
 
 class PreviewList(MemberList):
     """Parameters of the list with ``preview=true``."""
 
-    viewer: ClassVar[Viewer] = "preview"
+    viewer: ClassVar[ViewerKind] = "preview"
 
 
 class AdminList(Query):

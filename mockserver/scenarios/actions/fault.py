@@ -27,7 +27,7 @@ _SENTENCES: Mapping[str, str] = {
 }
 
 
-class Break(Struct, frozen=True):
+class InjectFault(Struct, frozen=True):
     """A fault with its parameters."""
 
     fault: Fault
@@ -45,16 +45,16 @@ class Break(Struct, frozen=True):
         return _SENTENCES[fault.kind]
 
 
-def read(part: Part) -> Break:
+def read(part: Part) -> InjectFault:
     """Read a fault's name, or ``{name: {parameter: value}}`` such as ``{dribble: {pieces: 5, over: 3s}}``."""
     if not isinstance(part.value, Mapping):
-        return Break(Fault(cast(FaultKind, part.one_of(KINDS))))
+        return InjectFault(Fault(cast(FaultKind, part.one_of(KINDS))))
     fields = part.fields(KINDS)
     if len(part.value) != 1:
         part.wrong(f"one of {', '.join(KINDS)}")
     for kind, each in fields.items():
-        return Break(Fault(cast(FaultKind, kind), **_parameters(kind, each)))
-    return Break(Fault("reset"))
+        return InjectFault(Fault(cast(FaultKind, kind), **_parameters(kind, each)))
+    return InjectFault(Fault("reset"))
 
 
 def _parameters(kind: str, part: Part) -> dict[str, Any]:
