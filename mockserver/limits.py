@@ -10,8 +10,12 @@ SCENARIO_VALUES = 100_000
 """Values in a scenario or rule as YAML text: mappings, lists, texts, numbers."""
 SCENARIO_RULES = 1_000
 """Rules in one scenario."""
+WORLD_SCENARIOS = 1_000
+"""Scenarios of one world to which its library may grow by control calls."""
+WORLD_RULES = 1_000
+"""Ad-hoc rules of one world."""
 RULE_HEADERS = 100
-"""Headers in one ``headers`` of a rule."""
+"""Headers in one ``headers`` of a rule; and that all rules together add to one answer."""
 RULE_HEADER_BYTES = 64 * 1024
 """Characters of all their names and values."""
 HELD_AT_ONCE = 10_000

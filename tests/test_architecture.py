@@ -37,7 +37,7 @@ ALLOWED: dict[str, set[str]] = {
     "pictures": {"domain", "limits", "values"},
     "records": {"clock", "domain", "values"},
     "fixtures": RULES | {"documents", "pictures", "records"},
-    "reports": {"journal", "printable"},
+    "reports": {"journal", "printable", "values"},
     "client": {"clock", "exchange", "reports"},
     "pytest_plugin": {"client", "printable"},
     "scenarios": DATA | {"exchange", "headers"},

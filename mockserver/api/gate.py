@@ -18,6 +18,8 @@ from mockserver.domain.model import SCOPES, Client, Member
 from mockserver.errors import Refused
 from mockserver.exchange import GZIP
 from mockserver.headers import contradicting
+from mockserver.values.nesting import TooDeepError, loads
+from mockserver.values.problems import TOO_LARGE, leaf
 
 _PRODUCT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _TOKEN = re.compile(r"[\x21-\x7e]{1,512}")
@@ -181,12 +183,14 @@ def _default_member(ctx: RequestContext) -> Member:
 
 
 def body_parsed(ctx: RequestContext) -> Check | None:
-    """Read the JSON body; an empty one is None. Refuse what is not JSON."""
+    """Read the JSON body; an empty one is None. Refuse what is not JSON, or nested too deep."""
     body = ctx.request.body
     if not body or not ctx.operation.reads_json:
         return None
     try:
-        ctx.body = orjson.loads(body)
+        ctx.body = loads(body)
+    except TooDeepError as problem:
+        raise Refused("invalid_parameters", details=[leaf(TOO_LARGE, "invalid", format=str(problem))]) from None
     except orjson.JSONDecodeError as problem:
         raise CheckFailed("malformed_json", "body", _no_json(body, problem), "JSON in UTF-8, not compressed") from None
     return Check("body", True)

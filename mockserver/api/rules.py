@@ -12,6 +12,7 @@ from mockserver.api.refusals import refuse
 from mockserver.api.routes import record_id
 from mockserver.errors import REFUSALS, Refused
 from mockserver.exchange import Receipt, Request, Response
+from mockserver.limits import RULE_HEADER_BYTES, RULE_HEADERS
 from mockserver.values.instants import parse_iso
 
 if TYPE_CHECKING:
@@ -66,9 +67,13 @@ def follow(verdict: Verdict, ctx: RequestContext, proceed: Callable[[RequestCont
             response.fault = verdict.fault
     response.delay_ms += verdict.delay_ms
     if verdict.headers:
-        from mockserver.scenarios.verdict import with_headers
+        from mockserver.scenarios.verdict import with_headers, within_limits
 
-        response.headers = with_headers(response.headers, verdict.headers)
+        added = within_limits(verdict.headers)
+        response.headers = with_headers(response.headers, added)
+        if len(added) < len(verdict.headers):
+            most = f"the rules that act on one request add {RULE_HEADERS} headers at most, of {RULE_HEADER_BYTES:,} characters"
+            ctx.note("header", "headers", f"{len(verdict.headers) - len(added):,} were left out: {most}")
     if verdict.acted:
         response.receipt = Receipt(attempt=verdict.considered[-1].call if verdict.decides else None)
     return response

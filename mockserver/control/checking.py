@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import orjson
-
 from mockserver.api.refusals import refusal_response
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import CallRefused
@@ -24,6 +22,7 @@ from mockserver.scenarios.parse import parse_scenario
 from mockserver.scenarios.preview import Preview, preview
 from mockserver.scenarios.writing import write_yaml
 from mockserver.values.instants import parse_iso
+from mockserver.values.nesting import loads
 from mockserver.worlds.world import World
 
 NAMELESS = "scenario"
@@ -146,8 +145,8 @@ def _when(rule: Rule) -> Mapping[str, Any]:
 
 def _json(body: bytes) -> Any:
     try:
-        return orjson.loads(body) if body else None
-    except orjson.JSONDecodeError:
+        return loads(body) if body else None
+    except ValueError:
         return body.decode("utf-8", "replace")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import CallRefused, not_found
 from mockserver.control.routes import route
+from mockserver.limits import WORLD_RULES
 from mockserver.records.effects import RuleAdded, RuleRemoved, RulesCleared
 from mockserver.scenarios.engine import Track
 
@@ -31,6 +32,10 @@ def add_rule(ctx: ControlContext) -> Any:
     engine = ctx.world.engine
     name = f"rule-{engine.knows.named + 1}"
     rule = ctx.world.library.rule(ctx.sent, name)
+    known = {track.rule.name for track in engine.tracks()}
+    if rule.name not in known and len(known) >= WORLD_RULES:
+        problem = f"there are {WORLD_RULES:,} ad-hoc rules, the limit of a world"
+        raise CallRefused(422, problem, hint="delete some: DELETE /__mock/rules/NAME")
     ctx.world.apply(RuleAdded(rule.name, dict(rule.value), engine.knows.named + (rule.name == name)))
     return show_track(next(track for track in engine.tracks() if track.rule.name == rule.name))
 

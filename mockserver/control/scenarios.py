@@ -9,6 +9,7 @@ from mockserver.control.errors import CallRefused, not_found
 from mockserver.control.routes import route
 from mockserver.control.rules import show_track
 from mockserver.control.world import read_scenarios
+from mockserver.limits import WORLD_SCENARIOS
 from mockserver.records.effects import ScenarioForgotten, ScenarioPut
 from mockserver.scenarios.arrange import activate, check, deactivate, set_active
 from mockserver.scenarios.library import UnknownScenarioError
@@ -79,6 +80,9 @@ def put_scenario(ctx: ControlContext) -> Any:
         raise CallRefused(422, "found an empty body, expected a scenario: title, comment, world, rules")
     world = ctx.world
     scenario = world.library.parse(ctx.path["id"], ctx.sent)
+    if scenario.id not in world.library and len(world.library) >= WORLD_SCENARIOS:
+        problem = f"there are {len(world.library):,} scenarios, and a world takes no more from {WORLD_SCENARIOS:,} on"
+        raise CallRefused(422, problem, hint="delete some: DELETE /__mock/scenarios/ID")
     active = world.engine.scenario(scenario.id) is not None
     if active:
         check(world, [scenario])

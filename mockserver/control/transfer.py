@@ -19,6 +19,7 @@ from mockserver.documents.problems import DocumentError
 from mockserver.documents.reading import Part
 from mockserver.fixtures.document import document, from_document
 from mockserver.fixtures.start import Fixtures
+from mockserver.limits import WORLD_RULES, WORLD_SCENARIOS
 from mockserver.revisions import REVISIONS
 from mockserver.scenarios.arrange import set_active
 from mockserver.scenarios.engine import Engine
@@ -66,6 +67,8 @@ def put_world_file(ctx: ControlContext) -> Any:
     fields, world = ctx.fields(), ctx.world
     if "format" in fields:
         fields["format"].one_of((FORMAT,))
+    _check_number(fields, "library", WORLD_SCENARIOS)
+    _check_number(fields, "rules", WORLD_RULES)
     ctx.finish()
     try:
         fixtures = from_document(fields["state"].value, served_permits())
@@ -80,6 +83,12 @@ def put_world_file(ctx: ControlContext) -> Any:
             world.restore(before)
             raise
     return show_world(world)
+
+
+def _check_number(fields: Mapping[str, Part], name: str, most: int) -> None:
+    found = len(fields[name].value) if name in fields and isinstance(fields[name].value, dict | list) else 0
+    if found > most:
+        fields[name].wrong(f"at most {most:,}", found=f"{found:,}")
 
 
 def _take(world: World, fixtures: Fixtures, fields: Mapping[str, Part]) -> None:

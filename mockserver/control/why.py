@@ -10,6 +10,7 @@ from mockserver.journal import Check, Entry, delivery, view
 from mockserver.journal.redaction import Redactor, scrub
 from mockserver.revisions import REVISIONS
 from mockserver.values.instants import iso
+from mockserver.values.problems import shown
 
 # names of the instants that checks of a use compare: found, and expected
 _INSTANTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -37,7 +38,7 @@ def explain(entry: Entry, redactor: Redactor) -> dict[str, Any]:
         "refusal": refusal and {"id": refusal.id, "status": entry.status, "meaning": refusal.meaning},
         "checks": [scrub(_check(check, redactor), masked) for check in entry.checks],
         "rule": entry.rule,
-        "rules": [scrub(considered.shown(), masked) for considered in entry.considered],
+        "rules": [scrub(_rule(considered), masked) for considered in entry.considered],
         "notes": [view.note_view(note) for note in entry.notes],
         "nearest": _meant(entry),
         "delivery": view.delivery_view(entry),
@@ -61,6 +62,12 @@ def _check(check: Check, redactor: Redactor) -> dict[str, Any]:
     key = check.name.rpartition(".")[2]
     found = redactor.value({key: found})[key]  # a wrong parameter may be a password
     return {"check": check.name, "passed": check.passed, "found": found, "expected": expected}
+
+
+def _rule(considered: Any) -> dict[str, Any]:
+    """Return a rule that was considered; of what was compared no more than can be read."""
+    row: dict[str, Any] = considered.shown()
+    return row | {name: shown(row[name]) for name in ("expected", "found") if name in row}
 
 
 def _named(value: Any, names: tuple[str, ...] | None) -> Any:

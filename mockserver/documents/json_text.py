@@ -11,11 +11,13 @@ import orjson
 
 from mockserver.documents.core_schema import GREATEST, LEAST
 from mockserver.documents.json_places import JsonPlaces
-from mockserver.documents.problems import KeyPath, NoJsonError, Problem
+from mockserver.documents.problems import DocumentError, KeyPath, NoJsonError, Problem
 from mockserver.documents.reading import Document, Wording
 from mockserver.limits import NESTING
+from mockserver.values.nesting import is_deep, is_too_deep
 
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.)*+)"(\s*:)?|-?[0-9][0-9.eE+-]*|[][{},]')
+TOO_DEEP = f"at most {NESTING} lists and mappings inside one another"
 _LONG = re.compile("[0-9]{19}")
 """So many digits may exceed 64 bits; fewer cannot."""
 
@@ -32,10 +34,12 @@ def read_json(data: bytes, file: str | None = None, within: int = 0) -> Document
 
 
 def parsed(data: bytes, file: str | None) -> Any:
-    """Return the value of a JSON text. Raise NoJsonError."""
+    """Return the value of a JSON text. Raise NoJsonError, or DocumentError where it is nested too deep."""
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError as error:
+        if is_too_deep(error):
+            raise DocumentError([Problem(file=file, line=error.lineno, found="more", expected=TOO_DEEP)]) from None
         found = f"no JSON ({error.msg})"
         raise NoJsonError([Problem(file=file, line=error.lineno, found=found, expected="JSON")]) from None
 
@@ -48,9 +52,9 @@ def note_oddities(
     ``value`` is its value, if that is not the document's; it is at the path ``at``, and begins on ``line``.
     """
     value = document.value if value is None else value
-    if data.count(b"{") + data.count(b"[") > NESTING - within and too_deep(value, NESTING - within):
+    if is_deep(data, value, NESTING - within):
         found = Wording("more")
-        document.wrong(at, f"at most {NESTING} lists and mappings inside one another", found, line=line)
+        document.wrong(at, TOO_DEEP, found, line=line)
         document.finish()
     if orjson.dumps(value) == data:  # written by a program, with no number changed
         return
@@ -58,21 +62,6 @@ def note_oddities(
     if _is_odd(text):
         for path, expected, what, position in _oddities(text):
             document.wrong((*at, *path), expected, what, line=line + text.count("\n", 0, position))
-
-
-def too_deep(value: Any, most: int) -> bool:
-    """Return whether lists and mappings of a JSON value are nested more than ``most`` levels deep."""
-    level = [value] if isinstance(value, dict | list) else []
-    for _ in range(most):
-        if not level:
-            return False
-        level = [
-            inner
-            for each in level
-            for inner in (each.values() if type(each) is dict else each)
-            if type(inner) is dict or type(inner) is list
-        ]
-    return bool(level)
 
 
 def _is_odd(text: str) -> bool:

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, unquote_plus
 
-import orjson
 from msgspec import Struct
 
 from mockserver.domain.model import Club, Member, Token
 from mockserver.exchange import GZIP
+from mockserver.values.nesting import loads
 
 SECRET_HEADERS = frozenset(
     {
@@ -108,12 +108,12 @@ class Redactor(Struct, frozen=True):
         return raw if masked == secret else f"{name}={masked}"
 
     def body(self, raw: bytes, content_type: str | None) -> Any:
-        """Return a body for views: JSON as a value, text as text, others as ``{"bytes": n, "type": ...}``; None if empty."""
+        """Return a body for views: JSON as a value (nested too deep, as text), text as text, others as ``{"bytes": n, ...}``."""
         if not raw:
             return None
         try:
-            return self.value(orjson.loads(raw))
-        except orjson.JSONDecodeError:
+            return self.value(loads(raw))
+        except ValueError:
             pass
         kind = (content_type or "").partition(";")[0].strip().lower()
         if kind.startswith(("image/", "multipart/", "audio/", "video/")) or kind == "application/octet-stream":
@@ -180,8 +180,8 @@ def _carried(raw_query: str, raw_body: bytes) -> Iterator[tuple[str, bool]]:
     for name, text in parse_qsl(raw_query, errors="replace"):
         if name.removesuffix("[]").lower() in SECRET_KEYS:
             yield text, name.lower() in _PASSWORDS
-    with contextlib.suppress(orjson.JSONDecodeError):
-        yield from _texts(orjson.loads(raw_body))
+    with contextlib.suppress(ValueError):
+        yield from _texts(loads(raw_body))
 
 
 def _texts(found: Any, under: str | None = None) -> Iterator[tuple[str, bool]]:

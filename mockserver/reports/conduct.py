@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-import orjson
 from msgspec import Struct
 
 from mockserver.journal import Entry
 from mockserver.journal.delivery import delivered
+from mockserver.values.nesting import loads
 
 STORM, STORM_WITHIN = 4, 10_000  # so many equal failed requests, each within this many ms of the one before
 POLLS, POLL_WITHIN = 10, 1_000  # so many equal reads, likewise
@@ -203,7 +203,7 @@ def _named(entry: Entry) -> str:
 
 def _json(entry: Entry) -> dict[str, Any]:
     try:
-        found = orjson.loads(entry.request.body)
-    except orjson.JSONDecodeError:
+        found = loads(entry.request.body)
+    except ValueError:
         return {}
     return found if isinstance(found, dict) else {}

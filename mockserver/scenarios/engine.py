@@ -92,11 +92,15 @@ class Engine:
     def count(self, counted: RulesCounted) -> Undo:
         """Remember what the rules have counted, and move to new states."""
         undo = self._set(states=self.knows.states | dict(counted.states)) if counted.states else self._set()
-        return together([undo, *(self._memory(count).count(count) for count in counted.counts)])
+        kept = {
+            (scenario, track.rule.name): track.memory
+            for scenario in {count.scenario for count in counted.counts if not count.once}
+            for track in self.tracks(scenario)
+        }
+        memories = (self._once(count) if count.once else kept[count.scenario, count.rule] for count in counted.counts)
+        return together([undo, *(memory.count(count) for memory, count in zip(memories, counted.counts, strict=True))])
 
-    def _memory(self, count: Count) -> RuleMemory:
-        if not count.once:
-            return next(track.memory for track in self.tracks(count.scenario) if track.rule.name == count.rule)
+    def _once(self, count: Count) -> RuleMemory:
         key = (count.scenario or "", count.rule)
         if key not in self.knows.once:
             self._set(once=self.knows.once | {key: RuleMemory()})

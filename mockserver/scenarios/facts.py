@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-import orjson
 from msgspec import Struct, field
 
 from mockserver.clock import system_now
 from mockserver.headers import SentHeaders
 from mockserver.revisions import REVISIONS, UNION, Revision
 from mockserver.values.instants import Instant
+from mockserver.values.nesting import loads
 
 NOT_JSON = object()
-"""What ``Facts.json`` answers for a body that is not JSON (or not there)."""
+"""What ``Facts.json`` answers for a body that is not JSON (or not there, or nested too deep)."""
 
 
 class HeaderLookup(Protocol):
@@ -57,7 +57,7 @@ class Facts(Struct):
         """Return the parsed body, or ``NOT_JSON``."""
         if self._json is None:
             try:
-                self._json = (orjson.loads(self.body),) if self.body else (NOT_JSON,)
-            except orjson.JSONDecodeError:
+                self._json = (loads(self.body),) if self.body else (NOT_JSON,)
+            except ValueError:
                 self._json = (NOT_JSON,)
         return self._json[0]

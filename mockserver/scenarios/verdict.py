@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from random import Random
 from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct, field
 
 from mockserver.exchange import Fault
+from mockserver.limits import RULE_HEADER_BYTES, RULE_HEADERS
 from mockserver.records.effects import Count, RulesCounted
 from mockserver.scenarios.barrier import Hold
 from mockserver.values.instants import Instant
@@ -74,7 +76,7 @@ class Verdict(Struct):
     facts: dict[str, Any] = field(default_factory=dict)
     respond: CannedResponse | None = None
     fault: Fault | None = None
-    headers: Pairs = ()
+    headers: list[tuple[str, str]] = field(default_factory=list)
     at: At = "before"
     holds: list[Hold] = field(default_factory=list)
     acted: list[str] = field(default_factory=list)
@@ -107,6 +109,12 @@ class ActionContext(Struct):
     since: Instant | None = None
     at: Instant = 0
     passed: bool = False
+
+
+def within_limits(pairs: Sequence[tuple[str, str]]) -> Pairs:
+    """Return the headers of all rules that acted as far as one answer may have them: hosts end where there are too many."""
+    sizes = accumulate(len(name) + len(value) for name, value in pairs[:RULE_HEADERS])
+    return tuple(pair for pair, size in zip(pairs, sizes, strict=False) if size <= RULE_HEADER_BYTES)
 
 
 def with_headers(own: Pairs, added: Pairs) -> Pairs:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -86,10 +86,10 @@ def _method(part: Part) -> Condition:
 
 
 def _path(part: Part) -> Condition:
-    patterns = tuple(each.text() for each in part.elements())
+    patterns = tuple(re.compile(translate(each.text())) for each in part.elements())
 
     def condition(facts: Facts) -> Difference | None:
-        met = any(fnmatchcase(facts.path, pattern) for pattern in patterns)
+        met = any(pattern.match(facts.path) for pattern in patterns)
         return None if met else Difference("path", part.value, facts.path)
 
     return condition

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from mockserver.documents import yaml_text
 from mockserver.documents.core_schema import GREATEST, LEAST
 from mockserver.documents.files import read_bytes, read_text
-from mockserver.documents.json_text import too_deep
 from mockserver.documents.problems import DocumentError
 from mockserver.limits import ALIASED, NESTING, PROBLEMS
+from mockserver.values.nesting import too_deep
 
 
 @pytest.fixture(params=["CSafeLoader", "SafeLoader"], autouse=True)

@@ -40,7 +40,7 @@ BAD_SCENARIOS = {
     "a deep body": (JSON, scenario(f'{{"respond": {{"body": {nested(250)}}}}}'), 422, f"at most {NESTING} lists"),
     "a deep body in YAML": (YAML, scenario(f'{{"respond": {{"body": {nested(250)}}}}}'), 422, f"at most {NESTING} lists"),
     "a very deep body in YAML": (YAML, "title: " + "[" * 100_000, 422, "nesting"),
-    "a very deep body": (JSON, '{"title": ' + "[" * 100_000 + "]" * 100_000 + "}", 400, "JSON"),
+    "a very deep body": (JSON, '{"title": ' + "[" * 100_000 + "]" * 100_000 + "}", 422, f"at most {NESTING} lists"),
     "a bomb of aliases": (YAML, BOMB, 422, f"{ALIASED:,} values"),
     "an alias of itself": (YAML, "title: t\nrules: &r\n- *r", 422, "an anchor that does not hold the alias"),
     "a big integer": (JSON, scenario(f'{{"respond": {{"body": {{"n": {2**64}}}}}}}'), 422, "64 bits"),

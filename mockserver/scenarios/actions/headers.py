@@ -24,7 +24,7 @@ class AddedHeaders(Struct, frozen=True):
 
     def apply(self, verdict: Verdict, _context: ActionContext, /) -> bool:
         """Add the headers."""
-        verdict.headers += self.pairs
+        verdict.headers.extend(self.pairs)
         return True
 
     def sentence(self) -> str:
@@ -39,7 +39,7 @@ class WorldsDate(Struct, frozen=True):
         """Add the header."""
         from email.utils import formatdate  # slow to import, and the first answer does without
 
-        verdict.headers += (("date", formatdate(context.now // 1000, usegmt=True)),)
+        verdict.headers.append(("date", formatdate(context.now // 1000, usegmt=True)))
         return True
 
     def sentence(self) -> str:
