@@ -83,6 +83,7 @@ def journal(ctx: RequestContext, proceed: Handler) -> Response:
     """Hold the world from the first look at it to the last change; write down what was asked and answered."""
     started, world = stopwatch(), ctx.world
     with world.lock:
+        before = world.history.position
         ctx.now, ctx.revision = world.clock.now(), REVISIONS[world.revision]
         try:
             response = proceed(ctx)
@@ -94,19 +95,20 @@ def journal(ctx: RequestContext, proceed: Handler) -> Response:
         hint = () if ctx.hint is None else (("x-mock-hint", ctx.hint),)
         response.headers = (*response.headers, *caching(response.headers), in_world(world.name), *rule, *hint)
         took_ns = stopwatch() - started
-        ctx.entry = entry = _entry_of(ctx, response, took_ns)
+        ctx.entry = entry = _entry_of(ctx, response, took_ns, before)
         response.summary = Summary(entry.operation, entry.refusal, entry.committed)
         if ctx.held is None:
             write_down(ctx)
     return response
 
 
-def _entry_of(ctx: RequestContext, response: Response, took_ns: int) -> Entry:
+def _entry_of(ctx: RequestContext, response: Response, took_ns: int, before: int) -> Entry:
     operation = None if ctx.operation is None else ctx.operation.name
     member_id = None if ctx.member is None else ctx.member.id
     return Entry(
         0, ctx.now, ctx.request, response, operation, ctx.refusal, ctx.slug, member_id, ctx.offer_id, ctx.revision.name,
-        ctx.rule, ctx.committed, ctx.notes, ctx.checks, took_ns, ctx.considered,
+        ctx.rule, ctx.committed, ctx.notes, ctx.checks, took_ns, ctx.considered, before,
+        ctx.world.history.position,
     )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from mockserver.journal import Entry, Journal
 from mockserver.journal.entry import REQUEST_ID, repeated
 from mockserver.journal.tally import Tally
 from mockserver.values.instants import LATEST, Instant
+from mockserver.worlds.history import History
 from mockserver.worlds.world import World
 from mockserver.worlds.worlds import Worlds
 
@@ -50,6 +51,7 @@ class Cached(Struct):
     until: Instant
     clock: Clock
     journal: Journal
+    history: History
     status: int
     body: bytes
     headers: HeaderPairs
@@ -76,13 +78,13 @@ class AnswerCache:
         cached = None if key is None else self._cached.get(key)
         if cached is None:
             return None
-        now = cached.clock.now()
+        now, position = cached.clock.now(), cached.history.position  # read before the flag, which is raised first
         if cached.flag.up or not cached.since <= now < cached.until:
             return None
         response = Response(cached.status, cached.body, cached.headers)
         response.summary = cached.entry.response.summary
         took_ns = stopwatch() - started
-        cached.journal.add(repeated(cached.entry, request, response, now, took_ns))
+        cached.journal.add(repeated(cached.entry, request, response, now, took_ns, position))
         self._worlds.touch(cached.world)
         tally.add(cached.entry.operation, response, took_ns)
         return response
@@ -102,7 +104,7 @@ class AnswerCache:
                 return
             self._cached[key] = Cached(
                 world, self._flags[world.name].of(ctx.member_id), ctx.now, until, world.clock, world.journal,
-                response.status, response.body, headers, entry,
+                world.history, response.status, response.body, headers, entry,
             )  # fmt: skip
             self._weight += len(response.body) + _OVERHEAD
             while self._weight > self._budget:

@@ -22,6 +22,8 @@ REQUEST_ID = "x-mock-request-id"
 class Entry(Struct):
     """One exchange. ``at`` is the world's time, ``real_at`` the machine's, ``took_ns`` the time until the response was made.
 
+    ``before`` and ``after`` are the positions of the world's history (``worlds/history.py``) just before and just after it.
+
     ``operation`` is None if no documented operation matched. ``considered`` has the engine's decision about each rule that
     could have acted. ``shed`` is true if the bodies and the large parts of the request's head were dropped to limit memory.
     """
@@ -42,6 +44,8 @@ class Entry(Struct):
     checks: list[Check] = field(default_factory=list)
     took_ns: int = 0
     considered: Sequence[Any] = ()
+    before: int = 0
+    after: int = 0
     shed: bool = False
     real_at: int = field(default_factory=system_now)
     outcomes: tuple[str, ...] = ()
@@ -83,14 +87,17 @@ class Entry(Struct):
         return replace(self, request=request, response=replace(self.response, body=b""), shed=True)
 
 
-def repeated(first: Entry, request: Request, response: Response, at: int, took_ns: int) -> Entry:
-    """Return the exchange of a request equal to ``first``'s with the same response; the two share their data."""
+def repeated(first: Entry, request: Request, response: Response, at: int, took_ns: int, position: int) -> Entry:
+    """Return the exchange of a request equal to ``first``'s with the same response; the two share their data.
+
+    ``position`` is that of the world's history.
+    """
     asked = first.request
     request.path, request.query, request.body, request.raw_path = asked.path, asked.query, asked.body, asked.raw_path
     return Entry(
         0, at, request, response, first.operation, first.refusal, first.club, first.member_id, first.offer_id,
         first.revision, first.rule, first.committed, first.notes, first.checks, took_ns, first.considered,
-        outcomes=first.outcomes,
+        position, position, outcomes=first.outcomes,
     )  # fmt: skip
 
 

@@ -90,6 +90,12 @@ class Journal:
             place = entry_id - self._entries[0].id if self._entries else -1
             return self._entries[place] if 0 <= place < len(self._entries) else None
 
+    @property
+    def oldest(self) -> Entry | None:
+        """The oldest exchange that is kept."""
+        with self._lock:
+            return self._entries[0] if self._entries else None
+
     def newest_first(self, after: int = 0) -> list[Entry]:
         """Return the exchanges with ids above ``after``."""
         with self._lock:  # ids have no gaps: the new ones are counted, not looked for

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import islice
+from operator import eq, is_
 from typing import Any
 
 from mockserver.domain.model import (
@@ -59,6 +60,17 @@ TABLES: dict[type, tuple[str, str | tuple[str, ...]]] = {
 }
 
 
+def _same(one: Any, other: Any) -> bool:
+    """Return whether two tables have the same objects in the same order."""
+    if one is other:
+        return True
+    if len(one) != len(other):
+        return False
+    if isinstance(one, deque):
+        return all(map(is_, one, other))
+    return all(map(is_, one.values(), other.values())) and all(map(eq, one, other))
+
+
 def key_of(record: Record) -> tuple[str, Any]:
     """Return the name of a record's table and its key there."""
     name, key = TABLES[type(record)]
@@ -102,6 +114,20 @@ class Records:
         twin = Records()
         twin.restore(self)
         return twin
+
+    def sharing(self, others: Sequence[Records]) -> tuple[Records, int]:
+        """Return the same data, in tables of others where those have the same, and how many rows are in no others'.
+
+        Only for records that do not change any more, as the others.
+        """
+        twin, own = Records(), 0
+        for name in (*self._PLAIN, "events"):
+            table = getattr(self, name)
+            known = next((known for each in others if _same(table, known := getattr(each, name))), None)
+            setattr(twin, name, table if known is None else known)
+            own += len(table) if known is None else 0
+        twin.events_total, twin.highest_offer_id = self.events_total, self.highest_offer_id
+        return twin, own
 
     def restore(self, snapshot: Records) -> None:
         """Take over all data of a snapshot."""

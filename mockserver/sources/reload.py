@@ -85,7 +85,7 @@ def bring_up_to_date(world: World, before: SourceData, after: SourceData) -> Non
     """Let a world follow its files, now and when it is reset."""
     old, new = before.records_at(world.made_at), after.records_at(world.made_at)
     with world.rebasing():
-        start = world.start
+        start = world.start = world.start.copy()  # a snapshot never changes: the history of the world may refer to it
         _merge_library(world.library, before.library, after.library)
         _merge_library(start.library, before.library, after.library)
         for stand, ledger in (

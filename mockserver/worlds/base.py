@@ -9,17 +9,18 @@ from typing import Any, Union
 
 import msgspec
 
-from mockserver.clock import Clock, ClockState
+from mockserver.clock import ClockState
 from mockserver.documents.problems import DocumentError
 from mockserver.domain.model import Event, Grant
 from mockserver.records.effects import Effect, Record
 from mockserver.scenarios.library import Library
 from mockserver.settings import Settings
 from mockserver.values.instants import Instant
+from mockserver.worlds.contents import contents_of
 from mockserver.worlds.meaning import MEANING
 from mockserver.worlds.pools import Pools, ScenarioRow, Shared, TablesValue, UsesRow
 from mockserver.worlds.rules_value import RulesValue, engine_of, rules_of
-from mockserver.worlds.world import Snapshot, World
+from mockserver.worlds.world import Snapshot, World, world_with
 
 FORMAT = 1
 """The version of the written form; a change that older versions cannot read increases it."""
@@ -87,15 +88,10 @@ def world_of(base: Base, settings: Settings, known: Library) -> World:
 
 def _made(base: Base, settings: Settings, known: Library) -> World:
     shared = Shared(Pools(base.records, base.uses, base.grants, base.events, base.scenarios), known)
-    now = _snapshot(base.now, shared, known, base.seed)
-    clock = Clock()
-    clock.take(now.clock)
-    world = World(base.name, now.records, clock, settings, now.library, base.made_at)
-    world.seed, world.secret, world.rev = base.seed, base.secret, base.rev
-    world.revision, world.auth, world.engine = now.revision, now.auth, now.engine
-    world.start = _snapshot(base.start, shared, known, base.seed)
-    world.snapshots = {name: _snapshot(each, shared, known, base.seed) for name, each in base.snapshots.items()}
-    return world
+    now, start = (_snapshot(each, shared, known, base.seed) for each in (base.now, base.start))
+    snapshots = {name: _snapshot(each, shared, known, base.seed) for name, each in base.snapshots.items()}
+    contents = contents_of(now, start, snapshots, base.rev)
+    return world_with(contents, base.name, settings, base.made_at, base.seed, base.secret)
 
 
 def _standing(snapshot: Snapshot, pools: Pools) -> WorldState:
@@ -121,6 +117,21 @@ def _snapshot(standing: WorldState, shared: Shared, known: Library, seed: int) -
         library,
         engine_of(standing.rules, shared, Library(), seed),
     )
+
+
+def base_and_steps(
+    world: World, after: int, until: int, settings: Settings
+) -> tuple[Base, list[tuple[int, Effect | Base]]]:
+    """Return a world as it was at one position of its history, and the steps after it until another, by their positions.
+
+    A step is an effect, or the base that a reset, a restored snapshot or a reload made. Raise NotKeptError.
+    """
+    with world.lock:
+        steps = world.history.steps(after, until)
+        return base_of(world.at(after, settings)), [
+            (position, base_of(world.at(position, settings)) if effect is None else effect)
+            for position, effect in steps
+        ]
 
 
 # -- as bytes

@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from msgspec import Struct
-
 from mockserver.clock import Clock, ClockState
 from mockserver.domain.lists import Lists
 from mockserver.journal import Journal
@@ -26,24 +24,15 @@ from mockserver.scenarios.verdict import Verdict
 from mockserver.settings import Settings
 from mockserver.values.instants import Instant
 from mockserver.worlds.apply import change
+from mockserver.worlds.contents import Contents
+from mockserver.worlds.contents import Snapshot as Snapshot
+from mockserver.worlds.history import History
 from mockserver.worlds.meaning import MEANING
 from mockserver.worlds.observers import Observer
 from mockserver.worlds.timeline import Timeline
 
 
-class Snapshot(Struct, frozen=True):
-    """The state of a world at ``taken_at`` (the world's time): everything but its name and journal."""
-
-    taken_at: int
-    records: Records
-    clock: ClockState
-    revision: str
-    auth: str
-    library: Library
-    engine: Engine
-
-
-class World:
+class World(Contents):
     """Data, clock, revision, strictness and journal of one tester. Hold ``lock`` while reading or changing it.
 
     ``made_at`` is the moment from which the relative dates of its fixtures count. ``dropped`` tells that it is no longer there.
@@ -57,15 +46,12 @@ class World:
         "_subscribers",
         "arranged_by",
         "asked",
-        "auth",
         "barriers",
-        "clock",
         "codec",
         "dropped",
-        "engine",
         "hint",
+        "history",
         "journal",
-        "library",
         "lists",
         "lock",
         "made_at",
@@ -73,13 +59,8 @@ class World:
         "name",
         "observers",
         "problems",
-        "records",
-        "rev",
-        "revision",
         "secret",
         "seed",
-        "snapshots",
-        "start",
         "strict",
         "timeline",
     )
@@ -121,26 +102,31 @@ class World:
         self.hint: str | None = None
         self._subscribers: tuple[Callable[[], None], ...] = ()
         self.start = self.snapshot()
+        self.history = History(self, self.journal)
+        self.history.begins(self.start)
 
     def apply(self, effect: Effect) -> Undo:
         """Apply an effect and notify the observers; every change of a world goes through here. The caller holds the lock.
 
         Return a function that undoes it; call it only after all later changes have been undone.
         """
-        meaning, rev = MEANING[type(effect)], self.rev
+        meaning, rev, history = MEANING[type(effect)], self.rev, self.history
+        history.about_to_change()
         undo = change(self, effect)
         if meaning.rev:
             self.rev = rev + 1
         for observer in self.observers:
             observer.applied(effect)
+        history.changed(effect)
         if meaning.wakes:
             self.wake()
         return partial(self._undo, undo, rev)
 
     def _undo(self, undo: Undo, rev: int) -> None:
-        undo()
-        self.rev = rev
-        self._rebased()
+        with self.history.replacing():
+            undo()
+            self.rev = rev
+            self._rebased()
 
     def decide(self, facts: Facts, once: Sequence[Scenario] = ()) -> Verdict:
         """Return the rules' verdict on a request, and count it; ``once`` are scenarios for this request alone.
@@ -156,7 +142,7 @@ class World:
     @contextmanager
     def rebasing(self) -> Iterator[None]:
         """Let a block replace the state of the world; observers are notified of the new base once, at its end."""
-        with self.lock:
+        with self.lock, self.history.replacing():
             observers, self.observers = self.observers, ()
             try:
                 yield
@@ -194,45 +180,28 @@ class World:
     def snapshot(self, at: Instant | None = None, clock: ClockState | None = None) -> Snapshot:
         """Return a snapshot of the world; ``at`` and ``clock``, if given, replace its time and its clock's setting."""
         with self.lock:
-            return Snapshot(
-                self.clock.now() if at is None else at,
-                self.records.copy(),
-                self.clock.standing() if clock is None else clock,
-                self.revision,
-                self.auth,
-                self.library.copy(),
-                self.engine.copy(),
-            )
+            return super().snapshot(at, clock)
 
     def restore(self, snapshot: Snapshot) -> None:
         """Restore a snapshot; the journal is unchanged."""
-        with self.rebasing():
-            self.records.restore(snapshot.records)
-            self.clock.restore(snapshot.clock)
-            self.revision, self.auth = snapshot.revision, snapshot.auth
-            self.library.replace(snapshot.library)
-            self.engine.take(snapshot.engine)
+        with self.lock:
+            with self.rebasing():
+                self.records.restore(snapshot.records)
+                self.clock.restore(snapshot.clock)
+                self.revision, self.auth = snapshot.revision, snapshot.auth
+                self.library.replace(snapshot.library)
+                self.engine.take(snapshot.engine)
+            self.history.is_now(snapshot)
 
     def replace_records(self, records: Records) -> None:
         """Replace all data."""
         with self.rebasing():
             self.records.restore(records)
 
-    def keep_snapshot(self, name: str, at: Instant, clock: ClockState) -> Undo:
-        """Save a named snapshot, with the given time and clock setting."""
-        return self._set_snapshots(self.snapshots | {name: self.snapshot(at, clock)})
-
-    def drop_snapshot(self, name: str) -> Undo:
-        """Delete a named snapshot."""
-        return self._set_snapshots({key: each for key, each in self.snapshots.items() if key != name})
-
-    def _set_snapshots(self, snapshots: dict[str, Snapshot]) -> Undo:
-        before, self.snapshots = self.snapshots, snapshots
-        return partial(setattr, self, "snapshots", before)
-
     def clear_journal(self) -> None:
         """Delete all exchanges."""
         self.journal.clear()
+        self.history.forget_the_past()
 
     def reset(self) -> None:
         """Restore the start: data, clock, settings, counters; the journal is cleared, named snapshots remain.
@@ -242,12 +211,13 @@ class World:
         with self.lock:
             self.barriers.carry_out("reset")
             self.restore(self.start)
-            self.journal.clear()  # last, so that requests answered meanwhile are cleared too
+            self.clear_journal()  # last, so that requests answered meanwhile are cleared too
 
     def begin_here(self) -> None:
         """Make the present state the one that ``reset`` restores."""
         with self.lock:
             self.start = self.snapshot()
+            self.history.begins(self.start)
 
     def copy(self, name: str, settings: Settings) -> World:
         """Return a copy of this world with an empty journal, which resets to the present state."""
@@ -256,6 +226,25 @@ class World:
             twin.restore(self.snapshot())
         twin.begin_here()
         return twin
+
+    def at(self, position: int, settings: Settings) -> World:
+        """Return the world as it was at a position of its history: whole, and nobody else's. Raise NotKeptError.
+
+        It shows the time that this world's clock would show now, had nobody set it since; its journal is empty.
+        """
+        with self.lock:
+            contents = self.history.contents_at(position)
+            return world_with(contents, self.name, settings, self.made_at, self.seed, self.secret)
+
+
+def world_with(contents: Contents, name: str, settings: Settings, made_at: Instant, seed: int, secret: bytes) -> World:
+    """Return a world with contents that are nobody else's."""
+    world = World(name, contents.records, contents.clock, settings, contents.library, made_at)
+    world.seed, world.secret, world.rev = seed, secret, contents.rev
+    world.revision, world.auth, world.engine = contents.revision, contents.auth, contents.engine
+    world.start, world.snapshots = contents.start, contents.snapshots
+    world.history.restart()
+    return world
 
 
 def _secret(seed: int, name: str) -> bytes:

@@ -127,7 +127,7 @@ def repeat(journal: Journal, first: Entry) -> None:
     headers = InternedHeaders()((("host", "mock.test"), ("x-tag", str(id_))))
     request = replace(first.request, headers=headers, peer=("127.0.0.1", id_))
     response = Response(first.status, first.response.body, (*first.response.headers, ("vary", "Origin")))
-    journal.add(repeated(first, request, response, NOON + id_, (7 + id_) * 1_000))
+    journal.add(repeated(first, request, response, NOON + id_, (7 + id_) * 1_000, 0))
 
 
 def test_an_exchange_repeated_is_read_as_one_of_its_own():
