@@ -124,7 +124,7 @@ def stood(snapshot: Snapshot) -> dict[str, object]:
         "states": knows.states,
         "once": knows.once,
         "named": knows.named,
-        "slots": snapshot.engine.ledger.slots,
+        "slots": snapshot.engine.claim_table.slots,
     }
 
 

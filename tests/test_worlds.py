@@ -136,8 +136,8 @@ def test_a_world_that_was_made_for_a_refused_call_is_not_kept_unless_somebody_us
 
 def test_who_waits_for_a_world_is_told_when_it_is_made():
     worlds, woken = worlds_of(), []
-    leave = worlds.when_there("a", lambda: woken.append("a"))
-    other = worlds.when_there("a", lambda: woken.append("a too"))
+    leave = worlds.wake_when_made("a", lambda: woken.append("a"))
+    other = worlds.wake_when_made("a", lambda: woken.append("a too"))
     worlds.get("b")
     assert woken == []
     worlds.get("a")

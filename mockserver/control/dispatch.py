@@ -13,11 +13,11 @@ from mockserver.api.making import told
 from mockserver.api.overrides import BadOverride, check_name, check_one_value, named_world
 from mockserver.api.runtime import Runtime
 from mockserver.control import guard
+from mockserver.control.absent import make_world, no_world
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import CallRefused, invalid, not_found
 from mockserver.control.routes import ControlRoute, match
 from mockserver.control.table import ROUTES
-from mockserver.control.there import made, no_world
 from mockserver.documents.files import read_bytes
 from mockserver.documents.problems import DocumentError, NoJsonError
 from mockserver.documents.reading import Document
@@ -88,7 +88,7 @@ class Control:
         world = worlds.find(name) if wanted == "any" else worlds.ask(name)
         new = world is None and wanted == "made" and request.headers.get("if-match") != "*"
         if new:
-            world = made(worlds, name, lambda: worlds.get(name, f"{route.method} {PREFIX}/{route.path}"))
+            world = make_world(worlds, name, lambda: worlds.get(name, f"{route.method} {PREFIX}/{route.path}"))
         elif world is None and wanted in ("made", "there"):
             raise no_world(worlds, name)
         try:

@@ -25,7 +25,7 @@ YAML = frozenset({"application/yaml", "application/x-yaml", "text/yaml", "text/x
 
 
 def check(request: Request, settings: Settings) -> None:
-    """Raise ControlError unless the caller may drive the mock."""
+    """Raise CallRefused unless the caller may drive the mock."""
     if request.method not in ("GET", "HEAD") or not _PROBES.search(request.path):
         _check_host(request, settings)
     _check_origin(request)
@@ -33,7 +33,7 @@ def check(request: Request, settings: Settings) -> None:
 
 
 def check_content_type(request: Request, *, yaml: bool) -> str:
-    """Return the media type of a body. Raise ControlError on one that a page of another origin can send without preflight."""
+    """Return the media type of a body. Raise CallRefused on one that a page of another origin can send without preflight."""
     sent = (request.headers.get("content-type") or "").partition(";")[0].strip().lower()
     if sent == "application/json" or (yaml and sent in YAML):
         return sent

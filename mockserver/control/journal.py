@@ -9,13 +9,13 @@ import orjson
 
 from mockserver.api.routes import record_id
 from mockserver.api.table import OPERATIONS
+from mockserver.control.absent import existing_world, when_made
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import CallRefused
 from mockserver.control.expectation import read_expectation
 from mockserver.control.models import BOOLEAN, COUNT, DURATION, INTEGER, TEXT
 from mockserver.control.reading import each_of, status
 from mockserver.control.routes import route
-from mockserver.control.there import there, when_there
 from mockserver.control.waiting import ExchangeCounter, JournalQuery
 from mockserver.control.why import explain
 from mockserver.documents.reading import Part
@@ -49,14 +49,14 @@ def list_requests(ctx: ControlContext) -> Any:
     count = fields["count"].integer() if "count" in fields else 1
     ctx.finish()
     if wait is None:
-        return JournalQuery(ctx.mock, there(ctx), chosen, limit).response()
+        return JournalQuery(ctx.mock, existing_world(ctx), chosen, limit).response()
     _check_kept(ctx)
 
     def begin(world: World, left: int) -> Response:
         asked = ExchangeCounter(JournalQuery(ctx.mock, world, chosen, limit, count))
         return asked.poll() or Response(200, wait=Wait(asked.poll, asked.expired, left, asked.subscribe))
 
-    return when_there(ctx, wait, begin, NOTHING_ASKED)
+    return when_made(ctx, wait, begin, NOTHING_ASKED)
 
 
 @route("GET", "requests/{id}", response="Request", statuses=(200, 404))
@@ -156,7 +156,7 @@ def read_wait(part: Part) -> int:
 
 
 def find_entry(ctx: ControlContext) -> Entry:
-    """Return the exchange in the path. Raise ControlError, 404 if the journal does not have it."""
+    """Return the exchange in the path. Raise CallRefused, 404 if the journal does not have it."""
     text, journal = ctx.path["id"], ctx.world.journal
     entry = journal.find(record_id(text) or 0)
     if entry is None:

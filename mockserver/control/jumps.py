@@ -30,7 +30,7 @@ class JumpTarget(Struct, frozen=True):
 
 
 def find(goal: JumpTarget, world: World) -> Moment:
-    """Return the moment. Raise ControlError: 404 for a missing record, 422 for a moment that does not exist."""
+    """Return the moment. Raise CallRefused: 404 for a missing record, 422 for a moment that does not exist."""
     try:
         return Moment(parse_iso(goal.to), "time")
     except ValueError:

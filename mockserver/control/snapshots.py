@@ -55,7 +55,7 @@ def delete_snapshot(ctx: ControlContext) -> Any:
 
 
 def check_room_for(name: str, world: World) -> None:
-    """Raise ControlError, 422, where a world has as many snapshots as it may have, and none of this name."""
+    """Raise CallRefused, 422, where a world has as many snapshots as it may have, and none of this name."""
     if name not in world.snapshots and len(world.snapshots) >= NAMED_SNAPSHOTS:
         problem = f"there are {NAMED_SNAPSHOTS} snapshots, the limit of a world"
         raise CallRefused(422, problem, hint="delete one: DELETE /__mock/snapshots/NAME", path="name")

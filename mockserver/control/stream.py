@@ -94,7 +94,7 @@ class Feed:
                 leave.extend((world.journal.subscribe(lambda _: wake()), world.subscribe(wake)))
 
         if self._world is None:
-            leave.append(self._mock.worlds.when_there(self._name, made))
+            leave.append(self._mock.worlds.wake_when_made(self._name, made))
         else:
             follow()
 

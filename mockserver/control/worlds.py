@@ -7,11 +7,11 @@ from typing import Any
 from msgspec.structs import asdict
 
 from mockserver.clock import stopwatch, system_now
+from mockserver.control.absent import make_world
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import CallRefused, not_found
 from mockserver.control.reading import name
 from mockserver.control.routes import route
-from mockserver.control.there import made
 from mockserver.control.world import show
 from mockserver.values.instants import iso
 from mockserver.worlds.keeping import Evicted, NotMade
@@ -56,7 +56,7 @@ def create_world(ctx: ControlContext) -> Any:
     ctx.finish()
     worlds = ctx.mock.worlds
     try:
-        world = made(worlds, wanted, lambda: worlds.create(wanted, source, "POST /__mock/worlds"))
+        world = make_world(worlds, wanted, lambda: worlds.create(wanted, source, "POST /__mock/worlds"))
     except WorldExists:
         raise CallRefused(
             409, f"there is a world {wanted} already", hint="reset it, or drop it first", path="name"

@@ -15,9 +15,9 @@ from mockserver.documents.problems import DocumentError, Problem, suggestion
 from mockserver.records.effects import Claim, Effect, ScenarioActivated, ScenarioDeactivated, ScenariosOrdered
 from mockserver.records.tables import Records
 from mockserver.scenarios.arrangement import EVERY, STOCK_LEFT, convert
+from mockserver.scenarios.claim_table import CLOCK, ArrangeableWorld, Place
 from mockserver.scenarios.claims import plain
 from mockserver.scenarios.engine import Engine
-from mockserver.scenarios.ledger import CLOCK, ArrangeableWorld, Place
 from mockserver.scenarios.model import Arrangement, Scenario
 from mockserver.values.instants import Instant, parse_iso
 from mockserver.values.moments import at

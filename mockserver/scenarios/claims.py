@@ -11,7 +11,7 @@ import msgspec
 from mockserver.clock import ClockState
 from mockserver.records.effects import Claim
 from mockserver.records.tables import TABLES
-from mockserver.scenarios.ledger import CLOCK, Place
+from mockserver.scenarios.claim_table import CLOCK, Place
 
 
 def plain(value: Any) -> Any:

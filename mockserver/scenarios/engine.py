@@ -19,8 +19,8 @@ from msgspec.structs import replace
 
 from mockserver.records.effects import Count, RulesCounted
 from mockserver.records.tables import Undo, together
+from mockserver.scenarios.claim_table import ClaimTable
 from mockserver.scenarios.facts import Facts
-from mockserver.scenarios.ledger import ClaimTable
 from mockserver.scenarios.model import IDLE, Rule, Scenario
 from mockserver.scenarios.track import RuleMemory, Track, consider
 from mockserver.scenarios.verdict import Verdict
@@ -55,7 +55,7 @@ class EngineState(Struct, frozen=True):
 class Engine:
     """Active scenarios and ad-hoc rules of one world, with their counters and states. Hold the world's lock.
 
-    What changes something returns what undoes it, and is called by the world's effects alone. ``ledger`` holds what active
+    What changes something returns what undoes it, and is called by the world's effects alone. ``claim_table`` holds what active
     scenarios have arranged (``arrange.py``). ``idle`` is true while no rule is active.
     """
 
@@ -63,7 +63,7 @@ class Engine:
         self.seed = seed
         self.idle = True
         self.knows = EngineState()
-        self.ledger = ClaimTable()
+        self.claim_table = ClaimTable()
 
     # -- deciding
 
@@ -187,7 +187,7 @@ class Engine:
     def take(self, other: Engine) -> None:
         """Take over the rules, counters and states of another engine, which keeps its own."""
         self.know(other.knows.copy())
-        self.ledger = other.ledger.copy()
+        self.claim_table = other.claim_table.copy()
 
     def _set(self, **changes: Any) -> Undo:
         before = self.knows

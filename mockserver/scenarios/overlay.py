@@ -12,7 +12,7 @@ from mockserver.records.changes import change_records
 from mockserver.records.effects import Effect, RecordsPut, TokensPut
 from mockserver.records.tables import Records, key_of
 from mockserver.scenarios.arrange import ScenarioWorld, arranged, check
-from mockserver.scenarios.ledger import ClaimTable
+from mockserver.scenarios.claim_table import ClaimTable
 from mockserver.scenarios.model import Scenario
 
 

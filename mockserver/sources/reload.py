@@ -88,11 +88,11 @@ def bring_up_to_date(world: World, before: SourceData, after: SourceData) -> Non
         start = world.start = world.start.copy()  # a snapshot never changes: the history of the world may refer to it
         _merge_library(world.library, before.library, after.library)
         _merge_library(start.library, before.library, after.library)
-        for stand, ledger in (
-            (world, world.engine.ledger),
-            (_StartState(start.records, world.clock), start.engine.ledger),
+        for stand, table in (
+            (world, world.engine.claim_table),
+            (_StartState(start.records, world.clock), start.engine.claim_table),
         ):
-            with ledger.lifted(stand):
+            with table.lifted(stand):
                 stand.records.restore(merged(stand.records, old, new))
         world.problems = tuple(_follow_scenarios(world))
 

@@ -74,17 +74,17 @@ def _scenario_forgotten(world: WorldParts, effect: effects.ScenarioForgotten) ->
 
 def _scenario_activated(world: WorldParts, effect: effects.ScenarioActivated) -> Undo:
     scenario = world.library.read(effect.id, effect.document)
-    claimed = world.engine.ledger.claim(world, effect.id, values_of(effect.claims))
+    claimed = world.engine.claim_table.claim(world, effect.id, values_of(effect.claims))
     return together([claimed, world.engine.add(scenario)])
 
 
 def _scenario_deactivated(world: WorldParts, effect: effects.ScenarioDeactivated) -> Undo:
     removed = world.engine.remove(effect.id)
-    return together([removed, world.engine.ledger.release(world, effect.id)])
+    return together([removed, world.engine.claim_table.release(world, effect.id)])
 
 
 def _scenarios_ordered(world: WorldParts, effect: effects.ScenariosOrdered) -> Undo:
-    return together([world.engine.ledger.reorder(world, effect.ids), world.engine.order(effect.ids)])
+    return together([world.engine.claim_table.reorder(world, effect.ids), world.engine.order(effect.ids)])
 
 
 def _rule_added(world: WorldParts, effect: effects.RuleAdded) -> Undo:

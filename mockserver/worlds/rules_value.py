@@ -6,9 +6,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from mockserver.scenarios.claim_table import ClaimStack, ClaimTable, Place
 from mockserver.scenarios.claims import plain, typed
 from mockserver.scenarios.engine import Engine, EngineState
-from mockserver.scenarios.ledger import ClaimStack, ClaimTable, Place
 from mockserver.scenarios.library import Library
 from mockserver.scenarios.track import RuleMemory, Track
 from mockserver.worlds.pools import Pools, Shared
@@ -51,7 +51,7 @@ def rules_of(engine: Engine, pools: Pools) -> RulesValue:
         once=tuple((*key, memory.copy()) for key, memory in knows.once.items()),
         states=tuple(knows.states.items()),
         named=knows.named,
-        slots=tuple(_slot_value(place, slot) for place, slot in engine.ledger.slots.items()),
+        slots=tuple(_slot_value(place, slot) for place, slot in engine.claim_table.slots.items()),
     )
 
 
@@ -67,7 +67,7 @@ def engine_of(rules: RulesValue, shared: Shared, library: Library, seed: int) ->
     once = {(scenario, rule): memory.copy() for scenario, rule, memory in rules.once}
     engine = Engine(seed)
     engine.know(EngineState(active, tracks, ad_hoc, dict(rules.states), once, rules.named))
-    engine.ledger = ClaimTable(dict(map(_slot, rules.slots)))
+    engine.claim_table = ClaimTable(dict(map(_slot, rules.slots)))
     return engine
 
 

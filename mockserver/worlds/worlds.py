@@ -99,7 +99,7 @@ class Worlds:
                 return self.get(name, by)
             return self._add(self._worlds[source].copy(name, self._settings), by)
 
-    def when_there(self, name: str, wake: Callable[[], None]) -> Callable[[], None]:
+    def wake_when_made(self, name: str, wake: Callable[[], None]) -> Callable[[], None]:
         """Have ``wake`` called when a world of this name is made; return the way to end that."""
         with self._lock:
             self._awaited[name] = (*self._awaited.get(name, ()), wake)

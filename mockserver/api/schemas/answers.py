@@ -21,7 +21,7 @@ class Answer(Bound):
     """An answered object; every key is there unless its field says otherwise."""
 
 
-def there(kind: Kind, says: str = "") -> KindField:
+def required(kind: Kind, says: str = "") -> KindField:
     """Declare a key that is always there and never null."""
     return field_of(kind, says, required=True)
 
@@ -61,12 +61,12 @@ class PaginationInfo(Answer):
     """Where a page stands in its list; without the flag only the keys that need no counting."""
 
     total_count = KindField(_natural)
-    per_page = there(Integer(1, 100))
+    per_page = required(Integer(1, 100))
     total_pages = KindField(_natural)
-    current_page = there(_size)
+    current_page = required(_size)
     next_page = KindField(_number, null=True)
     prev_page = nullable(_number)
-    is_first_page = there(_flag)
+    is_first_page = required(_flag)
     is_last_page = KindField(_flag)
     is_out_of_range = KindField(_flag)
 
@@ -74,47 +74,47 @@ class PaginationInfo(Answer):
 class OfferAnswer(Answer):
     """One offer."""
 
-    offer = there(Model("Offer"))
+    offer = required(Model("Offer"))
 
 
 class OffersAnswer(Answer):
     """A page of offers; ``pagination_info`` is left out where a revision has none without the flag."""
 
-    offers = there(Model("Offer", many=True))
+    offers = required(Model("Offer", many=True))
     pagination_info = ModelField(Model("PaginationInfo"))
 
 
 class UsageAnswer(Answer):
     """The usage after a use."""
 
-    usage = there(Model("Usage"))
+    usage = required(Model("Usage"))
 
 
 class AdminOfferAnswer(Answer):
     """One offer, for staff."""
 
-    offer = there(Model("AdminOffer"))
+    offer = required(Model("AdminOffer"))
 
 
 class AdminOffersAnswer(Answer):
     """A page of offers, for staff."""
 
-    offers = there(Model("AdminOffer", many=True))
-    pagination_info = there(Model("PaginationInfo"))
+    offers = required(Model("AdminOffer", many=True))
+    pagination_info = required(Model("PaginationInfo"))
 
 
 class BatchAnswer(Answer):
     """What became of a batch: errors are keyed by the item's index, then by attribute."""
 
-    success = there(_flag, "True if any item went through")
-    errors = there(_mapping)
-    ids = there(_ids)
+    success = required(_flag, "True if any item went through")
+    errors = required(_mapping)
+    ids = required(_ids)
 
 
 class IdsAnswer(Answer):
     """The ids of new offers."""
 
-    ids = there(_ids)
+    ids = required(_ids)
 
 
 class Form(NamedTuple):

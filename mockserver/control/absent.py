@@ -21,8 +21,8 @@ def no_world(worlds: Worlds, name: str) -> CallRefused:
     return problem
 
 
-def made(worlds: Worlds, name: str, make: Callable[[], World]) -> World:
-    """Make a world. Raise ControlError, 503, where there is no room."""
+def make_world(worlds: Worlds, name: str, make: Callable[[], World]) -> World:
+    """Make a world. Raise CallRefused, 503, where there is no room."""
     try:
         return make()
     except NoRoomError as full:
@@ -31,15 +31,15 @@ def made(worlds: Worlds, name: str, make: Callable[[], World]) -> World:
         raise CallRefused(503, str(full), hint="DELETE /__mock/worlds/NAME", headers=(wait,)) from None
 
 
-def there(ctx: ControlContext) -> World:
-    """Return the world of a call that takes names of no world, too. Raise ControlError, 404, where it is not there."""
+def existing_world(ctx: ControlContext) -> World:
+    """Return the world of a call that takes names of no world, too. Raise CallRefused, 404, where it is not there."""
     world = ctx.mock.worlds.find(ctx.name)
     if world is None:
         raise no_world(ctx.mock.worlds, ctx.name)
     return world
 
 
-def when_there(
+def when_made(
     ctx: ControlContext, wait: int, begin: Callable[[World, int], Response], nothing: Mapping[str, Any]
 ) -> Response:
     """Return what a call begins in its world, with the milliseconds that are left of ``wait``; first wait for the world."""
@@ -51,5 +51,5 @@ def when_there(
         return None if world is None else begin(world, max(0, left))
 
     return poll() or Response(
-        200, wait=Wait(poll, lambda: json_response(200, nothing), wait, lambda wake: worlds.when_there(name, wake))
+        200, wait=Wait(poll, lambda: json_response(200, nothing), wait, lambda wake: worlds.wake_when_made(name, wake))
     )

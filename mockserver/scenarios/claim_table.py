@@ -131,7 +131,7 @@ class ClaimTable:
         return replace(record, **changes) if changes else record
 
     def copy(self) -> ClaimTable:
-        """Return a ledger for a copy of the world."""
+        """Return a table for a copy of the world."""
         return ClaimTable(self.slots)
 
 
