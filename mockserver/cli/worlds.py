@@ -54,10 +54,14 @@ def _server(client: MockClient) -> MockClient:
 
 
 @click.command
+@click.option("--keep-dates", is_flag=True, help="Leave relative dates as they were at the last start.")
 @drives
-def reset(client: MockClient) -> CommandOutput:
-    """Reset data, clock, scenarios, counters and journal of a world to the start."""
-    answer = client.reset()
+def reset(client: MockClient, *, keep_dates: bool) -> CommandOutput:
+    """Reset data, clock, scenarios, counters and journal of a world to the start; relative dates count from now.
+
+    A copy of a world goes back to the moment it was copied, dates as then. Snapshots stay.
+    """
+    answer = client.reset(keep_dates=keep_dates)
     return CommandOutput(answer, [f"reset {client.name}: state {answer['state_hash']}"])
 
 

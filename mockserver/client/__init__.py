@@ -79,9 +79,12 @@ class MockClient:
         parts = given(scenarios=active, clock=clock, revision=revision, auth=auth)
         return dict(self._transport.json("PUT", "world", parts))
 
-    def reset(self) -> JsonObject:
-        """Reset data, clock, scenarios, counters and journal to the start; return ``{rev, state_hash}``."""
-        return dict(self._transport.json("POST", "reset"))
+    def reset(self, *, keep_dates: bool = False) -> JsonObject:
+        """Reset data, clock, scenarios, counters and journal to the start; return ``{rev, state_hash}``.
+
+        Relative dates of the fixtures count from now, unless ``keep_dates``; a copy goes back to the moment it was copied.
+        """
+        return dict(self._transport.json("POST", "reset", {"keep_dates": True} if keep_dates else None))
 
     def undo(self) -> JsonObject:
         """Reset the world to its start but keep its requests; its state before is saved as a snapshot, named in the result."""

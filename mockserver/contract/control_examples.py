@@ -19,6 +19,7 @@ _STATE = {
 EXAMPLES: dict[str, Any] = {
     "change_world": {"scenarios": ["slow-network"], "clock": {"now": "2019-03-13T18:00:00Z", "frozen": True}},
     "create_world": {"name": "mine"},
+    "reset_world": {"keep_dates": True},
     "set_active_scenarios": {"active": ["slow-network"]},
     "put_scenario": _SCENARIO,
     "check_scenario": _SCENARIO,

@@ -92,6 +92,7 @@ MODELS: dict[str, JsonSchema] = {
     "Evicted": model("name", "at", "why", name=NAME, at=INSTANT, why=TEXT),
     "NotMade": model("world", "at", "method", "path", "why", world=NAME, at=INSTANT, method=TEXT, path=TEXT, why=TEXT),
     "NewWorld": model("name", **{"name": NAME, "from": NAME}),
+    "ResetOptions": model(keep_dates=BOOLEAN),
     "Reset": model("rev", "state_hash", rev=INTEGER, state_hash=TEXT),
     "Reload": _open("ok", ok=BOOLEAN, offers=INTEGER, scenarios=INTEGER, worlds=INTEGER),
     # time

@@ -12,8 +12,9 @@ from mockserver.api.routes import record_id
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import CallRefused, invalid, not_found
 from mockserver.control.routes import route
+from mockserver.control.world import hashed
 from mockserver.documents.problems import DocumentError, Problem, described, dotted, found_at
-from mockserver.fixtures.document import document, from_document, state_hash
+from mockserver.fixtures.document import document, from_document
 from mockserver.fixtures.references import dangling
 from mockserver.fixtures.shape import Shape, problems
 from mockserver.fixtures.shapes import SHAPES
@@ -46,8 +47,7 @@ def put_state(ctx: ControlContext) -> Any:
     with world.lock:
         records = fixtures.records_at(world.clock.now())
         world.replace_records(records)
-        rev = world.rev
-    return {"rev": rev, "state_hash": state_hash(records)}
+    return hashed(world)
 
 
 @route("GET", "state/offers/{id}", response="Record", statuses=(200, 404))

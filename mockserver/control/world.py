@@ -18,7 +18,7 @@ from mockserver.fixtures.document import state_hash
 from mockserver.records.effects import ClockSet, SettingsChanged
 from mockserver.records.tables import TABLES
 from mockserver.revisions import REVISIONS
-from mockserver.scenarios.arrange import set_active
+from mockserver.scenarios.arrange import relative_dates, set_active
 from mockserver.scenarios.library import Library
 from mockserver.scenarios.model import Scenario
 from mockserver.worlds.world import World
@@ -81,11 +81,26 @@ def change_world(ctx: ControlContext) -> Any:
     return show(ctx.world)
 
 
-@route("POST", "reset", response="Reset")
+@route("POST", "reset", body="ResetOptions", response="Reset", long=True)
 def reset_world(ctx: ControlContext) -> Any:
-    """Reset everything to the start; return the hash of the data as proof."""
-    ctx.world.reset()
-    return {"rev": ctx.world.rev, "state_hash": state_hash(ctx.world.records)}
+    """Reset everything to the start, relative dates counted from now; return the hash of the data as proof.
+
+    A copy of a world goes back to the moment at which it was copied, dates as then. Snapshots stay. ``keep_dates`` leaves dates
+    as they were at the last start. In the hash a relative date counts by its distance from the moment the world was made.
+    """
+    fields = ctx.fields()
+    keep_dates = fields["keep_dates"].boolean() if "keep_dates" in fields else False
+    ctx.finish()
+    with ctx.world.lock:
+        ctx.mock.worlds.reset(ctx.world, keep_dates=keep_dates)
+    return hashed(ctx.world)
+
+
+def hashed(world: World) -> dict[str, Any]:
+    """Return ``rev`` and the hash of a world's data, hashed while others may go on."""
+    with world.lock:
+        rev, records, arranged = world.rev, world.records.copy(), set(relative_dates(world, world.engine))
+    return {"rev": rev, "state_hash": state_hash(records, arranged)}
 
 
 def _read(ctx: ControlContext) -> WorldChange:

@@ -29,6 +29,7 @@ from mockserver.domain.model import (
     Uses,
 )
 from mockserver.records.effects import Record
+from mockserver.records.relative import NO_DISTANCES, Distances
 from mockserver.values.instants import Instant
 
 Undo = Callable[[], object]
@@ -81,6 +82,7 @@ class Records:
     """All data of a world.
 
     ``uses``, ``likes`` and ``grants`` are keyed by (offer id, member id). What changes something returns what undoes that.
+    ``moment`` is when the data were made from fixtures, ``distances`` which of their dates were relative to it.
     """
 
     clubs: dict[str, Club]
@@ -98,7 +100,7 @@ class Records:
     grants: dict[tuple[int, int], tuple[Grant, ...]]
     events: deque[Event]
     _PLAIN = (*(name for name, _ in TABLES.values()), "uses", "uses_count", "likes", "grants")
-    __slots__ = (*_PLAIN, "events", "events_total", "highest_offer_id")
+    __slots__ = (*_PLAIN, "distances", "events", "events_total", "highest_offer_id", "moment")
 
     def __init__(self) -> None:
         for name in self._PLAIN:
@@ -106,6 +108,8 @@ class Records:
         self.events = deque(maxlen=EVENTS_KEPT)
         self.events_total = 0
         self.highest_offer_id = 0
+        self.moment: Instant = 0
+        self.distances: Distances = NO_DISTANCES
 
     # -- whole tables
 
@@ -126,7 +130,7 @@ class Records:
             known = next((known for each in others if _same(table, known := getattr(each, name))), None)
             setattr(twin, name, table if known is None else known)
             own += len(table) if known is None else 0
-        twin.events_total, twin.highest_offer_id = self.events_total, self.highest_offer_id
+        twin._take_rest(self)
         return twin, own
 
     def restore(self, snapshot: Records) -> None:
@@ -134,8 +138,12 @@ class Records:
         for name in self._PLAIN:
             setattr(self, name, dict(getattr(snapshot, name)))
         self.events = deque(snapshot.events, maxlen=EVENTS_KEPT)
-        self.events_total = snapshot.events_total
-        self.highest_offer_id = snapshot.highest_offer_id
+        self._take_rest(snapshot)
+
+    def _take_rest(self, other: Records) -> None:
+        """Take over what is no table."""
+        self.events_total, self.highest_offer_id = other.events_total, other.highest_offer_id
+        self.moment, self.distances = other.moment, other.distances
 
     def _back(self, table: dict[Any, Any], before: Iterable[tuple[Any, Any]]) -> None:
         """Put back what stood in a table under some keys; None is nothing."""

@@ -20,7 +20,7 @@ from mockserver.scenarios.claims import plain
 from mockserver.scenarios.engine import Engine
 from mockserver.scenarios.model import Arrangement, Scenario
 from mockserver.values.instants import Instant, parse_iso
-from mockserver.values.moments import at
+from mockserver.values.moments import Relative, at
 
 
 class ScenarioWorld(ArrangeableWorld, Protocol):
@@ -53,10 +53,11 @@ def deactivate(world: ScenarioWorld, scenario_id: str) -> bool:
         return active
 
 
-def set_active(world: ScenarioWorld, scenarios: Sequence[Scenario]) -> None:
+def set_active(world: ScenarioWorld, scenarios: Sequence[Scenario], now: Instant | None = None) -> None:
     """Make exactly these scenarios active, in this order. Raise DocumentError and change nothing if one cannot be.
 
     Those that stay active keep their counters and what they have arranged; where two arrange the same, the later wins.
+    Relative dates count from ``now``, the world's time unless given.
     """
     wanted = {scenario.id: scenario for scenario in scenarios}
     with world.lock:
@@ -68,13 +69,13 @@ def set_active(world: ScenarioWorld, scenarios: Sequence[Scenario]) -> None:
                 deactivate(world, each)
         for scenario in wanted.values():
             if scenario.id not in staying:
-                _start(world, scenario)
+                _start(world, scenario, now)
         if engine.active != tuple(wanted):
             world.apply(ScenariosOrdered(tuple(wanted)))
 
 
-def _start(world: ScenarioWorld, scenario: Scenario) -> None:
-    claims = tuple(Claim(*place, plain(value)) for place, value in arranged(world, scenario.world).items())
+def _start(world: ScenarioWorld, scenario: Scenario, now: Instant | None = None) -> None:
+    claims = tuple(Claim(*place, plain(value)) for place, value in arranged(world, scenario.world, now).items())
     world.apply(ScenarioActivated(scenario.id, dict(scenario.value), claims))
 
 
@@ -103,13 +104,13 @@ def _key(table: str, key: str) -> Any:
     return int(key) if table in ("offers", "members") else key
 
 
-def arranged(world: ArrangeableWorld, arrangement: Arrangement) -> dict[Place, Any]:
-    """Return the values that an arrangement means in this world, at this time, by their places."""
+def arranged(world: ArrangeableWorld, arrangement: Arrangement, now: Instant | None = None) -> dict[Place, Any]:
+    """Return the values that an arrangement means in this world, by their places; ``now`` is the world's time unless given."""
     values: dict[Place, Any] = {}
-    now = world.clock.now()
+    now = world.clock.now() if now is None else now
     if arrangement.clock:
-        setting = values[CLOCK] = _clock(world.clock, arrangement.clock)
-        now = setting.shown()
+        setting = values[CLOCK] = _clock(world.clock, arrangement.clock, now)
+        now = setting.now
     for table, records in arrangement.records.items():
         for key, attributes in sorted(records.items(), key=lambda item: item[0] != EVERY):
             keys = list(getattr(world.records, table)) if key == EVERY else [_key(table, key)]
@@ -119,8 +120,22 @@ def arranged(world: ArrangeableWorld, arrangement: Arrangement) -> dict[Place, A
     return values
 
 
-def _clock(clock: Clock, wanted: Mapping[str, Any]) -> ClockState:
-    now = parse_iso(wanted["now"]) if "now" in wanted else None
+def relative_dates(world: ArrangeableWorld, engine: Engine) -> Iterator[Place]:
+    """Yield the places at which the world shows a date that an active scenario gave as relative."""
+    for place, slot in engine.claim_table.slots.items():
+        table, key, name = place
+        scenario = engine.scenario(slot.claims[-1][0]) if slot.claims else None
+        if place == CLOCK or scenario is None:
+            continue
+        given = scenario.world.records.get(table, {})
+        raw = {**given.get(EVERY, {}), **given.get(str(key), {})}.get(name)
+        relative = isinstance(raw, str) and isinstance(convert(table, name, raw), Relative)
+        if relative and slot.stands(getattr(getattr(world.records, table).get(key), name, None)):
+            yield place
+
+
+def _clock(clock: Clock, wanted: Mapping[str, Any], now: Instant) -> ClockState:
+    now = parse_iso(wanted["now"]) if "now" in wanted else now
     return clock.moved(now, frozen=wanted.get("frozen"), rate=wanted.get("rate"))
 
 

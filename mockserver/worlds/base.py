@@ -13,6 +13,7 @@ from mockserver.clock import ClockState
 from mockserver.documents.problems import DocumentError
 from mockserver.domain.model import Event, Grant
 from mockserver.records.effects import Effect, Record
+from mockserver.records.relative import Distances
 from mockserver.scenarios.library import Library
 from mockserver.settings import Settings
 from mockserver.values.instants import Instant
@@ -57,11 +58,13 @@ class Base(msgspec.Struct, frozen=True, omit_defaults=True):
     now: WorldState
     start: WorldState
     snapshots: dict[str, WorldState]
+    copied: bool = False
     records: tuple[Record, ...] = ()
     uses: tuple[UsesRow, ...] = ()
     grants: tuple[Grant, ...] = ()
     events: tuple[Event, ...] = ()
     scenarios: tuple[ScenarioRow, ...] = ()
+    distances: tuple[Distances, ...] = ()
 
 
 def base_of(world: World) -> Base:
@@ -73,8 +76,8 @@ def base_of(world: World) -> Base:
         snapshots = {name: _standing(snapshot, pools) for name, snapshot in world.snapshots.items()}
         return Base(
             FORMAT, world.name, world.seed, world.secret, world.made_at, world.rev, now, start, snapshots,
-            tuple(pools.records.rows), tuple(pools.uses.rows), tuple(pools.grants.rows), tuple(pools.events.rows),
-            tuple(pools.scenarios.rows),
+            world.copied, tuple(pools.records.rows), tuple(pools.uses.rows), tuple(pools.grants.rows), tuple(pools.events.rows),
+            tuple(pools.scenarios.rows), tuple(pools.distances.rows),
         )  # fmt: skip
 
 
@@ -87,11 +90,13 @@ def world_of(base: Base, settings: Settings, known: Library) -> World:
 
 
 def _made(base: Base, settings: Settings, known: Library) -> World:
-    shared = Shared(Pools(base.records, base.uses, base.grants, base.events, base.scenarios), known)
+    shared = Shared(Pools(base.records, base.uses, base.grants, base.events, base.scenarios, base.distances), known)
     now, start = (_snapshot(each, shared, known, base.seed) for each in (base.now, base.start))
     snapshots = {name: _snapshot(each, shared, known, base.seed) for name, each in base.snapshots.items()}
     contents = contents_of(now, start, snapshots, base.rev)
-    return world_with(contents, base.name, settings, base.made_at, base.seed, base.secret)
+    world = world_with(contents, base.name, settings, base.made_at, base.seed, base.secret)
+    world.copied = base.copied
+    return world
 
 
 def _standing(snapshot: Snapshot, pools: Pools) -> WorldState:

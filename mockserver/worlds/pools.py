@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from mockserver.domain.model import Event, Grant, Uses
 from mockserver.records.effects import Record
+from mockserver.records.relative import NO_DISTANCES, Distances
 from mockserver.records.tables import EVENTS_KEPT, TABLES, Records, key_of
 from mockserver.scenarios.library import Library
 from mockserver.scenarios.model import Scenario
@@ -21,7 +22,7 @@ ScenarioRow = tuple[str, dict[str, Any]]
 
 
 class TablesValue(Struct, frozen=True, omit_defaults=True):
-    """The data of a world. ``records``, ``uses``, ``grants`` and ``events`` are indexes into pools; likes are written out."""
+    """The data of a world. ``records``, ``uses``, ``grants``, ``events`` and ``distances`` are indexes into pools."""
 
     records: tuple[int, ...] = ()
     uses: tuple[int, ...] = ()
@@ -30,6 +31,8 @@ class TablesValue(Struct, frozen=True, omit_defaults=True):
     likes: tuple[tuple[int, int, Instant], ...] = ()
     events_total: int = 0
     highest_offer_id: int = 0
+    moment: Instant = 0
+    distances: int | None = None
 
 
 class Pool(Generic[Row]):
@@ -60,12 +63,14 @@ class Pools:
         grants: Iterable[Grant] = (),
         events: Iterable[Event] = (),
         scenarios: Iterable[ScenarioRow] = (),
+        distances: Iterable[Distances] = (),
     ) -> None:
         self.records = Pool(records)
         self.uses = Pool(uses)
         self.grants = Pool(grants)
         self.events = Pool(events)
         self.scenarios = Pool(scenarios)
+        self.distances = Pool(distances)
 
     # -- writing
 
@@ -80,6 +85,8 @@ class Pools:
             tuple((*pair, at) for pair, at in records.likes.items()),
             records.events_total,
             records.highest_offer_id,
+            records.moment,
+            self.distances.add(records.distances, records.distances) if records.distances.rows else None,
         )
 
     def places_of(self, scenarios: Iterable[Scenario]) -> tuple[int, ...]:
@@ -118,4 +125,6 @@ class Shared:
         made.likes = {(offer_id, member_id): at for offer_id, member_id, at in tables.likes}
         made.events.extend(pools.events.rows[place] for place in tables.events[-EVENTS_KEPT:])
         made.events_total, made.highest_offer_id = tables.events_total, tables.highest_offer_id
+        made.moment = tables.moment
+        made.distances = NO_DISTANCES if tables.distances is None else pools.distances.rows[tables.distances]
         return made

@@ -35,7 +35,8 @@ from mockserver.worlds.timeline import Timeline
 class World(Contents):
     """Data, clock, revision, strictness and journal of one tester. Hold ``lock`` while reading or changing it.
 
-    ``made_at`` is the moment from which the relative dates of its fixtures count. ``dropped`` tells that it is no longer there.
+    ``made_at`` is the moment from which the relative dates of its fixtures count. ``copied`` tells that a reset goes back to the
+    moment it was copied; others are made anew from the fixtures (``Worlds.reset``). ``dropped`` tells that it is no longer there.
     ``codec`` reads and writes faster than the schemas do, where there is such a thing (``fast/codec.py``).
     ``made_by`` is the request that made it, ``asked`` when it was last asked (``clock.stopwatch``), ``arranged_by`` the last
     control call that may have changed it, if any; ``hint`` is for whoever asks it next.
@@ -48,6 +49,7 @@ class World(Contents):
         "asked",
         "barriers",
         "codec",
+        "copied",
         "dropped",
         "hint",
         "history",
@@ -95,6 +97,7 @@ class World(Contents):
         self.made_at = clock.now() if made_at is None else made_at
         self.snapshots: dict[str, Snapshot] = {}
         self.problems: tuple[str, ...] = ()  # why the last reload was refused
+        self.copied = False
         self.dropped = False
         self.made_by = ""
         self.asked = 0
@@ -194,8 +197,10 @@ class World(Contents):
             self.history.is_now(snapshot)
 
     def replace_records(self, records: Records) -> None:
-        """Replace all data."""
+        """Replace all data. Where they have no relative date, those that stand as they did still count as relative."""
         with self.rebasing():
+            if not records.distances.rows:
+                records.moment, records.distances = self.records.moment, self.records.distances
             self.records.restore(records)
 
     def clear_journal(self) -> None:
@@ -203,13 +208,16 @@ class World(Contents):
         self.journal.clear()
         self.history.forget_the_past()
 
-    def reset(self) -> None:
+    def reset(self, anew: World | None = None) -> None:
         """Restore the start: data, clock, settings, counters; the journal is cleared, named snapshots remain.
 
+        ``anew`` is this world as it is made now, from which a new start is taken; without it dates are those of the last start.
         Requests that wait at barriers run before: they belong to the state that is discarded.
         """
         with self.lock:
             self.barriers.carry_out("reset")
+            if anew is not None:
+                self.start, self.made_at = anew.start, anew.made_at
             self.restore(self.start)
             self.clear_journal()  # last, so that requests answered meanwhile are cleared too
 
@@ -224,6 +232,7 @@ class World(Contents):
         with self.lock:
             twin = World(name, self.records.copy(), self.clock.copy(), settings, self.library, self.made_at)
             twin.restore(self.snapshot())
+        twin.copied = True
         twin.begin_here()
         return twin
 
@@ -234,7 +243,9 @@ class World(Contents):
         """
         with self.lock:
             contents = self.history.contents_at(position)
-            return world_with(contents, self.name, settings, self.made_at, self.seed, self.secret)
+            made = world_with(contents, self.name, settings, self.made_at, self.seed, self.secret)
+        made.copied = self.copied
+        return made
 
 
 def world_with(contents: Contents, name: str, settings: Settings, made_at: Instant, seed: int, secret: bytes) -> World:

@@ -99,6 +99,13 @@ class Worlds:
                 return self.get(name, by)
             return self._add(self._worlds[source].copy(name, self._settings), by)
 
+    def reset(self, world: World, *, keep_dates: bool = False) -> None:
+        """Put a world as at its start, made anew from the files, so that relative dates count from now.
+
+        A copy goes back to the moment at which it was copied, and with ``keep_dates`` each to its last start: dates as then.
+        """
+        world.reset(None if keep_dates or world.copied else self._make(world.name))
+
     def wake_when_made(self, name: str, wake: Callable[[], None]) -> Callable[[], None]:
         """Have ``wake`` called when a world of this name is made; return the way to end that."""
         with self._lock:
@@ -170,7 +177,7 @@ class Worlds:
         now = clock.now()  # read once: relative dates of the fixtures count from made_at
         world = World(name, self.records_at(now), clock, self._settings, self.library, now)
         if self._settings.scenario:
-            set_active(world, [world.library.get(each) for each in self._settings.scenario])
+            set_active(world, [world.library.get(each) for each in self._settings.scenario], now)
             world.begin_here()
         return world
 

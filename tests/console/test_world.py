@@ -32,7 +32,7 @@ def test_a_world_is_made_copied_visited_and_dropped(console, world, server):
 def test_a_world_that_is_not_there_is_made_if_somebody_wants_it(ctx, server, world):
     name = f"{world.name}-wanted"
     page = ctx(f"{server}/w/{name}", live=False)
-    page.get_by_text(f"There is no world {name}").wait_for()
+    page.get_by_role("heading", name=f"There is no world {name}").wait_for()
     page.get_by_role("button", name="Make it").click()
     page.wait_for_selector("#connection[data-state=live]")
     page.wait_for_selector('[data-id="maintenance"]')
