@@ -31,8 +31,8 @@ def create_app(
     """Make the application, for any WSGI server.
 
     ``mock`` is an existing mock to serve; else one is built of ``settings``, or of the environment's ``MOCKSERVER_...``.
-    ``secure`` is what HTTPS is served with, for the page that a phone opens to install its certificate.
-    The mock is ``app.extensions["mockserver"]``. Raise SettingsError or DocumentError when those are wrong.
+    ``secure`` serves HTTPS; the page on which a phone installs the certificate needs it.
+    The mock is ``app.extensions["mockserver"]``. Raise SettingsError or DocumentError on wrong settings or files.
     """
     mock = mock or build(settings or Settings.resolve({}, os.environ))
     app = Flask("mockserver", static_folder=None)
@@ -51,7 +51,7 @@ def create_app(
 
 
 def add_api(app: Flask, mock: Mock) -> None:
-    """Add a URL rule for each route of the API; one view answers them all, by the layers that answer without Flask too."""
+    """Add a URL rule for each route of the API; one view handles them all, with the same layers as without Flask."""
     app.url_map.merge_slashes = False
     app.url_map.converters |= CONVERTERS
 

@@ -1,7 +1,7 @@
-"""The table of attributes: one row each, from which all else follows.
+"""The table of attributes: one row each.
 
-A row makes the record's field (unless ``domain/model.py`` declares it for its rules), the shape in fixture files, the payload,
-the answers of each revision in the order of the rows, OpenAPI and its examples. To add an attribute, add a row.
+A row makes the record's field (unless ``domain/model.py`` declares it, for rules), the shape in fixture files, the payload,
+the responses of each revision in the order of the rows, OpenAPI and its examples. To add an attribute, add a row.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _NO_LIMIT = "null without limit"
 _text, _texts, _any_ids, _ids = Text(), ListOf(Text()), ListOf(Integer()), ListOf(Integer(1), unique=True)
 _labels = ListOf(Text(longest=NAME_LENGTH), most=ELEMENTS)
 _mapping, _instant, _flag, _count = Mapping(), InstantKind(), Boolean(), Integer(0)
-_CLUB = Text(filled=True)  # absent in a file means the only club there is
+_CLUB = Text(filled=True)  # if absent in a file: the only club
 
 
 def _row(
@@ -48,7 +48,7 @@ def _row(
 def _offer(
     name: str, kind: Kind, *, member: Shown | bool = False, admin: Shown | bool = False, **row: Any
 ) -> Attribute:
-    """Make a row of an offer: how members see it, and how staff do."""
+    """Make a row of an offer: its form for members and for staff."""
     shown = {"Offer": member, "AdminOffer": admin}
     source = _ADMIN if not member else _MEMBER_2025 if member is _2025 else _MEMBER_2019
     named = {model: EVERYWHERE if how is True else how for model, how in shown.items() if how}
@@ -56,7 +56,7 @@ def _offer(
 
 
 def _answered(model: str, source: str) -> Any:
-    """Make rows of a model with one answer."""
+    """Make rows of a model with one form in responses."""
 
     def row(name: str, kind: Kind, shown: Shown | None = EVERYWHERE, **rest: Any) -> Attribute:
         return _row(name, kind, source, shown={} if shown is None else {model: shown}, **rest)
@@ -264,18 +264,18 @@ ROWS: dict[str, tuple[Attribute, ...]] = {
     "Display": DISPLAY,
     "Member": MEMBERS, "Store": STORES,
 }  # fmt: skip
-"""The rows of each model that is answered."""
+"""The rows of each model in responses."""
 OPEN = frozenset({"ReadMore", "ActivationTexts"})
-"""Models that repeat whatever else was stored in them."""
+"""Models that also return other keys stored in them."""
 SPARSE = frozenset({"Store"})
-"""Models that leave out what is null or empty."""
+"""Models without null and empty values."""
 RECORDS = {"offers": OFFERS, "collections": COLLECTIONS, "members": MEMBERS, "stores": STORES}
 """The rows of each record, by its key in fixture files."""
 
 
 @cache
 def answered(model: str, revision: str) -> dict[str, Attribute]:
-    """Return what a model answers in a revision: its keys in order, each with its row."""
+    """Return the keys of a model in a revision, in order, each with its row."""
     found = {}
     for row in ROWS[model]:
         how = row.shown.get(model, _NOWHERE)
@@ -286,7 +286,7 @@ def answered(model: str, revision: str) -> dict[str, Attribute]:
 
 @cache
 def settable(revision: str) -> dict[str, Attribute]:
-    """Return what may be set of an offer in a revision, by the name that a payload has for it: the latest, of several."""
+    """Return the settable attributes of an offer in a revision, by their (latest) name in payloads."""
     latest = {row.name: name for name, row in answered("AdminOffer", revision).items() if row.settable is not None}
     return {name: answered("AdminOffer", revision)[name] for name in latest.values()}
 

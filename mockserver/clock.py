@@ -19,7 +19,7 @@ FASTEST = 1_000_000.0
 
 
 def system_now() -> int:
-    """Return the machine's own time, in milliseconds since the epoch."""
+    """Return the system's time, in milliseconds since the epoch."""
     return time.time_ns() // 1_000_000
 
 
@@ -28,10 +28,10 @@ stopwatch = time.perf_counter_ns
 
 
 class ClockState(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How a clock stands and moves: it showed ``now`` when the system's clock showed ``system``.
+    """The state of a clock: it showed ``now`` when the system's clock showed ``system``.
 
     A frozen one shows ``now``, a real one the system's time, whatever ``system`` says. ``mark`` is (now, system) of
-    the moment at which somebody set the clock; restoring it later does not change that.
+    the instant at which somebody set the clock; restoring it later does not change that.
     """
 
     mode: Mode = "real"
@@ -50,7 +50,7 @@ class ClockState(msgspec.Struct, frozen=True, omit_defaults=True):
         return min(max(moved, FIRST), LAST)
 
     def is_same(self, other: ClockState) -> bool:
-        """Return whether nobody has set a clock between two settings of it, or both are held at the same time."""
+        """Return whether nobody has set the clock between two states, or both are frozen at the same time."""
         if self.mode != other.mode or self.mode == "real":
             return self.mode == other.mode
         if self.mode == "frozen" and self.now == other.now:
@@ -87,19 +87,19 @@ class Clock:
     def now(self) -> int:
         """Return the world's time, in milliseconds since the epoch."""
         setting = self._setting
-        return system_now() if setting.mode == "real" else setting.shown()  # spelt out, as every request asks
+        return system_now() if setting.mode == "real" else setting.shown()  # inlined, as every request reads it
 
     def setting(self) -> ClockState:
-        """Return how the clock was set: taken by another clock, that one shows the same time for ever."""
+        """Return the state that was set; another clock with it always shows the same time."""
         return self._setting
 
     def standing(self) -> ClockState:
-        """Return how the clock stands this moment, from which ``restore`` lets it go on."""
+        """Return the state at this instant, from which ``restore`` continues."""
         setting = self._setting
         return replace(setting, now=setting.shown(), system=system_now()) if setting.mode == "running" else setting
 
     def moved(self, now: int | None = None, *, frozen: bool | None = None, rate: float | None = None) -> ClockState:
-        """Return the setting after a move, a freeze or a start; what is left out stays as it is. Raise ValueError."""
+        """Return the state after a move, a freeze or a start; arguments left out change nothing. Raise ValueError."""
         setting = self._setting
         hold = setting.mode == "frozen" if frozen is None else frozen
         rate = setting.rate if rate is None else rate
@@ -108,17 +108,17 @@ class Clock:
         return _checked(ClockState("frozen" if hold else "running", rate, now, 0 if hold else system, (now, system)))
 
     def set(self, now: int | None = None, *, frozen: bool | None = None, rate: float | None = None) -> None:
-        """Move, freeze or let run a clock that is no world's yet; a world's clock changes by effects."""
+        """Move, freeze or start a clock that belongs to no world yet; a world's clock changes by effects."""
         self._setting = self.moved(now, frozen=frozen, rate=rate)
 
     def restore(self, setting: ClockState) -> None:
-        """Stand as a clock stood whose ``standing`` this was: at that time, moving the same way."""
+        """Continue from a state that ``standing`` returned: at that time, moving the same way."""
         if setting.mode == "running":
             setting = replace(setting, system=system_now())
         self._setting = REAL if setting.mode == "real" else _checked(setting)
 
     def take(self, setting: ClockState) -> None:
-        """Show the time of the clock whose ``setting`` this is from here on, and move the same way."""
+        """Take over another clock's state: show the same time from now on, and move the same way."""
         self._setting = setting
 
     def copy(self) -> Clock:

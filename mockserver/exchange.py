@@ -1,6 +1,6 @@
-"""What goes in and what comes out: one request as the mock sees it, and its answer with the way it is delivered.
+"""Requests and responses as the mock sees them, without a web framework.
 
-Neither knows a web framework: Flask and the embedded server both make a ``Call`` and deliver an ``Answer``.
+Flask and the embedded server both make a ``Request`` and deliver a ``Response``.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 BROKEN_BODY = {"error": "The body broke off before its end, or its chunks are not well-formed"}
-GZIP = b"\x1f\x8b"  # what gzip data begins with
+GZIP = b"\x1f\x8b"  # the first bytes of gzip data
 BODILESS = frozenset((204, 205, 304))
 FRAMING = frozenset(("content-length", "transfer-encoding"))
-"""Statuses without a body, and headers that say where a body ends: the host's business alone."""
+"""Headers that say where a body ends, which only the host sets."""
 FaultKind = Literal["reset", "empty", "truncate", "malformed_chunk", "garbage", "dribble", "hang"]
 _AT_START = re.compile(r"^/+(?=(?:v3|__mock|w)(?:/|$))")
 _IN_WORLD = re.compile(r"^(/w/[^/]+)/+(?=(?:v3|__mock)(?:/|$))")
@@ -42,10 +42,10 @@ class Request(Struct):
     """One request.
 
     ``path`` is percent-decoded and begins with ``/``; ``query`` is the raw query string; ``host`` is ``host[:port]`` as the
-    client sees it; ``peer`` is the client's (address, port), where the server tells. ``oversized`` says that the body was
-    over the limit, and thrown away, ``broken`` that it ended before its time. ``upload`` is what was found in the body, where
-    that took long (``api/upload.py``). ``raw_path`` is the path as it was sent, where the host tells: in it a percent-encoded
-    slash is no slash. ``prefix`` is what a proxy has taken off it, ``sent_host`` the host by which the proxy asked.
+    client sees it; ``peer`` is the client's (address, port), if known. ``oversized`` says that the body was
+    over the limit and discarded, ``broken`` that it ended too early. ``upload`` is the decoded body if decoding it
+    takes long (``api/upload.py``). ``raw_path`` is the path as it was sent, if the host gives it: in it a percent-encoded
+    slash separates nothing. ``prefix`` is the part that a proxy has removed, ``sent_host`` the host that the proxy used.
     """
 
     method: str
@@ -82,13 +82,13 @@ class Fault(Struct, frozen=True):
 
 
 class Receipt(Struct):
-    """What delivery did, filled in by whoever delivers; the journal keeps it."""
+    """The result of the delivery, filled in by the host, for the journal."""
 
     bytes_sent: int | None = None
     ended: str | None = None  # "response" | "RST" | "FIN" | "client left" | ...
     connection: str | None = None
     note: str | None = None  # why a fault could not be delivered, or what stood in for it
-    attempt: int | None = None  # which of the calls that the rule counts this one was
+    attempt: int | None = None  # the number of this call among those that the rule counts
 
 
 class Summary(NamedTuple):
@@ -119,9 +119,9 @@ class Response(Struct):
 
 
 class Wait(Struct):
-    """A long poll: ``poll`` is asked until it answers or ``timeout_ms`` of real time have passed, then ``expired``.
+    """A long poll: the host calls ``poll`` until it returns a response; after ``timeout_ms`` of real time, ``expired``.
 
-    One that ``stays`` goes on when its client has left, and is asked when it is woken alone.
+    One that ``stays`` continues when its client has left, and is called only when it is woken.
     """
 
     poll: Callable[[], Response | None]
@@ -132,9 +132,9 @@ class Wait(Struct):
 
 
 class Stream(Struct):
-    """A body without end: ``chunks`` yields what there is now and None when there is nothing new for the moment.
+    """An endless body: ``chunks`` yields the next chunk, or None if there is none at the moment.
 
-    It is closed when its client leaves.
+    The host closes it when its client leaves.
     """
 
     chunks: Generator[bytes | None]
@@ -142,7 +142,7 @@ class Stream(Struct):
 
 
 def without_body(response: Response, method: str) -> Response:
-    """Return a response to HEAD, or of a status without a body, as it goes over the wire: to HEAD it says its GET's length."""
+    """Return a response without its body, for HEAD and statuses without one; to HEAD it has the length of the GET's body."""
     length = str(len(response.body)) if method == "HEAD" and response.status not in BODILESS else None
     framing = () if length is None else (("content-length", length),)
     headers = (*(pair for pair in response.headers if pair[0] not in FRAMING), *framing)
@@ -150,17 +150,17 @@ def without_body(response: Response, method: str) -> Response:
 
 
 def single_slashes(path: str) -> str:
-    """Return a path, decoded or not, with one slash where several stand before ``v3``, ``__mock`` or ``w``.
+    """Return a path, decoded or not, with a single slash before ``v3``, ``__mock`` or ``w``.
 
-    They come of a base URL that ends with a slash.
+    A base URL that ends with a slash leads to several.
     """
     return _IN_WORLD.sub(r"\1/", _AT_START.sub("/", path, 1), 1) if "//" in path else path
 
 
 def sized(text: bytes) -> bytes:
-    """Return JSON that orjson has made in bytes of its own size, for what is kept.
+    """Return a copy of orjson's output in memory of its own size, for caches.
 
-    orjson hands out its whole buffer with each text, 4 KB at the least.
+    The bytes that orjson returns hold its whole buffer, at least 4 KB.
     """
     return bytes(memoryview(text))
 

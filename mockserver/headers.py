@@ -1,6 +1,6 @@
-"""Request headers as they were sent: those of requests that are alike are one object, and read once.
+"""Request headers as they were sent; equal headers of several requests are one object, parsed once.
 
-A server's own header object holds on to the buffer that the request was read into, kilobytes for each request.
+A server's own header object references the buffer that the request was read into: kilobytes for each request.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 from mockserver.exchange import Headers
 
 MOST, LARGE = 1_000, 4_096
-SHORT, SHOWN = 100, 40  # characters of a value, and headers, that are left of a large head
+SHORT, SHOWN = 100, 40  # characters of a value, and number of headers, that are stored of a large head
 Pairs = tuple[tuple[str, str], ...]
 BytePairs = Sequence[tuple[bytes, bytes]]
 
@@ -25,21 +25,21 @@ def decoded(value: bytes) -> str:
 
 
 def bearer_token(headers: Headers | Mapping[str, str]) -> str | None:
-    """Return the token of ``Authorization: Bearer TOKEN``; None where that is not sent."""
+    """Return the token of ``Authorization: Bearer TOKEN``; None if there is none."""
     scheme, _, token = (headers.get("authorization") or "").strip().partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
 
 
 def shortened(text: str) -> str:
-    """Return a text, or of one that is large its beginning and its length."""
+    """Return a text; of a large one only its beginning and its length."""
     return text if len(text) <= SHORT else f"{text[:SHORT]}... ({len(text):,} characters)"
 
 
 class SentHeaders:
-    """Headers that do not change; names are lower case.
+    """Immutable headers; names are lower case.
 
-    ``repeated`` names those that were sent more than once; ``size`` is the length of all names and values. ``derived`` is for
-    what others make of these headers, and want to make once.
+    ``repeated`` names those that were sent more than once; ``size`` is the length of all names and values. ``derived`` is
+    a cache for values that others derive from these headers.
     """
 
     __slots__ = ("_pairs", "_values", "derived", "repeated", "size")
@@ -63,7 +63,7 @@ class SentHeaders:
         return tuple(value for key, value in self._pairs if key == name)
 
     def contradicting(self, name: str, /) -> bool:
-        """Return whether a header was sent more than once, and not with one value."""
+        """Return whether a header was sent several times with different values."""
         return name in self.repeated and len(set(self.get_all(name))) > 1
 
     def __contains__(self, name: str, /) -> bool:
@@ -71,7 +71,7 @@ class SentHeaders:
         return name in self._values
 
     def shortened(self) -> SentHeaders:
-        """Return these headers with the beginnings of large values; of more than there is room for, the first."""
+        """Return these headers with large values shortened, and no more of them than there is room for."""
         return SentHeaders(tuple((name[:SHORT], shortened(value)) for name, value in self._pairs[:SHOWN]))
 
     def items(self) -> Pairs:
@@ -80,12 +80,12 @@ class SentHeaders:
 
 
 def contradicting(headers: Headers, name: str) -> bool:
-    """Return whether a header was sent more than once with different values, where the headers can tell."""
+    """Return whether a header was sent several times with different values, if these headers know."""
     return isinstance(headers, SentHeaders) and headers.contradicting(name)
 
 
 def by_name(pairs: Iterable[Sequence[str]]) -> dict[str, str | list[str]]:
-    """Return headers by lower-case name: a text, or of several the list in the order in which they were sent."""
+    """Return headers by lower-case name: a text, or the list of several in the order in which they were sent."""
     found: dict[str, str | list[str]] = {}
     for name, value in pairs:
         before = found.get(name.lower())
@@ -97,7 +97,7 @@ def by_name(pairs: Iterable[Sequence[str]]) -> dict[str, str | list[str]]:
 
 
 class InternedHeaders:
-    """Makes one object of all headers that are alike, and forgets them now and then."""
+    """A bounded cache that returns one object for equal headers."""
 
     def __init__(self) -> None:
         self._known: dict[Any, SentHeaders] = {}
@@ -121,7 +121,7 @@ class InternedHeaders:
         return headers if type(headers) is SentHeaders else self(headers.items())
 
     def _keep(self, key: Any, headers: SentHeaders) -> SentHeaders:
-        if headers.size > LARGE:  # they would be kept long after everybody has forgotten them
+        if headers.size > LARGE:  # the cache would retain them long after their last use
             return headers
         if len(self._known) >= MOST:
             self._known.clear()

@@ -1,6 +1,6 @@
-"""The mock itself: from a request to a response, with no web framework.
+"""The mock itself: makes a response of a request, without a web framework.
 
-Hosts (the embedded server, Flask under any WSGI server) make a ``Request``, ask ``Mock.handle`` and deliver what it says.
+Hosts (the embedded server, Flask under any WSGI server) make a ``Request``, call ``Mock.handle`` and deliver its response.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _CONTROL = re.compile(r"(?:/w/[^/]*)?/__mock(?:/|$)")
 
 
 class Mock(Runtime):
-    """A mock server without its server: it answers the API, pictures and the control API."""
+    """Handles requests to the API, for pictures, and to the control API."""
 
     def __init__(self, settings: Settings, worlds: Worlds) -> None:
         super().__init__(settings, worlds, _match_as_flask, carry_out)
@@ -50,7 +50,7 @@ class Mock(Runtime):
         return Control(self)
 
     def handles(self, path: str) -> bool:
-        """Return whether a path, below a world's prefix or not, is answered without Flask."""
+        """Return whether a path, with or without a world's prefix, needs no Flask."""
         if _API.match(path) is not None:
             return True
         return _CONTROL.match(path) is not None and self.control.knows(split_world(path)[1])
@@ -69,5 +69,5 @@ def _match_as_flask(method: str, path: str, raw_path: str | None) -> Match | NoM
 
 
 def build(settings: Settings) -> Mock:
-    """Make a mock from its settings. Raise DocumentError when its files are wrong."""
+    """Make a mock from settings. Raise DocumentError if its files are wrong."""
     return Mock(settings, Worlds(read_fixtures(settings).records_at, settings, read_library(settings)))

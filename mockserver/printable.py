@@ -1,4 +1,4 @@
-"""Texts from outside, made safe to show: what a client sends never drives a terminal, and never breaks an XML file."""
+"""Makes texts of clients safe to show: without control characters for a terminal, and valid in an XML file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def printable(text: str) -> str:
 
 
 def in_words(value: Any) -> str:
-    """Return a compared value as people read it: names with their values, texts as they are, anything else as JSON."""
+    """Return a value for people: names with their values, texts unquoted, anything else as JSON."""
     if isinstance(value, dict):
         return ", ".join(f"{name} {in_words(each)}" for name, each in value.items())
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""What proxies say of the client in front of them: headers that count under ``--trust-proxy`` alone."""
+"""Headers of reverse proxies about their client, which count only under ``--trust-proxy``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]{1,253})(:\d{1,5})?")
 _PREFIX = re.compile(r"(/[A-Za-z0-9._~!$&'()*+;=:@%-]+)*")
 _PAIR = re.compile(r'\s*([A-Za-z]+)=(?:"((?:[^"\\]|\\.)*)"|([^",;\s]*))\s*(;|,|$)')  # of RFC 7239
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
-# headers that only a proxy adds: who is behind one is not on this machine
+# headers that only a proxy adds: its client is not on this machine
 _TRACES = re.compile(
     r"forwarded|via|x-forwarded(-.+)?|x-real-ip|x-original-.+|x-client-ip|x-cluster-client-ip|true-client-ip|fastly-.+|"
     r"cf-.+|cdn-loop|fly-.+|x-amz-cf-.+|x-azure-.+|x-appengine-.+|x-envoy-.+|x-arr-.+"
@@ -20,7 +20,7 @@ _TRACES = re.compile(
 
 
 class PublicAddress(NamedTuple):
-    """How a client reached the server: scheme, ``host[:port]``, and the path that a proxy has taken off (``/mock`` or blank)."""
+    """The address that a client used: scheme, ``host[:port]``, and the path that a proxy has removed (``/mock`` or blank)."""
 
     scheme: str
     host: str
@@ -28,10 +28,10 @@ class PublicAddress(NamedTuple):
 
 
 def forwarded(headers: Headers | Mapping[str, str], scheme: str, host: str) -> PublicAddress:
-    """Return how the client reached the server, as the proxy nearest to it has said, else as the server was asked.
+    """Return the address that the client used, according to the proxy nearest to it, else to the request itself.
 
     RFC 7239's ``Forwarded`` comes before ``X-Forwarded-Proto``, ``-Host``, ``-Port``. Each further proxy adds to a header's end.
-    What cannot be a scheme, host, port or path is not taken.
+    Invalid schemes, hosts, ports and paths are ignored.
     """
     standard = _first_element(headers.get("forwarded") or "")
     said = (standard.get("proto") or _first(headers, "proto")).lower()
@@ -47,7 +47,7 @@ def forwarded(headers: Headers | Mapping[str, str], scheme: str, host: str) -> P
 
 
 def passed_a_proxy(headers: Headers | Mapping[str, str]) -> bool:
-    """Return whether a request shows that it came through a proxy; one that adds nothing cannot be told from none."""
+    """Return whether a request came through a proxy; one that adds no headers cannot be detected."""
     return any(_TRACES.fullmatch(name) for name, _ in headers.items())
 
 
@@ -56,7 +56,7 @@ def _first(headers: Headers | Mapping[str, str], what: str) -> str:
 
 
 def _first_element(text: str) -> dict[str, str]:
-    """Return the pairs of the first element of ``Forwarded``; none where it is broken."""
+    """Return the pairs of the first element of ``Forwarded``; none if it is malformed."""
     found, place = {}, 0
     while pair := _PAIR.match(text, place):
         name, quoted, plain, end = pair.groups()

@@ -1,4 +1,4 @@
-"""Revisions: the API as of a date. There is one model inside; a revision says how it is shown, asked and refused.
+"""Revisions: the API as of a date. Records are the same in all; a revision says what responses, requests and refusals have.
 
 To add a revision, add one entry to ``REVISIONS``: based on another, it says only what differs.
 """
@@ -25,14 +25,14 @@ ViewerKind = Literal["member", "guest", "preview"]
 class Revision(Struct, frozen=True, kw_only=True):
     """The API as of a date.
 
-    ``bases`` are what it is based on, nearest first, and ``unites`` the revisions of which it has every key. ``added``,
-    ``removed`` and ``renamed`` are what differs from the base, by ``Model.attribute``; ``statuses`` are those of refusals, by
+    ``bases`` are the revisions that it is based on, nearest first; ``unites`` those of which it has every key. ``added``,
+    ``removed`` and ``renamed`` are differences from the base, by ``Model.attribute``; ``statuses`` are those of refusals, by
     id, where they differ from the catalogue.
     ``contexts`` are the member contexts that it has, ``absent_refusals`` the refusals that it lacks.
-    ``order_by`` says what lists may be ordered by, for each viewer, and ``order_by_one_collection`` what else with exactly one
+    ``order_by`` are the attributes that order lists, for each viewer, and ``order_by_one_collection`` those with exactly one
     collection.
     ``list_parameters`` are the query parameters of the member's list, ``read_parameters`` those of the other member
-    operations; others are ignored. ``terse_pagination`` tells whether a list without the flag answers the keys of
+    operations; others are ignored. ``terse_pagination`` says whether a list without the flag has the keys of
     PaginationInfo that need no counting.
     """
 
@@ -68,16 +68,16 @@ class Revision(Struct, frozen=True, kw_only=True):
         return "usage_authorization_token_missing" not in self.absent_refusals
 
     def has(self, only: tuple[str, ...]) -> bool:
-        """Return whether it has what ``only`` some revisions have; none named are all."""
+        """Return whether it is among, or based on, the revisions of ``only``; an empty one means all."""
         own = (self.name, *self.bases)
         return not only or any(each in only for each in own) or any(REVISIONS[each].has(only) for each in self.unites)
 
     def order_attributes(self, viewer: ViewerKind, *, one_collection: bool) -> tuple[str, ...]:
-        """Return what a viewer's list may be ordered by, with exactly one collection or not."""
+        """Return the attributes that order a viewer's list, with exactly one collection or not."""
         return (*self.order_by[viewer], *(self.order_by_one_collection if one_collection else ()))
 
     def names(self, model: str, attribute: str, only: tuple[str, ...], renamed: Mapping[str, str]) -> tuple[str, ...]:
-        """Return the keys under which a model answers an attribute: none, one, or those of each revision that is united.
+        """Return the keys of an attribute in a model: none, one, or those of all united revisions.
 
         ``only`` names the revisions that have it (none: all), ``renamed`` its name in some of them.
         """
@@ -96,7 +96,7 @@ class Revision(Struct, frozen=True, kw_only=True):
 
 
 def based_on(base: Revision, name: str, about: str = "", **differs: Any) -> Revision:
-    """Return a revision that differs from another as said: ``added``, ``removed``, ``renamed``, ``statuses`` or any field."""
+    """Return a revision with these differences from another: ``added``, ``removed``, ``renamed``, ``statuses`` or any field."""
     for mapping in ("renamed", "statuses"):
         differs[mapping] = {**getattr(base, mapping), **differs.get(mapping, {})}
     for names in ("added", "removed"):

@@ -1,4 +1,4 @@
-"""Every knob of the mock server, one row each: its field, default, help and parser. Flag beats variable beats default.
+"""The settings of the mock server, one row each: field, default, help and parser. A flag overrides a variable.
 
 A field's name gives its flag and its variable: ``max_worlds`` is ``--max-worlds`` and ``MOCKSERVER_MAX_WORLDS``.
 """
@@ -15,7 +15,7 @@ from mockserver.revisions import REVISIONS, UNION
 from mockserver.spelling import nearest
 
 PREFIX = "MOCKSERVER_"
-# variables with our prefix that are no knobs: what the commands that drive a running server read
+# variables with this prefix that are no settings of a server: the commands that control one read them
 OTHER_VARIABLES = frozenset({"MOCKSERVER_URL", "MOCKSERVER_WORLD"})
 # what Kubernetes and Docker's links set for a service or container called mockserver, or mockserver-tls and the like
 _LINK = re.compile(
@@ -55,7 +55,7 @@ def _switch(text: str) -> bool:
 
 
 def _directory(text: str) -> Path:
-    if not text.strip() or not Path(text).is_dir():  # an empty path would be the directory one happens to be in
+    if not text.strip() or not Path(text).is_dir():  # an empty path would mean the working directory
         raise ValueError("a directory that exists")
     return Path(text)
 
@@ -185,7 +185,7 @@ class Settings:
 
     @classmethod
     def resolve(cls, flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
-        """Return the settings that the flags (by field: text, switch, or None) and variables make.
+        """Return the settings from flags (by field: text, switch, or None) and variables.
 
         Raise SettingsError with one line that names the flag or variable.
         """
@@ -231,7 +231,7 @@ class Knob:
         return isinstance(self.default, tuple)
 
     def value(self, given: Any, source: str) -> Any:
-        """Return the value of what was given: text, texts or a switch. Raise SettingsError naming ``source``."""
+        """Parse a text, texts or a switch. Raise SettingsError naming ``source``."""
         if isinstance(given, bool):
             return given
         text = ",".join(given) if isinstance(given, tuple) else str(given)
@@ -242,25 +242,25 @@ class Knob:
 
 
 def knobs() -> Iterator[Knob]:
-    """Return every knob, in the order of the settings."""
+    """Return all settings' rows, in order."""
     for row in fields(Settings):
         yield Knob(row.name, row.default, **row.metadata)
 
 
 def variable(environ: Mapping[str, str], name: str) -> str | None:
-    """Return a variable's value, None where it is not set, empty, or a link's and not the user's."""
+    """Return a variable's value, None if it is not set, empty, or set by a link and not the user."""
     value = environ.get(name)
     return value if value and not _is_link(name, value) else None
 
 
 def _is_link(name: str, value: str) -> bool:
-    """Return whether Kubernetes or Docker set a variable to say where a service called mockserver is."""
+    """Return whether Kubernetes or Docker set a variable, with the address of a service called mockserver."""
     is_address = name.endswith(("_PORT", "_HOST")) and _ENDPOINT.match(value) is not None
     return is_address or _LINK.fullmatch(name) is not None
 
 
 def unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:
-    """Return warnings, one line each, about the ``MOCKSERVER_*`` variables that mean nothing; links' share a line."""
+    """Return warnings, one line each, about unknown ``MOCKSERVER_*`` variables; those of links share a line."""
     known = [name.removeprefix(PREFIX) for name in (*(row.variable for row in knobs()), *sorted(OTHER_VARIABLES))]
     ours = sorted(name for name in environ if name.startswith(PREFIX))
     links = [name for name in ours if _is_link(name, environ[name])]

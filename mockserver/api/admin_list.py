@@ -1,4 +1,4 @@
-"""The admin list's parameters, as a list query."""
+"""Converts the parameters of the admin list to a ``ListQuery``."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Offers for staff: get, list, create, update, clone, delete and grant (``docs/offers-admin-2019-10.md``).
 
-Deleting archives: the offer stays for ``with_archived`` and ``only_archived``. A clone keeps every attribute, also those
+Deleting archives: ``with_archived`` and ``only_archived`` still list the offer. A clone keeps every attribute, also those
 that cannot be set in a revision (such as ``type``), and starts as a draft.
 """
 
@@ -129,7 +129,7 @@ def _offer(ctx: RequestContext, offer_id: int) -> Offer | None:
 
 
 def _known(ctx: RequestContext, ids: tuple[int, ...]) -> list[Offer]:
-    """Return the club's offers among some ids, each once, in the order asked for; the others are noted."""
+    """Return the club's offers with these ids, each once, in the given order; note the ids without an offer."""
     found = {id_: _offer(ctx, id_) for id_ in ids}
     for id_, offer in found.items():
         if offer is None:
@@ -148,7 +148,7 @@ def _shown(ctx: RequestContext, offer: Offer) -> ShownOffer:
 
 
 def _items(ctx: RequestContext, schema: str) -> list[BatchItem]:
-    """Read the items of a batch, each by itself."""
+    """Read the items of a batch one by one."""
     return [BatchItem(*read_item(ctx, schema, item)) for item in ctx.payload["offers"]]
 
 

@@ -1,4 +1,4 @@
-"""What a cache in front of the mock is told: keep no answer of the API, and which headers of a request an answer depends on."""
+"""Headers for HTTP caches: responses of the API are not stored, and ``Vary`` names the headers that they depend on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ VARY = (
 
 
 def caching(headers: HeaderPairs) -> HeaderPairs:
-    """Return the headers about caching for an answer with these headers; what a picture or a rule says itself stays."""
+    """Return the caching headers to add to a response; those that a picture or a rule has set stay."""
     if headers is JSON_HEADERS:
         return NO_STORE, VARY
     names = {name for name, _ in headers}

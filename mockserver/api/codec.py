@@ -1,6 +1,6 @@
-"""How queries and bodies are read, and answers written: by ``Schema.load`` and ``Schema.dump``.
+"""Reads queries and bodies with ``Schema.load`` and writes responses with ``Schema.dump``.
 
-A world may have a faster codec (``fast/codec.py``). marshmallow is imported by the first call, not at start.
+A world may have a faster codec (``fast/codec.py``). The first call imports marshmallow, so that the start need not.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def read_query(name: str, query: str, accepted: frozenset[str] | None, revision: str) -> QueryRead:
-    """Return the parameters of a raw query string and what is to be noted of it. Raise ``invalid_parameters``."""
+    """Return the parameters of a raw query string and the notes on it. Raise ``invalid_parameters``."""
     from mockserver.api.schemas.reading import load_query
 
     return load_query(name, query, accepted, revision)
@@ -30,7 +30,7 @@ def read_payload(name: str, body: Any, revision: str) -> dict[str, Any]:
 
 
 def write(response: str, value: Any, revision: str) -> bytes:
-    """Return an answer as JSON; ``response`` is ``Operation.response``."""
+    """Return a view's result as JSON; ``response`` is ``Operation.response``."""
     from mockserver.api.schemas.answers import form_of
     from mockserver.api.schemas.named import schema_named
 

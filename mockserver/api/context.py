@@ -1,4 +1,4 @@
-"""One request on its way through the layers and the gate: what is known of it so far."""
+"""The context of one request: what the layers and the gate have found out about it so far."""
 
 from __future__ import annotations
 
@@ -35,21 +35,20 @@ _NO_VALUES: dict[str, str] = {}
 
 
 class RequestContext(Struct):
-    """The request, its world, and what the layers and checks have found. ``now`` is read once.
+    """The request, its world, and the findings of the layers and checks. ``now`` is read once.
 
-    ``found`` is the route, where a web framework has matched it. ``below`` is the request's path below its world's prefix.
-    ``overlay`` is what scenarios arrange for this request alone.
-    ``operation`` is None where no operation is reached: for a picture, or an unknown path. ``path`` holds the values of the
-    path's placeholders as text; ``scope`` is the one asked for, not yet validated. ``body`` is the JSON body, ``validated``
-    are the query parameters where there is a query (a view asks for ``params``), ``payload`` the validated body. ``guest``
-    is true where the answer must not depend on a member (``/guest/`` and ``preview=true``). ``until`` is the first instant
-    at which one of the checks made so far will come out differently, as far as the timeline's windows, periods and grants do
-    not say so already. ``forced`` is the refusal that a rule demands once the gate has been passed; ``refusal`` the id of
-    the one that is the answer. ``hint`` is what ``X-Mock-Hint`` tells people.
+    ``found`` is the route, if a web framework has matched it. ``below`` is the request's path below its world's prefix.
+    ``overlay`` has what scenarios arrange for this request alone.
+    ``operation`` is None for a picture and an unknown path. ``path`` has the values of the path's placeholders as text;
+    ``scope`` is the requested one, not yet validated. ``body`` is the JSON body, ``validated`` are the query parameters if
+    there is a query (a view uses ``params``), ``payload`` is the validated body. ``guest`` is true if the response must not
+    depend on a member (``/guest/`` and ``preview=true``). ``until`` is the first instant at which the result of a check
+    changes, apart from the instants of the timeline. ``forced`` is the refusal that a rule demands after the gate;
+    ``refusal`` is the id of the refusal in the response. ``hint`` is the text of ``X-Mock-Hint``.
 
-    ``verdict`` is what the rules decided, ``waits`` how the request was held at barriers before, ``held`` that it is held at one,
-    and ``hold_commit`` what happens instead of its first change (``holding.py``). ``entry`` is what the journal says of it,
-    ``outcomes`` what else than its end matters of it (``outcomes.py``).
+    ``verdict`` is the decision of the rules, ``waits`` has the barriers at which the request was held, ``held`` says that it
+    is held now, and ``hold_commit`` is called instead of its first change (``holding.py``). ``entry`` is its journal entry,
+    ``outcomes`` are further outcomes that it met (``outcomes.py``).
     """
 
     mock: Runtime
@@ -91,22 +90,22 @@ class RequestContext(Struct):
 
     @property
     def viewer(self) -> ViewerKind:
-        """Whose view is asked for."""
+        """Whose view the request asks for: a member's, a guest's or a preview's."""
         return "member" if not self.guest else "guest" if self.context == "guest" else "preview"
 
     @property
     def for_picture(self) -> bool:
-        """Whether a picture is asked for instead of an operation."""
+        """Whether the request asks for a picture instead of an operation."""
         return self.operation is None
 
     @property
     def slug(self) -> str | None:
-        """The club's slug, as the path has it."""
+        """The club's slug in the path."""
         return self.path.get("slug")
 
     @property
     def token(self) -> Token | None:
-        """The OAuth token of the request as the world knows it, valid or not; None where it knows none."""
+        """The world's record of the request's OAuth token, valid or not; None if there is none."""
         return self.records.tokens.get(bearer_token(self.request.headers) or "")
 
     @property
@@ -116,24 +115,24 @@ class RequestContext(Struct):
 
     @property
     def acting_member(self) -> Member:
-        """The member of an operation that cannot do without one."""
+        """The member, for operations that always have one."""
         assert self.member is not None
         return self.member
 
     @property
     def member_id(self) -> int | None:
-        """The member whose view is answered; None for a guest and a preview."""
+        """The id of the member whose view is returned; None for a guest and a preview."""
         return None if self.guest or self.member is None else self.member.id
 
     @property
     def base(self) -> str:
-        """Where links back to this world begin: ``http://host:port`` or ``http://host:port/w/NAME``."""
+        """The base URL of this world: ``http://host:port`` or ``http://host:port/w/NAME``."""
         origin, name = self.request.origin, self.world.name
         return origin if name == DEFAULT else f"{origin}/w/{name}"
 
     @property
     def links(self) -> PictureLinks:
-        """How links to pictures begin and end; the end tells that fetching one is this member's."""
+        """The beginning and end of links to pictures; the end identifies the member who fetches one."""
         member_id = self.member_id
         kinds = kind_names(self.revision.name)
         if member_id is None:
@@ -144,40 +143,40 @@ class RequestContext(Struct):
 
     @property
     def records(self) -> Records:
-        """The world's data, as the request sees it."""
+        """The world's data as the request sees it: with its overlay, if it has one."""
         return self.world.records if self.overlay is None else self.overlay.records
 
     @property
     def lists(self) -> Lists:
-        """The world's lists; the plain ones where the request sees other records than the world's."""
+        """The world's lists; the plain ones if the request has an overlay."""
         return self.world.lists if self.overlay is None else Lists()
 
     @property
     def committed(self) -> bool:
-        """Whether the request has changed what it is there to change."""
+        """Whether an effect of the request has committed (``worlds/meaning.py``)."""
         return commits(self.effects)
 
     def apply(self, effect: Effect) -> None:
-        """Change the world; the effect is the request's."""
+        """Apply an effect of the request to the world."""
         if self.hold_commit is not None:
             self.hold_commit()
         self.world.apply(effect if self.overlay is None else self.overlay.applied(effect))
         self.effects.append(effect)
 
     def check(self, look: Callable[[RequestContext], Check | None]) -> None:
-        """Make a check of the gate and write down that it passed; None is one that this operation does not need."""
+        """Run a check of the gate and record that it passed; it returns None if this operation does not need it."""
         found = look(self)
         if found is not None:
             self.checks.append(found)
 
     def passed(self, name: str, found: Any = None, expected: Any = None) -> None:
-        """Write down a check that passed, for the journal's ``why``."""
+        """Record a check that passed, for the journal's ``why``."""
         self.checks.append(Check(name, True, found, expected))
 
     def holds_until(self, instant: Instant) -> None:
-        """Say that a check has come out as it did only until an instant."""
+        """Limit the validity of the result of a check to the time before an instant."""
         self.until = instant if self.until is None else min(self.until, instant)
 
     def note(self, about: str, name: str, text: str) -> None:
-        """Leave a hint for people in the journal."""
+        """Add a hint for people to the journal entry."""
         self.notes.append(Note(about, name, text))

@@ -1,4 +1,4 @@
-"""Which web apps of other origins may read the API's answers (``--cors``). The control API never asks here."""
+"""CORS: the web apps of other origins that may read the API's responses (``--cors``). It does not concern the control API."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mockserver.exchange import HeaderPairs, Request, Response, json_response
 
 EXPOSED = "X-Mock-Request-Id, X-Mock-World, X-Mock-Rule, X-Mock-Hint, Retry-After"
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
-LASTS = "600"  # seconds that a browser may remember a preflight
+LASTS = "600"  # seconds for which a browser may cache a preflight
 VARY = ("vary", "Origin")
 VARY_PREFLIGHT = ("vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers")
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[A-Za-z0-9.:\[\]_-]{1,255}")
@@ -17,26 +17,26 @@ _HEADER_NAMES = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~, -]*")
 
 
 def is_preflight(request: Request) -> bool:
-    """Return whether a browser asks whether a call may be sent."""
+    """Return whether a request is a CORS preflight."""
     headers = request.headers
     return request.method == "OPTIONS" and "origin" in headers and "access-control-request-method" in headers
 
 
 def shown_origin(request: Request) -> str:
-    """Return the origin of a call as it may be told in a header; ORIGIN where it cannot be one."""
+    """Return the origin of a request, fit for a header; ORIGIN if it is not a valid one."""
     origin = request.headers.get("origin") or ""
     return origin if _ORIGIN.fullmatch(origin) else "ORIGIN"
 
 
 class Cors:
-    """Answers preflights and marks answers for the origins that are allowed; ``*`` allows all."""
+    """Answers preflights, and adds headers to responses to allowed origins; ``*`` allows all."""
 
     def __init__(self, origins: Iterable[str]) -> None:
         self._origins = frozenset(origins)
         self._everybody = "*" in self._origins
 
     def preflight(self, request: Request) -> Response | None:
-        """Return a browser's question whether a call may be sent; None for any other call."""
+        """Return the response to a preflight; None for any other request."""
         get = request.headers.get
         if not is_preflight(request):
             return None
@@ -58,18 +58,18 @@ class Cors:
         return Response(204, b"", tuple(headers))
 
     def allows(self, request: Request) -> bool:
-        """Return whether a page of the request's origin may read answers."""
+        """Return whether pages of the request's origin may read responses."""
         return bool(self._allowed(request))
 
     def marked(self, request: Request, response: Response) -> Response:
-        """Say on a call's answer who may read it."""
+        """Add the CORS headers to a response."""
         allowed = self._allowed(request)
         exposed = (("access-control-expose-headers", EXPOSED),) if allowed else ()
         response.headers = (*response.headers, *allowed, *exposed, VARY)
         return response
 
     def _allowed(self, request: Request) -> HeaderPairs:
-        """Return the headers that allow the call's origin; none where it has none, or one that is not allowed."""
+        """Return the headers that allow the request's origin; none if it has none, or one that is not allowed."""
         origin = request.headers.get("origin")
         if origin is None:
             return ()

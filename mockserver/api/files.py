@@ -108,7 +108,7 @@ def update_file(ctx: RequestContext) -> Any:
     writes=True,
 )
 def reprocess_file(ctx: RequestContext) -> Any:
-    """Make the projected versions anew, from another part of the original."""
+    """Recreate the projected versions from another part of the original."""
     owner, kind = _place(ctx)
     form = read_form(ctx.request)
     if "file" in form.files:
@@ -142,7 +142,7 @@ def delete_file(ctx: RequestContext) -> Any:
 
 
 def _place(ctx: RequestContext) -> tuple[Owner, str]:
-    """Return what the path's record is, and the kind of file; refuse a kind that such records do not have."""
+    """Return the path's record and the kind of file; refuse a kind that records of this type do not have."""
     owner = _OWNERS.get(ctx.path["owner"])
     if owner is None:
         raise Refused("path_not_found", path=ctx.request.path)
@@ -151,13 +151,13 @@ def _place(ctx: RequestContext) -> tuple[Owner, str]:
 
 
 def _upload(ctx: RequestContext) -> Upload:
-    """Return what the body holds; as a rule somebody has looked into it already, while the world was free."""
+    """Return the upload in the body; usually the layer ``uploads`` has decoded it already, without the world's lock."""
     ready: Upload | None = ctx.request.upload
     return ready or look_into(ctx.request)
 
 
 def _next_version(ctx: RequestContext) -> int:
-    """Return a version that no earlier upload had, not even one deleted since: no cache may show an old picture."""
+    """Return a version that no earlier upload had, deleted ones included, so that no cache shows an old picture."""
     return ctx.world.rev + 1
 
 
@@ -181,7 +181,7 @@ def _present(record: Offer | Collection, owner: Owner, kind: str) -> Picture:
 
 
 def _keep(ctx: RequestContext, owner: Owner, record: Offer | Collection, upload: Picture) -> dict[str, Any]:
-    """Put an upload where the file of its kind was, or after all others; answer its files."""
+    """Replace the file of the upload's kind, or append it; return its files."""
     kinds = [picture.kind for picture in record.files]
     at = kinds.index(upload.kind) if upload.kind in kinds else len(kinds)
     _put(ctx, record, (*record.files[:at], upload, *record.files[at + 1 :]))

@@ -1,7 +1,7 @@
 """The gate: the checks that every request passes before its operation, in the contract's order (``handle.py``).
 
-Each takes the context, adds what it has found, and returns its check, or None where the operation does not need it. It
-raises the refusal otherwise.
+Each takes the context, adds its findings to it, and returns its check, or None if the operation does not need it. It
+raises the refusal if the check fails.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def client_valid(ctx: RequestContext) -> Check:
 
 
 def default_client(ctx: RequestContext) -> Client:
-    """Return the client that stands for all others under ``--auth any``: the club's first, else one with all permits."""
+    """Return the client that any token means under ``--auth any``: the club's first, else one with all permits."""
     clients = ctx.records.clients.values()
     everything = frozenset({"*"})
     return next(
@@ -103,7 +103,7 @@ def default_client(ctx: RequestContext) -> Client:
 
 
 def permit_held(ctx: RequestContext) -> Check:
-    """Refuse a client without the operation's permit; who may look depends on ``scope`` and ``preview``."""
+    """Refuse a client without the operation's permit, which depends on ``scope`` and ``preview``."""
     wanted = ctx.operation.permits.get(ctx.context or "", ())
     if wanted and not ctx.client.permits_any(*wanted):
         raise CheckFailed("permit_missing", "permit", sorted(ctx.client.permits), wanted[0], permit=wanted[0])
@@ -128,7 +128,7 @@ def scope_permitted(ctx: RequestContext) -> Check | None:
 
 
 def offers_api_enabled(ctx: RequestContext) -> Check | None:
-    """Refuse a club that does not use the Offers API."""
+    """Refuse a club whose Offers API is not enabled."""
     if not ctx.operation.needs_offers_api:
         return None
     if not ctx.club.offers_api_enabled:
@@ -137,7 +137,7 @@ def offers_api_enabled(ctx: RequestContext) -> Check | None:
 
 
 def member_resolved(ctx: RequestContext) -> Check | None:
-    """Resolve the member: by OAuth token, by the path, or nobody for a guest and a preview."""
+    """Find the member by OAuth token or path; a guest and a preview have none."""
     if not ctx.operation.contexts:
         return None
     if ctx.context == "member_id":
@@ -175,7 +175,7 @@ def _member_of_token(ctx: RequestContext) -> Member:
 
 
 def _default_member(ctx: RequestContext) -> Member:
-    """Return the member that stands for everybody under ``--auth any``: the club's first one."""
+    """Return the member that any OAuth token means under ``--auth any``: the club's first one."""
     member = next((member for member in ctx.records.members.values() if member.club == ctx.club.slug), None)
     if member is None:
         raise Refused("oauth_token_invalid", reason="of no use: the club has no members")
@@ -183,7 +183,7 @@ def _default_member(ctx: RequestContext) -> Member:
 
 
 def body_parsed(ctx: RequestContext) -> Check | None:
-    """Read the JSON body; an empty one is None. Refuse what is not JSON, or nested too deep."""
+    """Read the JSON body; an empty one is None. Refuse invalid JSON and excessive nesting."""
     body = ctx.request.body
     if not body or not ctx.operation.reads_json:
         return None

@@ -14,9 +14,9 @@ from mockserver.api.runtime import Runtime
 from mockserver.exchange import JSON_HEADERS, Request, Response
 
 LAYERS: tuple[Layer, ...] = (uploads, cors, world, journal, overrides, routing, scenarios)
-"""What surrounds the handler, from the outside in. Each is a function of the context and of what comes next.
+"""The layers around the handler, from the outside in. Each takes the context and the next handler.
 
-Before them all the answer cache of ``fast/`` is asked, if there is one (``respond``).
+``respond`` asks the answer cache of ``fast/`` first, if there is one.
 """
 
 
@@ -38,7 +38,7 @@ def handle(ctx: RequestContext) -> Response:
 
 
 def admit(ctx: RequestContext) -> None:
-    """Make the checks of who asks; raise the first refusal. ``fast/gate.py`` remembers whom they let in."""
+    """Check the request's sender; raise the first refusal. ``fast/gate.py`` caches the results."""
     ctx.check(gate.headers_present)
     ctx.check(gate.club_known)
     ctx.check(gate.client_valid)
@@ -49,7 +49,7 @@ def admit(ctx: RequestContext) -> None:
 
 
 def encode(ctx: RequestContext, value: Any) -> Response:
-    """Turn what a view returned into a response, unless it is one."""
+    """Turn a view's result into a response, unless it is one."""
     if isinstance(value, Response):
         return value
     body = (ctx.world.codec or codec).write(ctx.operation.response, value, ctx.revision.name)
@@ -80,7 +80,7 @@ def respond(mock: Runtime, request: Request, found: Match | NoMatch | None = Non
 
 
 def carry_out(ctx: RequestContext) -> Response:
-    """Send a request through the layers; one that is held at a barrier waits at its host (``holding.py``)."""
+    """Send a request through the layers; if a barrier holds it, its host waits (``holding.py``)."""
     response = _respond(ctx)
     if response.work is not None:  # the operation comes with it
         response.work = partial(_worked, ctx, response.work)

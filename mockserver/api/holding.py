@@ -1,7 +1,7 @@
-"""Requests that rules hold at barriers: where one stops on its way, and where it goes on.
+"""Requests that rules hold at barriers: where they stop, and where they continue.
 
-``before``: nothing is done yet; once let go, the request is carried out from the start. ``before_commit``: its checks are made
-first, and it stops where it would change something. ``after_commit``: it is carried out, and its response waits.
+``before``: nothing is done yet; once released, the request is handled from the start. ``before_commit``: its checks are made
+first, and it stops where it would change something. ``after_commit``: it is handled, and its response waits.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class HeldError(Exception):
 
 
 def hold_or_follow(verdict: Verdict, ctx: RequestContext, proceed: Callable[[RequestContext], Response]) -> Response:
-    """Return the response that a verdict makes of a request, or hold it at the next barrier on its way."""
+    """Return the response to a request under a verdict, or hold the request at its next barrier."""
     ahead = sorted(verdict.holds, key=lambda hold: MOMENTS.index(hold.at))[len(ctx.waits) :]
     if not ahead:
         return follow(verdict, ctx, proceed)
@@ -48,7 +48,7 @@ def hold_or_follow(verdict: Verdict, ctx: RequestContext, proceed: Callable[[Req
 
 
 def _undecided(verdict: Verdict) -> Verdict:
-    """Return the verdict without what would take the place of the checks."""
+    """Return the verdict without its refusal, response and fault, which would replace the checks."""
     return verdict if verdict.at != "before" else replace(verdict, refuse=None, respond=None, fault=None)
 
 
@@ -66,7 +66,7 @@ def _arrive(ctx: RequestContext, hold: Hold, run: Callable[[RequestContext, Note
 
 
 def _from_the_start(ctx: RequestContext, note: Note) -> Response:
-    """Carry out a request that was held; its rules have counted it already."""
+    """Handle a request that was held; its rules have counted it already."""
     waits = (*ctx.waits, note)
     return ctx.mock.carry_out(
         RequestContext(
@@ -76,7 +76,7 @@ def _from_the_start(ctx: RequestContext, note: Note) -> Response:
 
 
 def _answered(ctx: RequestContext, note: Note) -> Response:
-    """Return the response of a request that was held once it had been carried out."""
+    """Return the response of a request that was held after it was handled."""
     ctx.notes.append(note)
     with ctx.world.lock:
         write_down(ctx)
@@ -84,7 +84,7 @@ def _answered(ctx: RequestContext, note: Note) -> Response:
 
 
 def write_down(ctx: RequestContext) -> None:
-    """Put an exchange into the journal, count it, and keep its answer where it lasts. Hold the world's lock."""
+    """Add an exchange to the journal, count it, and cache a response that stays valid. Hold the world's lock."""
     entry, mock = ctx.entry, ctx.mock
     entry.outcomes = outcomes_met(ctx, entry.response)
     if ctx.world.journal.lost or entry.response.fault is not None:

@@ -26,15 +26,15 @@ from mockserver.values.instants import EPOCH, Instant
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 CACHE_CONTROL = "public, max-age=3600"
-_GALLERY = Gallery(16 * 1024 * 1024)  # a memo of pure functions, shared by all worlds: the key says all there is to say
+_GALLERY = Gallery(16 * 1024 * 1024)  # a cache of pure functions, shared by all worlds
 
 
 def serve(ctx: RequestContext) -> Response:
     """Answer a request for ``/files/NAME`` or ``/files/VERSION/NAME``.
 
-    The picture itself is made in the response's ``work``. A GET with a genuine member suffix records a ``seen`` event, unless it
-    asks for a part that does not begin with the first byte: a download that goes on was seen before.
-    Refuse what is no file, and methods other than GET and HEAD.
+    The response's ``work`` makes the picture. A GET with a genuine member suffix records a ``seen`` event, unless it
+    asks for a range that does not begin with the first byte: that continues an earlier download.
+    Refuse unknown files, and methods other than GET and HEAD.
     """
     request = ctx.request
     if request.method not in ("GET", "HEAD"):
@@ -51,7 +51,7 @@ def serve(ctx: RequestContext) -> Response:
 
 
 def _find(records: Records, path: str) -> tuple[Offer | Collection, FileName, Picture]:
-    """Return what a path shows. Archived offers keep their pictures, as on a CDN; an old version shows the newest."""
+    """Return the picture at a path. Archived offers keep their pictures, as on a CDN; an old version shows the newest."""
     asked = path.removeprefix("/files/")
     version, _, last = asked.rpartition("/")
     name = read_name(last) if not version or version.isdecimal() else None
@@ -107,7 +107,7 @@ def http_date(instant: Instant) -> str:
 
 
 def _work(response: Response, making: PictureSpec, key: str, asked: Range | None) -> Callable[[], Response]:
-    """Make the picture. The very answer is completed, so that what others have added to it since is not lost."""
+    """Make the picture. Complete the same response object, which others may have added headers to meanwhile."""
 
     def work() -> Response:
         response.body, response.work = _GALLERY.keep(key, making.make()), None
@@ -117,7 +117,7 @@ def _work(response: Response, making: PictureSpec, key: str, asked: Range | None
 
 
 def _has_it(request: Request, record: Offer | Collection, key: str) -> bool:
-    """Return whether the client says that it has the picture already: by its ETag, or else by when it got it."""
+    """Return whether the client's copy is current: by its ETag, or else by ``If-Modified-Since``."""
     tags = request.headers.get("if-none-match")
     if tags is not None:
         known = [tag.strip().removeprefix("W/") for tag in tags.split(",")]
@@ -127,13 +127,13 @@ def _has_it(request: Request, record: Offer | Collection, key: str) -> bool:
 
 
 def _is_current(version: str, record: Offer | Collection, key: str) -> bool:
-    """Return whether an ``If-Range`` names the picture as it is: by its ETag, or by its very date."""
+    """Return whether an ``If-Range`` names the current picture: by its ETag, or by its exact date."""
     return version == f'"{key}"' or (isinstance(record, Offer) and version == http_date(record.updated_at))
 
 
 def _seconds(text: str) -> float:
-    """Return an HTTP date in seconds since the epoch; what is none lies before all others."""
-    from email.utils import parsedate_to_datetime  # for the few clients that keep no ETag
+    """Return an HTTP date in seconds since the epoch; an invalid one is earlier than all others."""
+    from email.utils import parsedate_to_datetime  # for the few clients that store no ETag
 
     try:
         moment = parsedate_to_datetime(text)
@@ -143,7 +143,7 @@ def _seconds(text: str) -> float:
 
 
 def _member(ctx: RequestContext, record: Offer | Collection) -> Member | None:
-    """Return the member whose picture this is; a forged suffix is nobody's, and noted."""
+    """Return the member whom the suffix names; None for a forged suffix, which is noted."""
     value = next((pair[2:] for pair in ctx.request.query.split("&") if pair.startswith("m=")), None)
     if value is None:
         return None

@@ -1,4 +1,4 @@
-"""What is done to every request around its handler: one function each, which may act before, after, or instead of it."""
+"""The layers around the handler of every request: one function each, which may act before, after, or instead of it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Layer = Callable[[RequestContext, Handler], Response]
 
 
 def uploads(ctx: RequestContext, proceed: Handler) -> Response:
-    """Read a picture that is sent, which takes long, on a thread of the host and before any world is held."""
+    """Decode an uploaded picture, which takes long, on a thread of the host and without any world's lock."""
     request = ctx.request
     if not request.body or not brings_a_file(request):
         return proceed(ctx)
@@ -48,7 +48,7 @@ def uploads(ctx: RequestContext, proceed: Handler) -> Response:
 
 
 def cors(ctx: RequestContext, proceed: Handler) -> Response:
-    """Answer preflights, and tell browsers which origins may read an answer (``--cors``)."""
+    """Answer preflights, and add CORS headers to responses (``--cors``)."""
     allowed = ctx.mock.cors
     if allowed is None:
         if ctx.request.method == "OPTIONS" and is_preflight(ctx.request):
@@ -62,9 +62,9 @@ def cors(ctx: RequestContext, proceed: Handler) -> Response:
 
 
 def world(ctx: RequestContext, proceed: Handler) -> Response:
-    """Choose the world, or make it; no journal has a request for one that is impossible, or is not made.
+    """Find or make the world. A request whose world has an invalid name, or is not made, stands in no journal.
 
-    A request that was held stays in its world.
+    A request that a barrier held stays in its world.
     """
     if ctx.waits:
         return proceed(ctx)
@@ -80,7 +80,7 @@ def world(ctx: RequestContext, proceed: Handler) -> Response:
 
 
 def journal(ctx: RequestContext, proceed: Handler) -> Response:
-    """Hold the world from the first look at it to the last change; write down what was asked and answered."""
+    """Hold the world's lock while the request is handled; write the exchange into the journal."""
     started, world = stopwatch(), ctx.world
     with world.lock:
         before = world.history.position
@@ -113,7 +113,7 @@ def _entry_of(ctx: RequestContext, response: Response, took_ns: int, before: int
 
 
 def overrides(ctx: RequestContext, proceed: Handler) -> Response:
-    """Let the request see another time, revision or scenarios than its world's (``X-Mock-...``)."""
+    """Apply the request's own time, revision and scenarios (``X-Mock-...``)."""
     request, world = ctx.request, ctx.world
     try:
         ctx.now, ctx.revision, ctx.scenarios = overrides_of(request, world, ctx.now)
@@ -172,7 +172,7 @@ def _is_in_date(ctx: RequestContext, found: Match | NoMatch) -> bool:
 
 
 def scenarios(ctx: RequestContext, proceed: Handler) -> Response:
-    """Let the rules of active scenarios decide what becomes of the request."""
+    """Apply the rules of active scenarios to the request."""
     verdict = ctx.verdict
     if verdict is None:
         if ctx.world.engine.idle and not ctx.scenarios:

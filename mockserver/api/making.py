@@ -1,4 +1,4 @@
-"""The world of an API request: the one that is there, or one that is made for it; not everything that asks makes one."""
+"""Finds the world of an API request, or makes it; some requests make none."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CROSS_SITE = "a page of another site makes no world, unless --cors allows its or
 
 
 class NoWorld(Exception):
-    """The world is not there, and this request makes none; ``response`` says why."""
+    """The world does not exist, and this request makes none; ``response`` says why."""
 
     def __init__(self, response: Response) -> None:
         super().__init__()
@@ -29,7 +29,7 @@ class NoWorld(Exception):
 
 
 class IncomingRequest(Protocol):
-    """A request on its way: what of the API's context is needed here."""
+    """The part of a request's context that is needed here."""
 
     mock: Runtime
     request: Request
@@ -37,7 +37,7 @@ class IncomingRequest(Protocol):
 
 
 def world_for(ctx: IncomingRequest) -> tuple[World, str]:
-    """Return the request's world, made if need be, and the request's path below its prefix. Raise BadOverride, NoWorld."""
+    """Return the request's world, made if necessary, and the path below its prefix. Raise BadOverride, NoWorld."""
     worlds, request = ctx.mock.worlds, ctx.request
     name, path = named_world(request, ctx.mock.settings.world_domain)
     check_one_value(request, "X-Mock-World")
@@ -60,7 +60,7 @@ def world_for(ctx: IncomingRequest) -> tuple[World, str]:
 
 
 def shown_world(mock: Runtime, request: Request) -> tuple[str, World]:
-    """Return the name of the world that a page is for, and what it shows: that world, or ``default`` until it is made.
+    """Return the name of a page's world, and the world that it shows: that world, or ``default`` until it is made.
 
     Raise BadOverride.
     """
@@ -70,7 +70,7 @@ def shown_world(mock: Runtime, request: Request) -> tuple[str, World]:
 
 
 def told(world: World, response: Response) -> Response:
-    """Tell whoever comes back to a world that was dropped meanwhile, once."""
+    """Note once, at the first request to a world that was dropped meanwhile, that it was made again."""
     hint, world.hint = world.hint, None
     if hint is not None:
         response.headers = (*response.headers, (HINT, hint))
@@ -86,7 +86,7 @@ def _why_not(ctx: IncomingRequest) -> str | None:
 
 
 def is_cross_site(request: Request, cors: Cors | None) -> bool:
-    """Return whether a browser says that a page of another site asks, and ``--cors`` does not allow that page."""
+    """Return whether the request comes from a page of another site that ``--cors`` does not allow."""
     if request.headers.get("sec-fetch-site") != "cross-site":
         return False
     return cors is None or not cors.allows(request)

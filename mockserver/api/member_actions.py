@@ -1,4 +1,4 @@
-"""What members do with offers: use, like and unlike; and what is granted to them.
+"""Members' actions on offers: use, like and unlike; and grants to members.
 
 Sources: ``docs/offers-member-2019-08.md``, ``docs/offers-member-2025-03.md``; the contract, section 2.
 """

@@ -1,4 +1,4 @@
-"""The member's list: from validated parameters to a ``ListQuery``, and from its page to ``pagination_info``."""
+"""The member's list: makes a ``ListQuery`` of validated parameters, and ``pagination_info`` of a page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mockserver.domain.ordering import BY_NAME
 
 
 def list_query(ctx: RequestContext) -> ListQuery:
-    """Return what the member asks for."""
+    """Return the list query of a member's parameters."""
     params = ctx.params
     return ListQuery(
         order=params["order_by"] or BY_NAME,
@@ -34,7 +34,7 @@ def list_query(ctx: RequestContext) -> ListQuery:
 
 
 def pagination(ctx: RequestContext, page: Page) -> dict[str, Any] | None:
-    """Return ``pagination_info``: whole with the flag, else what needs no counting, or nothing (None)."""
+    """Return ``pagination_info``: complete with the flag, else only what needs no counting, or None."""
     if ctx.params["include_total"] or ctx.params["include_pagination_info"]:
         return page.info.full()
     return page.info.terse() if ctx.revision.terse_pagination else None

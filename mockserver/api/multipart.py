@@ -22,8 +22,8 @@ class MultipartForm(Struct, frozen=True):
 
 
 def read_form(request: Request) -> MultipartForm:
-    """Read a call's body; an empty form when it is not multipart. Refuse one with absurdly many or large fields."""
-    # imported here, for a server that is never sent a file starts without it
+    """Read a request's body; one that is not multipart is an empty form. Refuse too many or too large fields."""
+    # imported here, as most servers are never sent a file
     from werkzeug.exceptions import RequestEntityTooLarge
     from werkzeug.formparser import MultiPartParser
     from werkzeug.http import parse_options_header
@@ -32,7 +32,7 @@ def read_form(request: Request) -> MultipartForm:
     boundary = options.get("boundary", "").encode("latin-1", "replace")  # the last, where there are two
     if media_type.lower() != "multipart/form-data" or not boundary:
         return MultipartForm()
-    # werkzeug's own limit on fields counts what it has not sorted out yet, and so refuses most photos too
+    # werkzeug's own limit on fields counts bytes that it has not parsed yet, and would refuse most photos
     parser = MultiPartParser(_in_memory, max_form_parts=_MAX_PARTS)
     try:
         fields, files = parser.parse(BytesIO(request.body), boundary, len(request.body))
@@ -51,5 +51,5 @@ def _in_memory(
     filename: str | None,  # noqa: ARG001
     content_length: int | None = None,  # noqa: ARG001
 ) -> IO[bytes]:
-    """Keep the parts in memory, where the body is already."""
+    """Store the parts in memory, where the body is already."""
     return BytesIO()

@@ -13,7 +13,7 @@ _NUMBER = re.compile(r"(?<=/)\d+(?=/|$)")
 
 def nearest_operation(method: str, path: str, revision: Revision) -> dict[str, str] | None:
     """Return the operation of a revision whose method and path are most like these; None if none is."""
-    from mockserver.api.table import ROUTES  # the views, which need what imports this
+    from mockserver.api.table import ROUTES  # imports the views, which import this module's importers
 
     spelt = {_spelling(route): route.operation for route in ROUTES if route.operation and route.is_in(revision)}
     near = nearest(f"{method} {_below_the_club(path)}", spelt, 0.3)

@@ -1,6 +1,6 @@
-"""Members signing in: tokens by password or refresh token, their revocation and what is known of them.
+"""Signing in of members: creates tokens by password or refresh token, revokes them, and describes them.
 
-Source: the reference, ``15_oauth.md``. A refresh token is used up by its use, and takes its access token with it.
+Source: the reference, ``15_oauth.md``. Using a refresh token revokes it and its access token.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def revoke_token(ctx: RequestContext) -> dict[str, Any]:
 def get_token_info(ctx: RequestContext) -> dict[str, Any]:
     """Get token info."""
     token = ctx.token
-    if token is None or token.member_id != ctx.acting_member.id:  # any token was accepted: tell of a fresh one
+    if token is None or token.member_id != ctx.acting_member.id:  # ``--auth any`` accepts any token: describe a new one
         token = Token(token=bearer_token(ctx.request.headers) or "", member_id=ctx.acting_member.id, created_at=ctx.now)
     return token_info(token, ctx.now)
 
@@ -90,7 +90,7 @@ def _member_by_password(ctx: RequestContext) -> Member:
 
 
 def _use_up(ctx: RequestContext) -> Token:
-    """Return the token of the refresh token that was sent, revoking it."""
+    """Revoke and return the token of the refresh token that was sent."""
     token = _by_refresh_token(ctx, ctx.payload["refresh_token"])
     member = None if token is None else ctx.records.club_member(ctx.club.slug, token.member_id)
     if token is None or member is None or not refreshable(token, ctx.now):
@@ -113,7 +113,7 @@ def _revoke(ctx: RequestContext, token: Token) -> None:
 
 
 def _new_token(ctx: RequestContext, member_id: int) -> Token:
-    """Make a token whose values nobody can guess, and which come out the same in the same world at the same time."""
+    """Make a token whose values cannot be guessed, but are the same in the same world at the same time."""
     tokens, count = ctx.records.tokens, len(ctx.records.tokens)
     while (value := _value(ctx, member_id, "access", count)) in tokens:
         count += 1

@@ -1,4 +1,4 @@
-"""The table of operations: one row for each documented action, whatever the path it is reached by.
+"""The table of operations: one row for each documented action, which may have several paths.
 
 It feeds routing, permits, scenarios, the journal, metrics, OpenAPI and the console. To add an operation, decorate one
 function with ``@operation(...)`` in a resource module; ``table.py`` collects them.
@@ -16,7 +16,7 @@ from mockserver.revisions import REVISIONS, Revision, ViewerKind
 
 MemberContext = Literal["me", "member_id", "guest"]
 View = Callable[[Any], Any]
-"""From a request's context to a value that the schema of ``Operation.response`` writes, or a ``Response`` of its own."""
+"""Takes a request's context; returns a value that the schema of ``Operation.response`` writes, or a ``Response``."""
 
 
 class Operation(Struct, frozen=True, kw_only=True):
@@ -56,11 +56,11 @@ class Operation(Struct, frozen=True, kw_only=True):
     lasting: bool = False
 
     def contexts_in(self, revision: Revision) -> tuple[MemberContext, ...]:
-        """Return the member contexts that it has in a revision."""
+        """Return its member contexts in a revision."""
         return tuple(context for context in self.contexts if context in revision.contexts)
 
     def permits_in(self, revision: Revision) -> dict[str, tuple[str, ...]]:
-        """Return the permits of the member contexts that it has in a revision."""
+        """Return the permits by member context in a revision."""
         return {each: permits for each, permits in self.permits.items() if not each or each in revision.contexts}
 
     def refusals_in(self, revision: Revision) -> tuple[str, ...]:
@@ -68,7 +68,7 @@ class Operation(Struct, frozen=True, kw_only=True):
         return tuple(each for each in self.refusals if each not in revision.absent_refusals)
 
     def source(self, revision: Revision) -> str:
-        """Return the document that describes it as of a revision, or those of all that are united."""
+        """Return the document that describes it in a revision, or those of all united revisions."""
         own = (self.later_documents.get(each) for each in (revision.name, *revision.bases))
         united = (REVISIONS[each] for each in revision.unites)
         of_each = dict.fromkeys(self.source(each) for each in united if self.is_in(each))
@@ -80,7 +80,7 @@ class Operation(Struct, frozen=True, kw_only=True):
         return dated and (not self.contexts or not revision.contexts.isdisjoint(self.contexts))
 
     def query_of(self, viewer: ViewerKind) -> str | None:
-        """Return which schema reads a viewer's query."""
+        """Return the name of the schema that reads a viewer's query."""
         return self.other_queries.get(viewer, self.query)
 
     @property
@@ -90,12 +90,12 @@ class Operation(Struct, frozen=True, kw_only=True):
 
     @property
     def takes_body(self) -> bool:
-        """Return whether a body means anything to it."""
+        """Return whether it reads a body."""
         return self.payload is not None or self.multipart
 
     @property
     def reads_json(self) -> bool:
-        """Return whether a body that is sent has to be JSON, even where nothing in it means anything."""
+        """Return whether a body must be JSON, even if the operation reads nothing of it."""
         return self.method != "GET" and not self.multipart
 
 

@@ -1,7 +1,7 @@
 """The outcomes that tests can meet, and which of them a request met.
 
 An outcome is ``operation/what``: each refusal that the operation can answer, its success, and those successes and moments that
-matter. What is the same for all operations (the gate's refusals, faults) counts once, as ``any/what``.
+matter. Outcomes that all operations share (the gate's refusals, faults) count once, as ``any/what``.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MOMENTS: Mapping[str, tuple[str, ...]] = {
     "use_offer": ("active_until", "usable_since", "usable_until", "banned_until"),
     "grant_offer": ("banned_until",),
 }
-"""The moments at whose edge an operation comes out differently."""
+"""The boundaries at which the result of an operation changes."""
 SIDES: Mapping[int, str] = {-1: "-1ms", 0: "0ms", 1: "+1ms"}
 FAULTS: tuple[str, ...] = get_args(FaultKind)
 
@@ -76,7 +76,7 @@ def outcomes_met(ctx: RequestContext, response: Response) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1_000)
 def _keys(revision: str, outcomes: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what is counted; the same strings each time, whose hashes are known."""
+    """Return the keys to count; the same string objects each time, so that their hashes are cached."""
     return tuple(f"{revision} {outcome}" for outcome in outcomes)
 
 
@@ -89,7 +89,7 @@ def _ended(operation: str | None, refusal: str | None, fine: bool) -> tuple[str,
 
 
 def _edges(check: Check) -> Iterator[str]:
-    """Give the moments within a millisecond of which a check was made."""
+    """Yield the boundaries within a millisecond of which a check was made."""
     match check.name, check.found, check.expected:
         case "already_active", int(moment), int(now):
             yield from _edge("active_until", now - moment)
@@ -106,7 +106,7 @@ def _edge(moment: str, after: int) -> Iterator[str]:
 
 
 def page_outcomes(info: PagePosition) -> tuple[str, ...]:
-    """Return what matters of a page: that it is empty, the last, or past it."""
+    """Return the outcomes of a page: empty, the last, or past the last."""
     if info.current_page > max(1, info.total_pages):
         return ("out_of_range",)
     if not info.total_count:
@@ -115,7 +115,7 @@ def page_outcomes(info: PagePosition) -> tuple[str, ...]:
 
 
 def note_retry(ctx: RequestContext, response: Response) -> None:
-    """Count the request that comes again after its answer was lost. Hold the world's lock."""
+    """Count a request that is repeated after its response was lost. Hold the world's lock."""
     if ctx.for_picture:
         return
     lost, key = ctx.world.journal.lost, (ctx.operation.name, ctx.below, ctx.request.headers.get("authorization"))

@@ -1,4 +1,4 @@
-"""What a call says to the mock itself: its world, and what holds for this one request (``X-Mock-...``)."""
+"""What a request tells the mock itself: its world, and overrides for this one request (``X-Mock-...``)."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ _KNOWN = {
         "X-Mock-Request-Id",
     )
 }
-"""The mock's own headers by lower-case name; the last comes back where a client repeats what it was answered."""
+"""The mock's own headers by lower-case name; the last is a response header that a client may send back."""
 
 
 class BadOverride(Exception):
-    """A world's name or a header ``X-Mock-...`` means nothing; the message says what would."""
+    """A world's name or a header ``X-Mock-...`` is invalid; the message says what is expected."""
 
 
 class Overrides(NamedTuple):
-    """What holds for one request only: the time it sees, the revision, further scenarios."""
+    """The overrides of one request: its time, its revision, further scenarios."""
 
     now: Instant
     revision: Revision
@@ -45,13 +45,13 @@ class Overrides(NamedTuple):
 
 
 def check_one_value(request: Request, name: str) -> None:
-    """Raise BadOverride where a header was sent several times with different values."""
+    """Raise BadOverride if a header was sent several times with different values."""
     if contradicting(request.headers, name.lower()):
         raise BadOverride(f"{name} was sent several times with different values: send it once")
 
 
 def check_name(name: str) -> None:
-    """Raise BadOverride on an impossible name of a world."""
+    """Raise BadOverride on an invalid name of a world."""
     try:
         checked_name(name)
     except ValueError as problem:
@@ -59,7 +59,7 @@ def check_name(name: str) -> None:
 
 
 def named_world(request: Request, domains: tuple[str, ...] = ()) -> tuple[str, str]:
-    """Return the name of the request's world, which need not be there, and the request's path below the world's prefix.
+    """Return the name of the request's world, which need not exist, and the request's path below the world's prefix.
 
     The prefix ``/w/{world}`` comes first, then the host name ``{world}.localhost`` (or below one of ``domains``), then
     ``X-Mock-World``, else ``default``.
@@ -72,7 +72,7 @@ def named_world(request: Request, domains: tuple[str, ...] = ()) -> tuple[str, s
 
 @lru_cache(maxsize=1_000)
 def world_of_host(host: str, domains: tuple[str, ...]) -> str | None:
-    """Return the world that ``host[:port]`` names: what stands before ``.localhost`` or one of ``domains``; else None."""
+    """Return the world that ``host[:port]`` names: the part before ``.localhost`` or one of ``domains``; else None."""
     name = host.partition(":")[0].rstrip(".")
     for domain in ("localhost", *domains):
         ending = f".{domain.lower().strip('.')}"
@@ -90,7 +90,7 @@ def split_world(path: str) -> tuple[str | None, str]:
 
 
 def paths_below(request: Request) -> tuple[str, str | None]:
-    """Return a request's path below its world's prefix, decoded and, where the host tells, as it was sent."""
+    """Return a request's path below its world's prefix: decoded and, if the host gives it, raw."""
     raw_path = request.raw_path
     if not request.path.startswith("/w/"):
         return request.path, raw_path
@@ -98,12 +98,12 @@ def paths_below(request: Request) -> tuple[str, str | None]:
 
 
 def below_world(path: str) -> str:
-    """Return a path without the prefix that chose the world, so that a rule is the same in every world."""
+    """Return a path without the world's prefix, so that a rule is the same in every world."""
     return split_world(path)[1]
 
 
 def overrides_of(request: Request, world: World, now: Instant) -> Overrides:
-    """Return what a call overrides. Raise BadOverride on a value that means nothing."""
+    """Return the overrides of a request. Raise BadOverride on an invalid value."""
     get = request.headers.get
     time, revision, scenarios = get("x-mock-now"), get("x-mock-revision"), get("x-mock-scenario")
     if time is None and revision is None and scenarios is None:
@@ -122,7 +122,7 @@ def overrides_of(request: Request, world: World, now: Instant) -> Overrides:
 
 
 def misspelt(headers: Any) -> dict[str, str]:
-    """Return a hint for each of ``SentHeaders`` ``X-Mock-...`` that means nothing, by its name."""
+    """Return a hint for each unknown ``X-Mock-...`` header, by its name."""
     hints: dict[str, str] | None = headers.derived.get("misspelt")
     if hints is None:
         found = (name for name, _ in headers.items() if name.startswith("x-mock-") and name not in _KNOWN)

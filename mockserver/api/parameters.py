@@ -1,7 +1,7 @@
-"""A request's parameters: what its revision accepts, validated by the operation's schemas.
+"""Validates a request's parameters by the operation's schemas, as far as its revision has them.
 
-Schemas are looked at when something was sent for them to read, so that a server that is asked for an offer answers
-without having imported marshmallow.
+Schemas are imported when something was sent for them to read, so that a server answers a request for an offer
+without importing marshmallow.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _TRUE = frozenset({"true", "1"})
 
 
 def peek(ctx: RequestContext) -> None:
-    """Look at the parameters that earlier checks need: ``scope`` for its permit, ``preview`` for the member."""
+    """Read the parameters that earlier checks need: ``scope`` for its permit, ``preview`` for the member."""
     ctx.guest = ctx.context == "guest"
     if not ctx.request.query:
         return
@@ -34,7 +34,7 @@ def peek(ctx: RequestContext) -> None:
 
 
 def accepted(operation: Operation, revision: Revision) -> frozenset[str] | None:
-    """Return the query parameters that a member operation knows in a revision; None is all of its schema."""
+    """Return the query parameters of a member operation in a revision; None means all of its schema."""
     if not operation.scoped:
         return None
     if operation.name == "list_offers":
@@ -43,7 +43,7 @@ def accepted(operation: Operation, revision: Revision) -> frozenset[str] | None:
 
 
 def query_valid(ctx: RequestContext) -> Check | None:
-    """Validate the query parameters; those that are not documented are noted and left out."""
+    """Validate the query parameters; note and drop undocumented ones."""
     query = ctx.request.query
     if not query:
         return None
@@ -86,7 +86,7 @@ def _note_attributes(ctx: RequestContext, schema: str, body: Any) -> None:
 
 
 def read_item(ctx: RequestContext, schema: str, item: dict[str, Any]) -> tuple[dict[str, Any], dict[str, list[str]]]:
-    """Return the sound attributes of one item of a batch, absent ones as None, and the others' plain messages."""
+    """Return the valid attributes of one item of a batch, absent ones as None, and the messages on the others."""
     from mockserver.api.schemas.reading import load_item
 
     return load_item(schema, item, ctx.revision.name)

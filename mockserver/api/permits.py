@@ -1,4 +1,4 @@
-"""All permits that the API asks for."""
+"""All permits of the API."""
 
 from __future__ import annotations
 

@@ -9,13 +9,13 @@ from mockserver.exchange import Request, Response, json_response
 
 _ONE_RANGE = re.compile(r"bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})", re.ASCII | re.IGNORECASE)
 Range = tuple[int | None, int | None]
-"""First and last byte; without a first, that many from the end."""
+"""First and last byte; without a first, the number of bytes from the end."""
 
 
 def range_of(request: Request, is_current: Callable[[str], bool]) -> Range | None:
-    """Return the range that a GET asks for; None for all: none was asked, it is not understood, or of another version.
+    """Return the range that a GET asks for; None for everything: no range, an unsupported one, or one of another version.
 
-    ``is_current`` tells whether a validator of ``If-Range`` is the picture's. Several ranges at once are not understood.
+    ``is_current`` returns whether a validator of ``If-Range`` is the picture's. Several ranges at once are not supported.
     """
     found = _ONE_RANGE.fullmatch((request.headers.get("range") or "").strip())
     if request.method != "GET" or found is None or not any(found.groups()):
@@ -28,12 +28,12 @@ def range_of(request: Request, is_current: Callable[[str], bool]) -> Range | Non
 
 
 def from_the_start(asked: Range | None) -> bool:
-    """Return whether the first byte is asked for, as far as can be told without the picture's size."""
+    """Return whether a request includes the first byte, as far as can be known without the picture's size."""
     return asked is None or asked[0] == 0
 
 
 def part_of(response: Response, asked: Range) -> Response:
-    """Return 206 with a part of a whole response, or 416 where it begins behind the end."""
+    """Return 206 with a part of a complete response, or 416 if the part begins after the end."""
     size = len(response.body)
     first, last = asked
     if first is None:

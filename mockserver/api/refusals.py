@@ -1,4 +1,4 @@
-"""From a refusal to HTTP, in one place."""
+"""Makes HTTP responses of refusals."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _EMPTY: tuple[tuple[str, str], ...] = (("content-length", "0"),)
 
 
 def refuse(ctx: RequestContext, refused: Refused) -> Response:
-    """Return the response of a request that is refused, and write that down."""
+    """Return the response to a refused request, and record the failed check."""
     ctx.refusal = refused.id
     if isinstance(refused, CheckFailed):
         ctx.checks.append(refused.check)

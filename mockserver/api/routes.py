@@ -1,4 +1,4 @@
-"""The table of routes: one row for each path by which an operation is reached, made from the table of operations.
+"""The table of routes: one row for each path of an operation, made from the table of operations.
 
 Flask's URL map (``url_map.py``) and the direct matcher of ``fast/`` are both made from it.
 """
@@ -38,7 +38,7 @@ class Route(Struct, frozen=True):
         return operation is None or (operation.is_in(revision) and (context is None or context in revision.contexts))
 
     def values(self, segments: Sequence[str]) -> dict[str, str]:
-        """Return the texts that stand for the segments in braces."""
+        """Return the values of the placeholders in a path."""
         return {name[1:-1]: text for name, text in zip(self.segments, segments, strict=True) if name.startswith("{")}
 
 
@@ -73,24 +73,24 @@ def routes_of(operations: Iterable[Operation]) -> Iterator[Route]:
 
 
 def _context_of(path: str, operation: Operation) -> MemberContext | None:
-    """Return the context that a path without ``{context}`` names; the first one where it names none (the documents' curl)."""
+    """Return the context that a path without ``{context}`` names; the first one if it names none (the documents' curl)."""
     if not operation.contexts:
         return None
     return "member_id" if "{member_id}" in path else operation.contexts[0]
 
 
 def has_encoded_slash(raw_path: str | None) -> bool:
-    """Return whether a path, as it was sent, has a slash that is part of a segment."""
+    """Return whether a raw path has an encoded slash, which is part of a segment."""
     return raw_path is not None and "%" in raw_path and "%2f" in raw_path.lower()
 
 
 def segments_of(path: str, raw_path: str | None) -> list[str]:
-    """Return the decoded segments of a path; an encoded slash is part of its segment where the path as sent is known."""
+    """Return the decoded segments of a path; if the raw path is known, an encoded slash is part of its segment."""
     if raw_path is not None and has_encoded_slash(raw_path):
         return [unquote(segment) for segment in raw_path.split("/")[1:]]
     return path.split("/")[1:]
 
 
 def record_id(text: str) -> int | None:
-    """Return the id that a path's segment spells: digits without a leading zero; None for anything else."""
+    """Return the id in a segment: digits without a leading zero; None for anything else."""
     return int(text) if _ID.fullmatch(text) else None

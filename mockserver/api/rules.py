@@ -1,4 +1,4 @@
-"""What rules of scenarios may look at in a request, and how their verdict changes the answer."""
+"""The facts of a request that rules of scenarios see, and what their verdict makes of the response."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BANNED_UNTIL = parse_iso("2137-10-28T17:24:06.207Z")  # the documents' own exam
 
 
 def facts_of(ctx: RequestContext) -> Facts:
-    """Return what rules may look at; only rules with a path are about pictures. The member is looked up, not checked."""
+    """Return the facts of a request; only rules with a path match pictures. The member is looked up, not checked."""
     from mockserver.scenarios.facts import Facts
 
     request, path, query = ctx.request, below_world(ctx.request.path), query_of(ctx.request)
@@ -54,10 +54,10 @@ def member_id_of(ctx: RequestContext) -> int | None:
 
 
 def follow(verdict: Verdict, ctx: RequestContext, proceed: Callable[[RequestContext], Response]) -> Response:
-    """Return the response that a verdict makes of a request.
+    """Return the response to a request under a verdict.
 
-    ``before``: nothing is booked. ``after_commit``: the operation is carried out; where it refuses by itself, that refusal
-    is the answer and the rule has nothing to replace. ``during_body``: whatever the answer is, it breaks on its way.
+    ``before``: the operation does not run. ``after_commit``: it runs; if it refuses the request itself, that refusal
+    is the response, and the rule replaces nothing. ``during_body``: the connection breaks while the response is sent.
     """
     try:
         response = _decided(verdict, ctx, proceed)
@@ -94,7 +94,7 @@ def _decided(verdict: Verdict, ctx: RequestContext, proceed: Callable[[RequestCo
 
 
 def _given(verdict: Verdict, forced: Refused | None, real: Response) -> Response:
-    """Return what takes the place of the real answer, or breaks it on the wire."""
+    """Return the response that replaces the real one, or that one with a fault."""
     if forced is not None:
         raise forced
     if verdict.respond is not None:
@@ -105,14 +105,14 @@ def _given(verdict: Verdict, forced: Refused | None, real: Response) -> Response
 
 
 def _forced(refusal_id: str, facts: dict[str, Any]) -> Refused:
-    """Return the refusal with the facts that its text or body names, and no others."""
+    """Return the refusal with only the facts that its text or body names."""
     refusal = REFUSALS[refusal_id]
     named = {name for name in facts if f"{{{name}}}" in (refusal.text or "") or name in refusal.extra}
     return Refused(refusal_id, **{name: facts[name] for name in named})
 
 
 def known_facts(ctx: RequestContext, refusal_id: str) -> dict[str, Any]:
-    """Return what the request itself says about a refusal that is forced on it."""
+    """Return the facts of the request for a forced refusal."""
     facts: dict[str, Any] = {"path": below_world(ctx.request.path), "method": ctx.request.method}
     if ctx.for_picture:
         return facts

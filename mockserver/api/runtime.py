@@ -19,28 +19,28 @@ from mockserver.worlds.worlds import Worlds
 
 
 class Cache(Protocol):
-    """Answers what was answered before (``fast/answers.py``)."""
+    """The cache of responses (``fast/answers.py``)."""
 
     def again(self, request: Request, tally: Tally) -> Response | None:
-        """Return, journal and count the answer that was given before, if it still holds."""
+        """Return the cached response if it is still valid; add it to the journal and count it."""
 
     def keep(self, ctx: Any, entry: Entry) -> None:
-        """Keep the answer of a journal entry if it will hold for a while. The world is held."""
+        """Cache the response of a journal entry if it will stay valid. The caller holds the world's lock."""
 
 
 class Gate(Protocol):
-    """Lets in who was let in before (``fast/gate.py``)."""
+    """The cache of the gate's checks (``fast/gate.py``)."""
 
     def admit(self, ctx: Any, check: Callable[[Any], None]) -> None:
-        """Make the checks of who asks, or say what they found. The world is held."""
+        """Check the request's sender, or repeat the cached results. The caller holds the world's lock."""
 
 
 Matcher = Callable[[str, str, str | None], Match | NoMatch]
-"""Finds the operation of a method, a decoded path and, where the host gives it, the path as it was sent."""
+"""Finds the operation of a method, a decoded path and, if the host gives it, the raw path."""
 
 
 class Runtime:
-    """Settings, worlds and counts; how paths are matched, requests carried out; the caches of ``fast/``, None without it."""
+    """Settings, worlds and counts; the functions that match paths and handle requests; the caches of ``fast/``, if used."""
 
     def __init__(
         self, settings: Settings, worlds: Worlds, match: Matcher, carry_out: Callable[[Any], Response]

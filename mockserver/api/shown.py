@@ -1,4 +1,4 @@
-"""Records as answers show them: with links to their pictures, and what only their viewer has."""
+"""Records as responses show them: with links to their pictures, and with the viewer's own data."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from mockserver.revisions import REVISIONS
 
 
 class PictureLinks(NamedTuple):
-    """How links to pictures begin (where the world is reached) and end (the member's signature, blank for a guest).
+    """The beginning of links to pictures (the world's base URL) and their end (the member's signature, blank for a guest).
 
-    ``kinds`` are the kinds of files that there are.
+    ``kinds`` are the kinds of files in the revision.
     """
 
     base: str
@@ -31,14 +31,14 @@ class PictureLinks(NamedTuple):
 
 
 def kinds_in(revision: str) -> list[PictureKind]:
-    """Return the kinds that there are in a revision."""
+    """Return the kinds of files in a revision."""
     own = {revision, *REVISIONS[revision].bases}
     return [kind for kind in KINDS.values() if not kind.lacking & own]
 
 
 @cache
 def kind_names(revision: str) -> frozenset[str]:
-    """Return the names of the kinds of files that there are in a revision."""
+    """Return the names of the kinds of files in a revision."""
     return frozenset(kind.name for kind in kinds_in(revision))
 
 
@@ -61,13 +61,13 @@ class ShownOffer(Struct, frozen=True):
 
     @property
     def images(self) -> list[dict[str, Any]]:
-        """Its images as uploaded."""
+        """The addresses of its original images."""
         base, suffix, _ = self.links
         return [{"url": image.url(base, suffix)} for image in image_models(self.offer.id, self.offer.files)]
 
     @property
     def display(self) -> dict[str, Any]:
-        """What is displayed besides."""
+        """Additional display data."""
         return {"read_more": self.read_more, "activation_texts": self.activation_texts}
 
 

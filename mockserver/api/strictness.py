@@ -1,4 +1,4 @@
-"""Strictness for callers: what the documents do not allow is a note in the journal, and under ``--strict`` a refusal too."""
+"""Undocumented input: noted in the journal, and refused under ``--strict``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def undocumented(ctx: RequestContext, about: str, findings: dict[str, tuple[Any,
 
 
 def alias(ctx: RequestContext) -> None:
-    """Note that a path is another spelling, which the documents' own commands have too."""
+    """Note that a path is another spelling, which commands in the documents use."""
     operation = ctx.operation
     documented = f"{operation.method} /v3/{{slug}}/{operation.path}"
     ctx.note("alias", ctx.request.path, f"another spelling of {documented}")

@@ -1,4 +1,4 @@
-"""All operations by name and all their routes, collected from the resource modules. A new resource module is one entry here."""
+"""All operations by name and all their routes, collected from the resource modules. Add new resource modules here."""
 
 from __future__ import annotations
 

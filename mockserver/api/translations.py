@@ -1,7 +1,7 @@
 """The texts of a club (the reference, ``81_translations.md``).
 
-An unknown or absent language is answered with the club's first one, and a club without texts with empty ones, so that
-an app always has something to show; the journal says so.
+An unknown or absent language gets the club's first one, and a club without texts gets empty ones, so that
+an app always has something to show; a note in the journal says so.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def list_translations(ctx: RequestContext) -> Translation:
 
 
 def _translation(ctx: RequestContext) -> Translation:
-    """Return the texts in the language asked for: by its whole name, else by its first part (``nb`` of ``nb-NO``)."""
+    """Return the texts in a language: by its full name, else by its first part (``nb`` of ``nb-NO``)."""
     wanted = (ctx.params["language"] or "").strip().lower().replace("_", "-")
     own = {text.language.lower(): text for text in ctx.records.translations.values() if text.club == ctx.club.slug}
     found = own.get(wanted) or own.get(wanted.partition("-")[0])

@@ -1,4 +1,4 @@
-"""From the form that brings a picture to the picture that is kept, or the 422 that says all that is wrong with it."""
+"""Makes a picture of an uploaded form, or refuses it with all its problems (422)."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _CROP_FORMAT = "x_top_left,y_top_left,x_bottom_right,y_bottom_right in pixels of
 
 
 def check_kind(owner: Owner, kind: str, revision: str) -> None:
-    """Refuse a kind that records of this sort do not have in a revision."""
+    """Refuse a kind of file that records of this type do not have in a revision."""
     kinds = [known.name for known in kinds_in(revision) if known.owner == owner]
     if kind not in kinds:
         raise Refused("invalid_parameters", details={"kind": [leaf(kind, "inclusion", **{"in": kinds})]})
 
 
 def brings_a_file(request: Request) -> bool:
-    """Return whether a call may bring a picture, which takes long to look into: up to a second for a big one."""
+    """Return whether a request may upload a picture; decoding a large one takes up to a second."""
     return (
         request.method in ("POST", "PUT")
         and "/files/" in request.path
@@ -43,15 +43,15 @@ def brings_a_file(request: Request) -> bool:
 
 
 class Upload(Struct, frozen=True):
-    """A body that was looked into: its form, and what its ``file`` is, or why it is no picture."""
+    """A decoded body: its form, and the picture in ``file``, or why it is not one."""
 
     form: MultipartForm
     found: UploadedPicture | PictureError | None
 
 
 def look_into(request: Request) -> Upload:
-    """Read a call's body and decode the picture in it; no world is asked. Refuse what ``read_form`` refuses."""
-    # Pillow is imported by the first upload, not at start
+    """Read a request's body and decode the picture in it; needs no world. Refuse what ``read_form`` refuses."""
+    # the first upload imports Pillow, so that the start need not
     from mockserver.pictures.uploads import PictureError, inspect
 
     form = read_form(request)
@@ -63,7 +63,7 @@ def look_into(request: Request) -> Upload:
 
 
 def read_upload(upload: Upload, kind: str, version: int) -> Picture:
-    """Return the picture that an upload is: ``file``, and optionally ``crop_to``; refuse with all problems at once."""
+    """Return the picture of an upload: ``file``, and optionally ``crop_to``; refuse it with all problems at once."""
     from mockserver.pictures.uploads import PictureError, UploadedPicture
 
     problems: dict[str, Leaves] = {}
@@ -94,7 +94,7 @@ def read_upload(upload: Upload, kind: str, version: int) -> Picture:
 
 
 def _too_small(found: UploadedPicture, kind: str) -> Leaves:
-    """Return what an upload has too little of: its sides are at least those of the base."""
+    """Return problems of an upload whose sides are shorter than those of the base."""
     sides = zip((found.width, found.height), KINDS[kind].base, strict=True)
     return [leaf(side, "greater_or_equal_to", number=least) for side, least in sides if side < least]
 
@@ -112,7 +112,7 @@ def _file_problem(pixels: int | None) -> dict[str, Any]:
 
 
 def read_crop(text: str | None, size: Size | None) -> Box | None:
-    """Return the part that ``crop_to`` names by two corners, clamped to ``size`` where that is known; None for all."""
+    """Return the part that ``crop_to`` names by two corners, clamped to ``size`` if known; None for everything."""
     if text is None or not text.strip():
         return None
     found = _FOUR_NUMBERS.fullmatch(text)

@@ -1,4 +1,4 @@
-"""The routes as rules of werkzeug: what Flask routes by, and the plain way without Flask."""
+"""The routes as werkzeug rules: for Flask, and for matching without Flask or ``fast/``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WRONG_METHOD, GET_PICTURE = "wrong_method", "get_picture"
 
 
 class Rest(BaseConverter):
-    """Whatever is left of a path."""
+    """Matches the rest of a path."""
 
     part_isolating = False
     regex = "(?s:.*)"
@@ -35,7 +35,7 @@ class ApiRule(Rule):
         self.found = found
 
     def match_of(self, values: dict[str, Any], path: str, raw_path: str | None) -> Match | NoMatch:
-        """Return what was found, where werkzeug read ``values`` from the path."""
+        """Return the match for the ``values`` that werkzeug read from the path."""
         if self.found is None:
             return PICTURE
         if isinstance(self.found, NoMatch):
@@ -45,7 +45,7 @@ class ApiRule(Rule):
 
 
 def api_rules() -> Iterator[ApiRule]:
-    """Make the rules of all routes; a path that another one would answer for gets a rule for its wrong methods."""
+    """Make the rules of all routes; a path that another rule also matches gets a rule for its wrong methods."""
     by_path = sorted(ROUTES, key=_path)
     paths = {route.segments for route in ROUTES}
     for path, group in groupby(by_path, key=_path):
@@ -63,7 +63,7 @@ def _path(route: Route) -> str:
 
 
 def _covers(other: tuple[str, ...], segments: tuple[str, ...]) -> bool:
-    """Return whether another path stands for texts of this one too."""
+    """Return whether another path matches some of the same texts."""
     return (
         other != segments
         and len(other) == len(segments)
@@ -72,7 +72,7 @@ def _covers(other: tuple[str, ...], segments: tuple[str, ...]) -> bool:
 
 
 def no_match(problem: NotFound | MethodNotAllowed) -> NoMatch:
-    """Return what a failed match found: the methods of the path, without the HEAD that werkzeug adds to GET."""
+    """Return the methods of a path without a match, less the HEAD that werkzeug adds to GET."""
     methods = set(getattr(problem, "valid_methods", None) or ())
     return NoMatch(tuple(sorted(methods - {"HEAD"} if "GET" in methods else methods)))
 
@@ -100,7 +100,7 @@ def url_map() -> UrlMap:
 
 
 def routed_path(path: str, raw_path: str | None) -> str:
-    """Return a path to route by: an encoded slash stays encoded, so that it separates nothing."""
+    """Return the path for routing: an encoded slash stays encoded, so that it separates no segments."""
     if not has_encoded_slash(raw_path):
         return path
     return "/" + "/".join(segment.replace("/", "%2F") for segment in segments_of(path, raw_path))

@@ -1,4 +1,4 @@
-"""The offer that a member operation is about, as its viewer sees it (the contract, "Visibility")."""
+"""Finds the offer of a member operation, as its viewer sees it (the contract, "Visibility")."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def offer_of_path(ctx: RequestContext) -> Offer:
 def visible_offer(ctx: RequestContext, *, to_everybody: bool = False) -> Offer:
     """Return the offer of the path; refuse one that does not exist, or that this viewer does not see.
 
-    ``to_everybody`` leaves the audience to the operation's own errors.
+    ``to_everybody`` skips the audience, which the operation checks itself.
     """
     offer = offer_of_path(ctx)
     for_everybody = to_everybody or offer.audience_id is None

@@ -1,1 +1,1 @@
-"""The marshmallow schemas of the API: what queries, bodies and answers are, in each revision."""
+"""The marshmallow schemas of the API: queries, bodies and responses, in each revision."""

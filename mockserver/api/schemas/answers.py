@@ -1,6 +1,6 @@
-"""What the operations answer, and how it is written: ``Schema.dump`` of what a view returns.
+"""The schemas of responses: ``Schema.dump`` writes what a view returns.
 
-Models whose attributes stand in ``attributes.py`` are not here: ``named.py`` makes them of their rows, for each revision.
+``named.py`` makes the other models of the rows in ``attributes.py``, for each revision.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ _mapping, _ids = Mapping(), ListOf(Integer())
 
 
 class Answer(Bound):
-    """An answered object; every key is there unless its field says otherwise."""
+    """An object in a response; every key is present unless its field says otherwise."""
 
 
 def required(kind: Kind, says: str = "") -> KindField:
-    """Declare a key that is always there and never null."""
+    """Declare a key that is always present and never null."""
     return field_of(kind, says, required=True)
 
 
 def nullable(kind: Kind, says: str = "") -> KindField:
-    """Declare a key that is always there and may be null."""
+    """Declare a key that is always present and may be null."""
     return field_of(kind, says, required=True, null=True)
 
 
 class Open(Answer):
-    """Texts of which the documented ones come first, null where nothing is set; whatever else was stored follows."""
+    """The documented texts, null if not set, then any other texts that were stored."""
 
     def on_bind_field(self, _: str, field_obj: Any) -> None:
         """Write a text that was not stored as null."""
@@ -45,11 +45,11 @@ class Open(Answer):
 
 
 class Sparse(Answer):
-    """An object without what was not given."""
+    """An object that leaves out absent values."""
 
     @post_dump
     def leave_out(self, made: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Return what was given: neither null nor an empty list."""
+        """Drop nulls and empty lists."""
         return {name: value for name, value in made.items() if value not in (None, [])}
 
 
@@ -58,7 +58,7 @@ class Empty(Answer):
 
 
 class PaginationInfo(Answer):
-    """Where a page stands in its list; without the flag only the keys that need no counting."""
+    """The position of a page in its list; without the flag only the keys that need no counting."""
 
     total_count = KindField(_natural)
     per_page = required(Integer(1, 100))
@@ -104,7 +104,7 @@ class AdminOffersAnswer(Answer):
 
 
 class BatchAnswer(Answer):
-    """What became of a batch: errors are keyed by the item's index, then by attribute."""
+    """The result of a batch; errors are keyed by the item's index, then by attribute."""
 
     success = required(_flag, "True if any item went through")
     errors = required(_mapping)
@@ -132,5 +132,5 @@ _FORMS: dict[str, Form] = {
 
 
 def form_of(response: str) -> Form:
-    """Return the form of an answer by ``Operation.response``, which is a model's name unless it stands above."""
+    """Return the form of an answer by ``Operation.response``, which is a key of ``_FORMS`` or a model's name."""
     return _FORMS.get(response) or Form(response)

@@ -1,4 +1,4 @@
-"""Answers beside whole offers: tokens, texts, kinds of files, and errors."""
+"""The schemas of responses without offers: tokens, texts, kinds of files, and errors."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Application(Answer):
 
 
 class TokenInfo(Answer):
-    """What is known of a token; times in seconds."""
+    """Information on a token; times in seconds."""
 
     resource_owner_id = required(_number, _MEMBER)
     scopes = required(_texts)
@@ -40,7 +40,7 @@ class TokenInfo(Answer):
 
 
 class Consent(Answer):
-    """What a member has consented to, or refused, and when."""
+    """A member's consent or refusal, and its time."""
 
     status = required(_flag)
     updated_at = nullable(InstantKind())
@@ -56,7 +56,7 @@ class Translations(Answer):
 
 
 class DisplayField(Answer):
-    """What stands in one place: an attribute of the offer, a text of its own, or nothing."""
+    """The content of one place: an attribute of the offer, a fixed text, or nothing."""
 
     type = required(Choice(DISPLAY_TYPES))
     value = nullable(_text, "The attribute's name, or the text")
@@ -125,7 +125,7 @@ class ProjectedVersion(Answer):
 
 
 class FileVersions(Answer):
-    """An uploaded file and what was made of it: base, then thumbnail."""
+    """An uploaded file and its projected versions: base, then thumbnail."""
 
     original = required(Model("OriginalFile"))
     projected_versions = required(Model("ProjectedVersion", many=True))

@@ -1,4 +1,4 @@
-"""Every schema of the API by its name, in a revision: declared ones, and those made of the table of attributes."""
+"""All schemas of the API by name and revision: declared ones, and those made from the table of attributes."""
 
 from __future__ import annotations
 

@@ -53,14 +53,14 @@ class PeriodPayload(Payload):
 
 
 class DisplayFieldPayload(Payload):
-    """What stands in one place: an attribute of the offer, a text of its own, or nothing."""
+    """The content of one place: an attribute of the offer, a fixed text, or nothing."""
 
     type = KindField(Choice(DISPLAY_TYPES), required=True)
     value = KindField(_text, "The attribute's name, or the text", null=True)
 
 
 class DisplaySchemaPayload(Payload):
-    """What an app shows of an offer in one of its views; what is left out is as usual."""
+    """What an app shows of an offer in one of its views; absent places get their default."""
 
     header = ModelField(Model("DisplayFieldPayload"), null=True)
     body = ModelField(Model("DisplayFieldPayload"), null=True)
@@ -68,21 +68,21 @@ class DisplaySchemaPayload(Payload):
 
 
 class DisplaySchemasPayload(Payload):
-    """What apps show of an offer; what is left out is as usual."""
+    """What apps show of an offer; absent places get their default."""
 
-    # read by values/display_schemas.py, as in fixture files; these models tell the contract what it takes
+    # values/display_schemas.py reads them, as in fixture files; these models are for the contract
     list = ModelField(Model("DisplaySchemaPayload"), null=True)
     details = ModelField(Model("DisplaySchemaPayload"), null=True)
 
 
 class OffersPayload(Payload):
-    """Offers to create; each item is judged by itself."""
+    """Offers to create; each item is validated by itself."""
 
     offers = ModelField(Model("OfferPayload", many=True, most=ELEMENTS), raw=True, required=True)
 
 
 class OffersUpdatePayload(Payload):
-    """Offers to update; each item is judged by itself."""
+    """Offers to update; each item is validated by itself."""
 
     offers = ModelField(Model("OfferUpdatePayload", many=True, most=ELEMENTS), raw=True, required=True)
 
@@ -102,25 +102,25 @@ class AudienceGrantPayload(Payload):
 
 
 class AudienceGrantsPayload(Payload):
-    """Offers to grant; a bad one refuses them all."""
+    """Offers to grant; one invalid item refuses them all."""
 
     offers = ModelField(Model("AudienceGrantPayload", many=True, most=ELEMENTS), required=True)
 
 
 class UsePayload(Payload):
-    """What a use may carry; the token may come as the header ``X-Usage-Token`` instead."""
+    """The body of a use; the token may also be sent as the header ``X-Usage-Token``."""
 
     authorization_token = KindField(_text, null=True)
 
 
 class GrantPayload(Payload):
-    """What a grant may carry."""
+    """The body of a grant."""
 
     usable_for_seconds = KindField(_age, null=True)
 
 
 class EventContextPayload(Payload):
-    """In what circumstances an event has occurred."""
+    """The circumstances of an event."""
 
     collections_ids = KindField(ListOf(Integer(digits=True), most=ELEMENTS), null=True)
     tags = KindField(_texts, null=True)
@@ -133,7 +133,7 @@ class EventContextPayload(Payload):
 
     @validates_schema
     def check_one_name(self, values: dict[str, Any], **_: Any) -> None:
-        """Refuse both names of the stores at once."""
+        """Refuse a context that uses both names of the stores."""
         if values.get("shops") is not None and values["stores"] is not None:
             raise ValidationError(
                 {"shops": [leaf(values["shops"], "attribute_cannot_be_present_with", **{"with": "stores"})]}
@@ -155,7 +155,7 @@ class OfferEventPayload(Payload):
 
 
 class OfferEventsPayload(Payload):
-    """Events to register; a bad one refuses them all."""
+    """Events to register; one invalid item refuses them all."""
 
     events = ModelField(Model("OfferEventPayload", many=True, most=ELEMENTS), required=True)
 
@@ -171,7 +171,7 @@ class TokenPayload(Payload):
 
     @validates_schema
     def check_grant(self, values: dict[str, Any], **_: Any) -> None:
-        """Refuse a grant type without its own attributes."""
+        """Refuse a grant type without the attributes that it needs."""
         by_password = values["grant_type"] == "password"
         needed = ("identifier_type", "identifier", "password") if by_password else ("refresh_token",)
         absent = {name: [leaf(None, "presence")] for name in needed if values[name] is None}
@@ -180,7 +180,7 @@ class TokenPayload(Payload):
 
 
 class RevokePayload(Payload):
-    """The access or refresh token to revoke; what is none revokes nothing."""
+    """The access or refresh token to revoke; an unknown one revokes nothing."""
 
     lenient = True
     token = KindField(AnyText(), null=True)

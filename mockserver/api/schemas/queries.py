@@ -1,7 +1,7 @@
 """The query parameters of the operations, as the documents under ``docs/`` list them.
 
-``MemberList`` and ``MemberRead`` hold the parameters of all revisions; which of them count is the revision's to say. What one is
-where it is not sent stands in ``unsent.py``.
+``MemberList`` and ``MemberRead`` have the parameters of all revisions; the revision says which of them count. Defaults
+are in ``unsent.py``.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ class Query(Bound):
     """Parameters of a query string: every value arrives as text."""
 
     def on_bind_field(self, field_name: str, field_obj: Any) -> None:
-        """Let the field read text, and give it its default."""
+        """Make the field read text, and set its default."""
         field_obj.text, field_obj.load_default = True, UNSENT[field_name]
 
 
 class OrderBy(Text, frozen=True):
-    """An order as it was sent: what it may name hangs on who asks and for what, so the whole query reads it."""
+    """An order as text: the allowed attributes depend on the viewer and on other parameters, so the whole query reads it."""
 
 
 class MemberAct(Query):
@@ -74,7 +74,7 @@ class MemberList(MemberRead):
 
     @validates_schema(skip_on_field_errors=False)
     def check_order(self, values: dict[str, Any], **_: Any) -> None:
-        """Refuse an order by anything else than the viewer's list has."""
+        """Refuse an order by an attribute that the viewer's list lacks."""
         self._order(values)
 
     @post_load

@@ -1,4 +1,4 @@
-"""From a query string or a decoded body to validated values, or to the refusal ``invalid_parameters`` with its tree."""
+"""Validates a query string or a decoded body; raises the refusal ``invalid_parameters`` with the tree of problems."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _INDEXED = re.compile(r"(.+)\[[0-9]*\]")  # ids[] and ids[0]
 
 
 class QueryRead(NamedTuple):
-    """What a query string says: parameters, absent ones at their defaults, and the names without meaning.
+    """The parameters of a query string, with defaults for absent ones, and the unknown names.
 
     ``spellings`` are a note on each array (name, text) that was not sent as ``ids[]=1&ids[]=2``.
     """
@@ -33,7 +33,7 @@ class QueryRead(NamedTuple):
 
 
 def load_query(name: str, query: str, accepted: frozenset[str] | None = None, revision: str = UNION) -> QueryRead:
-    """Return what a raw query string says.
+    """Read a raw query string.
 
     ``name`` is the schema's, ``accepted`` names the parameters that count (None: all of it). Raise ``invalid_parameters``.
     """
@@ -55,7 +55,7 @@ def load_payload(name: str, value: Any, revision: str = UNION) -> dict[str, Any]
 
 
 def load_item(name: str, item: dict[str, Any], revision: str = UNION) -> tuple[dict[str, Any], dict[str, list[str]]]:
-    """Return the sound attributes of one item of a batch, absent ones as None, and the others' plain messages."""
+    """Return the valid attributes of one item of a batch, absent ones as None, and the messages on the others."""
     schema = schema_named(name, revision)
     try:
         return load(schema, item), {}
@@ -67,7 +67,7 @@ def load_item(name: str, item: dict[str, Any], revision: str = UNION) -> tuple[d
 
 
 def unknown_attributes(name: str, body: Any, revision: str = UNION) -> list[str]:
-    """Return the attributes of a body that the schema does not know, each once, by the path to them (``offers.liked``)."""
+    """Return the paths of unknown attributes of a body, each once (``offers.liked``)."""
     return list(dict.fromkeys(_unknown(schema_named(name, revision), body, "")))
 
 
@@ -111,7 +111,7 @@ def _kind_of(schema: Schema, name: str) -> Kind | None:
 
 
 def _spelling(plain: str, name: str, text: str, kind: ListOf) -> str | None:
-    """Return a note on an array's element that was not sent in the backend's own form, or whose comma separates nothing."""
+    """Return a note on an array element that is not in the backend's own form, or whose comma separates nothing."""
     if "," in text:
         found = f"the comma in {name} {'separates ids' if isinstance(kind.inner, Integer) else 'is part of the text'}"
     elif name != f"{plain}[]":

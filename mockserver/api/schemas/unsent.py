@@ -1,6 +1,6 @@
-"""What query parameters are when they are not sent.
+"""The defaults of query parameters.
 
-They stand apart from the schemas, so that a request without any does not wait until marshmallow is imported (some 60 ms).
+They are apart from the schemas so that a request without parameters need not import marshmallow (some 60 ms).
 """
 
 from __future__ import annotations
@@ -37,4 +37,4 @@ UNSENT: dict[str, Any] = _Unsent(
     sort="name",
     order="asc",
 )
-"""By name, of all operations; any other parameter is None. A parameter's default is the same wherever it is taken."""
+"""By name, for all operations; any other parameter is None. A parameter has the same default everywhere."""
