@@ -22,6 +22,7 @@ FaultKind = Literal["reset", "empty", "truncate", "malformed_chunk", "garbage", 
 _AT_START = re.compile(r"^/+(?=(?:v3|__mock|w)(?:/|$))")
 _IN_WORLD = re.compile(r"^(/w/[^/]+)/+(?=(?:v3|__mock)(?:/|$))")
 HeaderPairs = tuple[tuple[str, str], ...]
+Leave = Callable[[Callable[[], None]], None]
 JSON_HEADERS: HeaderPairs = (("content-type", "application/json; charset=utf-8"),)
 
 
@@ -116,6 +117,7 @@ class Response(Struct):
     work: Callable[[], Response] | None = None  # long work, to be done in a thread; its answer replaces this one
     done: Callable[[], None] | None = None  # called once the response has been delivered, or cannot be
     summary: Summary | None = None  # of a request that the journal knows
+    leave: Leave | None = None  # with a store: calls what sends the response once all that it tells of is stored
 
 
 class Wait(Struct):
@@ -134,11 +136,12 @@ class Wait(Struct):
 class Stream(Struct):
     """An endless body: ``chunks`` yields the next chunk, or None if there is none at the moment.
 
-    The host closes it when its client leaves.
+    The host closes it when its client leaves. With a store, ``leave`` lets each piece go as ``Response.leave`` does.
     """
 
     chunks: Generator[bytes | None]
     subscribe: Callable[[Callable[[], None]], Callable[[], None]] | None = None
+    leave: Leave | None = None
 
 
 def without_body(response: Response, method: str) -> Response:

@@ -49,6 +49,9 @@ class Mock(Runtime):
 
         return Control(self)
 
+    def close(self) -> None:
+        """Store what is not stored yet, where there is a store; the mock answers no more."""
+
     def handles(self, path: str) -> bool:
         """Return whether a path, with or without a world's prefix, needs no Flask."""
         if _API.match(path) is not None:

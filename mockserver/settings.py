@@ -80,6 +80,13 @@ def _duration(text: str) -> str:
     return text
 
 
+def _store(text: str) -> str:
+    kind, _, rest = text.partition(":")
+    if text != "memory" and not (kind in ("sqlite", "redis", "rediss") and rest.strip("/ ")):
+        raise ValueError("memory, sqlite:FILE or redis://HOST:PORT/DB")
+    return text
+
+
 def _text(text: str) -> str:
     if not text.strip():
         raise ValueError("not empty")
@@ -143,6 +150,13 @@ class Settings:
     world_domain: tuple[str, ...] = knob(
         (), "Domain whose NAME.DOMAIN is the world NAME, as NAME.localhost is; may be repeated.", _host_names, "DOMAIN"
     )
+    store: str = knob(
+        "memory",
+        "Where worlds are kept: memory, sqlite:FILE, or redis://HOST:PORT/DB (extra redis).",
+        _store,
+        "STORE",
+    )
+    world_ttl: str = knob("7d", "How long a store keeps a world that nobody asks.", _duration, "DURATION")
     max_body: int = knob(10 * 1024 * 1024, "Largest request body, in bytes.", _integer(1, 2**31 - 1), "BYTES")
     watch: bool = knob(False, "Take up changed fixture and scenario files while running.", _switch)
     tls: bool = knob(False, "Serve HTTPS too, with a certificate of the mock's own authority.", _switch)

@@ -49,10 +49,11 @@ ALLOWED: dict[str, set[str]] = {
     "console": {"api", "hosts"},
     "control": MOCK | {"api", "proxies", "sources"},
     "mock": {"api", "control", "exchange", "fast", "settings", "sources", "worlds"},
+    "stores": MOCK | {"api", "mock", "sources"},
     "connect": {"api", "clock", "hosts", "mock", "values", "worlds"},
     "contract": RULES | {"api", "control", "hosts", "mock", "worlds"},
     "app": {"api", "connect", "console", "contract", "control", "exchange", "hosts", "mock", "settings"},
-    "cli": MOCK | {"api", "app", "client", "connect", "contract", "hosts", "mock", "sources"},
+    "cli": MOCK | {"api", "app", "client", "connect", "contract", "hosts", "mock", "sources", "stores"},
     "__main__": {"cli"},
 }
 FLASK_ROOMS = {"app", "hosts", "control", "connect", "console", "contract"}

@@ -80,16 +80,33 @@ def built(settings: Settings, warn: Callable[[str], None]) -> Mock:
     """
     from mockserver.documents.problems import DocumentError
     from mockserver.fixtures.hints import TOLD, hints
-    from mockserver.mock import build
     from mockserver.scenarios.library import UnknownScenarioError
 
     try:
-        mock = build(settings)
+        mock = _build(settings, warn)
     except (DocumentError, UnknownScenarioError) as error:
         fail(CANNOT_START, *str(error).splitlines())
     if settings.fixtures is not None:
         for hint in islice(hints(mock.worlds.get("default").records), TOLD):
             warn(f"hint: {hint}")
+    return mock
+
+
+def _build(settings: Settings, warn: Callable[[str], None]) -> Mock:
+    if settings.store == "memory":
+        from mockserver.mock import build
+
+        return build(settings)
+    from mockserver.stores.kept_mock import build_kept, unheeded
+    from mockserver.stores.store import StoreError
+
+    try:
+        mock = build_kept(settings)
+    except StoreError as error:
+        fail(CANNOT_START, f"--store {settings.store}: {error}")
+    line = unheeded(mock)
+    if line is not None:
+        warn(line)
     return mock
 
 
@@ -130,6 +147,7 @@ def run(
         world.lists.make_ready(world.records)
     gc.freeze()  # loaded objects are permanent: collecting them again and again would delay requests
     Server(listeners, mock, application, settings, access_log(settings), secure).run(started)
+    mock.close()
     end_process()
 
 

@@ -64,6 +64,8 @@ def facts(
     advice = world.lists.advice(records)
     if advice:
         yield "advice", advice, None
+    if settings.store != "memory":
+        yield "store", settings.store, None
     yield "revision", settings.revision, None
     yield "console", f"{local}/__mock/ui", None
     yield "drive it", f"export MOCKSERVER_URL={local}", None

@@ -26,7 +26,10 @@ def get_health(ctx: ControlContext) -> Any:  # noqa: ARG001 - every handler take
 
 @route("GET", "ready", world="any", response="Status", statuses=(200, 503), locked=False)
 def get_ready(ctx: ControlContext) -> Any:
-    """Return ``ok`` once fixtures are loaded and a real request has been handled; 503 before."""
+    """Return ``ok`` once fixtures are loaded and a real request has been handled; 503 before, and while the store refuses."""
+    failing = ctx.mock.worlds.failing
+    if failing is not None:
+        raise CallRefused(503, f"not ready: the store refuses: {failing}", hint="what is not stored is not done")
     if not is_ready(ctx.mock):
         raise CallRefused(503, "not ready: a request to the API was not answered", hint="see the server's log")
     return {"status": "ok"}

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Iterator
 
-from mockserver.exchange import Receipt, Response, Stream, Wait, without_body
+from mockserver.exchange import Leave, Receipt, Response, Stream, Wait, without_body
 from mockserver.hosts.granian_host import address_of
 from mockserver.hosts.recipient import LEFT, ClientLeftError, Recipient
 from mockserver.hosts.sending import begin, end
@@ -57,7 +57,15 @@ class Delivery(Recipient):
             elif response.wait is not None:
                 response = await self._polled(response.wait)
             else:
+                await self._stored(response.leave)
                 return response
+
+    async def _stored(self, leave: Leave | None) -> None:
+        """Wait, with a store, until all that is told of is stored."""
+        if leave is not None:
+            stored = asyncio.Event()
+            leave(lambda: self.alarm.set(stored))
+            await stored.wait()
 
     async def _polled(self, wait: Wait) -> Response:
         with self._wakes(wait.subscribe) as (woken, every):
@@ -92,6 +100,7 @@ class Delivery(Recipient):
                 if chunk is None:
                     await self.until(woken, every)
                 else:
+                    await self._stored(stream.leave)
                     yield chunk
                     await self.pause(BETWEEN)
 

@@ -120,7 +120,7 @@ class Server:
         stop = asyncio.Event()
         _on_signals(stop)
         asyncio.get_running_loop().set_default_executor(_Workers())
-        adapter = Adapter(self._mock, self._application, self._settings, self._log)
+        adapter = self._adapter()(self._mock, self._application, self._settings, self._log)
         problem = inside_problem()
         if problem is not None:
             print(f"mockserver: {OTHERWISE.format(problem)}", file=sys.stderr)
@@ -143,6 +143,13 @@ class Server:
         await asyncio.gather(*(host.stop(FAREWELL) for host in hosts))
         if self._log is not None:
             self._log.flush()
+
+    def _adapter(self) -> type[Adapter]:
+        if self._settings.store == "memory":
+            return Adapter
+        from mockserver.hosts.storing import StoringAdapter
+
+        return StoringAdapter
 
     async def _flush_log(self) -> None:
         while self._log is not None:

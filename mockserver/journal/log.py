@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import islice
+from typing import Any
 
 from mockserver.journal.bodies import BODY_BUDGET, Bodies
 from mockserver.journal.entry import Entry
@@ -18,6 +20,7 @@ class Journal:
     ``total`` counts all exchanges ever added, and is the id of the newest. Bodies are stored up to ``budget`` bytes, a
     shared body counted once; beyond that the oldest exchanges lose theirs. ``tallies`` counts dropped exchanges.
     ``outcomes`` counts what was met (``union use_offer/ok``), whatever is forgotten; ``lost`` are requests whose answer was lost.
+    ``skipped`` counts the ids that a crash left open since it was last cleared: reads may be missing there.
     """
 
     __slots__ = (
@@ -29,6 +32,7 @@ class Journal:
         "lost",
         "outcomes",
         "size",
+        "skipped",
         "tallies",
         "total",
     )
@@ -36,6 +40,7 @@ class Journal:
     def __init__(self, size: int = 1_000, budget: int = BODY_BUDGET) -> None:
         self.size = size
         self.total = 0
+        self.skipped = 0
         self._start = 1  # the id of the first exchange since the journal was last cleared
         self._entries: deque[Entry] = deque()
         self._bodies = Bodies(budget)
@@ -75,20 +80,29 @@ class Journal:
         if bodies := entry.bodies:
             self._bodies.hold(entry.id, bodies)
             while self._bodies.too_many:
-                place = self._bodies.oldest - entries[0].id
+                place = self._place(self._bodies.oldest)
                 self._bodies.release(entries[place].bodies)
                 entries[place] = entries[place].without_bodies()
 
     @property
     def dropped(self) -> int:
         """The number of exchanges dropped since the last ``clear``."""
-        return self.total + 1 - self._start - len(self)
+        return self.total + 1 - self._start - len(self) - self.skipped
 
     def find(self, entry_id: int) -> Entry | None:
         """Return an exchange by id, or None if it is not in the journal."""
         with self._lock:
-            place = entry_id - self._entries[0].id if self._entries else -1
-            return self._entries[place] if 0 <= place < len(self._entries) else None
+            place = self._place(entry_id)
+            return None if place < 0 else self._entries[place]
+
+    def _place(self, entry_id: int) -> int:
+        """Return where an exchange stands, -1 where it does not."""
+        entries = self._entries
+        if self.skipped:
+            place = bisect_left(entries, entry_id, key=lambda entry: entry.id)
+            return place if place < len(entries) and entries[place].id == entry_id else -1
+        place = entry_id - entries[0].id if entries else -1
+        return place if place < len(entries) else -1
 
     @property
     def oldest(self) -> Entry | None:
@@ -99,7 +113,8 @@ class Journal:
     def newest_first(self, after: int = 0) -> list[Entry]:
         """Return the exchanges with ids above ``after``."""
         with self._lock:  # ids have no gaps: the new ones are counted, not looked for
-            return list(islice(reversed(self._entries), max(0, self.total - after)))
+            newest = list(islice(reversed(self._entries), max(0, self.total - after)))
+        return [entry for entry in newest if entry.id > after] if self.skipped else newest
 
     def clear(self) -> None:
         """Remove all exchanges; ids keep rising, so that an id is never reused."""
@@ -107,7 +122,39 @@ class Journal:
             self._entries.clear()
             self._bodies.clear()
             self.tallies.clear()
-            self._start = self.total + 1
+            self._start, self.skipped = self.total + 1, 0
+
+    def since(self, after: int) -> tuple[dict[str, Any], list[Entry]]:
+        """Return, as of one moment, what a store keeps of it (``kept.py``): its counts, and the exchanges after ``after``."""
+        with self._lock:
+            counts = {
+                "total": self.total, "start": self._start, "oldest": self.total + 1, "skipped": self.skipped,
+                "tallies": tuple(self.tallies.rows()), "untold": self.tallies.untold, "outcomes": dict(self.outcomes),
+                "lost": tuple(self.lost),
+            }  # fmt: skip
+            if self._entries:
+                counts["oldest"] = self._entries[0].id
+            return counts, [
+                entry for entry in islice(reversed(self._entries), max(0, self.total - after)) if entry.id > after
+            ]
+
+    def restore(self, state: Any, entries: Sequence[Entry]) -> None:
+        """Fill an empty journal with counts (a ``JournalState``) and the exchanges since its ``oldest``, oldest first."""
+        with self._lock:
+            self._start, self.skipped = state.start, state.skipped
+            self.outcomes, self.lost = dict(state.outcomes), set(state.lost)
+            self.tallies.restore(state.tallies, state.untold)
+            for entry in entries:
+                if self.size:
+                    self._keep(entry)
+                elif entry.id > state.total:
+                    self.tallies.add(entry)
+                for outcome in entry.outcomes if entry.id > state.total else ():
+                    self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
+            last = max(state.total, entries[-1].id if entries else 0)
+            self.total = max(last, state.reserved)
+            gaps = [entry.id for entry in entries if entry.id > state.total]
+            self.skipped += self.total - state.total - len(gaps)
 
     @property
     def start(self) -> int:

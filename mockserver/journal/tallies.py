@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from mockserver.journal.delivery import reached
@@ -52,6 +52,15 @@ class DroppedRequests:
         """Remove all counts."""
         self._counts.clear()
         self.untold = 0
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """Return the fields of each kind followed by its count, for a store."""
+        return [(*kind, count) for kind, count in self._counts.items()]
+
+    def restore(self, rows: Iterable[tuple[Any, ...]], untold: int) -> None:
+        """Take over counts that ``rows`` returned."""
+        self._counts = {tuple(row[:-1]): row[-1] for row in rows}
+        self.untold = untold
 
     def __iter__(self) -> Iterator[tuple[DroppedKind, int]]:
         """Return each kind with its count."""

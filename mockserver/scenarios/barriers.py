@@ -208,6 +208,12 @@ class Barriers:
             known = [name for name, barrier in self._barriers.items() if barrier.held or barrier.queue]
         return list(dict.fromkeys([*(hold.barrier for _, hold in self._holds()), *known]))
 
+    @property
+    def busy(self) -> bool:
+        """Whether a request waits at any barrier, or for its turn after one."""
+        with self._lock:
+            return any(barrier.held or barrier.queue for barrier in self._barriers.values())
+
     def held(self, name: str) -> list[HeldRequest]:
         """Return those who wait at a barrier and have not been let go, by number."""
         with self._lock:

@@ -67,18 +67,41 @@ class Base(msgspec.Struct, frozen=True, omit_defaults=True):
     distances: tuple[Distances, ...] = ()
 
 
-def base_of(world: World) -> Base:
-    """Return a world as a value. The clock is written as it was set, so that a running clock runs on where the base is read."""
+class Still(msgspec.Struct, frozen=True):
+    """A world as it stood at one moment, held apart from it in almost no time."""
+
+    name: str
+    seed: int
+    secret: bytes
+    made_at: Instant
+    rev: int
+    now: Snapshot
+    start: Snapshot
+    snapshots: dict[str, Snapshot]
+    copied: bool
+
+
+def still_of(world: World) -> Still:
+    """Return a world as it stands. The clock is held as it was set, so that a running clock runs on where the base is read."""
     with world.lock:
-        pools = Pools()
-        now = _standing(world.snapshot(0, world.clock.setting()), pools)
-        start = _standing(world.start, pools)
-        snapshots = {name: _standing(snapshot, pools) for name, snapshot in world.snapshots.items()}
-        return Base(
-            FORMAT, world.name, world.seed, world.secret, world.made_at, world.rev, now, start, snapshots,
-            world.copied, tuple(pools.records.rows), tuple(pools.uses.rows), tuple(pools.grants.rows), tuple(pools.events.rows),
-            tuple(pools.scenarios.rows), tuple(pools.distances.rows),
+        now = world.snapshot(0, world.clock.setting())
+        return Still(
+            world.name, world.seed, world.secret, world.made_at, world.rev, now, world.start, dict(world.snapshots),
+            world.copied,
         )  # fmt: skip
+
+
+def base_of(world: World | Still) -> Base:
+    """Return a world as a value."""
+    still = still_of(world) if isinstance(world, World) else world
+    pools = Pools()
+    now, start = _standing(still.now, pools), _standing(still.start, pools)
+    snapshots = {name: _standing(snapshot, pools) for name, snapshot in still.snapshots.items()}
+    return Base(
+        FORMAT, still.name, still.seed, still.secret, still.made_at, still.rev, now, start, snapshots,
+        still.copied, tuple(pools.records.rows), tuple(pools.uses.rows), tuple(pools.grants.rows), tuple(pools.events.rows),
+        tuple(pools.scenarios.rows), tuple(pools.distances.rows),
+    )  # fmt: skip
 
 
 def world_of(base: Base, settings: Settings, known: Library) -> World:

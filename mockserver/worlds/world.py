@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from mockserver.clock import Clock, ClockState
 from mockserver.domain.lists import Lists
@@ -32,6 +32,16 @@ from mockserver.worlds.observers import Observer
 from mockserver.worlds.timeline import Timeline
 
 
+class ChangeKeeper(Protocol):
+    """Where a world with a store enters what changes (``stores/keeper.py``), while its lock is held."""
+
+    def note(self, effect: Effect, undo: Undo) -> None:
+        """Enter an effect that was applied, and what undoes it."""
+
+    def rebased(self) -> None:
+        """Enter that the world stands differently as a whole."""
+
+
 class World(Contents):
     """Data, clock, revision, strictness and journal of one tester. Hold ``lock`` while reading or changing it.
 
@@ -40,7 +50,8 @@ class World(Contents):
     ``codec`` reads and writes faster than the schemas do, where there is such a thing (``fast/codec.py``).
     ``made_by`` is the request that made it, ``asked`` when it was last asked (``clock.stopwatch``), ``arranged_by`` the last
     control call that may have changed it, if any; ``hint`` is for whoever asks it next.
-    ``rev`` rises with every change of data, clock, scenarios or settings. ``observers`` are told of each change.
+    ``rev`` rises with every change of data, clock, scenarios or settings. ``observers`` are told of each change, and so is the
+    ``keeper``, where there is a store.
     """
 
     __slots__ = (  # fewer cache misses per request than with a dictionary
@@ -54,6 +65,7 @@ class World(Contents):
         "hint",
         "history",
         "journal",
+        "keeper",
         "lists",
         "lock",
         "made_at",
@@ -83,6 +95,7 @@ class World(Contents):
         self.timeline = Timeline(records)
         self.barriers = Barriers(lambda: self.engine.rules)
         self.observers: tuple[Observer, ...] = (self.timeline, self.barriers)
+        self.keeper: ChangeKeeper | None = None
         self.rev = 0
         self.codec: Any = None
         self.lists = Lists()
@@ -123,7 +136,10 @@ class World(Contents):
         history.changed(effect)
         if meaning.wakes:
             self.wake()
-        return partial(self._undo, undo, rev)
+        undo = partial(self._undo, undo, rev)
+        if self.keeper is not None:
+            self.keeper.note(effect, undo)
+        return undo
 
     def _undo(self, undo: Undo, rev: int) -> None:
         with self.history.replacing():
@@ -158,6 +174,8 @@ class World(Contents):
     def _rebased(self) -> None:
         for observer in self.observers:
             observer.rebased()
+        if self.keeper is not None:
+            self.keeper.rebased()
 
     def wake(self) -> None:
         """Notify the subscribers."""

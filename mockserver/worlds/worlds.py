@@ -33,8 +33,10 @@ class Worlds:
     There are never more than ``settings.max_worlds`` (at least two): the one idle longest makes room, ``default`` never, and none
     that is watched, was asked within 5 minutes, or is arranged and kept (``keeping.py``).
     ``records_at`` and ``library`` make the worlds that come; ``problems`` say why the files are not taken up as they are now.
-    ``ticks`` reads nanoseconds of real time.
+    ``ticks`` reads nanoseconds of real time. ``failing`` says why a store refuses what happens here.
     """
+
+    failing: str | None = None
 
     def __init__(
         self,
