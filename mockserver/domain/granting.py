@@ -19,7 +19,7 @@ def grant_checks(offer: Offer, uses_count: int, in_audience: bool) -> Iterator[C
 
 
 def granted(offer: Offer, member_id: int, now: Instant, usable_for_seconds: int | None) -> Grant:
-    """Return the grant: one use, or the offer's ``maximum_uses_per_user``; it lapses after ``usable_for_seconds``."""
+    """Return the grant: one use, or the offer's ``maximum_uses_per_user``; it expires after ``usable_for_seconds``."""
     uses = 1 if offer.maximum_uses_per_user is None else offer.maximum_uses_per_user
     expires_at = None if usable_for_seconds is None else now + usable_for_seconds * 1000
     return Grant(offer_id=offer.id, member_id=member_id, granted_at=now, uses=uses, expires_at=expires_at)

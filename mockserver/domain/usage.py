@@ -52,7 +52,7 @@ def allowance(offer: Offer, now: Instant, uses: Uses, grants: tuple[Grant, ...])
 
 
 def _granted_allowance(now: Instant, uses: Uses, grants: tuple[Grant, ...]) -> Allowance:
-    """Each use draws on the grant that was to lapse first; a grant that lapses takes its unused rest with it.
+    """Each use draws on the grant that expires first; the unused rest of an expired grant is lost.
 
     A use draws on no grant that came after it, unless there is no other (the clock was turned back).
     """
@@ -60,17 +60,17 @@ def _granted_allowance(now: Instant, uses: Uses, grants: tuple[Grant, ...]) -> A
     rest = [grant.uses for grant in order]
     if order:
         for at in uses:
-            open_grants = [n for n, grant in enumerate(order) if rest[n] and _held(grant, at)]
+            open_grants = [n for n, grant in enumerate(order) if rest[n] and _open(grant, at)]
             drawn = min(open_grants, key=lambda n: order[n].granted_at > at, default=None)
             if drawn is not None:
                 rest[drawn] -= 1
-    held = [n for n, grant in enumerate(order) if _held(grant, now)]
+    held = [n for n, grant in enumerate(order) if _open(grant, now)]
     left = sum(rest[n] for n in held)
     drawn_before = sum(grant.uses - rest[n] for n, grant in enumerate(order))
     return Allowance(bool(held), left + drawn_before, left)
 
 
-def _held(grant: Grant, at: Instant) -> bool:
+def _open(grant: Grant, at: Instant) -> bool:
     return grant.expires_at is None or at < grant.expires_at
 
 

@@ -1,6 +1,6 @@
-"""The catalogue of refusals: every error that the API answers, its id, status, body, meaning, and how it is met.
+"""The catalogue of refusals: every error of the API with its id, status, body, meaning and recipe.
 
-A rule refuses by raising ``Refused("already_active")``; ``api/refusals.py`` turns it into HTTP in one place.
+A rule refuses by raising ``Refused("already_active")``; ``api/refusals.py`` makes the HTTP response.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Refused(Exception):
 
 
 class _Facts(dict[str, Any]):
-    """A forced refusal has no facts of its own: what is unknown reads as a dash."""
+    """The facts of a forced refusal: unknown ones read as a dash."""
 
     def __missing__(self, key: str) -> str:
         return "-"

@@ -1,6 +1,6 @@
-"""How a refusal is reached with the default fixtures, and by which call its scenario shows.
+"""Recipes: how to reach a refusal with the default fixtures, and with its scenario.
 
-The outcomes' test walks every recipe, so a fixture that changes its nature is noticed there.
+A test runs every recipe, so it fails if the fixtures no longer fit.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ BANNED_UNTIL = "2137-10-28T17:24:06.207Z"
 
 
 class Step(Struct, frozen=True):
-    """One call. ``text`` is a raw body in place of JSON, ``size`` that of a body of blanks, ``headers`` override the default.
+    """One request. ``text`` is a raw body in place of JSON, ``size`` that of a body of blanks, ``headers`` override the default.
 
     ``picture`` sends a picture as the ``file`` of a form.
     """
@@ -37,7 +37,7 @@ class Step(Struct, frozen=True):
 
 
 class Recipe(Struct, frozen=True):
-    """``honest`` steps end in the refusal with ``body``; with its scenario, the call ``forced`` is answered ``forced_body``."""
+    """``honest`` steps end in the refusal with ``body``; under its scenario, the request ``forced`` gets ``forced_body``."""
 
     because: str
     honest: tuple[Step, ...]

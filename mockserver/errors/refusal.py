@@ -16,9 +16,9 @@ class Refusal(Struct, frozen=True):
     """One documented error.
 
     ``text`` is the ``error`` of the body, with ``{fact}`` placeholders; ``None`` means an empty body.
-    ``extra`` names the facts that stand in the body beside ``error``. ``stage`` says where in the order of checks it belongs.
-    A revision may give it another status (``Revision.statuses``). ``{id}`` in the text is what the path has for ``about``.
-    ``recipe`` tells how it is met.
+    ``extra`` names the facts in the body beside ``error``. ``stage`` is its place in the order of checks.
+    A revision may give it another status (``Revision.statuses``). ``{id}`` in the text is the path's id of ``about``.
+    ``recipe`` says how to reach it.
     """
 
     id: str
@@ -32,7 +32,7 @@ class Refusal(Struct, frozen=True):
 
     @property
     def statuses(self) -> dict[str, int]:
-        """Its status in each revision where it has another."""
+        """Its status in each revision that has another."""
         return {name: of.statuses[self.id] for name, of in REVISIONS.items() if self.id in of.statuses}
 
     def status_in(self, revision: str) -> int:

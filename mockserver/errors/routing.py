@@ -1,4 +1,4 @@
-"""Refusals before anything is looked at."""
+"""Refusals before routing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How each effect on records changes them; what changes other parts of a world stands in ``worlds/apply.py``."""
+"""Applies effects to records; ``worlds/apply.py`` applies those on other parts of a world."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ OF_RECORDS: Mapping[type[Effect], Callable[[Records, Any], Undo]] = {
 
 
 def change_records(records: Records, effect: Effect) -> Undo:
-    """Change records as an effect on records says; return what undoes that."""
+    """Apply an effect to records; return a function that undoes it."""
     return OF_RECORDS[type(effect)](records, effect)

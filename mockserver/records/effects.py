@@ -1,6 +1,6 @@
-"""Every change of a world as a value: it can be applied, written, read and undone.
+"""Effects: every change of a world as a value, which can be applied, written, read and undone.
 
-An effect has no live objects, and everything in it is resolved: times, ids, what chance drew. To add one, write a frozen
+An effect has no live objects, and everything in it is resolved: times, ids, draws of chance. To add one, write a frozen
 struct here, a row in ``worlds/meaning.py`` and a function in ``changes.py`` or ``worlds/apply.py``.
 """
 
@@ -66,7 +66,7 @@ class GrantsAdded(Effect, frozen=True):
 
 
 class UsesPut(Effect, frozen=True):
-    """All uses of an offer by a member are set by hand."""
+    """The tester set all uses of an offer by a member."""
 
     offer_id: int
     member_id: int
@@ -74,7 +74,7 @@ class UsesPut(Effect, frozen=True):
 
 
 class GrantsPut(Effect, frozen=True):
-    """All grants of an offer to a member are set by hand."""
+    """The tester set all grants of an offer to a member."""
 
     offer_id: int
     member_id: int
@@ -82,19 +82,19 @@ class GrantsPut(Effect, frozen=True):
 
 
 class EventsAdded(Effect, frozen=True):
-    """Apps registered events, or pictures recorded them."""
+    """Apps registered events, or fetched pictures recorded them."""
 
     events: tuple[Event, ...]
 
 
 class TokensPut(Effect, frozen=True):
-    """Members signed in or out: tokens that are new, or replace those of the same value."""
+    """Members signed in or out: adds tokens, or replaces those of the same value."""
 
     tokens: tuple[Token, ...]
 
 
 class RecordsPut(Effect, frozen=True):
-    """Records of the catalogue are new, or replace those with the same key."""
+    """Adds records of the catalogue, or replaces those with the same key."""
 
     records: tuple[Record, ...]
 
@@ -103,13 +103,13 @@ class RecordsPut(Effect, frozen=True):
 
 
 class ClockSet(Effect, frozen=True):
-    """The clock was set, moved, held or let go."""
+    """The clock was set, moved, frozen or started."""
 
     setting: ClockState
 
 
 class SettingsChanged(Effect, frozen=True):
-    """The revision and the strictness (``auth``) that the world answers by."""
+    """The revision or the strictness (``auth``) of the world was set."""
 
     revision: str
     auth: str
@@ -123,22 +123,22 @@ class JournalCleared(Effect, frozen=True):
 
 
 class ScenarioPut(Effect, frozen=True):
-    """A scenario of the world's library is new, or replaces the one of its id."""
+    """Adds a scenario to the world's library, or replaces the one of its id."""
 
     id: str
     document: dict[str, Any]
 
 
 class ScenarioForgotten(Effect, frozen=True):
-    """A scenario left the world's library."""
+    """A scenario was removed from the world's library."""
 
     id: str
 
 
 class Claim(Struct, frozen=True, array_like=True):
-    """What a scenario arranges at one place: an attribute of a record, or the clock (the table ``clock``, with no key).
+    """A value that a scenario sets at one place: an attribute of a record, or the clock (the table ``clock``, with no key).
 
-    ``value`` is what a record holds, in JSON's kinds and bytes (``overlays.py`` reads it).
+    ``value`` is the record's value as JSON values and bytes (``scenarios/claims.py``).
     """
 
     table: str
@@ -148,7 +148,7 @@ class Claim(Struct, frozen=True, array_like=True):
 
 
 class ScenarioActivated(Effect, frozen=True):
-    """A scenario became active, last in order, with all that it arranges."""
+    """A scenario was activated, last in order, with all its changes."""
 
     id: str
     document: dict[str, Any]
@@ -156,19 +156,19 @@ class ScenarioActivated(Effect, frozen=True):
 
 
 class ScenarioDeactivated(Effect, frozen=True):
-    """A scenario stopped; what it arranged is undone where it still stands."""
+    """A scenario was deactivated; its changes that are still in force are undone."""
 
     id: str
 
 
 class ScenariosOrdered(Effect, frozen=True):
-    """The active scenarios are in a new order; of what they arrange the last wins."""
+    """The active scenarios are in a new order; the last one's changes win."""
 
     ids: tuple[str, ...]
 
 
 class RuleAdded(Effect, frozen=True):
-    """An ad-hoc rule is new, or replaces the one of its name. ``named`` counts the names made for rules without one."""
+    """Adds an ad-hoc rule, or replaces the one of its name. ``named`` counts the names generated for rules without one."""
 
     name: str
     document: dict[str, Any]
@@ -186,10 +186,10 @@ class RulesCleared(Effect, frozen=True):
 
 
 class Count(Struct, frozen=True, omit_defaults=True):
-    """What one rule has counted after a request.
+    """The counts of one rule after a request.
 
-    ``calls`` are those that matched, ``hits`` those on which it acted, ``draws`` what it drew from its chance. A rate limit
-    forgets the instants up to ``since`` and after ``now``, and remembers ``now`` if it let the request pass.
+    ``calls`` are the matching calls, ``hits`` those on which it acted, ``draws`` its draws of chance. A rate limit
+    drops the instants up to ``since`` and after ``now``, and adds ``now`` if it let the request pass.
     """
 
     rule: str
@@ -201,7 +201,7 @@ class Count(Struct, frozen=True, omit_defaults=True):
     now: Instant = 0
     passed: bool = False
     once: bool = False
-    """Whether its scenario held for that request alone; then only draws and rates go on to the next."""
+    """Whether its scenario was for that request alone; then only draws and rates continue with the next one."""
 
 
 class RulesCounted(Effect, frozen=True, omit_defaults=True):
@@ -215,7 +215,7 @@ class RulesCounted(Effect, frozen=True, omit_defaults=True):
 
 
 class SnapshotTaken(Effect, frozen=True):
-    """A copy of the world as it stood was kept; ``clock`` is how its clock stood at ``at``."""
+    """A snapshot of the world was taken; ``clock`` is the state of its clock at ``at``."""
 
     name: str
     at: Instant
@@ -223,6 +223,6 @@ class SnapshotTaken(Effect, frozen=True):
 
 
 class SnapshotDropped(Effect, frozen=True):
-    """A copy was forgotten."""
+    """A snapshot was dropped."""
 
     name: str

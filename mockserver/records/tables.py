@@ -33,11 +33,11 @@ from mockserver.records.relative import NO_DISTANCES, Distances
 from mockserver.values.instants import Instant
 
 Undo = Callable[[], object]
-"""Takes a change back, as long as nothing has changed since."""
+"""Undoes a change, as long as nothing has changed since."""
 
 
 def together(undos: Sequence[Undo]) -> Undo:
-    """Return what undoes several changes, the last one first."""
+    """Return a function that undoes several changes, the last one first."""
 
     def undo() -> None:
         for each in reversed(undos):
@@ -47,7 +47,7 @@ def together(undos: Sequence[Undo]) -> Undo:
 
 
 EVENTS_KEPT = 10_000
-# what each table is called, and what its records are known by
+# the name and the key of each table
 TABLES: dict[type, tuple[str, str | tuple[str, ...]]] = {
     Club: ("clubs", "slug"),
     Client: ("clients", "token"),
@@ -114,7 +114,7 @@ class Records:
     # -- whole tables
 
     def copy(self) -> Records:
-        """Return an independent copy: the same records in tables of its own."""
+        """Return an independent copy: new tables with the same records."""
         twin = Records()
         twin.restore(self)
         return twin
@@ -141,12 +141,12 @@ class Records:
         self._take_rest(snapshot)
 
     def _take_rest(self, other: Records) -> None:
-        """Take over what is no table."""
+        """Copy everything but the tables."""
         self.events_total, self.highest_offer_id = other.events_total, other.highest_offer_id
         self.moment, self.distances = other.moment, other.distances
 
     def _back(self, table: dict[Any, Any], before: Iterable[tuple[Any, Any]]) -> None:
-        """Put back what stood in a table under some keys; None is nothing."""
+        """Restore the values of some keys of a table; None means absent."""
         for key, value in before:
             if value is None:
                 table.pop(key, None)
@@ -186,7 +186,7 @@ class Records:
         self._back(self.uses, [(key, before)])
 
     def put_uses(self, offer_id: int, member_id: int, uses: Uses) -> Undo:
-        """Set all uses of an offer by a member, as fixtures and the control API do; none takes the entry away."""
+        """Set all uses of an offer by a member, as fixtures and the control API do; without any, remove the entry."""
         key = (offer_id, member_id)
         before, count = self.uses.get(key), self.uses_count.get(offer_id)
         if len(uses):
@@ -197,20 +197,20 @@ class Records:
         return partial(self._unbook, key, before, count)
 
     def like(self, offer_id: int, member_id: int, at: Instant) -> Undo:
-        """Mark an offer as liked; a like that is there stays as it was."""
+        """Mark an offer as liked; an existing like stays as it is."""
         key = (offer_id, member_id)
         before = self.likes.get(key)
         self.likes.setdefault(key, at)
         return partial(self._back, self.likes, [(key, before)])
 
     def unlike(self, offer_id: int, member_id: int) -> Undo:
-        """Take a like back, if there is one."""
+        """Remove a like, if there is one."""
         key = (offer_id, member_id)
         before = self.likes.pop(key, None)
         return partial(self._back, self.likes, [(key, before)])
 
     def add_grants(self, grants: Iterable[Grant]) -> Undo:
-        """Add grants to what their members already hold."""
+        """Add grants to those of their members."""
         grants = list(grants)
         before = {(grant.offer_id, grant.member_id): None for grant in grants}
         found = [(key, self.grants.get(key)) for key in before]
@@ -220,7 +220,7 @@ class Records:
         return partial(self._back, self.grants, found)
 
     def put_grants(self, offer_id: int, member_id: int, grants: tuple[Grant, ...]) -> Undo:
-        """Set all grants of an offer to a member; none takes the entry away."""
+        """Set all grants of an offer to a member; without any, remove the entry."""
         key = (offer_id, member_id)
         before = self.grants.get(key)
         self._back(self.grants, [(key, grants or None)])
@@ -240,7 +240,7 @@ class Records:
         self.events.extendleft(reversed(gone))
         self.events_total -= added
 
-    # -- questions
+    # -- queries
 
     def club_offer(self, club: str, offer_id: int) -> Offer | None:
         """Return an offer of this club, or None."""

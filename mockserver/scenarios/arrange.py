@@ -1,7 +1,7 @@
-"""Makes scenarios active in a world and stops them: their rules, and what they arrange.
+"""Activates and deactivates scenarios of a world: their rules, and their changes of the world.
 
-Activation is all or nothing: what a scenario names is looked up first, and nothing is changed if anything is missing.
-The functions hold the world's lock.
+Activation is all or nothing: records that a scenario names are looked up first, and nothing changes if one is missing.
+The caller holds the world's lock.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from mockserver.values.moments import Relative, at
 
 
 class ScenarioWorld(ArrangeableWorld, Protocol):
-    """A world, as far as scenarios need it."""
+    """The part of a world that scenarios need."""
 
     engine: Engine
     lock: threading.RLock
@@ -34,9 +34,9 @@ class ScenarioWorld(ArrangeableWorld, Protocol):
 
 
 def activate(world: ScenarioWorld, scenario: Scenario) -> None:
-    """Make a scenario active, last in order. Raise DocumentError if it names what the world does not have.
+    """Activate a scenario, last in order. Raise DocumentError if it names a record that the world does not have.
 
-    One that is active already begins again: its rules count anew, and the world is arranged anew.
+    One that is already active starts again: its counters are reset, and its changes of the world are made again.
     """
     with world.lock:
         check(world, [scenario])
@@ -45,7 +45,7 @@ def activate(world: ScenarioWorld, scenario: Scenario) -> None:
 
 
 def deactivate(world: ScenarioWorld, scenario_id: str) -> bool:
-    """Stop a scenario and undo what it arranged; answer whether it was active."""
+    """Deactivate a scenario and undo its changes; return whether it was active."""
     with world.lock:
         active = world.engine.scenario(scenario_id) is not None
         if active:
@@ -54,9 +54,9 @@ def deactivate(world: ScenarioWorld, scenario_id: str) -> bool:
 
 
 def set_active(world: ScenarioWorld, scenarios: Sequence[Scenario], now: Instant | None = None) -> None:
-    """Make exactly these scenarios active, in this order. Raise DocumentError and change nothing if one cannot be.
+    """Activate exactly these scenarios, in this order. Raise DocumentError and change nothing if one cannot be active.
 
-    Those that stay active keep their counters and what they have arranged; where two arrange the same, the later wins.
+    Those that stay active keep their counters and changes; if two change the same attribute, the later one wins.
     Relative dates count from ``now``, the world's time unless given.
     """
     wanted = {scenario.id: scenario for scenario in scenarios}
@@ -105,7 +105,7 @@ def _key(table: str, key: str) -> Any:
 
 
 def arranged(world: ArrangeableWorld, arrangement: Arrangement, now: Instant | None = None) -> dict[Place, Any]:
-    """Return the values that an arrangement means in this world, by their places; ``now`` is the world's time unless given."""
+    """Return the values of an arrangement in this world by place; ``now`` is the world's time unless given."""
     values: dict[Place, Any] = {}
     now = world.clock.now() if now is None else now
     if arrangement.clock:
@@ -121,7 +121,7 @@ def arranged(world: ArrangeableWorld, arrangement: Arrangement, now: Instant | N
 
 
 def relative_dates(world: ArrangeableWorld, engine: Engine) -> Iterator[Place]:
-    """Yield the places at which the world shows a date that an active scenario gave as relative."""
+    """Yield the places of dates that an active scenario gave as relative ones."""
     for place, slot in engine.claim_table.slots.items():
         table, key, name = place
         scenario = engine.scenario(slot.claims[-1][0]) if slot.claims else None

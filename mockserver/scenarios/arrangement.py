@@ -1,4 +1,4 @@
-"""``world:`` of a scenario: which records and which time it arranges while it is active."""
+"""``world:`` of a scenario: the records and the clock that it changes while it is active."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from mockserver.values.kinds import Integer
 
 TABLES = ("clubs", "offers", "members", "tokens")
 EVERY = "*"
-"""The key that stands for every record of a table."""
+"""The key that means every record of a table."""
 STOCK_LEFT = "stock_left"
-"""An attribute of offers beyond the fixtures' own: sets ``stock`` so that this much is left of it."""
+"""A further attribute of offers: it sets ``stock`` so that this many uses are left."""
 _IDENTITY = frozenset({"id", "slug", "club", "token"})
 _NUMBERED = frozenset({"offers", "members"})
 
@@ -26,12 +26,12 @@ ATTRIBUTES: Mapping[str, Mapping[str, FixtureAttribute]] = {
     | ({STOCK_LEFT: FixtureAttribute(Integer(0))} if table == "offers" else {})
     for table in TABLES
 }
-"""What may be arranged: the attributes of a fixture record, less those that it is known by."""
+"""The attributes that a scenario may change: those of a fixture record, except its keys."""
 _CLOCK: Mapping[str, Callable[[Part], Any]] = {"now": times.instant, "frozen": Part.boolean, "rate": times.rate}
 
 
 def read_world(part: Part) -> Arrangement:
-    """Read clock and records; that the records exist is seen when the scenario becomes active."""
+    """Read clock and records; the activation checks that the records exist."""
     fields = part.fields(("clock", *TABLES))
     clock = _clock(fields["clock"]) if "clock" in fields else {}
     records = {table: _records(table, fields[table]) for table in TABLES if table in fields}
@@ -39,7 +39,7 @@ def read_world(part: Part) -> Arrangement:
 
 
 def convert(table: str, name: str, value: Any) -> Any:
-    """Return a fixture's value as a record holds it (a date may be ``Relative``). Raise ``UnfitError``."""
+    """Return the record's form of a fixture's value (a date may be ``Relative``). Raise ``UnfitError``."""
     attribute = ATTRIBUTES[table][name]
     if value is None and attribute.null:
         return None

@@ -1,4 +1,4 @@
-"""One barrier: what a rule says of it, the requests that are held at it, and those let go."""
+"""One barrier: its definition in a rule, the held requests, and the released ones."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ MOMENTS: tuple[HoldAt, ...] = ("before", "before_commit", "after_commit")
 DEFAULT_TIMEOUT = 30_000  # milliseconds
 Because = Literal["until", "release", "timeout", "rule removed", "reset", "world dropped"]
 MS = 1_000_000  # nanoseconds
-_TOLD = 10  # of those that went before, the last so many
+_TOLD = 10  # the number of past releases that are stored
 
 
 class Hold(Struct, frozen=True):
-    """Holds requests at a barrier until ``until`` of them are there; None means until somebody lets them go.
+    """Holds requests at a barrier until ``until`` of them have arrived; None means until a tester releases them.
 
-    ``release`` are the numbers of those that go first, in that order; ``seed`` shuffles instead. ``timeout_ms`` is real time from
-    the first arrival. ``at`` is the rule's.
+    ``release`` are the numbers of those released first, in that order; ``seed`` shuffles instead. ``timeout_ms`` is real time
+    from the first arrival. ``at`` is the rule's.
     """
 
     barrier: str
@@ -34,7 +34,7 @@ class Hold(Struct, frozen=True):
     at: HoldAt = "before"
 
     def order(self, numbers: Iterable[int], release: int) -> list[int]:
-        """Return the numbers of requests in the order in which they go; ``release`` counts the barrier's releases."""
+        """Return the numbers of requests in the order of their release; ``release`` counts the barrier's releases."""
         arrived = sorted(numbers)
         if self.seed is not None:
             Random(f"{self.seed}/{self.barrier}/{release}").shuffle(arrived)
@@ -44,7 +44,7 @@ class Hold(Struct, frozen=True):
 
 
 class Release(Struct):
-    """One release: why, and the numbers of the requests that go, in order; ``gone`` are those carried out, with request ids."""
+    """One release: its reason, and the numbers of its requests in order; ``gone`` are the handled ones, with request ids."""
 
     because: Because
     order: tuple[int, ...]
@@ -52,9 +52,9 @@ class Release(Struct):
 
 
 class HeldRequest(Struct, eq=False):
-    """One request at a barrier, the ``number``-th to arrive. ``run`` carries it out, with a note of how it was held.
+    """One request at a barrier, the ``number``-th to arrive. ``run`` handles it, with a note on how it was held.
 
-    ``about`` is what people see of it. ``taken`` says that it is being carried out, or has been.
+    ``about`` describes it for people. ``taken`` says that it is being handled, or has been.
     """
 
     number: int
@@ -68,7 +68,7 @@ class HeldRequest(Struct, eq=False):
     wake: Callable[[], None] = lambda: None
 
     def note(self) -> Note:
-        """Return who it waited for, and why it went on."""
+        """Return the requests that it waited for, and the reason of its release."""
         released = self.released or Release("timeout", ())
         place = released.order.index(self.number) + 1 if self.number in released.order else 1
         after = released.gone[-_TOLD:]
@@ -86,17 +86,17 @@ class HeldRequest(Struct, eq=False):
 
 
 class Barrier(Struct):
-    """One barrier: who waits, by number, and those let go whose turn has not come or is under way (``queue``)."""
+    """One barrier: the waiting requests by number, and the released ones whose turn has not ended (``queue``)."""
 
     held: dict[int, HeldRequest] = field(default_factory=dict)
     queue: list[HeldRequest] = field(default_factory=list)
     arrived: int = 0
     releases: int = 0
     listed: dict[int, Hold] = field(default_factory=dict)
-    """Those of active rules that have held somebody here, by identity."""
+    """The ``Hold`` objects of rules that have held a request here, by identity."""
 
     def release(self, because: Because, order: Sequence[int]) -> None:
-        """Let requests go, one after the other; once nobody waits, numbers begin anew."""
+        """Release requests one after the other; once none waits, numbers start again at 1."""
         self.releases += 1
         released = Release(because, tuple(order))
         for number in order:

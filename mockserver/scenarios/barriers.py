@@ -1,7 +1,7 @@
-"""The barriers of one world: requests that wait for one another, and go on one after the other.
+"""The barriers of one world: requests wait for each other, and continue one after the other.
 
-A host waits for a held request by ``Wait`` (``exchange.py``): it asks ``poll`` when it is woken, and the request whose turn it is
-is carried out on that host's thread. The next one's turn comes when the response before it has been delivered. Nobody waits while
+A host waits for a held request by ``Wait`` (``exchange.py``): it calls ``poll`` when it is woken, and the request whose turn
+it is is handled on that host's thread. The next one's turn comes when that response has been delivered. Nothing waits while
 holding the world's lock.
 """
 
@@ -42,7 +42,7 @@ class Barriers:
     # -- arriving and going
 
     def arrive(self, hold: Hold, about: dict[str, Any], run: Callable[[Note], Response]) -> HeldRequest:
-        """Hold a request; the one that completes the barrier lets all go. Call it with the world's lock held."""
+        """Hold a request; the one that completes the barrier releases all. Call it with the world's lock held."""
         with self._lock:
             barrier = self._barriers.setdefault(hold.barrier, Barrier())
             barrier.arrived += 1
@@ -70,7 +70,7 @@ class Barriers:
         return Response(200, wait=Wait(partial(self._take, held), expired, timeout_ms, subscribe, stays=True))
 
     def release(self, name: str, order: Sequence[int] | None = None) -> list[int]:
-        """Let those with these numbers go who wait, or all as their rule says; return the numbers in the order of their turns."""
+        """Release the waiting requests with these numbers, or all as their rule says; return them in the order of their turns."""
         with self._lock:
             barrier = self._barriers.get(name, Barrier())
             if order is None and barrier.held:
@@ -82,7 +82,7 @@ class Barriers:
         return order
 
     def free(self, because: Because) -> None:
-        """Let all go in order of arrival, and forget the barriers' numbers."""
+        """Release all requests in order of arrival, and reset the barriers' numbers."""
         with self._lock:
             for barrier in self._barriers.values():
                 if barrier.held:
@@ -90,7 +90,7 @@ class Barriers:
         self._told()
 
     def carry_out(self, because: Because) -> None:
-        """Let all go in order of arrival, and carry them out here and now; their hosts deliver."""
+        """Release all requests in order of arrival, and handle them on this thread; their hosts deliver the responses."""
         self.free(because)
         with self._lock:
             waiting = [held for barrier in self._barriers.values() for held in barrier.queue]
@@ -102,12 +102,12 @@ class Barriers:
     # -- as an observer of the world
 
     def applied(self, effect: Effect) -> None:
-        """Free whoever waits at the barrier of a rule that is gone."""
+        """Release the requests at the barrier of a removed rule."""
         if isinstance(effect, _OF_RULES):
             self._forget_rules()
 
     def rebased(self) -> None:
-        """Do the same for a world that stands differently as a whole."""
+        """Do the same when the whole state of the world was replaced."""
         self._forget_rules()
 
     def _forget_rules(self) -> None:
@@ -126,7 +126,7 @@ class Barriers:
     # -- taking turns
 
     def _take(self, held: HeldRequest) -> Response | None:
-        """Carry out a request if it is its turn; None while it is not."""
+        """Handle a request if it is its turn; else return None."""
         with self._lock:
             queue = self._at(held).queue
             if held.response is None and (held.taken or not queue or queue[0] is not held):
@@ -134,7 +134,7 @@ class Barriers:
         return self._carry_out(held)
 
     def _expired(self, held: HeldRequest) -> Response:
-        """Let all go in order of arrival, as the barrier's time is up."""
+        """Release all requests in order of arrival: the barrier's time is up."""
         with self._lock:
             barrier = self._at(held)
             if held.released is None:
@@ -143,7 +143,7 @@ class Barriers:
         return self._take(held) or self._waiting(held, HOLD_TIMEOUT, partial(self._hurried, held))
 
     def _hurried(self, held: HeldRequest) -> Response:
-        """Carry out a request that has waited too long for its turn, after those whose turn comes before."""
+        """Handle a request that has waited too long for its turn, after those before it."""
         with self._lock:
             queue = self._at(held).queue
             ahead = queue[: queue.index(held)] if held in queue else []
@@ -152,7 +152,7 @@ class Barriers:
         return self._carry_out(held) or Response(503)
 
     def _carry_out(self, held: HeldRequest) -> Response | None:
-        """Carry out a request once; return its response, or None while another thread is at it."""
+        """Handle a request once; return its response, or None while another thread handles it."""
         with self._lock:
             if held.taken:
                 return held.response
@@ -164,7 +164,7 @@ class Barriers:
             raise
         if held.released is not None:
             held.released.gone.append((held.number, _request_id(response)))
-        if response.wait is not None or response.work is not None:  # it waits on, elsewhere
+        if response.wait is not None or response.work is not None:  # it waits at another barrier
             self._done(held)
         else:
             response.done = partial(self._done, held)
@@ -182,10 +182,10 @@ class Barriers:
     def _at(self, held: HeldRequest) -> Barrier:
         return self._barriers.setdefault(held.hold.barrier, Barrier())
 
-    # -- looking
+    # -- queries
 
     def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
-        """Have ``wake`` called whenever somebody arrives or goes; return the way to end that."""
+        """Call ``wake`` at each arrival and release; return a function that ends this."""
         self._subscribers = (*self._subscribers, wake)
 
         def unsubscribe() -> None:
@@ -203,7 +203,7 @@ class Barriers:
             wake()
 
     def names(self) -> list[str]:
-        """Return the names of all barriers: those of active rules, and those where somebody waits."""
+        """Return the names of all barriers: those of active rules, and those with waiting requests."""
         with self._lock:
             known = [name for name, barrier in self._barriers.items() if barrier.held or barrier.queue]
         return list(dict.fromkeys([*(hold.barrier for _, hold in self._holds()), *known]))
@@ -215,13 +215,13 @@ class Barriers:
             return any(barrier.held or barrier.queue for barrier in self._barriers.values())
 
     def held(self, name: str) -> list[HeldRequest]:
-        """Return those who wait at a barrier and have not been let go, by number."""
+        """Return the requests that a barrier holds, by number."""
         with self._lock:
             barrier = self._barriers.get(name, Barrier())
             return [barrier.held[number] for number in sorted(barrier.held)]
 
     def releases(self, name: str) -> int:
-        """Return how often a barrier has let requests go."""
+        """Return the number of a barrier's releases."""
         return self._barriers.get(name, Barrier()).releases
 
     def holds(self, name: str) -> list[tuple[Rule, Hold]]:

@@ -1,4 +1,4 @@
-"""``calls``: which of the matching calls a rule acts on, counted from 1."""
+"""``calls``: the matching calls on which a rule acts, counted from 1."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ EXPECTED = "a number, a list of numbers, {from, to, every}"
 
 
 class Calls(Struct, frozen=True):
-    """Call ``n`` is meant if it is within bounds, in the list (if there is one), and divisible by ``every``."""
+    """Includes call ``n`` if it is within bounds, in the list (if there is one), and divisible by ``every``."""
 
     first: int = 1
     last: int | None = None

@@ -1,8 +1,8 @@
-"""What active scenarios have arranged, and how it is undone without undoing what anybody else did meanwhile.
+"""The changes of active scenarios to a world, which are undone unless somebody has changed the same attribute since.
 
-Each attribute that a scenario arranges has a slot: the value that stood there before, and what each scenario wants, the
-latest last. As long as the world still shows what the latest wants, the slot is in force. Where it shows anything else,
-somebody has set it since: that value stays, and the claims on it are given up.
+Each attribute that a scenario changes has a slot: the value before, and the value of each scenario, the
+latest last. The slot is in force as long as the world has the latest value. If the world has another value,
+somebody has set it since: that value stays, and the slot is dropped.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ABSENT = object()
 
 
 class ArrangeableWorld(Protocol):
-    """The part of a world that can be arranged."""
+    """The part of a world that scenarios change."""
 
     records: Records
     clock: Clock
@@ -39,24 +39,24 @@ class ClaimStack(Struct, frozen=True):
 
     @property
     def wanted(self) -> Any:
-        """The value that should stand there now."""
+        """The value that the world should have now."""
         return self.claims[-1][1] if self.claims else self.before
 
     def stands(self, found: Any) -> bool:
-        """Return whether what is found is what is wanted; a clock that was restored shows another time than it was given."""
+        """Return whether the world has the wanted value; a restored clock shows a later time than the one it was given."""
         wanted = self.wanted
         if isinstance(wanted, ClockState) and isinstance(found, ClockState):
             return wanted.is_same(found)
         return bool(wanted == found)
 
     def claimed(self, scenario_id: str, value: Any, found: Any) -> ClaimStack:
-        """Return the slot with a further claim over what is found there, which is what was wanted so far."""
+        """Return the slot with a further claim, over the value ``found``, which is the one wanted so far."""
         before = tuple((each, found if n == len(self.claims) else old) for n, (each, old) in enumerate(self.claims, 1))
         return ClaimStack(self.before, (*before, (scenario_id, value)))
 
 
 class ClaimTable:
-    """All slots of a world. What changes something returns what undoes it."""
+    """All slots of a world. Methods that change something return a function that undoes it."""
 
     def __init__(self, slots: Mapping[Place, ClaimStack] | None = None) -> None:
         self.slots: dict[Place, ClaimStack] = dict(slots or {})
@@ -73,7 +73,7 @@ class ClaimTable:
         return self._set(world, slots, values)
 
     def release(self, world: ArrangeableWorld, scenario_id: str) -> Undo:
-        """Take back what a scenario has set, where it still stands."""
+        """Undo the changes of a scenario that are still in force."""
         slots, restored = dict(self.slots), {}
         for place, slot in self.slots.items():
             if all(claimant != scenario_id for claimant, _ in slot.claims):
@@ -89,7 +89,7 @@ class ClaimTable:
         return self._set(world, slots, restored)
 
     def reorder(self, world: ArrangeableWorld, ids: Sequence[str]) -> Undo:
-        """Let claims win in a new order of their scenarios, the last of ``ids`` most; give up those not in force."""
+        """Reorder claims by their scenarios, so that the last of ``ids`` wins; drop slots that are not in force."""
         rank = {scenario_id: place for place, scenario_id in enumerate(ids)}
         slots, rewritten = {}, {}
         for place, slot in self.slots.items():
@@ -107,9 +107,9 @@ class ClaimTable:
 
     @contextmanager
     def lifted(self, world: ArrangeableWorld) -> Iterator[None]:
-        """Take off the records what is arranged, for as long as a block changes them, and lay it over what is there then.
+        """Remove the scenarios' changes from the records while a block changes these, and make them again afterwards.
 
-        Claims on a record that is gone are given up. The clock stays as it is.
+        Claims on a removed record are dropped. The clock stays as it is.
         """
         slots = {
             place: slot for place, slot in self.slots.items() if place == CLOCK or slot.stands(_read(world, place))
@@ -125,7 +125,7 @@ class ClaimTable:
             _write(world, {place: self.slots[place].wanted for place in of_records if place in self.slots})
 
     def without(self, record: Any, table: str, key: Any) -> Any:
-        """Return a record with what is arranged of it taken off."""
+        """Return a record without the scenarios' changes."""
         wanted = {place[2]: slot for place, slot in self.slots.items() if place[:2] == (table, key)}
         changes = {name: slot.before for name, slot in wanted.items() if slot.stands(getattr(record, name))}
         return replace(record, **changes) if changes else record

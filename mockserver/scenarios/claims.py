@@ -1,4 +1,4 @@
-"""Values that scenarios arrange: as effects and files write them, and as records and clocks hold them."""
+"""Converts the values that scenarios set, between effects (as JSON) and records and clocks."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from mockserver.scenarios.claim_table import CLOCK, Place
 
 
 def plain(value: Any) -> Any:
-    """Return a value in JSON's kinds and bytes."""
+    """Return a value as JSON values and bytes."""
     return msgspec.to_builtins(value, builtin_types=(bytes,))
 
 
 def typed(place: Place, value: Any) -> Any:
-    """Return a plain value as a record holds it at a place, or as a clock's setting."""
+    """Return the record's form of a plain value at a place, or the clock's state."""
     if place == CLOCK:
         return msgspec.convert(value, ClockState)
     return msgspec.convert(value, _hints()[place[0]][place[2]], builtin_types=(bytes,))

@@ -1,8 +1,8 @@
 """The engine of one world: which rules are active, which of them act on a request, and why the others do not.
 
 Rules are considered in order: those for one request alone, ad-hoc rules, then those of the active scenarios, in the
-order in which these were made active. A rule *acts* if, in this order, its ``when`` is met, its scenario is in the
-state that it wants, the call is one that ``calls`` means, and chance will have it. A call counts for a rule once
+order of their activation. A rule *acts* if, in this order, its ``when`` is met, its scenario is in the
+required state, the call is one of ``calls``, and the draw is below its chance. A call counts for a rule once
 ``when`` and state are met. Delays of all rules that act add up; the first that decides the answer (refuse, respond,
 fault, an exceeded rate) is the last that is considered.
 """
@@ -29,10 +29,10 @@ __all__ = ["Engine", "Track"]
 
 
 class EngineState(Struct, frozen=True):
-    """What an engine knows: everything but the memories of the rules is replaced, never changed.
+    """The state of an engine: everything but the memories of the rules is replaced, never changed.
 
-    ``once`` is what is remembered of (scenario, rule) where the scenario was named for single requests. ``named`` counts the
-    names that were made for rules without one.
+    ``once`` has the memories of (scenario, rule) of scenarios named for single requests. ``named`` counts the
+    generated names of rules.
     """
 
     scenarios: dict[str, Scenario] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class EngineState(Struct, frozen=True):
     named: int = 0
 
     def copy(self) -> EngineState:
-        """Return a state whose rules go on counting from here on their own."""
+        """Return an independent copy, whose rules continue counting from here."""
         return replace(
             self,
             tracks={each: tuple(track.copy() for track in tracks) for each, tracks in self.tracks.items()},
@@ -68,11 +68,11 @@ class Engine:
     # -- deciding
 
     def consider(self, facts: Facts, once: Sequence[Scenario] = ()) -> Verdict:
-        """Return what is to be done with a request, and what the rules will have counted; nothing changes yet.
+        """Return the verdict on a request, with the counts of the rules; nothing changes yet.
 
-        ``once`` are scenarios that hold for this request alone: their calls count from 1 and their states begin anew
-        with each such request, while chance and rate limits go on from one to the next. One that is active anyway is
-        not doubled.
+        ``once`` are scenarios for this request alone: their calls count from 1 and their states begin anew
+        with each such request, while chance and rate limits continue from one to the next. One that is active anyway is
+        not applied twice.
         """
         verdict, knows = Verdict(), self.knows
         for track in itertools.chain(self._for_once(once), knows.ad_hoc, *knows.tracks.values()):
@@ -90,7 +90,7 @@ class Engine:
                 yield Track(rule, scenario.id, memory, once=True)
 
     def count(self, counted: RulesCounted) -> Undo:
-        """Remember what the rules have counted, and move to new states."""
+        """Store the counts of the rules, and move to new states."""
         undo = self._set(states=self.knows.states | dict(counted.states)) if counted.states else self._set()
         kept = {
             (scenario, track.rule.name): track.memory
@@ -119,18 +119,18 @@ class Engine:
         return tuple(self.knows.scenarios)
 
     def scenario(self, scenario_id: str) -> Scenario | None:
-        """Return an active scenario as it was when it became active, or None."""
+        """Return an active scenario as of its activation, or None."""
         return self.knows.scenarios.get(scenario_id)
 
     def add(self, scenario: Scenario) -> Undo:
-        """Make a scenario active, last in order, counters and state at their start; one of the same id is replaced."""
+        """Activate a scenario, last in order, with counters and state at their start; one of the same id is replaced."""
         undo, knows = self.remove(scenario.id), self.knows
         tracks = tuple(Track(rule, scenario.id) for rule in scenario.rules)
         self._set(scenarios=knows.scenarios | {scenario.id: scenario}, tracks=knows.tracks | {scenario.id: tracks})
         return undo
 
     def remove(self, scenario_id: str) -> Undo:
-        """Stop a scenario, if it is active."""
+        """Deactivate a scenario, if it is active."""
         knows = self.knows
         return self._set(
             scenarios=_without(knows.scenarios, scenario_id),
@@ -139,14 +139,14 @@ class Engine:
         )
 
     def order(self, ids: Iterable[str]) -> Undo:
-        """Put the active scenarios in a new order; ``ids`` are all of theirs."""
+        """Reorder the active scenarios; ``ids`` has all of their ids."""
         knows, ids = self.knows, tuple(ids)
         return self._set(
             scenarios={each: knows.scenarios[each] for each in ids}, tracks={each: knows.tracks[each] for each in ids}
         )
 
     def forget_once(self, scenario_id: str) -> Undo:
-        """Forget what is remembered of a scenario that was named for single requests."""
+        """Drop the memories of a scenario that was named for single requests."""
         return self._set(once={key: memory for key, memory in self.knows.once.items() if key[0] != scenario_id})
 
     def hits(self, scenario_id: str) -> int:
@@ -164,12 +164,12 @@ class Engine:
         return self.knows.ad_hoc if scenario_id is None else self.knows.tracks.get(scenario_id, ())
 
     def add_rule(self, rule: Rule, named: int = 0) -> Undo:
-        """Add an ad-hoc rule after those that are there; one of the same name is replaced in place, afresh."""
+        """Add an ad-hoc rule after the others; one of the same name is replaced in place, with new counters."""
         rules = {track.rule.name: track for track in self.knows.ad_hoc} | {rule.name: Track(rule, None)}
         return self._set(ad_hoc=tuple(rules.values()), named=max(self.knows.named, named))
 
     def remove_rule(self, name: str) -> Undo:
-        """Remove an ad-hoc rule, if it is there."""
+        """Remove an ad-hoc rule, if it exists."""
         return self._set(ad_hoc=tuple(track for track in self.knows.ad_hoc if track.rule.name != name))
 
     def clear_rules(self) -> Undo:
@@ -179,13 +179,13 @@ class Engine:
     # -- the whole
 
     def copy(self) -> Engine:
-        """Return an engine with the same rules that goes on counting from here on its own."""
+        """Return an independent copy, whose rules continue counting from here."""
         twin = Engine(self.seed)
         twin.take(self)
         return twin
 
     def take(self, other: Engine) -> None:
-        """Take over the rules, counters and states of another engine, which keeps its own."""
+        """Copy the rules, counters and states of another engine."""
         self.know(other.knows.copy())
         self.claim_table = other.claim_table.copy()
 
@@ -195,7 +195,7 @@ class Engine:
         return partial(self.know, before)
 
     def know(self, state: EngineState) -> None:
-        """Take over a state, with what its rules remember."""
+        """Replace the state, with the memories of its rules."""
         self.knows = state
         self.idle = not state.ad_hoc and not any(state.tracks.values())
 

@@ -1,4 +1,4 @@
-"""What a rule may look at in a request."""
+"""The facts of a request that conditions of rules use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mockserver.values.instants import Instant
 from mockserver.values.nesting import loads
 
 NOT_JSON = object()
-"""What ``Facts.json`` answers for a body that is not JSON (or not there, or nested too deep)."""
+"""The value of ``Facts.json`` for a body that is not JSON, is empty, or is nested too deep."""
 
 
 class HeaderLookup(Protocol):
@@ -27,8 +27,8 @@ class HeaderLookup(Protocol):
 class Facts(Struct):
     """One request as rules see it, known once it has been routed.
 
-    ``operation`` is None where no operation is reached (an image, an unknown path). ``query`` maps a parameter's name
-    to all its values. ``body`` is raw; it is parsed once, when the first rule asks. ``now`` is the world's time.
+    ``operation`` is None for an image and an unknown path. ``query`` maps a parameter's name
+    to all its values. ``body`` is raw; it is parsed once, for the first rule that needs it. ``now`` is the world's time.
     A rule forces no refusal that ``revision`` lacks.
     """
 

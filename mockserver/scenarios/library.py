@@ -1,4 +1,4 @@
-"""The scenarios that a server knows, by id."""
+"""The library of scenarios by id."""
 
 from __future__ import annotations
 
@@ -60,22 +60,22 @@ class Library:
         return scenario
 
     def parse(self, scenario_id: str, value: Any) -> Scenario:
-        """Read a scenario that is to be put under an id, and nothing else. Raise DocumentError."""
+        """Read a scenario that must have this id, without adding it. Raise DocumentError."""
         return parse_scenario(value, scenario_id, self.operations, scenario_id, fixed=True)
 
     def read(self, scenario_id: str, document: Mapping[str, Any]) -> Scenario:
-        """Return the scenario of a document that was right once: the one that is here, if it was read from the same."""
+        """Return the scenario of a valid document: the existing object, if it was read from the same document."""
         found = self._scenarios.get(scenario_id)
         if found is not None and found.value == document:
             return found
         return parse_scenario(document, scenario_id, None, scenario_id)
 
     def take(self, scenario_id: str, document: Mapping[str, Any]) -> Undo:
-        """Add or replace the scenario of a document that was right once."""
+        """Add or replace the scenario of a valid document."""
         return self._set(self._scenarios | {scenario_id: parse_scenario(document, scenario_id, None, scenario_id)})
 
     def forget(self, scenario_id: str) -> Undo:
-        """Forget a scenario, if it is there."""
+        """Remove a scenario, if it exists."""
         return self._set({key: scenario for key, scenario in self._scenarios.items() if key != scenario_id})
 
     def _set(self, scenarios: dict[str, Scenario]) -> Undo:
@@ -83,26 +83,26 @@ class Library:
         return partial(setattr, self, "_scenarios", before)
 
     def rule(self, value: Any, name: str) -> Rule:
-        """Read an ad-hoc rule, called ``name`` unless it names itself. Raise DocumentError."""
+        """Read an ad-hoc rule; ``name`` is its name unless the document has one. Raise DocumentError."""
         return parse_rule(value, name, self.operations, "rule")
 
     def update(self, other: Library) -> None:
-        """Add all scenarios of another library; one that has the id of one that is here takes its place."""
+        """Add all scenarios of another library, replacing those with the same id."""
         self._scenarios = self._scenarios | other._scenarios
 
     def keep_unchanged(self, other: Library) -> None:
-        """Take another library's scenarios where they were read from the same, so that an active one goes on."""
+        """Use another library's objects for equal scenarios, so that an active one continues."""
         for scenario in other:
             found = self._scenarios.get(scenario.id)
             if found is not None and found.value == scenario.value:
                 self._scenarios[scenario.id] = scenario
 
     def replace(self, other: Library) -> None:
-        """Take over all scenarios of another library, as after a reload."""
+        """Replace all scenarios by those of another library, after a reload."""
         self._scenarios = dict(other._scenarios)
 
     def copy(self) -> Library:
-        """Return a library that may be changed on its own."""
+        """Return an independent copy."""
         return Library(self._scenarios.values(), self.operations)
 
 
@@ -115,7 +115,7 @@ def load(directory: Path, operations: Operations = None) -> Library:
 
 
 def load_what_works(directory: Path, operations: Operations = None) -> tuple[Library, list[Problem]]:
-    """Read all scenario files of a directory and below; return those that are right, and the problems of the others."""
+    """Read all scenario files of a directory and below; return the valid ones, and the problems of the others."""
     scenarios: dict[str, Scenario] = {}
     sources: dict[str, str] = {}
     problems: list[Problem] = []
@@ -136,7 +136,7 @@ def load_what_works(directory: Path, operations: Operations = None) -> tuple[Lib
 
 
 def files(directory: Path) -> list[Path]:
-    """Return the scenario files of a directory and below, by name; what is hidden is left out."""
+    """Return the scenario files of a directory and below, by name, without hidden ones."""
     found = named_like_documents(directory.rglob("*"))
     return [path for path in found if not any(step.startswith(".") for step in path.relative_to(directory).parts)]
 

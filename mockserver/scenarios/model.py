@@ -1,4 +1,4 @@
-"""Scenarios and rules as they are after reading: immutable, shared by all worlds. What they count is the engine's."""
+"""Scenarios and rules: immutable, and shared by all worlds. The engine has their counters."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from mockserver.scenarios.verdict import At
 from mockserver.scenarios.when import When
 
 IDLE = "idle"
-"""The state that a scenario begins in."""
+"""The initial state of a scenario."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """When, how often, and then what. ``value`` is what it was read from, as JSON."""
+    """When, how often, and then what. ``value`` is its document, as JSON."""
 
     name: str
     when: When = field(default_factory=When)
@@ -32,7 +32,7 @@ class Rule:
     value: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def sees(self) -> str:
-        """Say what the app sees, for people."""
+        """Describe in a sentence what the app sees."""
         actions = "; ".join(action.sentence() for action in self.actions) or "nothing"
         often = "" if self.chance == 1.0 else f", {self.chance:.0%} of them"
         moment = {"after_commit": " (after the operation has been carried out)"}.get(self.at, "")
@@ -62,7 +62,7 @@ class Arrangement(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A named way to arrange a world and to answer in it. ``value`` is what it was read from, as JSON."""
+    """A named set of changes of a world, and of rules. ``value`` is its document, as JSON."""
 
     id: str
     title: str
@@ -72,7 +72,7 @@ class Scenario:
     value: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def sees(self) -> list[str]:
-        """Say what the app sees, one sentence a rule and one for what is arranged."""
+        """Describe what the app sees: a sentence for each rule, and one for the changes of the world."""
         arranged = [f"arranged: {_arranged(self.world)}"] if self.world else []
         return arranged + [rule.sees() for rule in self.rules if rule.actions]
 

@@ -1,4 +1,4 @@
-"""What scenarios arrange for one request (``X-Mock-Scenario``): a world seen otherwise, which itself stays as it is."""
+"""Changes by scenarios for one request (``X-Mock-Scenario``): only the request sees them, the world stays as it is."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class Overlay:
     def __init__(self, records: Records, clock: Clock) -> None:
         self.records = records.copy()
         self.clock = clock.copy()
-        self._ledger = ClaimTable()
+        self._claims = ClaimTable()
 
     def lay(self, scenario: Scenario) -> None:
-        """Arrange what a scenario says, over what is arranged already."""
-        self._ledger.claim(self, scenario.id, arranged(self, scenario.world))
+        """Apply a scenario's changes on top of those made already."""
+        self._claims.claim(self, scenario.id, arranged(self, scenario.world))
 
     def applied(self, effect: Effect) -> Effect:
-        """Let the request see its own effect; return the effect on the world, from which what is arranged is taken off."""
+        """Apply an effect to the overlay; return the effect on the world, without the scenarios' changes."""
         change_records(self.records, effect)
         if isinstance(effect, RecordsPut):
             return replace(effect, records=tuple(map(self._without, effect.records)))
@@ -38,13 +38,13 @@ class Overlay:
         return effect
 
     def _without(self, record: Any) -> Any:
-        return self._ledger.without(record, *key_of(record))
+        return self._claims.without(record, *key_of(record))
 
 
 def overlaid(world: ScenarioWorld, scenarios: Sequence[Scenario]) -> Overlay | None:
-    """Return a world as it is arranged for one request; None where nothing is. Raise ScenarioError.
+    """Return the overlay for one request; None if nothing differs from the world. Raise DocumentError.
 
-    Scenarios that are active anyway are left alone.
+    Scenarios that are active anyway are skipped.
     """
     arranging = [each for each in scenarios if each.world and world.engine.scenario(each.id) is None]
     check(world, arranging)

@@ -1,4 +1,4 @@
-"""From a document to a scenario or a rule."""
+"""Reads scenarios and rules from documents."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def parse_scenario(
 ) -> Scenario:
     """Read a scenario from a document, or from a value or YAML text called ``source``. Raise DocumentError.
 
-    ``scenario_id`` is its id unless it gives another itself, which it may not if the id is ``fixed``.
+    ``scenario_id`` is its id unless the document has another one, which is wrong if the id is ``fixed``.
     """
     document = _document(value, source)
     scenario = _scenario(document.root, scenario_id, operations, fixed)
@@ -116,7 +116,7 @@ def _actions(part: Part, then: Mapping[str, Part]) -> tuple[Action, ...]:
 
 
 def _at(part: Part | None, actions: tuple[Action, ...]) -> At:
-    """Read the moment; a fault of the body needs an answer to break, so ``before`` means ``during_body`` for it."""
+    """Read ``at``; for a fault within the body, ``before`` means ``during_body``."""
     moment = part.one_of(MOMENTS) if part is not None else "before"
     if moment == "before_commit":
         if part is not None and not any(isinstance(each, WaitAtBarrier) for each in actions):
@@ -127,7 +127,7 @@ def _at(part: Part | None, actions: tuple[Action, ...]) -> At:
 
 
 def _at_its_moment(action: Action, then: Mapping[str, Part]) -> Action:
-    """Return the action; one that holds a request does so at the rule's moment."""
+    """Return the action; one that holds requests gets the rule's ``at``."""
     if not isinstance(action, WaitAtBarrier) or "at" not in then:
         return action
     moment = then["at"].value

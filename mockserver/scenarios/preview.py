@@ -1,4 +1,4 @@
-"""What a rule would do to the next request that matches it, without counting one."""
+"""Previews what a rule does to its next matching requests, without counting any."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _FURTHEST = 10_000  # calls looked ahead
 
 
 class Preview(Struct, frozen=True):
-    """What the rule decides, and when.
+    """The rule's next decision.
 
-    ``call`` is the number of the next matching call, ``acts_on`` that of the next one on which the rule acts (None: none soon).
-    ``verdict`` is what the rule decides there; a delay drawn by chance is one of those that may be drawn.
+    ``call`` is the number of the next matching call, ``acts_on`` that of the next one on which the rule acts, or None.
+    ``verdict`` is its decision there; a delay drawn by chance is only an example.
     """
 
     rule: Rule
@@ -27,7 +27,7 @@ class Preview(Struct, frozen=True):
 
 
 def preview(rule: Rule, calls: int, now: Instant, seed: int) -> Preview:
-    """Look ahead from ``calls`` matching calls that have been made."""
+    """Look ahead after ``calls`` matching calls."""
     ahead = range(calls + 1, calls + 1 + _FURTHEST)
     acts_on = next((call for call in ahead if rule.calls.includes(call)), None) if rule.chance else None
     verdict, context = Verdict(), ActionContext(now, lambda: Random(seed), ())

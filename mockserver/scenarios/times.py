@@ -1,4 +1,4 @@
-"""Reads what a clock is set to, in scenario files and in control calls alike."""
+"""Reads the settings of a clock, for scenario files and control calls."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def instant(part: Part) -> Instant:
 
 
 def rate(part: Part) -> float:
-    """Read how fast a clock runs: world milliseconds per real one, above 0."""
+    """Read the rate of a clock: world milliseconds per real one, above 0."""
     found = part.number(0, FASTEST)
     if found == 0 and part.value == 0:
         part.wrong("a number above 0", "freeze the clock instead: frozen: true")

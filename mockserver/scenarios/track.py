@@ -1,4 +1,4 @@
-"""One rule in one world: what it remembers, and how it meets a request."""
+"""One rule in one world: its memory, and its decision on a request."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from mockserver.values.instants import Instant
 
 
 class RuleMemory(Struct):
-    """What a world remembers of one rule.
+    """The memory of one rule in a world.
 
-    ``calls`` counts the matching ones, ``hits`` those on which it acted, ``draws`` what it drew from its chance; ``window`` has
+    ``calls`` counts the matching calls, ``hits`` those on which it acted, ``draws`` its draws of chance; ``window`` has
     the instants, in order, that its rate limit let pass.
     """
 
@@ -31,11 +31,11 @@ class RuleMemory(Struct):
     window: list[Instant] = field(default_factory=list)
 
     def copy(self) -> RuleMemory:
-        """Return a memory that goes on from here on its own."""
+        """Return an independent copy."""
         return RuleMemory(self.calls, self.hits, self.draws, list(self.window))
 
     def count(self, count: Count) -> Undo:
-        """Take over what a rule has counted."""
+        """Store a count of the rule."""
         before, window = (self.calls, self.hits, self.draws), self.window
         self.calls, self.hits, self.draws = count.calls, count.hits, count.draws
         ahead: list[Instant] = []
@@ -56,9 +56,9 @@ class RuleMemory(Struct):
 
 
 class Track(Struct):
-    """A rule of a scenario (None: an ad-hoc rule) with what is remembered of it.
+    """A rule of a scenario (None: an ad-hoc rule) with its memory.
 
-    ``once`` tells that the scenario holds for one request alone: its calls are counted from 1, but draws and rates go on.
+    ``once`` says that the scenario is for one request alone: its calls count from 1, while draws and rates continue.
     """
 
     rule: Rule
@@ -68,12 +68,12 @@ class Track(Struct):
 
     @property
     def calls(self) -> int:
-        """The calls that matched so far."""
+        """The number of matching calls so far."""
         return self.memory.calls
 
     @property
     def hits(self) -> int:
-        """The calls on which it acted."""
+        """The number of calls on which it acted."""
         return self.memory.hits
 
     @property
@@ -82,7 +82,7 @@ class Track(Struct):
         return self.rule.name if self.scenario is None else f"{self.scenario}/{self.rule.name}"
 
     def copy(self) -> Track:
-        """Return a track that goes on from here on its own."""
+        """Return an independent copy."""
         return Track(self.rule, self.scenario, self.memory.copy(), self.once)
 
 
@@ -102,7 +102,7 @@ class Draws:
 
 
 def consider(track: Track, facts: Facts, states: Mapping[str | None, str], verdict: Verdict, seed: int) -> Considered:
-    """Return what becomes of one rule, and write into the verdict what it does and counts; nothing else changes.
+    """Return the consideration of one rule, and write its actions and counts into the verdict; nothing else changes.
 
     ``states`` are those before the request, so that it moves a scenario by one step at most.
     """
@@ -138,7 +138,7 @@ def consider(track: Track, facts: Facts, states: Mapping[str | None, str], verdi
 
 
 def _absent_refusal(rule: Rule, facts: Facts) -> str | None:
-    """Return the refusal that a rule would force and the API lacks as of the request's date; None where there is none."""
+    """Return the refusal that a rule would force but the request's revision lacks, or None."""
     forced = (action.id for action in rule.actions if isinstance(action, Refuse))
     return next((each for each in forced if each in facts.revision.absent_refusals), None)
 

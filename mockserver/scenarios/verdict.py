@@ -1,4 +1,4 @@
-"""What the rules decided about one request, and why."""
+"""The rules' decision on one request, and its reasons."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from mockserver.scenarios.barrier import Hold
 from mockserver.values.instants import Instant
 
 Pairs = tuple[tuple[str, str], ...]
-"""Headers by lower-case name; a name may stand several times."""
+"""Headers by lower-case name, which may repeat."""
 At = Literal["before", "before_commit", "after_commit", "during_body"]
 RuleOutcome = Literal["acted", "when", "state", "calls", "chance", "within_limit", "revision"]
 
 
 class CannedResponse(Struct, frozen=True):
-    """An answer that a rule gives instead of the operation's; header names are lower case."""
+    """A rule's response in place of the operation's; header names are lower case."""
 
     status: int
     headers: Pairs
@@ -30,9 +30,9 @@ class CannedResponse(Struct, frozen=True):
 
 
 class Considered(NamedTuple):
-    """One rule that was considered for a request, and the first reason why it did not act.
+    """A rule that was considered for a request, and the first reason why it did not act.
 
-    ``outcome`` is ``acted``, or what stopped it: a condition of ``when``, its ``state``, the number of the call, its
+    ``outcome`` is ``acted``, or the reason: a condition of ``when``, its ``state``, the number of the call, its
     ``chance``, a rate that is still ``within_limit``, or a ``revision`` that lacks the refusal. ``call`` numbers the matching
     calls from 1; ``key`` names what was compared.
     """
@@ -51,7 +51,7 @@ class Considered(NamedTuple):
         return self.outcome == "acted"
 
     def shown(self) -> dict[str, Any]:
-        """Return it as JSON, without what does not apply."""
+        """Return it as JSON, without absent values."""
         row = {name: getattr(self, name) for name in self._fields}
         if self.outcome in ("acted", "within_limit"):
             return {name: value for name, value in row.items() if value is not None}
@@ -60,13 +60,13 @@ class Considered(NamedTuple):
 
 
 class Verdict(Struct):
-    """What is to be done with one request; nothing, if no rule acted.
+    """The decision on one request; empty if no rule acted.
 
-    ``rule`` and ``scenario`` name the rule that decides the answer, else the last that acted (an ad-hoc rule has no
+    ``rule`` and ``scenario`` name the rule that decides the response, else the last that acted (an ad-hoc rule has no
     scenario). ``delay_ms`` adds up over all rules that acted. At most one of ``refuse`` (an id of the catalogue, with
     the ``facts`` that the rule gives), ``respond`` and ``fault`` (of the connection) is set, and ``at`` says when. ``holds`` are
-    the barriers at which the request waits first. ``counts`` and ``moves`` (scenario to state) are what the rules will remember
-    of the request.
+    the barriers at which the request waits first. ``counts`` and ``moves`` (scenario to state) are the rules' counts and
+    the scenarios' new states after the request.
     """
 
     rule: str | None = None
@@ -86,7 +86,7 @@ class Verdict(Struct):
 
     @property
     def decides(self) -> bool:
-        """Return whether a rule replaces or breaks the answer, rather than only delaying it."""
+        """Return whether a rule replaces or breaks the response, rather than only delaying it."""
         return self.refuse is not None or self.respond is not None or self.fault is not None
 
     @property
@@ -96,10 +96,10 @@ class Verdict(Struct):
 
 
 class ActionContext(Struct):
-    """What an action may draw on: the world's time, the rule's own chance, and the instants that its rate limit let pass.
+    """The input of an action: the world's time, the rule's chance, and the instants that its rate limit let pass.
 
-    ``draw`` returns the source of the next draw. A rate limit leaves ``window`` as it is and says in ``since`` which instants
-    are over, in ``at`` which one it counts by, and in ``passed`` whether it let this one pass. ``real`` is the system's time.
+    ``draw`` returns the source of the next draw. A rate limit does not change ``window``; it sets ``since``, up to which instants
+    have expired, ``at``, its current instant, and ``passed``, whether it let the call pass. ``real`` is the system's time.
     """
 
     now: Instant
@@ -112,12 +112,12 @@ class ActionContext(Struct):
 
 
 def within_limits(pairs: Sequence[tuple[str, str]]) -> Pairs:
-    """Return the headers of all rules that acted as far as one answer may have them: hosts end where there are too many."""
+    """Return the headers of all rules that acted, as many as one response may have; clients fail on too many."""
     sizes = accumulate(len(name) + len(value) for name, value in pairs[:RULE_HEADERS])
     return tuple(pair for pair, size in zip(pairs, sizes, strict=False) if size <= RULE_HEADER_BYTES)
 
 
 def with_headers(own: Pairs, added: Pairs) -> Pairs:
-    """Return an answer's own headers with those that rules add in place of any of the same name."""
+    """Return the headers of a response with those of rules, which replace any of the same name."""
     names = {name for name, _ in added}
     return (*(pair for pair in own if pair[0].lower() not in names), *added) if added else own

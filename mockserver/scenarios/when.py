@@ -1,4 +1,4 @@
-"""``when``: which requests a rule is about. Every condition is optional, and a list means any of its elements."""
+"""``when``: the conditions of a rule. Every condition is optional, and a list means any of its elements."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ Condition = Callable[[Facts], Difference | None]
 
 
 class When(Struct, frozen=True):
-    """Conditions in the order of ``KEYS``. ``operations`` are the names it is limited to, or None for any.
+    """Conditions in the order of ``KEYS``. ``operations`` are the names that it is limited to, or None for any.
 
-    What is no operation (fetching a picture) is meant only where there is a condition on the path: ``anywhere``.
+    A request without an operation (for a picture) matches only if there is a condition on the path: ``anywhere``.
     """
 
     conditions: tuple[Condition, ...] = ()
@@ -38,7 +38,7 @@ class When(Struct, frozen=True):
     anywhere: bool = False
 
     def watches(self, operation: str | None) -> bool:
-        """Return whether some request for this operation (None: for what is none) may meet the conditions."""
+        """Return whether a request for this operation (None: without one) may meet the conditions."""
         if operation is None:
             return self.anywhere and self.operations is None
         return self.operations is None or operation in self.operations
@@ -122,7 +122,7 @@ def _query(part: Part) -> Condition:
 
 
 def _elements(texts: Sequence[str]) -> Iterator[str]:
-    """Return the values of a parameter, and those of an array of ids that is spelt ``ids=1,2``."""
+    """Return the values of a parameter, including those of an array spelt ``ids=1,2``."""
     yield from texts
     for text in texts:
         if _IDS.fullmatch(text):
@@ -130,7 +130,7 @@ def _elements(texts: Sequence[str]) -> Iterator[str]:
 
 
 def _texts(part: Part) -> tuple[str | None, ...]:
-    """Read the values that may stand in a header or parameter: null is not sent, and an empty text is sent and empty."""
+    """Read the accepted values of a header or parameter: null means not sent, an empty text means sent and empty."""
     return tuple(_text(each) for each in part.elements())
 
 
@@ -160,10 +160,10 @@ def _body(part: Part) -> Condition:
 
 
 def includes(found: Any, expected: Any) -> bool:
-    """Return whether a JSON value has everything that is expected, and perhaps more.
+    """Return whether a JSON value includes the expected one.
 
     A mapping includes another if it includes each of its values by key. A list includes a list if each expected element
-    is included in one of its own. Where a single value is found, a list of expected ones means any of them.
+    is included in one of its elements. For a single value, a list of expected ones means any of them.
     """
     if isinstance(expected, Mapping):
         return isinstance(found, Mapping) and all(

@@ -7,12 +7,12 @@ from typing import Any
 
 import yaml
 
-# texts that YAML 1.2 would read as numbers, and PyYAML's rules of YAML 1.1 would not put in quotes
+# texts that are numbers in YAML 1.2, but not in YAML 1.1, by whose rules PyYAML quotes
 _NUMBER_TOO = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+")
 
 
 class _Writer(yaml.SafeDumper):
-    """Block style; lists stand indented below their key; nothing is written by reference."""
+    """Writes block style, with lists indented below their key and without aliases."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> Any:  # noqa: ARG002
         return super().increase_indent(flow, indentless=False)

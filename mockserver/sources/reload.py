@@ -1,8 +1,8 @@
-"""Takes up changed fixtures and scenarios without a restart; a broken file changes nothing and says why.
+"""Reloads changed fixtures and scenarios without a restart; a broken file changes nothing, and its problems are reported.
 
-Live state is kept where it still fits: what nobody has changed of a record since the start follows its file, and what was
-changed stays as it is; what members did (uses, likes, grants, events) stays unless its offer or member is gone. A scenario
-that is active begins again if its file has changed, and stops if it is gone.
+Live state is merged with the files: attributes of a record that nobody has changed since the start follow its file, changed
+ones stay; uses, likes, grants and events stay unless their offer or member was removed. An active scenario
+starts again if its file has changed, and stops if the file was removed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from mockserver.worlds.worlds import RecordsAt
 
 
 class ReloadResult(Struct, frozen=True):
-    """What a reload did: the problems for which it was refused, or (none) how much there is now."""
+    """The result of a reload: the problems for which it was refused, or else the counts of records and scenarios."""
 
     problems: tuple[str, ...] = ()
     offers: int = 0
@@ -34,7 +34,7 @@ class ReloadResult(Struct, frozen=True):
 
 
 def reload(mock: Runtime) -> ReloadResult:
-    """Read all files anew and bring every world up to date, or none of them."""
+    """Read all files again and update every world, or none of them."""
     settings = mock.settings
     problems: list[str] = []
     fixtures: Fixtures | None = None
@@ -66,7 +66,7 @@ def _texts(error: Exception) -> list[str]:
 
 
 def _refused(mock: Runtime, problems: list[str]) -> ReloadResult:
-    """Say in every world, also in those that come, why nothing was taken up."""
+    """Show the problems of a refused reload in every world, including new ones."""
     mock.worlds.problems = tuple(problems)
     for world in mock.worlds.all():
         world.problems = mock.worlds.problems
@@ -75,17 +75,19 @@ def _refused(mock: Runtime, problems: list[str]) -> ReloadResult:
 
 
 class SourceData(Struct, frozen=True):
-    """What the files say, at one time: what worlds are made from."""
+    """The contents of all files at one time, from which worlds are made."""
 
     records_at: RecordsAt
     library: Library
 
 
 def bring_up_to_date(world: World, before: SourceData, after: SourceData) -> None:
-    """Let a world follow its files, now and when it is reset."""
+    """Update a world to its files, and also the state to which a reset returns."""
     old, new = before.records_at(world.made_at), after.records_at(world.made_at)
     with world.rebasing():
-        start = world.start = world.start.copy()  # a snapshot never changes: the history of the world may refer to it
+        start = world.start = (
+            world.start.copy()
+        )  # the world's history may refer to the old snapshot, which never changes
         _merge_library(world.library, before.library, after.library)
         _merge_library(start.library, before.library, after.library)
         for stand, table in (
@@ -98,14 +100,14 @@ def bring_up_to_date(world: World, before: SourceData, after: SourceData) -> Non
 
 
 class _StartState(Struct):
-    """What can be arranged of a world as it was at the start; nobody touches its clock."""
+    """The start state of a world, as far as scenarios change it; its clock is not used."""
 
     records: Records
     clock: Clock
 
 
 def _follow_scenarios(world: World) -> list[str]:
-    """Let the active scenarios be as their files are now, at the start too; answer why one cannot be, if so."""
+    """Update the active scenarios to their files, in the start state, too; return the problems of those that cannot be active."""
     try:
         if world.start.engine.active:
             live = world.snapshot()
@@ -116,7 +118,7 @@ def _follow_scenarios(world: World) -> list[str]:
             finally:
                 world.restore(live)
         _reactivate(world)
-    except DocumentError as error:  # it names a record that is not there
+    except DocumentError as error:  # it names a record that does not exist
         return _texts(error)
     return []
 
@@ -129,7 +131,7 @@ def _reactivate(world: World) -> None:
 
 
 def merged(live: Records, old: Records, new: Records) -> Records:
-    """Return the new records with what has changed between old and live laid over them."""
+    """Return the new records with the changes from old to live applied to them."""
     result = new.copy()
     for name, _ in TABLES.values():
         table, was = getattr(result, name), getattr(old, name)
@@ -144,7 +146,7 @@ def merged(live: Records, old: Records, new: Records) -> Records:
 
 
 def _laid_over(new: Any, old: Any, live: Any) -> Any:
-    """Return the new record with the attributes of the live one that are not as they were; the live one if it is all new."""
+    """Return the new record with the changed attributes of the live one; the live one if it was added since."""
     if new is None or old is None:
         return live
     return replace(
@@ -153,7 +155,7 @@ def _laid_over(new: Any, old: Any, live: Any) -> Any:
 
 
 def _keep_activity(result: Records, live: Records, old: Records) -> None:
-    """Lay what members did over what the files say they did."""
+    """Merge the members' uses, likes, grants and events with those of the files."""
     for name in ("uses", "likes", "grants"):
         table, now, was = getattr(result, name), getattr(live, name), getattr(old, name)
         for key in now.keys() | was.keys():
@@ -172,7 +174,7 @@ def _keep_activity(result: Records, live: Records, old: Records) -> None:
 
 
 def _merge_library(live: Library, before: Library, fresh: Library) -> None:
-    """Take the files' scenarios, and keep those that this world was given by the control API."""
+    """Replace the scenarios of files; those added by the control API stay."""
     files = {scenario.id: scenario for scenario in before}
     own = [scenario for scenario in live if files.get(scenario.id) is not scenario]
     kept = {scenario.id: scenario for scenario in fresh} | {scenario.id: scenario for scenario in own}

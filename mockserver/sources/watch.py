@@ -1,7 +1,7 @@
-"""Looks at fixture and scenario files while the server runs, and has them taken up when they change.
+"""Polls the fixture and scenario files, and reloads them when they change.
 
-It looks rather than listens: bind mounts, network drives and containers send no file events. A change is taken up once the
-files have stayed the same from one look to the next, so that a file is not read while it is being written.
+It polls because bind mounts, network drives and containers send no file events. A change is loaded once the
+files are the same in two polls, so that a file is not read while it is being written.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ from mockserver.sources.reload import ReloadResult, reload
 
 EVERY = 0.5  # seconds
 SUFFIXES = (".yaml", ".yml", ".json")
-FRESH = 10  # looks, five seconds: some file systems tell times by two
-NO_FILE = b""  # stands for what is there and cannot be read: a link that leads nowhere, a pipe
+FRESH = 10  # polls, five seconds: some file systems store times in steps of two seconds
+NO_FILE = b""  # in place of the digest of an unreadable entry: a broken link, a pipe
 Stat = tuple[int, int, int, int]
 Files = dict[Path, bytes]
 Say = Callable[[str], None]
 
 
 def directories_of(settings: Settings) -> tuple[Path, ...]:
-    """Return where the files are that this server was started with."""
+    """Return the directories of the server's files."""
     return (settings.fixtures or shipped("fixtures"), settings.scenarios or shipped("scenarios"))
 
 
 class FilesSeen:
-    """What stands in the data files now: a digest of each regular file, and that another cannot be read.
+    """The state of the data files: a digest of each regular file, or that it cannot be read.
 
-    A file is read again when its size, times or place have changed, and for the ``FRESH`` looks that follow: where times are
-    coarse, a second save may leave them as they are. Times are compared with nothing but themselves, so no clock must agree.
+    A file is read again when its size, times or inode have changed, and in the next ``FRESH`` polls: if times are
+    coarse, a second save may not change them. Times are compared only with each other, so clocks need not agree.
     """
 
     def __init__(self, directories: tuple[Path, ...]) -> None:
@@ -44,7 +44,7 @@ class FilesSeen:
         self._known: dict[Path, tuple[Stat, int, bytes]] = {}
 
     def __call__(self) -> Files:
-        """Look once. A pipe or a device is never opened, for that might wait; hidden files are no data."""
+        """Poll once. Skip hidden files, and never open a pipe or a device, which might block."""
         known, self._known = self._known, {}
         found: Files = {}
         for path in self._paths():
@@ -56,7 +56,7 @@ class FilesSeen:
                 else:
                     found[path] = NO_FILE
             except FileNotFoundError:
-                if path.is_symlink():  # it leads nowhere; else it went away meanwhile
+                if path.is_symlink():  # a broken link; else it was removed meanwhile
                     found[path] = NO_FILE
             except OSError:
                 found[path] = NO_FILE
@@ -86,7 +86,7 @@ def _digest(path: Path) -> bytes:
 
 
 class SourceWatch:
-    """Takes up changed files. ``say`` is told in one line what came of it."""
+    """Reloads changed files. ``say`` gets the result in one line."""
 
     def __init__(self, mock: Runtime, say: Say) -> None:
         self._mock = mock
@@ -96,10 +96,10 @@ class SourceWatch:
         self._problems = mock.worlds.problems
 
     def look(self) -> ReloadResult | None:
-        """Look once; return what a reload did, or None while nothing has changed or the change goes on."""
+        """Poll once; return the result of a reload, or None if nothing has changed or files are still changing."""
         now = self._look()
         settled, self._last = now == self._last, now
-        others = self._mock.worlds.problems != self._problems  # the control API has read the files meanwhile
+        others = self._mock.worlds.problems != self._problems  # a control call has reloaded the files meanwhile
         if not settled or (now == self._taken_up and not others):
             return None
         changed = sorted(
@@ -123,7 +123,7 @@ class SourceWatch:
             )
 
     def start(self) -> Callable[[], None]:
-        """Look every half second on a thread of its own; return the way to stop."""
+        """Poll every half second on a thread; return a function that stops it."""
         stopped = threading.Event()
 
         def run() -> None:
@@ -132,7 +132,7 @@ class SourceWatch:
                 try:
                     self.look()
                     said = ""
-                except Exception as problem:  # the watch outlives whatever a file does to it, and says so once
+                except Exception as problem:  # the watch survives any error, and reports it once
                     if said != (said := str(problem)):
                         self._say(f"could not look at the files: {problem}")
 

@@ -11,7 +11,7 @@ from mockserver.values.problems import UnfitError, nested, unfit
 
 SCHEMAS = ("list", "details")
 USUAL = {"header": "name", "body": "description", "caption": "stores"}
-"""The attribute that stands in each place, unless another is set."""
+"""The default attribute of each place."""
 _TYPE = Choice(DISPLAY_TYPES)
 
 
@@ -25,7 +25,7 @@ class DisplaySchemasKind(Kind, frozen=True):
     attributes: Callable[[], Iterable[str]]
 
     def read(self, value: Any) -> dict[str, Any]:
-        """Return the object as it was given, so that what was left out stays as usual."""
+        """Return the object unchanged, so that absent places keep their default."""
         _check(value, SCHEMAS, lambda schema: _check(schema, tuple(USUAL), self._check_place))
         found: dict[str, Any] = value
         return found
@@ -41,17 +41,17 @@ class DisplaySchemasKind(Kind, frozen=True):
                 raise UnfitError({name: error.tree}, *nested(error.problems, name)) from None
 
     def schema(self, refer: Refer) -> Json:
-        """Return a reference to the model of what is sent."""
+        """Return a reference to the model of payloads."""
         return refer("DisplaySchemasPayload")
 
 
 class ShownDisplaySchemas(Kind, frozen=True):
-    """Display schemas as they are answered: every place is there."""
+    """Display schemas in responses, where every place is present."""
 
     type_name: ClassVar[str] = "object"
 
     def write(self, value: Any) -> dict[str, Any]:
-        """Return all places, those that are not set as usual."""
+        """Return all places, absent ones with their default."""
         return {
             schema: {place: _place((value.get(schema) or {}).get(place), usual) for place, usual in USUAL.items()}
             for schema in SCHEMAS

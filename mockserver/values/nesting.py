@@ -1,4 +1,4 @@
-"""JSON of requests, read where it is nested no deeper than the limit: what goes deeper can be neither shown nor compared."""
+"""Reads JSON of requests up to a limit of nesting, beyond which it could be neither shown nor compared."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def loads(text: bytes) -> Any:
 
 
 def is_too_deep(error: orjson.JSONDecodeError) -> bool:
-    """Return whether it is for its depth that a text could not be read at all."""
+    """Return whether a text could not be read because of its depth."""
     return error.msg.startswith("depth limit")
 
 

@@ -1,6 +1,6 @@
 """The actions of rules: one small file each.
 
-To add one, write a file with a frozen ``msgspec.Struct`` that has ``apply`` and ``sentence`` as ``Action`` says, a function
+To add one, write a file with a frozen ``msgspec.Struct`` that has the methods of ``Action``, a function
 that reads it from a part of a document, and its ``ActionKind``; then add one row to ``ACTIONS`` (docs/how-to-extend.md).
 """
 
@@ -23,4 +23,4 @@ ACTIONS: Mapping[str, ActionKind] = {
     "hold": hold.KIND,
 }
 DECIDING = tuple(key for key, kind in ACTIONS.items() if kind.decides)
-"""The keys of which a rule may have one, as each of them decides the answer."""
+"""The keys that decide the response; a rule has at most one of them."""

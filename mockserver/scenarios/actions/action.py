@@ -1,4 +1,4 @@
-"""What an action is: how a rule's key is read, and what is done with a request."""
+"""The interface of actions, and how their keys are read."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ class Action(Protocol):
     """What a rule does to a request that it acts on."""
 
     def apply(self, verdict: Verdict, context: ActionContext, /) -> bool:
-        """Write itself into the verdict; answer whether it acted."""
+        """Write the action into the verdict; return whether it acted."""
 
     def sentence(self) -> str:
-        """Say what the app sees, for people."""
+        """Describe in a sentence what the app sees."""
 
 
 class ActionKind(Struct, frozen=True):
     """A key of ``then``: ``read`` makes the action of its part of a document, ``means`` is its row in docs/scenarios.md.
 
-    A kind that ``decides`` the answer stands alone in a rule.
+    A rule has at most one action whose kind ``decides`` the response.
     """
 
     read: Callable[[Part], Action]

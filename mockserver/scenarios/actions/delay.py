@@ -1,4 +1,4 @@
-"""``delay``: the answer comes later, by a constant time or one drawn from a distribution."""
+"""``delay``: delays the response by a constant time, or by one drawn from a distribution."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Constant(Struct, frozen=True):
     ms: int
 
     def drawn(self, _context: ActionContext, /) -> int:
-        """Return the delay; nothing is drawn."""
+        """Return the delay."""
         return self.ms
 
     def __str__(self) -> str:
@@ -28,7 +28,7 @@ class Constant(Struct, frozen=True):
 
 
 class Uniform(Struct, frozen=True):
-    """Any delay between two, in milliseconds, each as likely."""
+    """A delay between two bounds in milliseconds, uniformly distributed."""
 
     low: int
     high: int
@@ -48,7 +48,7 @@ class Lognormal(Struct, frozen=True):
     sigma: float
 
     def drawn(self, context: ActionContext) -> int:
-        """Draw a delay in milliseconds, of a day at most."""
+        """Draw a delay in milliseconds, at most a day."""
         return min(round(context.draw().lognormvariate(math.log(self.median), self.sigma)), DAY)
 
     def __str__(self) -> str:
@@ -56,7 +56,7 @@ class Lognormal(Struct, frozen=True):
 
 
 class Delay(Struct, frozen=True):
-    """Adds to what other rules delay; a request may be delayed by several."""
+    """A delay; those of several rules add up."""
 
     by: Constant | Uniform | Lognormal
 
@@ -66,7 +66,7 @@ class Delay(Struct, frozen=True):
         return True
 
     def sentence(self) -> str:
-        """Say how long it takes."""
+        """Describe the delay."""
         return f"the answer takes {self.by} longer"
 
 

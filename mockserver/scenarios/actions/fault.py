@@ -1,4 +1,4 @@
-"""``fault``: something happens to the connection itself."""
+"""``fault``: breaks or slows the connection."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mockserver.values.durations import write_duration
 
 KINDS: tuple[str, ...] = get_args(FaultKind)
 OF_THE_BODY = frozenset({"truncate", "malformed_chunk", "dribble"})
-"""Faults that need an answer to break: they always happen ``during_body``, unless the rule says ``after_commit``."""
+"""Faults in the middle of a response: they happen ``during_body``, unless the rule says ``after_commit``."""
 _PARAMETERS: Mapping[str, tuple[str, ...]] = {"dribble": ("pieces", "over"), "truncate": ("bytes",)}
 _SENTENCES: Mapping[str, str] = {
     "reset": "the connection is reset (RST)",
@@ -38,7 +38,7 @@ class InjectFault(Struct, frozen=True):
         return True
 
     def sentence(self) -> str:
-        """Say what arrives."""
+        """Describe what the client receives."""
         fault = self.fault
         if fault.kind == "dribble":
             return f"the body arrives in {fault.pieces} pieces over {write_duration(fault.over_ms)}"

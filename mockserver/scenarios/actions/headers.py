@@ -1,4 +1,4 @@
-"""``headers``: whatever is answered has these headers. ``date: world`` lets ``Date`` follow the world's clock."""
+"""``headers``: adds headers to the response. ``date: world`` sets ``Date`` to the time of the world's clock."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from mockserver.scenarios.verdict import ActionContext, Pairs, Verdict
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 FRAMING = frozenset({"content-length", "transfer-encoding", "connection"})
-"""Headers that tell where an answer ends: a wrong one would break the next answer on the connection."""
+"""Headers that say where a response ends: a wrong one would break the next response on the connection."""
 
 
 class AddedHeaders(Struct, frozen=True):
-    """Headers by lower-case name; a name may stand several times. They take the place of the answer's of that name."""
+    """Headers by lower-case name, which may repeat. They replace headers of the same name in the response."""
 
     pairs: Pairs
 
@@ -33,17 +33,17 @@ class AddedHeaders(Struct, frozen=True):
 
 
 class WorldsDate(Struct, frozen=True):
-    """The header ``Date`` tells the world's time."""
+    """Sets the header ``Date`` to the world's time."""
 
     def apply(self, verdict: Verdict, context: ActionContext) -> bool:
         """Add the header."""
-        from email.utils import formatdate  # slow to import, and the first answer does without
+        from email.utils import formatdate  # slow to import, and not needed for the first response
 
         verdict.headers.append(("date", formatdate(context.now // 1000, usegmt=True)))
         return True
 
     def sentence(self) -> str:
-        """Say whose time it is."""
+        """Describe the header."""
         return "the header Date tells the world's time"
 
 

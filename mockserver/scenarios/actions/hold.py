@@ -1,4 +1,4 @@
-"""``hold``: the request waits at a barrier until others have arrived, or until somebody lets it go."""
+"""``hold``: the request waits at a barrier until others have arrived, or until a tester releases it."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class WaitAtBarrier(Struct, frozen=True):
     hold: Hold
 
     def apply(self, verdict: Verdict, _context: ActionContext, /) -> bool:
-        """Hold the request; what becomes of it afterwards, other actions decide."""
+        """Hold the request; other actions decide the response."""
         verdict.holds.append(self.hold)
         return True
 
     def sentence(self) -> str:
-        """Say for how long."""
+        """Describe how long the request waits."""
         hold = self.hold
         until = "it is let go" if hold.until is None else f"{hold.until} are there"
         time = write_duration(hold.timeout_ms)
@@ -59,7 +59,7 @@ def _release(part: Part, until: int | None) -> tuple[int | None, tuple[int, ...]
 
 
 def read_order(part: Part, most: int) -> tuple[int, ...]:
-    """Read numbers of requests, each from 1 to ``most`` and once."""
+    """Read numbers of requests, each from 1 to ``most`` and unique."""
     order = tuple(each.integer(1, most) for each in part.elements())
     if len(set(order)) < len(order):
         part.wrong("each number once")

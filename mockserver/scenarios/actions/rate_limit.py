@@ -1,4 +1,4 @@
-"""``rate_limit``: so many calls in any stretch of the world's time, or of real time; 429 with Retry-After beyond it."""
+"""``rate_limit``: a number of calls in a sliding window of the world's or real time; 429 with Retry-After beyond it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BODY = orjson.dumps({"error": "Too many requests"})
 class RateLimit(Struct, frozen=True):
     """At most ``limit`` calls in any ``per_ms`` milliseconds. A call beyond it does not count towards it.
 
-    ``real`` counts by the system's clock, so that a limit passes in a frozen world too.
+    ``real`` uses the system's clock, so that the limit recovers in a frozen world, too.
     """
 
     limit: int
@@ -27,7 +27,7 @@ class RateLimit(Struct, frozen=True):
     real: bool = False
 
     def apply(self, verdict: Verdict, context: ActionContext) -> bool:
-        """Let the call pass and remember it, or answer 429. What lies ahead, as the clock was moved back, does not count."""
+        """Count a call within the limit, or respond with 429. Ignore later instants: the clock was moved back since."""
         window, now = context.window, context.real if self.real else context.now
         context.since, context.at = now - self.per_ms, now
         first, end = bisect_right(window, context.since), bisect_right(window, now)
@@ -40,7 +40,7 @@ class RateLimit(Struct, frozen=True):
         return True
 
     def sentence(self) -> str:
-        """Say the limit."""
+        """Describe the limit."""
         time = " of real time" if self.real else ""
         return f"429 with Retry-After beyond {self.limit} calls in {write_duration(self.per_ms)}{time}"
 

@@ -1,4 +1,4 @@
-"""``refuse``: a documented refusal, in its exact status and body."""
+"""``refuse``: a documented refusal, with its exact status and body."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FACT = re.compile(r"\{(\w+)\}")
 
 
 class Refuse(Struct, frozen=True):
-    """A refusal of the catalogue; ``facts`` are those that the rule gives, the request's own fill in the rest."""
+    """A refusal of the catalogue; the rule's ``facts`` take precedence over the request's."""
 
     id: str
     facts: dict[str, Any] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class Refuse(Struct, frozen=True):
         return True
 
     def sentence(self) -> str:
-        """Say status and text."""
+        """Describe status and text."""
         refusal = REFUSALS[self.id]
         if refusal.text is None:
             return f"{refusal.status} with an empty body"
@@ -44,14 +44,14 @@ def read(part: Part) -> Refuse:
 
 
 def _fact(part: Part) -> Any:
-    """Read a value that stands in the refusal's text; a number must be spelt as it will stand there."""
+    """Read a value for the refusal's text; a number must be spelt as the text will show it."""
     if isinstance(part.value, int | float):
         part.as_spelt()
     return part.value
 
 
 def _id(part: Part) -> str:
-    """Read a refusal's id; hyphens count as underscores, as scenarios are named with them."""
+    """Read a refusal's id; hyphens count as underscores, because scenarios are named with hyphens."""
     if isinstance(part.value, str) and part.value.replace("-", "_") in REFUSALS:
         return part.value.replace("-", "_")
     return part.one_of(REFUSALS)

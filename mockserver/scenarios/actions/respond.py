@@ -1,4 +1,4 @@
-"""``respond``: an answer of the tester's own."""
+"""``respond``: a response that the rule defines."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class Respond(Struct, frozen=True):
         return True
 
     def sentence(self) -> str:
-        """Say status and body."""
+        """Describe status and body."""
         body = self.response.body.decode(errors="replace")
         return f"{self.response.status} {body}" if body else f"{self.response.status} with an empty body"
 
 
 def read(part: Part) -> Respond:
-    """Read ``{status, headers, body}``, or a status alone. A body that is not text is JSON; none is an empty body."""
+    """Read ``{status, headers, body}``, or a status alone. A body that is not text is written as JSON."""
     if not isinstance(part.value, dict):
         return Respond(CannedResponse(part.integer(200, 599), (), b""))
     fields = part.fields(("status", "headers", "body"))
