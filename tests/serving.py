@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import os
 import subprocess
 import sys
 import threading
@@ -30,6 +32,7 @@ class FakeMock:
         self.waiters: dict[str, list[Any]] = {}  # by the query of who waits
         self.stream_ended = threading.Event()
         self.released = threading.Event()
+        self.descriptors: list[int] = []
 
     def handles(self, path: str) -> bool:
         return path.startswith("/v3/")
@@ -54,6 +57,19 @@ class FakeMock:
 
     def do_fault(self, call: Request, kind: FaultKind) -> Response:
         return Response(200, BODY, fault=Fault(kind, pieces=4, over_ms=200))
+
+    def do_descriptors(self, call: Request, what: str) -> Response:
+        """Take every file descriptor that there is, or give them back."""
+        import resource
+
+        if what == "taken":
+            resource.setrlimit(resource.RLIMIT_NOFILE, (256, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+            with contextlib.suppress(OSError):
+                while True:
+                    self.descriptors.append(os.open(os.devnull, os.O_RDONLY))
+        while what == "free" and self.descriptors:
+            os.close(self.descriptors.pop())
+        return Response(200)
 
     def do_delay(self, call: Request, ms: str) -> Response:
         return Response(200, BODY, delay_ms=int(ms))

@@ -99,7 +99,12 @@ def _faulted(response: Response, fault: Fault, receipt: Receipt, environ: Mappin
     if found is None:
         receipt.note = UNDELIVERABLE
         return (response.body,)
-    with found.dup() as client:
+    try:
+        client = found.dup()
+    except OSError as problem:
+        receipt.note = connection.undelivered(problem)
+        return (response.body,)
+    with client:
         bodiless = environ.get("REQUEST_METHOD") == "HEAD" or response.status in BODILESS
         data = _bytes_of(response, fault, bodiless)
         with contextlib.suppress(OSError):

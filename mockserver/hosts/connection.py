@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
 import socket
 import sys
@@ -17,6 +18,7 @@ from typing import Any
 
 SocketAddress = tuple[str, int]
 DESCRIPTORS = ("/proc/self/fd", "/dev/fd")
+OUT_OF_DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE})
 WILDCARDS = frozenset({"0.0.0.0", "::"})
 _FAMILIES = {int(socket.AF_INET): (4, 8), int(socket.AF_INET6): (8, 24)}  # where the address lies in a sockaddr
 _V4_IN_V6 = bytes(10) + b"\xff\xff"
@@ -44,8 +46,8 @@ class ConnectionIndex:
     def find(self, peer: SocketAddress, local: SocketAddress) -> socket.socket | None:
         """Return a duplicate of the connection from ``peer`` to ``local`` (whose address may be a wildcard).
 
-        None where descriptors cannot be listed, where it is closed, and where two connections match. The caller is about to
-        end it.
+        None where descriptors cannot be listed, where it is closed, and where two connections match. Raise OSError where the
+        process is out of descriptors. The caller is about to end it.
         """
         with self._lock:
             found = self._duplicates(peer, local)
@@ -99,18 +101,28 @@ class ConnectionIndex:
         """Return duplicates of the matching connections by their local address: two addresses identify a connection."""
         found: dict[Any, socket.socket] = {}
         for descriptor in tuple(self._descriptors.get(peer, ())):
-            with contextlib.suppress(OSError):
+            try:
                 duplicate = socket.socket(fileno=os.dup(descriptor))
-                if _is_between(duplicate, peer, local) and duplicate.getsockname() not in found:
-                    found[duplicate.getsockname()] = duplicate
-                    self._forget(descriptor)  # its number will be reused
-                    self._free.add(descriptor)
-                else:
-                    duplicate.close()
+            except OSError as problem:
+                if problem.errno in OUT_OF_DESCRIPTORS:
+                    raise
+                continue
+            if _is_between(duplicate, peer, local) and duplicate.getsockname() not in found:
+                found[duplicate.getsockname()] = duplicate
+                self._forget(descriptor)  # its number will be reused
+                self._free.add(descriptor)
+            else:
+                duplicate.close()
         return found
 
 
 find_socket = ConnectionIndex().find
+
+
+def undelivered(problem: OSError) -> str:
+    """Return why a fault was not delivered, for its receipt."""
+    what = "out of file descriptors (see ulimit -n)" if problem.errno in OUT_OF_DESCRIPTORS else str(problem)
+    return f"{what}, so the ordinary answer was sent"
 
 
 def reset(connection: socket.socket) -> str:

@@ -22,7 +22,7 @@ class Delivery(Recipient):
     """The delivery of one response that takes time."""
 
     async def carry_out(self, response: Response) -> Response:
-        """Deliver a response with its delay, work and fault, and write the receipt; return what was sent. Never raises."""
+        """Deliver a response with its delay, work and fault, and write the receipt; return what was sent."""
         receipt = response.receipt = response.receipt or Receipt()
         receipt.connection = address_of(*self.watcher.scope["client"])
         try:
@@ -34,15 +34,22 @@ class Delivery(Recipient):
                 response = without_body(response, self.method)
             await self.pause(response.delay_ms / 1_000)
             if response.fault is not None:
-                from mockserver.hosts.faults import FAULTS
+                from mockserver.hosts.faults import FAULTS, UndeliverableError
 
-                await FAULTS[response.fault.kind](self, response, response.fault, receipt)
+                try:
+                    await FAULTS[response.fault.kind](self, response, response.fault, receipt)
+                except UndeliverableError as problem:
+                    self.send(response, receipt)
+                    receipt.note = str(problem)
             elif response.stream is not None:
                 await self._stream(response, response.stream, receipt)
             else:
                 self.send(response, receipt)
         except ClientLeftError:
             receipt.ended = LEFT
+        except Exception as problem:
+            receipt.ended = f"the server failed: {problem}"
+            raise
         finally:
             if response.done is not None:
                 response.done()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from contextlib import ExitStack
@@ -175,6 +176,23 @@ def test_among_thousands_of_connections_each_reset_strikes_its_own(server: Servi
             with RawClient(server.port) as late:
                 late.send(get("/v3/fault/reset"))
                 assert late.read_to_end() == (b"", RESET)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a process has no limit of descriptors there")
+def test_out_of_descriptors_the_ordinary_answer_comes_and_the_receipt_says_why() -> None:
+    with serving() as running, RawClient(running.port) as client:
+        with RawClient(running.port) as other:
+            other.send(get("/v3/fault/reset"))
+            assert other.read_to_end() == (b"", RESET)
+        assert client.ask("/v3/descriptors/taken").status == 200
+        for kind in FAULTS:
+            assert client.ask(f"/v3/fault/{kind}", f"X-Tag: {kind}").body == BODY
+            found = client.ask(f"/v3/receipt/{kind}").json
+            assert found["ended"] == "response"
+            assert found["note"] == "out of file descriptors (see ulimit -n), so the ordinary answer was sent"
+        assert client.ask("/v3/descriptors/free").status == 200
+        client.send(get("/v3/fault/reset"))
+        assert client.read_to_end() == (b"", RESET)
 
 
 def test_faults_reach_ipv6_clients() -> None:
