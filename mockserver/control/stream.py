@@ -18,14 +18,15 @@ from mockserver.control.routes import route
 from mockserver.control.world import show as show_world
 from mockserver.documents.problems import described
 from mockserver.exchange import Response, Stream
-from mockserver.journal import Entry, view
+from mockserver.journal import Entry, delivery, view
 from mockserver.journal.redaction import Redactor
 from mockserver.worlds.world import World
 
 KINDS = ("request", "event", "world")
+DELIVERY = "delivery"
 SAME_MS = 50  # for which a world's document, which tells the time, is the same for all streams
 HEARTBEAT_NS = 15_000_000_000
-_ONLY = {"type": "string", "pattern": "^(request|event|world)(,(request|event|world))*$"}
+_ONLY = {"type": "string", "pattern": "^(request|delivery|event|world)(,(request|delivery|event|world))*$"}
 _SINCE = {"type": "string", "pattern": "^[0-9]{1,15}$"}
 HEADERS = (("content-type", "text/event-stream; charset=utf-8"), ("x-accel-buffering", "no"))
 
@@ -34,10 +35,11 @@ HEADERS = (("content-type", "text/event-stream; charset=utf-8"), ("x-accel-buffe
 def stream(ctx: ControlContext) -> Any:
     """Stream ``request`` (journal rows), ``event`` (clicked, seen) and ``world`` (after each change) as they occur.
 
-    ``since`` (or ``Last-Event-ID``) is the id of the last request that the client knows; ``only`` limits the kinds.
+    ``only`` limits the kinds, and adds ``delivery`` where it is named: how an answer went that was on its way when its row came.
+    ``since`` (or ``Last-Event-ID``) is the id of the last request that the client knows.
     """
     fields = ctx.query()
-    kinds = {part.one_of(KINDS) for part in each_of(fields["only"])} if "only" in fields else set(KINDS)
+    kinds = {part.one_of((*KINDS, DELIVERY)) for part in each_of(fields["only"])} if "only" in fields else set(KINDS)
     ctx.finish()
     since = fields["since"].value if "since" in fields else ctx.request.headers.get("last-event-id")
     if since is not None and not (str(since).isascii() and str(since).isdigit() and len(str(since)) < 16):
@@ -64,6 +66,7 @@ class Feed:
         self._redactor = Redactor(world.records, self._mock.settings.redact)
         self._events = world.records.events_total
         self._rev = -1
+        self._on_their_way: list[Entry] = []
 
     def chunks(self) -> Generator[bytes | None]:
         """Yield pending messages, then None if there is nothing new; periodic comments keep proxies from closing the connection.
@@ -113,10 +116,11 @@ class Feed:
             self._begin(found)
         world = self._world
         assert world is not None
-        if not self._is_new(world):
+        deliveries = list(self._deliveries())
+        if not deliveries and not self._is_new(world):
             return b""
         with world.lock:
-            parts = [*self._requests(world), *self._new_events(world), *self._world_changed(world)]
+            parts = [*deliveries, *self._requests(world), *self._new_events(world), *self._world_changed(world)]
         return b"".join(parts)
 
     def _is_new(self, world: World) -> bool:
@@ -127,7 +131,19 @@ class Feed:
         self._seen = world.journal.total
         if "request" in self._kinds:
             for entry in reversed(new):
+                if DELIVERY in self._kinds and delivery.is_on_its_way(entry.response):
+                    self._on_their_way.append(entry)
                 yield self._row(entry)
+
+    def _deliveries(self) -> Iterator[bytes]:
+        before, self._on_their_way = self._on_their_way, []
+        for entry in before:
+            if delivery.is_on_its_way(entry.response):
+                self._on_their_way.append(entry)
+            else:
+                yield _message(
+                    DELIVERY, {"id": entry.id, "delivered": delivery.delivered(entry), "wire": delivery.told(entry)}
+                )
 
     def _row(self, entry: Entry) -> bytes:
         return self._mock.streamed.message(

@@ -25,6 +25,14 @@ def reached(response: Response) -> bool:
     return response.receipt.ended == _WHOLE
 
 
+def is_on_its_way(response: Response) -> bool:
+    """Return whether it is still being sent, or not yet begun with."""
+    receipt = response.receipt
+    if receipt is None:
+        return response.fault is not None or bool(response.delay_ms)
+    return receipt.ended is None
+
+
 def in_words(response: Response, *, committed: bool) -> str | None:
     """Return what the client received instead of an ordinary response; ``committed`` is true if the request changed the world."""
     fault, receipt = response.fault, response.receipt or Receipt()

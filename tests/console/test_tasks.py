@@ -72,6 +72,7 @@ def test_which_request_was_lost_and_what_the_retry_did(hand, world, app):
     page = hand.page
     page.locator("a.request").nth(1).wait_for()
     hand.click(at=page.get_by_role("button", name="Lost"))
+    page.locator("a.request", has_text="no answer: FIN after commit").wait_for()
     hand.click(at=page.locator("a.request"))
     page.locator(".advice.lost", has_text="The data was changed all the same").wait_for()
     page.locator(".followed", has_text="The retry: request 2").locator("text=got 422 already active").wait_for()

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from mockserver.control import stream as stream_module
-from mockserver.exchange import Stream
+from mockserver.exchange import Receipt, Stream
 
 USE = "members/me/offers/1000203/use"
 EVENT = {"events": [{"offer_id": 14, "created_at": "2019-03-13T11:00:00Z"}]}
@@ -135,3 +135,19 @@ def test_one_world_does_not_hear_another(control, app):
     app.post(USE)
     control.put("clock", {"frozen": True})
     assert next(stream.chunks) is None
+
+
+def test_how_an_answer_went_that_was_on_its_way_is_told_to_who_wants_to_know(control, app, mock):
+    control.post("rules", {"when": {"operation": "use_offer"}, "then": {"fault": "hang"}}, status=201)
+    stream, plain = opened(control, "only=request,delivery"), opened(control)
+    news(plain)
+    app.post(USE)
+    ((kind, row),) = news(stream)
+    assert (kind, row["delivered"], row["wire"]) == ("request", False, "no answer yet")
+    assert next(stream.chunks) is None
+    response = mock.worlds.get("default").journal.newest_first()[0].response
+    response.receipt = Receipt(ended="client left")
+    told = {"id": row["id"], "delivered": False, "wire": "no answer: client left"}
+    assert news(stream) == [("delivery", told)]
+    assert next(stream.chunks) is None
+    assert [kind for kind, _ in news(plain)] == ["request"]

@@ -54,7 +54,7 @@ function content(request, why, again) {
       comparison(request)),
     edit,
     isLost(request) && h("section.advice.lost", { "aria-label": "Lost" }, h("h3", "The app never got this answer"),
-      h("p", `The connection met the fault ${words(request.fault)}. ${request.committed ? "The data was changed all the same." : "Nothing was changed."}`)),
+      h("p", `On the wire: ${request.wire}. ${request.committed ? "The data was changed all the same." : "Nothing was changed."}`)),
     next,
     advice && h("section.advice", { "aria-label": "What to change" }, h("h3", request.status >= 400 ? "What to change" : "A scenario met this"), h("p", advice.text), advice.action && act(advice.action, again)),
     request.notes.length > 0 && section("Notes", h("ul.notes", request.notes.map((note) => h("li", h("code", note.name), ` ${note.text}`))), true),

@@ -1,7 +1,7 @@
 // Follows the world: by server-sent events (by fetch, which can send the token), else by asking.
 
 import { gate, get, send, world } from "./api.js";
-import { addRows, emit, setConnection, setWorld, state } from "./store.js";
+import { addDelivery, addRows, emit, setConnection, setWorld, state } from "./store.js";
 
 const FIRST_BYTE = 5000; // ms; a proxy that holds the stream back is noticed by this
 const ASK_EVERY = 2000;
@@ -45,7 +45,7 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 async function stream(controller) {
   const slow = setTimeout(() => controller.abort("slow"), FIRST_BYTE);
-  const response = await send("GET", "stream?since=0", undefined, { signal: controller.signal });
+  const response = await send("GET", "stream?since=0&only=request,delivery,event,world", undefined, { signal: controller.signal });
   if (!response.ok) throw new Error(`the stream answered ${response.status}`);
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
@@ -84,7 +84,8 @@ function take(messages, fresh) {
       held = 0;
       met("live");
       setWorld(JSON.parse(data));
-    } else if (event === "event") emit("events");
+    } else if (event === "delivery") addDelivery(JSON.parse(data));
+    else if (event === "event") emit("events");
   }
   if (rows.length) {
     flush(fresh);

@@ -7,7 +7,6 @@ import { clockTime, count, kindOf, words } from "./format.js";
 import { WindowedList } from "./list.js";
 import { on, state } from "./store.js";
 
-const LOSES = new Set(["reset", "empty", "truncate", "malformed_chunk", "garbage", "hang"]);
 const wide = matchMedia("(min-width: 68rem)"); // the list and a request beside each other
 const CHIPS = {
   failed: ["Failed", (row) => row.status >= 400],
@@ -22,7 +21,7 @@ const FACETS = {
 
 // The answer never reached the app, or not in one piece.
 export function isLost(row) {
-  return LOSES.has(row.fault);
+  return !row.delivered && row.wire?.includes("yet") === false;
 }
 
 // Answers the step that `j` and `k` make.
@@ -110,7 +109,7 @@ function choose(id) {
 }
 
 function textOf(row) {
-  row.text ??= [row.id, row.method, row.path, row.query, row.status, row.operation, words(row.operation), row.refusal, words(row.refusal), row.rule, row.fault, isLost(row) && "lost",
+  row.text ??= [row.id, row.method, row.path, row.query, row.status, row.operation, words(row.operation), row.refusal, words(row.refusal), row.rule, row.fault, row.wire, isLost(row) && "lost",
     row.member_id && `member ${row.member_id}`, row.offer_id && `offer ${row.offer_id}`].join(" ").toLowerCase();
   return row.text;
 }
@@ -126,7 +125,7 @@ function invitation() {
 function line(row) {
   const kind = isLost(row) ? "lost" : kindOf(row.status);
   const about = [row.offer_id && `offer ${row.offer_id}`, row.member_id && `member ${row.member_id}`].filter(Boolean).join(" · ");
-  const result = [isLost(row) && h("span.tag.bad", "lost"),
+  const result = [row.wire && h(isLost(row) ? "span.tag.bad" : "span.tag.note", { title: row.wire }, row.wire),
     row.rule ? h("span.tag.rule", row.rule.split("/")[0]) : row.refusal ? h("span.tag.bad", words(row.refusal)) : null];
   return h("a", { href: `#requests/${row.id}`, class: `request ${kind}`, "data-id": row.id, "aria-current": row.id === state.chosen ? "true" : null },
     h("span.status", isLost(row) ? "—" : String(row.status)),

@@ -43,6 +43,12 @@ export function addRows(rows, fresh = false) {
   if (rows.some((row) => row.rule)) refreshScenarios();
 }
 
+// How an answer went in the end.
+export function addDelivery(delivery) {
+  state.rows = state.rows.map((row) => row.id === delivery.id ? { ...row, ...delivery, text: null } : row);
+  emit("requests");
+}
+
 export function setConnection(connection) {
   if (state.connection === connection) return;
   state.connection = connection;

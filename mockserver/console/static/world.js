@@ -35,7 +35,7 @@ export function worldView() {
     drop(panel("data", "Data", counts, h("p.hint", "Drop a world's file or a fixture file here to take it over, or choose one."), h("div.actions",
       button("Download the world", () => download("world/file", `${world}.world.json`)), button("Download as fixtures", () => download("state", `${world}.json`)), button("Download requests as HAR", () => download("requests.har", `${world}.har`)),
       h("label.button", "Take a file", h("input", { type: "file", class: "away", accept: ".json,application/json", onchange: ({ target }) => taken(target.files[0]) }))))),
-    panel("reset", "Start again", h("p.hint", "Data, clock, scenarios, counters and requests go back to the start, where relative dates count from now; of a copy, to when it was copied. Snapshots stay."),
+    panel("reset", "Start again", h("p.hint", "Data, clock, scenarios, counters and requests go back to the start, or a copy to when it was copied. Snapshots stay."),
       h("div.actions", button("What changed since the start", () => showDifferences("start", "the start")), button("Reset this world", reset, { class: "danger" }))));
 
   // A file that is dropped on the panel is taken over.
