@@ -1,4 +1,4 @@
-"""The components of one document: models out of the API's schemas, in the shape that a revision gives them."""
+"""The components of one document: JSON schemas of the API's models in a revision."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ ENUMS: dict[tuple[str, ...], str] = {
     STATUSES: "OfferStatus",
     SCOPES: "OfferScope",
 }
-_RENAMED = {"File": "OfferFile"}  # Kotlin would take java.io.File for it
+_RENAMED = {"File": "OfferFile"}  # in Kotlin ``File`` would mean java.io.File
 
 
 class Components:
-    """Collects the schemas that the document of a revision refers to; each is made once, under its model's name."""
+    """Collects the schemas to which the document of a revision refers; each is made once, under its model's name."""
 
     def __init__(self, revision: Revision) -> None:
         self.revision = revision
@@ -34,15 +34,15 @@ class Components:
         self.responses: dict[str, Json] = {}
 
     def reference(self, model: str) -> Json:
-        """Return a reference to a model, adding it to the document if need be."""
+        """Return a reference to a model, adding it to the document if necessary."""
         name = _RENAMED.get(model, model)
         if name not in self.schemas:
-            self.schemas[name] = {}  # stands in its place while it is made
+            self.schemas[name] = {}  # a placeholder while it is made
             self.schemas[name] = self._made(model, name)
         return {"$ref": f"#/components/schemas/{name}"}
 
     def add(self, name: str, schema: Json) -> Json:
-        """Add a schema that no model describes; return a reference to it."""
+        """Add a schema that is no model's; return a reference to it."""
         self.schemas.setdefault(name, {"title": name, **schema})
         return {"$ref": f"#/components/schemas/{name}"}
 
@@ -61,9 +61,9 @@ class Components:
         return self._named_enum(schema)
 
     def nullable(self, schema: Json) -> Json:
-        """Return a schema that takes null, too, in the plainest form that generators of clients understand.
+        """Return a schema that also accepts null, in the plainest form that client generators support.
 
-        What a payload holds says so itself. A part of an answer does not: generated clients would take it for always there.
+        In payloads the type includes null. In responses it does not: generated clients would assume that it is always present.
         """
         if "$ref" in schema:
             held = self.schemas[schema["$ref"].rpartition("/")[2]]
@@ -77,7 +77,7 @@ class Components:
         return found | {"enum": [*found["enum"], None]} if "enum" in found else found
 
     def _named_enum(self, schema: Json) -> Json:
-        """Refer to an enum that has a name by it, so that generated clients have one type for it."""
+        """Replace a named enum by a reference, so that generated clients have one type for it."""
         if isinstance(schema.get("items"), dict):
             return schema | {"items": self._named_enum(schema["items"])}
         name = ENUMS.get(tuple(schema.get("enum", ())))
@@ -102,7 +102,9 @@ class Components:
 
     def _property(self, model: Bound, name: str, key: str, field: Any) -> Json:
         schema = self.field_schema(field)
-        if isinstance(model, Answer):  # the limits are those of requests; answers are told by their kinds
+        if isinstance(
+            model, Answer
+        ):  # the limits are those of requests; the schema of responses is that of their kinds
             schema = {word: value for word, value in schema.items() if word not in _LIMITS}
         return schema | ({"description": field.says} if field.says else {}) | notes_on(name, key)
 

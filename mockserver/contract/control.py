@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of the control API, out of its own table of calls and models."""
+"""The OpenAPI 3.1 document of the control API, made from its table of calls and models."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _EXACT: dict[str, Json] = {"id": {"type": "integer", "format": "int64", "minimum
 
 @lru_cache(maxsize=1)
 def control_document() -> Json:
-    """Return the document, JSON-able and always in the same order; do not change it."""
+    """Return the document, as JSON values in a fixed order; do not change it."""
     paths: dict[str, Json] = {}
     for route in ROUTES:
         paths.setdefault(_PREFIX + route.path, {})[route.method.lower()] = _operation(route)
@@ -94,7 +94,7 @@ def _operation(route: ControlRoute) -> Json:
 
 
 def _description(route: ControlRoute) -> str:
-    """Return the whole of what the handler says of itself, and what holds for it by its row."""
+    """Return the description of a call: the docstring of its handler, and notes that follow from its row."""
     text = cleandoc(route.handler.__doc__ or "").replace("``", "`")
     facts = [
         "" if route.writes else "Changes nothing.",
@@ -127,7 +127,7 @@ def _response(route: ControlRoute, status: int) -> Json:
     if status >= 400 and not (status in route.statuses and route.response == "Verified" and status == 409):
         response = _reference("Error") if status != 503 or route.response != "Status" else _reference(route.response)
         return made | {"content": {"application/json": {"schema": response}}}
-    if route.media != "application/json":  # text: an event stream, or figures
+    if route.media != "application/json":  # text: an event stream, or metrics
         return made | {"content": {route.media: {}}}
     return made | {"content": {route.media: {"schema": _reference(route.response)}}}
 
@@ -152,7 +152,7 @@ def _reference(model: str) -> Json:
 
 
 def _schema(model: str) -> Json:
-    """Return a model's schema; what an optional body holds may be null."""
+    """Return a model's schema; the attributes of an optional body may be null."""
     schema = {"title": _named(model), **_plain(MODELS[model])}
     if any(route.body == model and not _is_required(route) for route in ROUTES):
         schema["type"] = ["object", "null"]
@@ -160,7 +160,7 @@ def _schema(model: str) -> Json:
 
 
 def _plain(value: Any) -> Any:
-    """Copy a schema, so that nobody changes the table."""
+    """Copy a schema, so that changes do not affect the table."""
     if isinstance(value, dict):
         return {key: _plain(each) for key, each in value.items()}
     return [_plain(each) for each in value] if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""An example of each body that a control call takes, with ids of the fixtures that ship."""
+"""An example of the body of each control call, with ids of the default fixtures."""
 
 from __future__ import annotations
 

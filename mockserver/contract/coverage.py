@@ -1,4 +1,4 @@
-"""How much of the documents the contract has: every documented fact, and whether it is there as documented."""
+"""The coverage of the documents by the contract: every documented fact, and whether the contract has it as documented."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PREFIX = "/v3/{loyalty_club_slug}/"
 
 
 class DocumentedFact(Struct, frozen=True):
-    """One documented fact of an operation or a model; ``problem`` says what the contract has instead, if it differs."""
+    """A documented fact of an operation or a model; ``problem`` says what the contract has instead, if it differs."""
 
     of: str
     revision: str
@@ -31,7 +31,7 @@ class DocumentedFact(Struct, frozen=True):
 
 
 def facts() -> Iterator[DocumentedFact]:
-    """Return every fact of the documents, compared with the contract of its revision."""
+    """Return all facts of the documents, compared with the contracts of their revisions."""
     for operation in documented.operations():
         yield from _operation_facts(operation)
     for model in documented.models():
@@ -97,7 +97,7 @@ def _parameter_facts(told: DocumentedOperation, row: Json) -> Iterator[Documente
 
 
 def _explicit(contract: Json, schema: Json) -> Json:
-    """Return an object's schema that says of each property itself whether it may be null, where that stands in its model."""
+    """Return an object's schema in which each property says whether it may be null, if that was in the property's model."""
     properties = {
         name: {"anyOf": [each, {"type": "null"}]} if "$ref" in each and _takes_null(contract, each) else each
         for name, each in schema.get("properties", {}).items()
@@ -132,7 +132,7 @@ def _refusal(contract: Json, row: Json, status: int, text: str) -> str | None:
 
 
 def _differs(told: str, schema: Json) -> str | None:
-    """Return how a schema differs from a documented type; None if it does not."""
+    """Return the difference of a schema from a documented type; None if there is none."""
     if told == "any":
         return None
     wanted, nullable = told.removesuffix("?"), told.endswith("?")
@@ -174,7 +174,7 @@ def _resolved(contract: Json, node: Json) -> Json:
 
 
 def table(found: Iterable[DocumentedFact]) -> Iterator[str]:
-    """Write facts as a table, covered of documented: a line for each operation and model, the total, what is missing."""
+    """Write a table of covered and documented facts: a line for each operation and model, the total, the missing facts."""
     rows: dict[tuple[str, str], dict[str, list[DocumentedFact]]] = {}
     missing = []
     for fact in found:

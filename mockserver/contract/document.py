@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of one revision of the API, out of the operations table, the schemas and the refusals."""
+"""The OpenAPI 3.1 document of a revision of the API, made from the operations table, the schemas and the refusals."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SECURITY: dict[str, Json] = {
 
 @cache
 def document(revision: str) -> Json:
-    """Return the document of a revision, JSON-able and always in the same order; do not change it. KeyError if unknown."""
+    """Return the document of a revision, as JSON values in a fixed order; do not change it. Raise KeyError if it is unknown."""
     shape = REVISIONS[revision]
     components = Components(shape)
     paths = path_items(components, iter(OPERATIONS.values()), shape)
@@ -63,12 +63,12 @@ def document(revision: str) -> Json:
 
 
 def _routing(components: Components, revision: Revision) -> None:
-    """Add what is answered where no operation is; it belongs to no path."""
+    """Add the responses to unknown paths and methods, which belong to no path."""
     for refusal_id in ("path_not_found", "method_not_allowed"):
         refusal, name = REFUSALS[refusal_id], camel(refusal_id)
         components.share(name, response(components, refusal.status_in(revision.name), [refusal], name))
 
 
 def at_server(described: Json, url: str) -> Json:
-    """Return a document that names the server where it was asked for."""
+    """Return a document with the address of this server."""
     return described | {"servers": [{"url": url, "description": "This mock server"}]}

@@ -1,4 +1,4 @@
-"""What the documents say, read from ``documented.yaml``: models, operations, parameters, attributes, errors."""
+"""The facts of the documents, read from ``documented.yaml``: models, operations, parameters, attributes, errors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 Attributes = dict[str, str]
-"""Attribute: its type, such as ``integer?`` or ``Offer[]``, in the documents' order."""
+"""The types of attributes, such as ``integer?`` or ``Offer[]``, in the documents' order."""
 
 
 class DocumentedOperation(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""The errors of an operation: which refusals it may answer, by status, and the shape of their bodies."""
+"""The errors of an operation: its refusals by status, and the schemas of their bodies."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _REASONS = {
 
 
 def refusals_of(operation: Operation, context: MemberContext | None, revision: Revision) -> list[Refusal]:
-    """Return every refusal that an operation may meet in a context and a revision, in the catalogue's order."""
+    """Return all refusals of an operation in a context and a revision, in the catalogue's order."""
     named = {"header_missing", "header_incorrect", "club_not_found", "client_unauthorized", "maintenance"}
     named |= set(operation.refusals)
     if operation.permits or operation.scoped:
@@ -82,7 +82,7 @@ def error_responses(
 
 
 def _shared(components: Components, status: int, refusals: list[Refusal], operation: Operation) -> Json:
-    """Return a reference to the response of these refusals; one with an operation's own texts is kept in its place."""
+    """Return a reference to the response of these refusals; return one with an operation's own texts itself."""
     made = response(components, status, refusals, camel(operation.name))
     if status == 422 and len(refusals) > 1:
         return made
@@ -108,12 +108,12 @@ def response(components: Components, status: int, refusals: list[Refusal], own: 
 
 
 def _reason(status: int, refusals: list[Refusal]) -> str:
-    """Return what a status means: in one sentence for all its refusals where there is one, else in the refusals' own."""
+    """Return the meaning of a status: a common sentence for its refusals if there is one, else those of the refusals."""
     return _REASONS.get(status) or "; ".join(refusal.meaning.rstrip(".") for refusal in refusals)
 
 
 def example_body(refusal: Refusal) -> Json:
-    """Return a refusal's body with telling facts."""
+    """Return a refusal's body with example facts."""
     told, facts = refusal.recipe.forced_body or {}, _FACTS | {"id": _IDS.get(refusal.id, 7)}
     known = all(name in facts for _, name, *_ in Formatter().parse(refusal.text or "") if name)
     text = (refusal.text or "").format_map(facts) if known else told["error"]
@@ -121,7 +121,7 @@ def example_body(refusal: Refusal) -> Json:
 
 
 def _schema(components: Components, status: int, refusals: list[Refusal], own: str) -> Json:
-    """Return the shape of the bodies: the operation's own where it has its own texts, else one that is shared."""
+    """Return the schema of the bodies: the operation's own if it has its own texts, else a shared one."""
     ids = [refusal.id for refusal in refusals]
     if ids == ["invalid_parameters"]:
         return components.add("InvalidParameters", _invalid_parameters(components))
@@ -144,9 +144,9 @@ def _error(text: Json, description: str) -> Json:
 
 
 def _texts(components: Components, name: str, refusals: list[Refusal]) -> Json:
-    """Return the texts that an error may have, as an enum of its own: a client's code can then name them.
+    """Return the texts of errors as a named enum, so that a client's code can refer to them.
 
-    The names are told, because Go has the constants of all enums in one room.
+    The constants get names, because in Go those of all enums share a namespace.
     """
     names = [f"{name}{camel(refusal.id)}" for refusal in refusals]
     schema = {"type": "string", "enum": [refusal.text for refusal in refusals], "x-enum-varnames": names}
@@ -178,7 +178,7 @@ def _invalid_parameters(components: Components) -> Json:
 
 
 def _details() -> Json:
-    """Return the tree of a 422. It has no type, because generators of clients know no trees; its leaves are told beside it."""
+    """Return the tree of a 422. It has no type, because client generators support no trees; the description has its leaves."""
     return {
         "description": "Follows the structure of what was sent, array elements by index as strings; each leaf is a list of "
         "{value, error, options, message}",
@@ -187,6 +187,6 @@ def _details() -> Json:
 
 
 def pattern_of(refusal: Refusal) -> re.Pattern[str]:
-    """Return what a refusal's text looks like, whatever its facts."""
+    """Return a regular expression for a refusal's text with any facts."""
     pieces = re.split(r"\{\w+\}", refusal.text or "")
     return re.compile(".*".join(map(re.escape, pieces)), re.DOTALL)

@@ -1,4 +1,4 @@
-"""The documents' own examples, as values: of whole models, projected to a revision as answers are."""
+"""The documents' examples of whole models, projected to a revision like responses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mockserver.values.attribute import Attribute
 from mockserver.values.lists import Model
 
 _WHOLE = frozenset({"Offer", "AdminOffer", "Usage", "Collection", "Meta"})
-"""The models of which the documents give an example."""
+"""The models with an example in the documents."""
 _FIXED: dict[str, Any] = {
     "OfferEventPayload": {
         "offer_id": "14",
@@ -49,7 +49,7 @@ _FIXED: dict[str, Any] = {
 
 
 def example_of(model: str, revision: Revision) -> Any:
-    """Return the documents' example of a model with a revision's keys; None where they give none."""
+    """Return the documents' example of a model with a revision's keys; None if there is none."""
     if model == "UsageAnswer":
         usage = _shaped("Usage", revision)
         told = {"max_uses": 100, "uses_left": 68, "active_until": "2019-05-08T14:47:22.323Z"}
@@ -60,7 +60,7 @@ def example_of(model: str, revision: Revision) -> Any:
 
 
 def _shaped(model: str, revision: Revision) -> dict[str, Any]:
-    """Return a model's example: that of each attribute, and of the models in it."""
+    """Return a model's example, made from those of its attributes and nested models."""
     return {key: _example(row, revision) for key, row in answered(model, revision.name).items()}
 
 

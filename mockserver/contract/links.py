@@ -1,4 +1,4 @@
-"""Links: where the answer of one operation is what another one asks for."""
+"""OpenAPI links: values in the response of one operation that are parameters of another one."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ _LINKS: dict[str, dict[str, tuple[str, _Parameters]]] = {
         "DeleteSnapshot": ("delete_snapshot", _NAMED),
     },
 }
-"""operationId: {link's name: (the operation that it leads to, where its path's parameters come from)}."""
+"""operationId: {link's name: (target operation, sources of its path parameters)}."""
 
 
 def links_of(operation_id: str, ids: Collection[str] | None = None) -> dict[str, Any]:

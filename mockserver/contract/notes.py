@@ -1,4 +1,4 @@
-"""What no kind can say of a model or an attribute, as keywords of its schema."""
+"""Further keywords of the schemas of models and attributes, which do not follow from kinds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ATTRIBUTES: dict[str, dict[str, Any]] = {
 
 
 def _grant(grant_type: str, *needed: str) -> dict[str, Any]:
-    """Say which attributes a grant type needs."""
+    """Return the schema that requires the attributes of a grant type."""
     return {
         "if": {"properties": {"grant_type": {"const": grant_type}}},
         "then": {"required": [*needed], "properties": {name: {"type": "string"} for name in needed}},
@@ -30,7 +30,7 @@ _MODELS: dict[str, dict[str, Any]] = {
 
 
 def notes_on_model(model: str) -> dict[str, Any]:
-    """Return further keywords of a model's schema: what no single attribute can say."""
+    """Return further keywords of a model's schema."""
     return _MODELS.get(model, {})
 
 

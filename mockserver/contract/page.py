@@ -1,7 +1,7 @@
 """``/openapi.json`` and ``/docs``: the contract of the running mock, for programs and for people.
 
-The page is a list of the operations; one that is opened is shown, and tried, by Swagger UI out of a package, served from here
-so that it works without the internet. Links are relative, so that ``/w/{world}/docs/`` shows, and tries, that world.
+The page is a list of the operations. Swagger UI, whose files come from a Python package, shows and tries an opened one,
+also without the internet. Links are relative, so that ``/w/{world}/docs/`` shows and tries that world.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from mockserver.worlds.worlds import DEFAULT
 
 METHODS = ("get", "post", "put", "patch", "delete")
 CONTROL = "control"
-# Swagger UI sets styles of its own, and shows pictures that it has been answered
+# Swagger UI sets inline styles, and shows pictures in responses
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -96,7 +96,7 @@ def _control(mock: Mock) -> Response:
 
 
 def _world(mock: Mock) -> tuple[World, str]:
-    """Return the request's world, and where it is reached."""
+    """Return the request's world, and its base URL."""
     asked = request_of(request)
     name, world = shown_world(mock, asked)
     return world, asked.origin if name == DEFAULT else f"{asked.origin}/w/{name}"
@@ -146,5 +146,5 @@ def _groups(revision: str) -> dict[str, list[dict[str, str]]]:
 
 
 def _assets() -> Path:
-    found = find_spec("flask_swagger_ui")  # found without importing it: the assets are all that is wanted
+    found = find_spec("flask_swagger_ui")  # found without importing it, as only its assets are needed
     return Path(str(found.origin)).parent / "dist" if found else Path("missing")

@@ -1,4 +1,4 @@
-"""The parameters of an operation: of its path, its query string and its headers."""
+"""The parameters of an operation: path, query string and headers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ EXAMPLES: dict[str, Any] = {
     "What the file belongs to": "offers",
     "The kind of file; the owner's, as get_file_schema lists them": "offer_default",
 }
-"""Values of path parameters by their descriptions; records of the fixtures that ship."""
+"""Examples of path parameters by their descriptions: records of the default fixtures."""
 USAGE_TOKEN: Json = {
     "name": "X-Usage-Token",
     "in": "header",
@@ -96,7 +96,7 @@ def _query_parameters(
     for name, field in query.fields.items():
         if known is not None and name not in known:
             continue
-        if name == "preview" and context != "me":  # it takes the member away; elsewhere there is none to take
+        if name == "preview" and context != "me":  # it removes the member; other contexts have none
             continue
         assert isinstance(field, KindField)
         yield _query_parameter(components, name, field, context, revision)
@@ -130,7 +130,7 @@ def _viewer(context: MemberContext | None) -> ViewerKind:
 def _order_pattern(revision: Revision, context: MemberContext | None) -> str:
     names = "|".join(revision.order_attributes(_viewer(context), one_collection=True))
     term = rf" *({names})( +([Aa][Ss][Cc]|[Dd][Ee][Ss][Cc]))? *"
-    return f"^( *|{term}(,{term})*)$"  # blank is by name
+    return f"^( *|{term}(,{term})*)$"  # blank means by name
 
 
 def _order_words(revision: Revision, context: MemberContext | None) -> str:

@@ -1,4 +1,4 @@
-"""The paths of a document: every way to reach every operation."""
+"""The paths of a document: all endpoints of all operations."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CROP_TO: Json = {
     "sizes are made from, clamped to the picture; without it the picture is cropped about its centre",
     "examples": ["256,256,856,1056"],
 }
-_TAGS = (("/events/", "Offers Events"), ("/offers", "Offers"), ("offers", "Offers Admin"))  # by what a path has in it
+_TAGS = (("/events/", "Offers Events"), ("/offers", "Offers"), ("offers", "Offers Admin"))  # by a part of the path
 _ENDINGS: dict[MemberContext | None, str] = {
     None: "",
     "me": "",
@@ -45,7 +45,7 @@ class Endpoint(Struct, frozen=True):
 
 
 def ways(operation: Operation, revision: Revision) -> Iterator[Endpoint]:
-    """Return every way to reach an operation in a revision; the documented one bears its name."""
+    """Return the endpoints of an operation in a revision; the documented one has the operation's name."""
     if not operation.is_in(revision):
         return
     yield from _ways(operation, operation.method, operation.path, "", revision)
@@ -74,7 +74,7 @@ def path_items(components: Components, operations: Iterator[Operation], revision
 
 
 def operation_object(components: Components, way: Endpoint, revision: Revision, ids: frozenset[str]) -> Json:
-    """Return the Operation Object of one way to reach an operation; ``ids`` are those that links may lead to."""
+    """Return the Operation Object of an endpoint; links lead to operations of ``ids``."""
     operation = way.operation
     made: Json = {
         "operationId": way.id,
@@ -102,7 +102,7 @@ def operation_object(components: Components, way: Endpoint, revision: Revision, 
 
 
 def tag_of(operation: Operation) -> str:
-    """Return the tag under which an operation is listed: what its path has in it, or else begins with."""
+    """Return the tag of an operation, by a part of its path, or else by the path's beginning."""
     first = operation.path.partition("/")[0]
     tags = (tag for part, tag in _TAGS if first != "files" and part in operation.path)
     return next(tags, first.capitalize())
@@ -137,7 +137,7 @@ def _request_body(components: Components, operation: Operation) -> Json | None:
     schema = schema_named(operation.payload, components.revision.name)
     required = any(field.required for field in schema.fields.values())
     reference = components.reference(operation.payload)
-    if not required:  # an empty body is fine, and so is null
+    if not required:  # an empty body and null are valid
         reference = components.nullable(reference)
     return {"required": required, "content": {"application/json": {"schema": reference}}}
 

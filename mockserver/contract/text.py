@@ -1,4 +1,4 @@
-"""A document as text: the same bytes for the same contract, so that a diff shows every change of it."""
+"""Writes a document as text: the same bytes for the same contract, so that a diff shows its changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values with which "Try it out" works in a world: tokens, ids and bodies of its own records."""
+"""Values for "Try it out" in a world: tokens, ids and bodies from its records."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mockserver.worlds.world import World
 
 
 def tokens_to_try(world: World) -> dict[str, str]:
-    """Return values for the document's security schemes that work in a world; none where its data holds no such pair."""
+    """Return valid values for the document's security schemes in a world; none if its data has no such pair."""
     pair = _pair(world)
     if pair is None:
         return {}
@@ -22,7 +22,7 @@ def tokens_to_try(world: World) -> dict[str, str]:
 
 
 def for_world(described: Json, world: World, *, with_secrets: bool) -> Json:
-    """Return a document whose examples are records of a world; ``with_secrets`` has its passwords and tokens in them."""
+    """Return a document whose examples are records of a world; ``with_secrets`` includes passwords and tokens."""
     slug = _club(world)
     components, ids = described["components"], EXAMPLES | _ids(world, slug)
     secrets = _secrets(world, slug) if with_secrets else {}
@@ -50,7 +50,7 @@ def _with_ids(operation: Json, ids: dict[str, Any]) -> Json:
 
 
 def _ids(world: World, slug: str) -> dict[str, Any]:
-    """Return values of path parameters by their descriptions, as far as the world has such records."""
+    """Return values of path parameters by their descriptions, as far as the world has records for them."""
     records, found = world.records, dict[str, Any]()
     pair = _pair(world)
     if pair is not None:
@@ -68,7 +68,7 @@ def _ids(world: World, slug: str) -> dict[str, Any]:
 
 
 def _offers(world: World, slug: str) -> list[Offer]:
-    """Return a club's published offers, those first that a member can use as it is."""
+    """Return a club's published offers, first those that a member can use right away."""
     offers = [each for each in world.records.offers.values() if each.club == slug and each.status == "published"]
     return sorted(offers, key=lambda offer: (offer.type != "REGULAR", offer.id != EXAMPLES["Id of the offer"]))
 
@@ -94,7 +94,7 @@ def _secrets(world: World, slug: str) -> dict[str, Any]:
     if pair is not None:
         _, member, token = pair
         others = [each for each in world.records.tokens.values() if each.token != token.token and not each.revoked]
-        spare = others[0] if others else token  # revoking the token to try with would end the trying
+        spare = others[0] if others else token  # revoking the token of "Try it out" would end its validity
         found["RevokePayload"] = {"token": spare.refresh_token or spare.token}
         found["TokenPayload"] = {"grant_type": "password", "identifier_type": "id"}
         found["TokenPayload"] |= {"identifier": str(member.id), "password": member.password}
@@ -102,7 +102,7 @@ def _secrets(world: World, slug: str) -> dict[str, Any]:
 
 
 def _club(world: World) -> str:
-    """Return the club to begin with: that of the tokens to begin with."""
+    """Return the default club: that of the default tokens."""
     pair = _pair(world)
     return pair[1].club if pair else next(iter(world.records.clubs), "infinity-mall")
 

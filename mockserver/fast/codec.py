@@ -26,7 +26,7 @@ class Codec(Writer):
     """The codec of one world; see ``api/codec.py``."""
 
     def read_query(self, name: str, query: str, accepted: frozenset[str] | None, revision: str) -> QueryRead:
-        """Return the parameters of a raw query string and what is to be noted of it. Raise ``invalid_parameters``."""
+        """Return the parameters of a raw query string and the notes on it. Raise ``invalid_parameters``."""
         read = _query if len(query) <= _LONGEST else codec.read_query
         found = read(name, query, accepted, revision)
         return found._replace(values=found.values.copy())

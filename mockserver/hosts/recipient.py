@@ -28,7 +28,7 @@ class Alarm:
         self._called = False
 
     def set(self, event: asyncio.Event) -> None:
-        """Have an event set soon."""
+        """Set an event soon."""
         if event.is_set():
             return
         self._due.append(event)

@@ -174,7 +174,7 @@ def end_process() -> NoReturn:
 
 
 def let_threads_finish() -> None:
-    """Have the kernel let a thread of this process finish before another that it woke takes its place on the core (Linux).
+    """Let a thread of this process continue on its core before a thread that it woke (Linux).
 
     granian's two threads wake each other several times in a request; where they share a core, each such switch there and back
     costs as much as the request itself. A policy set for the process before is not changed; some C libraries have none.

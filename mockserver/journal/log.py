@@ -19,7 +19,7 @@ class Journal:
 
     ``total`` counts all exchanges ever added, and is the id of the newest. Bodies are stored up to ``budget`` bytes, a
     shared body counted once; beyond that the oldest exchanges lose theirs. ``tallies`` counts dropped exchanges.
-    ``outcomes`` counts what was met (``union use_offer/ok``), whatever is forgotten; ``lost`` are requests whose answer was lost.
+    ``outcomes`` counts outcomes (``union use_offer/ok``), also of dropped exchanges; ``lost`` are requests with a lost response.
     ``skipped`` counts the ids that a crash left open since it was last cleared: reads may be missing there.
     """
 
@@ -106,7 +106,7 @@ class Journal:
 
     @property
     def oldest(self) -> Entry | None:
-        """The oldest exchange that is kept."""
+        """The oldest exchange in the journal."""
         with self._lock:
             return self._entries[0] if self._entries else None
 
@@ -167,7 +167,7 @@ class Journal:
         return bool(self._subscribers)
 
     def subscribe(self, hear: Callable[[Entry], None]) -> Callable[[], None]:
-        """Have ``hear`` called with each exchange, on the thread that answers it; return the way to end that."""
+        """Call ``hear`` with each exchange, on the thread that handles it; return a function that ends this."""
         self._subscribers = (*self._subscribers, hear)
 
         def unsubscribe() -> None:

@@ -1,4 +1,4 @@
-"""Messages that several readers get: each is made once, and kept for a moment."""
+"""A small cache of messages that several readers get."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ KEPT = 256
 
 
 class Messages:
-    """The last messages that were made, so that a thousand streams of one world do not each make the same."""
+    """Caches the last messages, so that a thousand streams of one world do not each make the same ones."""
 
     def __init__(self) -> None:
         self._made: dict[tuple[Any, ...], bytes] = {}
 
     def message(self, key: tuple[Any, ...], make: Callable[[], bytes]) -> bytes:
-        """Return the message of a key, made if it is none of the last."""
+        """Return the message of a key, from the cache if possible."""
         found = self._made.get(key)
         if found is None:
             found = make()
