@@ -5,7 +5,7 @@ A server's own header object references the buffer that the request was read int
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from mockserver.exchange import Headers
@@ -39,24 +39,27 @@ class SentHeaders:
     """Immutable headers; names are lower case.
 
     ``repeated`` names those that were sent more than once; ``size`` is the length of all names and values. ``derived`` is
-    a cache for values that others derive from these headers.
+    a cache for values that others derive from these headers. ``host`` is the single host that was sent, ``announces_body``
+    tells that a body follows, ``for_mock`` that there are headers ``X-Mock-...``.
     """
 
-    __slots__ = ("_pairs", "_values", "derived", "repeated", "size")
+    __slots__ = ("_pairs", "_values", "announces_body", "derived", "for_mock", "get", "host", "repeated", "size")
+    get: Callable[[str], str | None]
+    """Return a header's value, the first of several, or None."""
 
     def __init__(self, pairs: Pairs) -> None:
         self._pairs = pairs
         self._values = dict(reversed(pairs))  # the first of several counts
+        self.get = self._values.get
         self.repeated: frozenset[str] = frozenset()
         if len(self._values) < len(pairs):
             names = [name for name, _ in pairs]
             self.repeated = frozenset(name for name in names if names.count(name) > 1)
         self.size = sum(len(name) + len(value) for name, value in pairs)
         self.derived: dict[str, Any] = {}
-
-    def get(self, name: str, /) -> str | None:
-        """Return a header's value, the first of several, or None."""
-        return self._values.get(name)
+        self.host = None if "host" in self.repeated else self._values.get("host") or None
+        self.announces_body = self._values.get("content-length", "0") != "0" or "transfer-encoding" in self._values
+        self.for_mock = any(name.startswith("x-mock-") for name in self._values)
 
     def get_all(self, name: str, /) -> tuple[str, ...]:
         """Return all values of a header, in the order in which they were sent."""
@@ -101,6 +104,7 @@ class InternedHeaders:
 
     def __init__(self) -> None:
         self._known: dict[Any, SentHeaders] = {}
+        self._latest: tuple[BytePairs, SentHeaders] = ((), SentHeaders(()))
 
     def __call__(self, pairs: Iterable[tuple[str, str]]) -> SentHeaders:
         """Return the headers of these pairs."""
@@ -110,11 +114,16 @@ class InternedHeaders:
 
     def of_bytes(self, pairs: BytePairs) -> SentHeaders:
         """Return the headers of pairs as they came over the wire, names in lower case."""
+        latest, found = self._latest
+        if pairs == latest:
+            return found
         key = tuple(pairs)
-        found = self._known.get(key)
-        if found is None:
-            found = self._keep(key, SentHeaders(tuple((name.decode(), decoded(value)) for name, value in key)))
-        return found
+        known = self._known.get(key)
+        if known is None:
+            known = self._keep(key, SentHeaders(tuple((name.decode(), decoded(value)) for name, value in key)))
+        if known.size <= LARGE:
+            self._latest = pairs, known
+        return known
 
     def of(self, headers: Headers) -> SentHeaders:
         """Return these headers, as they were sent."""

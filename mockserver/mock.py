@@ -54,7 +54,7 @@ class Mock(Runtime):
 
     def handles(self, path: str) -> bool:
         """Return whether a path, with or without a world's prefix, needs no Flask."""
-        if _API.match(path) is not None:
+        if path.startswith("/v3/") or _API.match(path) is not None:
             return True
         return _CONTROL.match(path) is not None and self.control.knows(split_world(path)[1])
 

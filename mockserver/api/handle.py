@@ -29,6 +29,7 @@ def handle(ctx: RequestContext) -> Response:
         admit(ctx)
     else:
         ctx.mock.gate.admit(ctx, admit)
+    ctx.check(gate.member_resolved)
     ctx.check(gate.body_parsed)
     ctx.check(parameters.query_valid)
     ctx.check(parameters.payload_valid)
@@ -38,14 +39,13 @@ def handle(ctx: RequestContext) -> Response:
 
 
 def admit(ctx: RequestContext) -> None:
-    """Check the request's sender; raise the first refusal. ``fast/gate.py`` caches the results."""
+    """Check the client that asks; raise the first refusal. ``fast/gate.py`` caches the results."""
     ctx.check(gate.headers_present)
     ctx.check(gate.club_known)
     ctx.check(gate.client_valid)
     ctx.check(gate.permit_held)
     ctx.check(gate.scope_permitted)
     ctx.check(gate.offers_api_enabled)
-    ctx.check(gate.member_resolved)
 
 
 def encode(ctx: RequestContext, value: Any) -> Response:

@@ -11,7 +11,7 @@ from mockserver.api.cors import is_preflight, shown_origin
 from mockserver.api.holding import HeldError, hold_or_follow, write_down
 from mockserver.api.making import NoWorld, told, world_for
 from mockserver.api.nearby import nearest_operation
-from mockserver.api.overrides import BadOverride, misspelt, overrides_of, paths_below
+from mockserver.api.overrides import BadOverride, misspelt, overrides_of, overrides_something, paths_below
 from mockserver.api.refusals import refuse
 from mockserver.api.routes import Match, NoMatch, record_id
 from mockserver.api.rules import facts_of
@@ -115,6 +115,8 @@ def _entry_of(ctx: RequestContext, response: Response, took_ns: int, before: int
 def overrides(ctx: RequestContext, proceed: Handler) -> Response:
     """Apply the request's own time, revision and scenarios (``X-Mock-...``)."""
     request, world = ctx.request, ctx.world
+    if not overrides_something(request):
+        return proceed(ctx)
     try:
         ctx.now, ctx.revision, ctx.scenarios = overrides_of(request, world, ctx.now)
         if ctx.scenarios:
@@ -154,7 +156,7 @@ def routing(ctx: RequestContext, proceed: Handler) -> Response:
     route = found.route
     if route.operation is not None:
         ctx.operation, ctx.path, ctx.context = route.operation, found.values, route.context
-        if route.operation.about_an_offer:
+        if route.about_an_offer:
             ctx.offer_id = record_id(found.values["id"])
         if route.alias:
             alias(ctx)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from mockserver.api.cors import Cors
-from mockserver.api.overrides import check_name, check_one_value, named_world, paths_below
+from mockserver.api.overrides import check_name, check_one_value, named_world, overrides_something, paths_below
 from mockserver.api.refusals import refusal_response
 from mockserver.api.routes import Match, NoMatch
 from mockserver.api.runtime import Runtime
@@ -40,7 +40,8 @@ def world_for(ctx: IncomingRequest) -> tuple[World, str]:
     """Return the request's world, made if necessary, and the path below its prefix. Raise BadOverride, NoWorld."""
     worlds, request = ctx.mock.worlds, ctx.request
     name, path = named_world(request, ctx.mock.settings.world_domain)
-    check_one_value(request, "X-Mock-World")
+    if overrides_something(request):
+        check_one_value(request, "X-Mock-World")
     world = worlds.ask(name)
     if world is None:
         check_name(name)

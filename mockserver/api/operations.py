@@ -84,11 +84,6 @@ class Operation(Struct, frozen=True, kw_only=True):
         return self.other_queries.get(viewer, self.query)
 
     @property
-    def about_an_offer(self) -> bool:
-        """Return whether the path's ``{id}`` is an offer's."""
-        return "offers/{id}" in self.path
-
-    @property
     def takes_body(self) -> bool:
         """Return whether it reads a body."""
         return self.payload is not None or self.multipart

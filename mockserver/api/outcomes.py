@@ -34,6 +34,8 @@ MOMENTS: Mapping[str, tuple[str, ...]] = {
     "grant_offer": ("banned_until",),
 }
 """The boundaries at which the result of an operation changes."""
+_AT_MOMENTS = frozenset(("already_active", "member_is_banned", "not_in_usable_timeframes"))
+"""The checks that compare the time with a boundary."""
 SIDES: Mapping[int, str] = {-1: "-1ms", 0: "0ms", 1: "+1ms"}
 FAULTS: tuple[str, ...] = get_args(FaultKind)
 
@@ -68,7 +70,8 @@ def outcomes_met(ctx: RequestContext, response: Response) -> tuple[str, ...]:
     if ctx.outcomes and name is not None:
         found += tuple(f"{name}/{what}" for what in ctx.outcomes)
     if name in MOMENTS:
-        found += tuple(f"{name}/{what}" for check in ctx.checks for what in _edges(check))
+        edged = [check for check in ctx.checks if check.name in _AT_MOMENTS]
+        found += tuple(f"{name}/{what}" for check in edged for what in _edges(check))
     if response.fault is not None:
         found += (f"any/fault:{response.fault.kind}",)
     return _keys(ctx.revision.name, found)
@@ -88,21 +91,17 @@ def _ended(operation: str | None, refusal: str | None, fine: bool) -> tuple[str,
     return (f"{operation}/{OK}",) if fine and operation is not None else ()
 
 
-def _edges(check: Check) -> Iterator[str]:
-    """Yield the boundaries within a millisecond of which a check was made."""
-    match check.name, check.found, check.expected:
-        case "already_active", int(moment), int(now):
-            yield from _edge("active_until", now - moment)
-        case "member_is_banned", int(moment), int(now):
-            yield from _edge("banned_until", now - moment)
-        case "not_in_usable_timeframes", int(now), window:
-            for name, at in zip(("usable_since", "usable_until"), window, strict=True):
-                yield from () if at is None else _edge(name, now - at)
+def _edges(check: Check) -> list[str]:
+    """Return the boundaries within a millisecond of which a check was made."""
+    if check.name == "not_in_usable_timeframes":
+        now, moments = check.found, zip(("usable_since", "usable_until"), check.expected, strict=True)
+        return [edge for name, at in moments if at is not None for edge in _edge(name, now - at)]
+    name = "active_until" if check.name == "already_active" else "banned_until"
+    return [] if check.found is None else _edge(name, check.expected - check.found)
 
 
-def _edge(moment: str, after: int) -> Iterator[str]:
-    if after in SIDES:
-        yield f"{moment}:{SIDES[after]}"
+def _edge(moment: str, after: int) -> list[str]:
+    return [f"{moment}:{SIDES[after]}"] if after in SIDES else []
 
 
 def page_outcomes(info: PagePosition) -> tuple[str, ...]:

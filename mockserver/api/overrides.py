@@ -44,6 +44,11 @@ class Overrides(NamedTuple):
     scenarios: tuple[Scenario, ...] = ()
 
 
+def overrides_something(request: Request) -> bool:
+    """Return whether a request has headers ``X-Mock-...``."""
+    return getattr(request.headers, "for_mock", True)
+
+
 def check_one_value(request: Request, name: str) -> None:
     """Raise BadOverride if a header was sent several times with different values."""
     if contradicting(request.headers, name.lower()):
@@ -64,10 +69,10 @@ def named_world(request: Request, domains: tuple[str, ...] = ()) -> tuple[str, s
     The prefix ``/w/{world}`` comes first, then the host name ``{world}.localhost`` (or below one of ``domains``), then
     ``X-Mock-World``, else ``default``.
     """
-    named, path = split_world(request.path)
-    if named is None:
-        named = world_of_host(request.host, domains) or request.headers.get("x-mock-world") or DEFAULT
-    return named, path
+    if request.path.startswith("/w/"):
+        named, path = split_world(request.path)
+        return named or "", path
+    return world_of_host(request.host, domains) or request.headers.get("x-mock-world") or DEFAULT, request.path
 
 
 @lru_cache(maxsize=1_000)

@@ -9,7 +9,7 @@ from msgspec import Struct
 from mockserver.errors import Refused
 
 
-class Check(Struct, frozen=True):
+class Check(Struct, frozen=True, gc=False):
     """One check of a request. ``name`` is the thing checked, or the refusal of a failed check."""
 
     name: str

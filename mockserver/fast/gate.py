@@ -1,7 +1,7 @@
-"""The gate's cache: a request that passed the checks of its sender passes again, until a change that these checks depend on.
+"""The gate's cache: a request that passed the checks of its client passes again, until a change that these checks depend on.
 
-These checks (``api/handle.py``, ``admit``) depend on the headers, the path's club and member, and their records; uses, likes,
-grants and events do not change them, so that an app that only uses offers is checked once. Refusals are not cached here.
+These checks (``api/handle.py``, ``admit``) depend on the headers, the path's club, and their records; what members do does not
+change them, so that an app is checked once. Refusals are not cached here.
 """
 
 from __future__ import annotations
@@ -13,30 +13,27 @@ from msgspec import Struct
 
 from mockserver.api.context import RequestContext
 from mockserver.domain.checks import Check
-from mockserver.domain.model import Client, Club, Member
+from mockserver.domain.model import Client, Club
 from mockserver.fast.answers import looked_at
-from mockserver.records.effects import Effect, TokensPut
-from mockserver.values.instants import Instant
+from mockserver.records.effects import Effect
 from mockserver.worlds.meaning import MEANING, CacheScope
 from mockserver.worlds.world import World
 from mockserver.worlds.worlds import Worlds
 
 MOST = 256  # in each world: some 300 KB
 
-_FORGETTING = {TokensPut} | {
+_FORGETTING = {
     kind for kind, meaning in MEANING.items() if meaning.forgets in (CacheScope.CATALOGUE, CacheScope.EVERYTHING)
 }
 """The effects after which the checks may come out otherwise."""
 
 
 class Admission(Struct, frozen=True):
-    """The results of the checks of an admitted request, valid while ``now < until`` (None: independent of the time)."""
+    """The results of the checks of an admitted request; they do not depend on the time."""
 
     club: Club
     client: Client
-    member: Member | None
     checks: tuple[Check, ...]
-    until: Instant | None
 
 
 class Admissions:
@@ -65,7 +62,7 @@ class Admissions:
 
 
 class GateCache:
-    """Runs the checks of a request's sender, or repeats a cached admission."""
+    """Runs the checks of a request's client, or repeats a cached admission."""
 
     def __init__(self, worlds: Worlds) -> None:
         self._of: dict[str, Admissions] = {}
@@ -78,16 +75,14 @@ class GateCache:
         if admissions is None or admissions.world is not ctx.world or ctx.overlay is not None or not headers:
             return check(ctx)
         key = (
-            headers, ctx.operation.name, ctx.context, ctx.path["slug"], ctx.path.get("member_id"), ctx.scope, ctx.guest,
-            bool(ctx.request.body), ctx.revision.name,
+            headers, ctx.operation.name, ctx.context, ctx.path["slug"], ctx.scope, bool(ctx.request.body),
+            ctx.revision.name,
         )  # fmt: skip
         known = admissions.known.get(key)
-        if known is None or (known.until is not None and ctx.now >= known.until):
+        if known is None:
             return _checked(ctx, check, admissions, key)
-        ctx.club, ctx.client, ctx.member = known.club, known.client, known.member
+        ctx.club, ctx.client = known.club, known.client
         ctx.checks += known.checks
-        if known.until is not None:
-            ctx.holds_until(known.until)
         return None
 
     def _watch(self, world: World) -> None:
@@ -103,4 +98,4 @@ def _checked(ctx: RequestContext, check: Callable[[RequestContext], None], admis
     notes, checks = len(ctx.notes), len(ctx.checks)
     check(ctx)
     if len(ctx.notes) == notes:  # notes of a check are about this request alone
-        admissions.keep(key, Admission(ctx.club, ctx.client, ctx.member, tuple(ctx.checks[checks:]), ctx.until))
+        admissions.keep(key, Admission(ctx.club, ctx.client, tuple(ctx.checks[checks:])))

@@ -79,14 +79,12 @@ class Adapter:
         try:
             scope = watcher.scope
             headers = self._alike.of_bytes(scope["headers"])
-            host = headers.get("host")
-            if (not host or "host" in headers.repeated) and scope["http_version"] == "1.1":
+            version = scope["http_version"]
+            if headers.host is None and version == "1.1":
                 self._send(watcher, _without_one_host(headers), self._request_of(scope, headers, b""), stopwatch())
                 return
             length = headers.get("content-length")
-            if length == "0" or (
-                length is None and "transfer-encoding" not in headers and scope["http_version"] != "2"
-            ):
+            if not headers.announces_body and (version != "2" or length is not None):
                 self._respond(watcher, self._request_of(scope, headers, b""))
                 return
             read, over = partial(self._read, watcher, headers), partial(self._over, watcher, headers)
@@ -127,7 +125,7 @@ class Adapter:
         if response.work or response.wait or response.stream or response.fault or response.delay_ms:
             self._later(self._deliver(watcher, response, request, started), watcher)
             return
-        method = watcher.scope["method"]
+        method = watcher.scope["method"] if request is None else request.method
         if method == "HEAD" or response.status in BODILESS:
             response = without_body(response, method)
         send_whole(watcher.proto, response)
@@ -141,24 +139,18 @@ class Adapter:
             self._log.write(request, response, stopwatch() - started)
 
     def _request_of(self, scope: dict[str, Any], headers: SentHeaders, body: bytes) -> Request:
-        scheme: str = scope["scheme"]
-        host = sent_host = headers.get("host") or address_of(*scope["server"])
+        scheme, query = scope["scheme"], scope["query_string"]
+        host = sent_host = headers.host or headers.get("host") or address_of(*scope["server"])
         prefix = ""
         if self._trusts_proxy:
             scheme, host, prefix = forwarded(headers, scheme, host)
+        path, raw_path = single_slashes(scope["path"]), scope["raw_path"]
         return Request(
-            intern(scope["method"]),
-            single_slashes(scope["path"]),
-            decoded(scope["query_string"]),
-            headers,
-            body,
-            intern(scheme),
-            host,
-            peer_of(*scope["client"]),
-            raw_path=single_slashes(scope["raw_path"].decode("latin-1")),
-            prefix=prefix,
-            sent_host=sent_host,
-        )
+            intern(scope["method"]), path, decoded(query) if query else "", headers, body, intern(scheme), host,
+            peer_of(*scope["client"]), False, None, False,
+            path if b"%" not in raw_path and path.isascii() else single_slashes(raw_path.decode("latin-1")),
+            prefix, sent_host,
+        )  # fmt: skip
 
     # -- waiting, on the event loop
 

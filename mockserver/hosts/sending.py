@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -27,13 +28,20 @@ def phrase_note(response: Response, http_version: str) -> str | None:
 
 def start(channel: Channel, status: int, headers: HeaderPairs) -> None:
     """Begin a response; nothing is sent before its first piece. An invalid status, which would end granian, becomes 500."""
-    pairs = [(name.encode(), value.encode("utf-8", "replace")) for name, value in headers]
+    pairs = [*_known(headers[:-1]), *_encoded(headers[-1:])]  # the last one is the request's own id
     message = {"type": "http.response.start", "status": status if 200 <= status <= 999 else 500, "headers": pairs}
     try:
         channel.send(message)
     except Exception:  # an invalid header is left out rather than the whole response
         message["headers"] = [pair for pair in pairs if _NAME.fullmatch(pair[0]) and _VALUE.fullmatch(pair[1])]
         channel.send(message)
+
+
+def _encoded(headers: HeaderPairs) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value.encode("utf-8", "replace")) for name, value in headers]
+
+
+_known = lru_cache(maxsize=1_000)(_encoded)
 
 
 def begin(channel: Channel, status: int, headers: HeaderPairs, length: int | None) -> None:

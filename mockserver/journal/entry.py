@@ -21,11 +21,11 @@ REQUEST_ID = "x-mock-request-id"
 
 class Entry(Struct):
     """One exchange. ``at`` is the world's time, ``real_at`` the machine's, ``took_ns`` the time until the response was made.
-
     ``before`` and ``after`` are the positions of the world's history (``worlds/history.py``) just before and just after it.
 
     ``operation`` is None if no documented operation matched. ``considered`` has the engine's decision about each rule that
-    could have acted. ``shed`` is true if the bodies and the large parts of the request's head were dropped to limit memory.
+    could have acted. ``bodies`` are the large bodies of request and response, and the large parts of the request's head, once
+    they were looked for; ``shed`` is true if they were dropped to limit memory.
     """
 
     id: int
@@ -49,26 +49,21 @@ class Entry(Struct):
     shed: bool = False
     real_at: int = field(default_factory=system_now)
     outcomes: tuple[str, ...] = ()
+    bodies: tuple[Weighty, ...] | None = None
 
     @property
     def status(self) -> int:
         """The response's status."""
         return self.response.status
 
-    @property
-    def bodies(self) -> tuple[Weighty, ...]:
-        """The large bodies of request and response, and the large parts of the request's head."""
-        request, body = self.request, self.response.body
-        answered = (body,) if len(body) > SMALL_BODY else ()
-        if (  # inlined, as it runs for every request
-            len(request.body) > SMALL_BODY
-            or len(request.query) > SMALL_BODY
-            or len(request.path) > SMALL_BODY
-            or getattr(request.headers, "size", 0) > SMALL_BODY
-        ):
-            sent = (request.body, request.headers, request.query, request.path)
-            return *answered, *filter(is_large, sent)
-        return answered
+    def weigh(self) -> tuple[Weighty, ...]:
+        """Return ``bodies``, found now if need be."""
+        if self.bodies is None:
+            request = self.request
+            parts = (self.response.body, request.body, request.headers, request.query, request.path)
+            longest = max(len(parts[0]), len(parts[1]), getattr(parts[2], "size", 0), len(parts[3]), len(parts[4]))
+            self.bodies = () if longest <= SMALL_BODY else tuple(filter(is_large, parts))  # few are
+        return self.bodies
 
     def number(self, id_: int) -> None:
         """Set the id, and add it to the response's headers."""
@@ -84,7 +79,7 @@ class Entry(Struct):
         path, query = shortened(request.path), shortened(request.query)
         raw_path = request.raw_path if path is request.path else None
         request = replace(request, body=b"", headers=headers, path=path, query=query, raw_path=raw_path)
-        return replace(self, request=request, response=replace(self.response, body=b""), shed=True)
+        return replace(self, request=request, response=replace(self.response, body=b""), shed=True, bodies=())
 
 
 def repeated(first: Entry, request: Request, response: Response, at: int, took_ns: int, position: int) -> Entry:
@@ -97,7 +92,7 @@ def repeated(first: Entry, request: Request, response: Response, at: int, took_n
     return Entry(
         0, at, request, response, first.operation, first.refusal, first.club, first.member_id, first.offer_id,
         first.revision, first.rule, first.committed, first.notes, first.checks, took_ns, first.considered,
-        position, position, outcomes=first.outcomes,
+        position, position, False, system_now(), first.outcomes, first.bodies,
     )  # fmt: skip
 
 

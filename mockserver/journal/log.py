@@ -75,13 +75,13 @@ class Journal:
             oldest = entries.popleft()
             self.tallies.add(oldest)
             if oldest.id == self._bodies.oldest:
-                self._bodies.release(oldest.bodies)
+                self._bodies.release(oldest.weigh())
         entries.append(entry)
-        if bodies := entry.bodies:
+        if bodies := entry.weigh():
             self._bodies.hold(entry.id, bodies)
             while self._bodies.too_many:
                 place = self._place(self._bodies.oldest)
-                self._bodies.release(entries[place].bodies)
+                self._bodies.release(entries[place].weigh())
                 entries[place] = entries[place].without_bodies()
 
     @property

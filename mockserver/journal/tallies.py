@@ -34,14 +34,9 @@ class DroppedRequests:
     def add(self, entry: Entry) -> None:
         """Count a request that the journal drops."""
         response = entry.response
-        kind = (
-            entry.operation,
-            response.status,
-            entry.refusal,
-            entry.member_id,
-            entry.offer_id,
-            reached(response),
-        )
+        plain = response.receipt is None and response.fault is None and response.delay_ms == 0  # most, at once
+        arrived = plain or reached(response)
+        kind = (entry.operation, response.status, entry.refusal, entry.member_id, entry.offer_id, arrived)
         count = self._counts.get(kind)
         if count is None and len(self._counts) >= self._most:
             self.untold += 1

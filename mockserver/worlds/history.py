@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from mockserver.journal import Journal
 from mockserver.limits import HISTORY_OF_A_REQUEST
-from mockserver.records.effects import Effect
+from mockserver.records.effects import Effect, Liked, Unliked, UseBooked
 from mockserver.records.tables import Records
 from mockserver.worlds.contents import Contents, Snapshot, contents_of
 
@@ -26,6 +26,8 @@ _ROWS_OF_A_BATCH = 128  # a big catalogue is copied less often
 _ROW = 110  # bytes of an entry in a table of its own
 _BASE = 3_000  # bytes of a base that shares all tables
 _EFFECT = 160  # bytes of an effect besides its written form
+_SHORT = 240  # bytes of one that is three numbers
+_OF_NUMBERS = frozenset((UseBooked, Liked, Unliked))
 
 
 class NotKeptError(LookupError):
@@ -219,7 +221,7 @@ class History:
 
 def _weight(effect: Effect) -> int:
     """Return about how many bytes an effect takes in memory, with what it alone refers to."""
-    return _EFFECT + 2 * len(msgpack.encode(effect))
+    return _SHORT if type(effect) in _OF_NUMBERS else _EFFECT + 2 * len(msgpack.encode(effect))
 
 
 def _rows(records: Records) -> int:

