@@ -59,7 +59,7 @@ def _answered(model: str, source: str) -> Any:
     """Make rows of a model with one form in responses."""
 
     def row(name: str, kind: Kind, shown: Shown | None = EVERYWHERE, **rest: Any) -> Attribute:
-        return _row(name, kind, source, shown={} if shown is None else {model: shown}, **rest)
+        return _row(name, kind, rest.pop("source", source), shown={} if shown is None else {model: shown}, **rest)
 
     return row
 
@@ -98,13 +98,13 @@ OFFERS = (
     _offer("internal_description", _text, null=True, admin=True, settable=Text(longest=TEXT_LENGTH)),
     _offer("type", Choice(OFFER_TYPES), member=_2025, admin=_UNION, settable=True, default="REGULAR", example="REGULAR",
            says="EXCLUSIVE, BIRTHDAY and WELCOME must be granted before use"),
-    _offer("scope", Choice(SCOPES), admin=_UNION, settable=True, default="standard", source=_MEMBER_2025, example="standard"),
+    _offer("scope", Choice(SCOPES), admin=_UNION, settable=True, default="standard", source="ours", example="standard"),
     _offer("external_url", _text, null=True, member=True, admin=True, settable=Text(longest=LINK_LENGTH),
            says="The URL the offer may be linked with", example="https://example.com/foo"),
     _offer("read_more", Model("ReadMore"), member=Shown(("2019-08",), says="Additional offer display data"), admin=_UNSAID,
            file=_mapping, settable=Model("ReadMorePayload"), default={}, example=_EXAMPLE_READ_MORE),
     _offer("activation_texts", Model("ActivationTexts"), admin=_UNION, file=_mapping, settable=Model("ActivationTextsPayload"),
-           default={}, source=_MEMBER_2025, example=_EXAMPLE_ACTIVATION_TEXTS),
+           default={}, source="ours", example=_EXAMPLE_ACTIVATION_TEXTS),
     _offer("status", Choice(STATUSES), admin=True, settable=True, default="draft", example="published",
            says="The offer is visible only when it is published"),
     _offer("usable_since", _instant, null=True, member=True, admin=True, settable=True,
@@ -144,7 +144,7 @@ OFFERS = (
     _offer("maximum_uses_per_user", _count, null=True, admin=True, settable=Integer(0, LIMIT_OF_USES), example=10,
            says=f"How many uses an individual member may perform; {_NO_LIMIT}"),
     _offer("period", Model("Period"), null=True, admin=_UNION, settable=Model("PeriodPayload"), file=Model("Period"),
-           source=_MEMBER_2025),
+           source="ours"),
     _offer("stock", _count, null=True, admin=True, settable=Integer(0, LIMIT_OF_USES),
            says=f"Global limit of member uses; {_NO_LIMIT}"),
     _offer("created_at", _instant, admin=True, default=0, example="2019-03-13T17:00:00.000Z"),
@@ -163,7 +163,7 @@ USAGE = (
            says=f"How many more times the member can use the offer, also by the global limit; {_NO_LIMIT}"),
     _usage("active_until", _instant, null=True, example="2019-03-13T18:41:00.000Z",
            says="The last use plus the club's activation time; null when the offer has not been used yet"),
-    _usage("period", Model("PeriodUsage"), _2025, null=True),
+    _usage("period", Model("PeriodUsage"), _2025, null=True, source=_MEMBER_2025),
 )  # fmt: skip
 
 _collection = _answered("Collection", _MEMBER_2019)
@@ -201,7 +201,7 @@ PERIOD_USAGE = (
             says="How many times the member may use the offer until the end of the current period"),
 )  # fmt: skip
 
-_limit = _answered("Period", _MEMBER_2025)
+_limit = _answered("Period", "ours")
 PERIOD = (
     _limit("timespan", Choice(TIMESPANS), says="The period, by the calendar of the club's timezone"),
     _limit("max_uses", Integer(), says="How many times a member may use the offer within it"),
@@ -242,7 +242,8 @@ MEMBERS = (
     _member("optin_subchannel", _text, null=True),
     _member("created_at", _instant, default=0),
     _member("updated_at", _instant, default=0),
-    _member("banned_until", _instant, _2025, null=True, says="Banned until then; also when it has passed"),
+    _member("banned_until", _instant, _2025, null=True, source="10_members_api/0_members.md",
+            says="Banned until then; also when it has passed"),
     _member("person_id", Integer(), null=True),
 )  # fmt: skip
 

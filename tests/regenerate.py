@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from mockserver.contract.coverage import DocumentedFact, facts
 from mockserver.contract.text import names, text_of
 from mockserver.fixtures.shapes import SHAPES
 from mockserver.records.effects import Effect
+from mockserver.revisions import UNION
 from mockserver.scenarios.actions import ACTIONS
 from mockserver.worlds.meaning import MEANING
 
@@ -33,11 +35,36 @@ def row_of_effect(type_: type[Effect]) -> str:
     return re.sub(" +", " ", f"| `{type_.__name__}` | {' | '.join(said)} |")
 
 
+def rows_of_evidence() -> dict[str, str]:
+    """The rows of docs/api.md about where facts are from: of each operation and model its pages, and what of it is ours."""
+    found: dict[str, list[DocumentedFact]] = {}
+    for fact in facts():
+        found.setdefault(fact.of.partition(".")[0], []).append(fact)
+    return {of: row_of_evidence(of, some) for of, some in found.items()}
+
+
+def row_of_evidence(of: str, some: list[DocumentedFact]) -> str:
+    told = [dict.fromkeys(each.page for each in some if each.evidence == word) for word in ("documented", "reference")]
+    there: dict[str, dict[str, bool]] = {}  # by date whether it is ours
+    for fact in some:
+        there.setdefault(f"`{fact.name}`", {})[fact.revision] = fact.evidence not in ("documented", "reference")
+    dated = {
+        name: {date: ours for date, ours in dates.items() if date != UNION} or dates for name, dates in there.items()
+    }
+    ours = [
+        name if all(dates.values()) else f"{name} ({', '.join(date for date in dates if dates[date])})"
+        for name, dates in dated.items()
+        if any(dates.values())
+    ]
+    cells = [f"`{of}`", *(", ".join(map(str, pages)) for pages in told), ", ".join(ours)]
+    return re.sub(" +", " ", f"| {' | '.join(cells)} |")
+
+
 def write_rows(page: str, rows: dict[str, str]) -> None:
     """Put rows by key into the page's table that has them; what else stands in it follows."""
     path = ROOT / "docs" / page
     lines = path.read_text("utf-8").splitlines()
-    keys = [(re.findall(r"^\| `(\w+)`", line) or [""])[0] for line in lines]
+    keys = [(re.findall(r"^\| `([\w ]+)`", line) or [""])[0] for line in lines]
     first = min(place for place, key in enumerate(keys) if key in rows)
     others = [line for line, key in zip(lines, keys, strict=True) if key not in rows]
     path.write_text("\n".join([*others[:first], *rows.values(), *others[first:], ""]), "utf-8")
@@ -49,6 +76,7 @@ def regenerate() -> None:
         (ROOT / "contract" / f"{name}.json").write_bytes(text_of(name))
     write_rows("scenarios.md", {each: row_of(each) for each in ACTIONS})
     write_rows("how-it-works.md", {each.__name__: row_of_effect(each) for each in MEANING})
+    write_rows("api.md", rows_of_evidence())
     write_rows("fixtures.md", {key: row_of_records(key) for key in SHAPES})
 
 

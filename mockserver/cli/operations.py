@@ -19,16 +19,20 @@ if TYPE_CHECKING:
 
 @click.command
 @click.option("--json", "as_json", is_flag=True, help="One JSON array, for programs.")
-@click.option("--revision", type=click.Choice(list(REVISIONS)), default=UNION, show_default=True, help="As of a date.")
-@click.option("--coverage", is_flag=True, help="How much of the documents the contract has; exit code 1 unless all.")
-def operations(as_json: bool, revision: str, coverage: bool) -> None:
+@click.option("--revision", type=click.Choice(list(REVISIONS)), help=f"As of a date; {UNION} unless given.")
+@click.option(
+    "--coverage",
+    is_flag=True,
+    help="Hold the contract against the documents, both ways; exit code 1 unless all is right.",
+)
+def operations(as_json: bool, revision: str | None, coverage: bool) -> None:
     """List the operations: name, method, path and permits."""
     from mockserver.api.table import OPERATIONS
 
     if coverage:
-        _show_coverage()
+        _show_coverage(as_json, [revision] if revision else list(REVISIONS))
         return
-    date = REVISIONS[revision]
+    date = REVISIONS[revision or UNION]
     rows = [_row(operation, date) for operation in OPERATIONS.values() if operation.is_in(date)]
     if as_json:
         say(*output.as_json(rows, 2).split("\n"))
@@ -43,11 +47,13 @@ def _table(rows: list[dict[str, Any]]) -> Iterator[str]:
         yield from (f"{'':<{width}}  {method:<6}  {path}   (also)" for method, path in row["aliases"])
 
 
-def _show_coverage() -> None:
-    from mockserver.contract.coverage import facts, table
+def _show_coverage(as_json: bool, revisions: list[str]) -> None:
+    from msgspec import to_builtins
 
-    found = list(facts())
-    say(*table(found))
+    from mockserver.contract.coverage import facts_in, table
+
+    found = [fact for revision in revisions for fact in facts_in(revision)]
+    say(*output.as_json(to_builtins(found), 2).split("\n") if as_json else table(found))
     if any(fact.problem for fact in found):
         raise SystemExit(ASSERTION_FAILED)
 

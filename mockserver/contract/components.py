@@ -8,20 +8,16 @@ from marshmallow import missing
 
 from mockserver.api.schemas.answers import Answer, Open
 from mockserver.api.schemas.named import schema_named
+from mockserver.contract.documented import evidence
 from mockserver.contract.examples import example_of
+from mockserver.contract.facts import FactPlace
 from mockserver.contract.notes import notes_on, notes_on_model
 from mockserver.revisions import Revision
-from mockserver.values.choices import OFFER_TYPES, SCOPES, STATUSES, TIMESPANS
+from mockserver.values.choices import NAMES
 from mockserver.values.fields import Bound, KindField
 from mockserver.values.kinds import Json
 
 _LIMITS = frozenset({"minimum", "maximum", "maxItems"})
-ENUMS: dict[tuple[str, ...], str] = {
-    OFFER_TYPES: "OfferType",
-    TIMESPANS: "Timespan",
-    STATUSES: "OfferStatus",
-    SCOPES: "OfferScope",
-}
 _RENAMED = {"File": "OfferFile"}  # in Kotlin ``File`` would mean java.io.File
 
 
@@ -80,14 +76,18 @@ class Components:
         """Replace a named enum by a reference, so that generated clients have one type for it."""
         if isinstance(schema.get("items"), dict):
             return schema | {"items": self._named_enum(schema["items"])}
-        name = ENUMS.get(tuple(schema.get("enum", ())))
+        name = NAMES.get(tuple(schema.get("enum", ())))
         if name is None or "default" in schema:
             return schema
         return self.add(name, {"type": "string", "enum": schema["enum"]})
 
     def _made(self, model: str, name: str) -> Json:
         schema = schema_named(model, self.revision.name)
-        properties = {key: self._property(schema, model, key, field) for key, field in schema.fields.items()}
+        properties = {
+            key: self._property(schema, model, key, field)
+            | {"x-evidence": evidence(self.revision.name, FactPlace(name, "attribute", key))}
+            for key, field in schema.fields.items()
+        }
         made: Json = {"title": name, "description": _first_line(schema), "type": "object", "properties": properties}
         required = [key for key in properties if self._is_required(model, key, schema.fields[key])]
         if required:

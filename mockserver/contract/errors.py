@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from string import Formatter
 from typing import Any
 
 from mockserver.api.operations import MemberContext, Operation
 from mockserver.contract.components import Components
+from mockserver.contract.documented import evidence_of_refusal
 from mockserver.errors import REFUSALS, Refusal
 from mockserver.revisions import Revision
 from mockserver.values.kinds import Json
@@ -97,7 +97,9 @@ def camel(name: str) -> str:
 def response(components: Components, status: int, refusals: list[Refusal], own: str) -> Json:
     """Return the response of some refusals that share a status."""
     told = [refusal for refusal in refusals if refusal.text is not None]
-    made: Json = {"description": _reason(status, refusals), "x-refusals": [refusal.id for refusal in refusals]}
+    ids = [refusal.id for refusal in refusals]
+    known = {each: evidence_of_refusal(components.revision.name, each) for each in ids}
+    made: Json = {"description": _reason(status, refusals), "x-refusals": ids, "x-evidence": known}
     if told:
         examples = {refusal.id: {"summary": refusal.meaning, "value": example_body(refusal)} for refusal in told}
         schema = _schema(components, status, told, own)
@@ -184,9 +186,3 @@ def _details() -> Json:
         "{value, error, options, message}",
         "x-leaf": {"value": "what was sent", "error": list(MESSAGES), "options": "the symbol's own", "message": "text"},
     }
-
-
-def pattern_of(refusal: Refusal) -> re.Pattern[str]:
-    """Return a regular expression for a refusal's text with any facts."""
-    pieces = re.split(r"\{\w+\}", refusal.text or "")
-    return re.compile(".*".join(map(re.escape, pieces)), re.DOTALL)

@@ -14,6 +14,9 @@ from mockserver.api.schemas.named import schema_named
 from mockserver.api.schemas.queries import OrderBy
 from mockserver.api.shown import kinds_in
 from mockserver.contract.components import Components
+from mockserver.contract.documented import evidence
+from mockserver.contract.facts import FactKind, FactPlace
+from mockserver.domain.ordering import BY_NAME
 from mockserver.revisions import Revision, ViewerKind
 from mockserver.values.fields import KindField
 from mockserver.values.kinds import INT64, Integer, Json
@@ -65,7 +68,7 @@ def parameters_of(
             components, operation, schema_named(operation.query, revision.name), context, revision
         )
     if operation.name == "use_offer":
-        found.append(USAGE_TOKEN)
+        found.append(USAGE_TOKEN | _evidence(operation, "header", USAGE_TOKEN["name"], revision))
     return found
 
 
@@ -99,7 +102,12 @@ def _query_parameters(
         if name == "preview" and context != "me":  # it removes the member; other contexts have none
             continue
         assert isinstance(field, KindField)
-        yield _query_parameter(components, name, field, context, revision)
+        told = _evidence(operation, "parameter", name, revision)
+        yield _query_parameter(components, name, field, context, revision) | told
+
+
+def _evidence(operation: Operation, kind: FactKind, name: str, revision: Revision) -> Json:
+    return {"x-evidence": evidence(revision.name, FactPlace(operation.name, kind, name))}
 
 
 def _query_parameter(
@@ -117,7 +125,8 @@ def _query_parameter(
         made["description"] += f". Also accepted as {name}=1&{name}=2, as {name}[0]=1&{name}[1]=2{commas}"
         made |= {"style": "form", "explode": True}
     if isinstance(kind, OrderBy):
-        schema |= {"default": "name", "pattern": _order_pattern(revision, context)}
+        default = ", ".join(f"{term.attribute} DESC" if term.descending else term.attribute for term in BY_NAME)
+        schema |= {"default": default, "pattern": _order_pattern(revision, context)}
         made["description"] += ". " + _order_words(revision, context)
         made["example"] = "name ASC, created_at DESC"
     return made | {"schema": schema}

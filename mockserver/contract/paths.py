@@ -6,18 +6,21 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from mockserver.api.gate import scope_permit
 from mockserver.api.operations import MemberContext, Operation
 from mockserver.api.schemas.answers import form_of
 from mockserver.api.schemas.named import schema_named
 from mockserver.contract.components import Components
+from mockserver.contract.documented import evidence
 from mockserver.contract.errors import error_responses
+from mockserver.contract.facts import PREFIX, FactPlace, below
 from mockserver.contract.links import links_of
 from mockserver.contract.parameters import parameters_of
 from mockserver.revisions import Revision
+from mockserver.values.choices import SCOPES
 from mockserver.values.kinds import Json
 
 CLIENT: dict[str, list[str]] = {"client": [], "product": [], "userAgent": []}
-_PREFIX = "/v3/{loyalty_club_slug}/"
 _CROP_TO: Json = {
     "type": "string",
     "description": "x_top_left,y_top_left,x_bottom_right,y_bottom_right (pixels of the upload): the part that the other "
@@ -50,7 +53,7 @@ def ways(operation: Operation, revision: Revision) -> Iterator[Endpoint]:
         return
     yield from _ways(operation, operation.method, operation.path, "", revision)
     for ending, path in operation.also.items():
-        yield Endpoint(operation, f"{operation.name}_{ending}", operation.method, _PREFIX + path, None)
+        yield Endpoint(operation, f"{operation.name}_{ending}", operation.method, PREFIX + path, None)
     for number, (method, path) in enumerate(operation.aliases, 1):
         yield from _ways(operation, method, path, "_alias" if number == 1 else f"_alias_{number}", revision)
 
@@ -60,7 +63,7 @@ def _ways(operation: Operation, method: str, path: str, ending: str, revision: R
     for context in operation.contexts_in(revision) if expanded else operation.contexts[:1] or (None,):
         below = path.replace("{context}", "{member_id}" if context == "member_id" else context or "")
         name = operation.name + (_ENDINGS[context] if expanded else "")
-        yield Endpoint(operation, name + ending, method, _PREFIX + below, context, name if ending else None)
+        yield Endpoint(operation, name + ending, method, PREFIX + below, context, name if ending else None)
 
 
 def path_items(components: Components, operations: Iterator[Operation], revision: Revision) -> dict[str, Json]:
@@ -83,6 +86,7 @@ def operation_object(components: Components, way: Endpoint, revision: Revision, 
         "tags": [tag_of(operation)],
         "security": _security(way, revision),
         "x-operation": operation.name,
+        "x-evidence": evidence(revision.name, FactPlace(operation.name, "path", f"{way.method} {below(way.path)}")),
     }
     if way.alias_of:
         made["x-alias-of"] = way.alias_of
@@ -91,7 +95,7 @@ def operation_object(components: Components, way: Endpoint, revision: Revision, 
         made["x-permit"] = permits[0] if len(permits) == 1 else {"anyOf": list(permits)}
     parameters = parameters_of(components, operation, way.path, way.context, revision)
     if any(parameter.get("name") == "scope" for parameter in parameters):
-        made["x-scope-permit"] = "Offers:Api:Scopes:{Scope}"
+        made["x-scope-permits"] = {scope: scope_permit(scope) for scope in SCOPES}
     made["parameters"] = parameters
     body = _request_body(components, operation)
     if body:
@@ -109,8 +113,8 @@ def tag_of(operation: Operation) -> str:
 
 
 def _description(way: Endpoint, revision: Revision) -> str:
-    operation, below = way.operation, way.path.removeprefix(_PREFIX)
-    older = f"/v3/loyalty_clubs/{{loyalty_club_slug}}/{below}"
+    operation = way.operation
+    older = f"/v3/loyalty_clubs/{{loyalty_club_slug}}/{below(way.path)}"
     text = f"Source: {operation.source(revision)}. Also reached by its older spelling {older}."
     if way.alias_of:
         text = f"Another way to reach {way.alias_of}, as a curl command of the documents has it. {text}"

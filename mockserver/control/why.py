@@ -39,7 +39,7 @@ def explain(entry: Entry, redactor: Redactor) -> dict[str, Any]:
         "checks": [scrub(_check(check, redactor), masked) for check in entry.checks],
         "rule": entry.rule,
         "rules": [scrub(_rule(considered), masked) for considered in entry.considered],
-        "notes": [view.note_view(note) for note in entry.notes],
+        "notes": view.notes(entry),
         "nearest": _meant(entry),
         "delivery": view.delivery_view(entry),
     }

@@ -11,6 +11,7 @@ from mockserver.headers import by_name
 from mockserver.journal import delivery
 from mockserver.journal.entry import Entry
 from mockserver.journal.redaction import Redactor
+from mockserver.journal.surprises import surprises
 from mockserver.values.instants import iso
 
 
@@ -59,6 +60,7 @@ def whole(entry: Entry, redactor: Redactor) -> dict[str, Any]:
     response = entry.response
     content_type = next((value for name, value in response.headers if name == "content-type"), None)
     return row_with_request(entry, redactor) | {
+        "notes": notes(entry),
         "answer": {
             "status": response.status,
             "headers": by_name(redactor.headers(response.headers)),
@@ -67,6 +69,11 @@ def whole(entry: Entry, redactor: Redactor) -> dict[str, Any]:
         "bodies_kept": not entry.shed,
         "delivery": delivery_view(entry),
     }
+
+
+def notes(entry: Entry) -> list[dict[str, Any]]:
+    """Return the hints for people: those of the request, and what surprises in the exchange."""
+    return [note_view(note) for note in (*entry.notes, *surprises(entry))]
 
 
 def delivery_view(entry: Entry) -> dict[str, Any]:

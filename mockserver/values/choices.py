@@ -17,3 +17,10 @@ SCOPES: tuple[Scope, ...] = ("standard", "informational", "parking", "carbon_off
 DISPLAY_TYPES = ("reference", "inline", "empty")
 MEMBER_STATUSES = ("enabled", "disabled", "verified", "hard_bounced")  # of a channel to a member, such as email
 TIMESPANS: tuple[Timespan, ...] = ("MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "YEAR")
+NAMES: dict[tuple[str, ...], str] = {
+    OFFER_TYPES: "OfferType",
+    TIMESPANS: "Timespan",
+    STATUSES: "OfferStatus",
+    SCOPES: "OfferScope",
+}
+"""The names of lists, as clients' code has them."""

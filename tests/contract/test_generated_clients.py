@@ -7,13 +7,16 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from mockserver.contract.text import names
+from mockserver.revisions import REVISIONS, UNION
 from tests.callers import CLIENT, MEMBER_TOKEN
 from tests.contract import tools
+from tests.contract.random_answers import random_answers
 from tests.contract.schemathesis_run import server
 from tests.contract.test_documents import COPIES
 
@@ -40,6 +43,18 @@ def test_a_python_client_lists_likes_and_uses_an_offer(tmp_path: Path, url: str)
     assert "arning" not in said, said
     app = [sys.executable, str(CLIENTS / "python_client.py"), url, CLIENT, MEMBER_TOKEN]
     assert tools.run(app, tmp_path, PYTHONPATH=str(tmp_path)) == "listed, liked, used\n"
+
+
+@pytest.mark.parametrize("revision", [name for name in REVISIONS if name != UNION])
+def test_a_python_client_of_a_date_decodes_whatever_that_date_answers(tmp_path: Path, revision: str) -> None:
+    generator = tools.program("openapi-python-client")
+    command = [generator, "generate", "--path", str(COPIES / f"{revision}.json"), "--meta", "none"]
+    tools.run([*command, "--output-path", str(tmp_path / "offers_client")], tmp_path)
+    answers = random_answers(revision, 200, seed=12)
+    (tmp_path / "answers").write_text("\n".join(json.dumps(asdict(answer)) for answer in answers), "utf-8")
+    script = [sys.executable, str(CLIENTS / "decoding.py"), str(tmp_path / "answers")]
+    said = tools.run(script, tmp_path, PYTHONPATH=str(tmp_path))
+    assert said == f"decoded {sum(bool(answer.body) for answer in answers)}\n"
 
 
 def test_a_typescript_client_is_type_safe_and_lists_likes_and_uses_an_offer(tmp_path: Path, url: str) -> None:

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
 from collections.abc import Iterator
-from copy import deepcopy
+from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
+from mockserver import attributes
+from mockserver.api.table import OPERATIONS
 from mockserver.cli.operations import operations as operations_command
-from mockserver.contract import coverage, documented
+from mockserver.contract import coverage
 from mockserver.contract.document import document
-from mockserver.contract.documented import DocumentedOperation
-from mockserver.contract.errors import pattern_of
-from mockserver.errors import REFUSALS
+from mockserver.contract.documented import PageFact, told
+from mockserver.contract.facts import EVERY, KINDS, FactPlace, below
 from mockserver.mock import Mock, build
+from mockserver.revisions import REVISIONS, UNION
 from mockserver.settings import Settings
-from tests.callers import Caller, body_of
+from tests.callers import NO_FAST_PATH, Caller, body_of
 from tests.docs import examples
 from tests.docs.curl import CURLS, run
+from tests.regenerate import ROOT, rows_of_evidence
 
 VALUES = {"integer": "1", "integer[]": "1000016", "string[]": "a", "string": "a", "boolean": "true"}
 EXACT = {"order_by": "name", "scope": "standard", "type": "REGULAR", "sort_by": "name", "sort_direction": "asc"}
@@ -40,64 +51,128 @@ def app(mock: Mock, request: pytest.FixtureRequest) -> Caller:
     return caller
 
 
-def test_the_contract_has_every_documented_operation_permit_parameter_attribute_and_refusal() -> None:
+def test_the_contract_is_what_the_pages_say_and_nothing_else() -> None:
     found = list(coverage.facts())
     assert [fact for fact in found if fact.problem] == []
-    assert len(found) > 350
-
-
-@pytest.mark.parametrize("kind", coverage.KINDS)
-def test_a_documented_fact_that_the_contract_lacks_would_be_found(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
-    real = list(documented.operations())
-    told = next(each for each in real if each.name == "use_offer")
-    changes: dict[str, Any] = {
-        "operation": {"path": "members/me/offers/{id}/consume"},
-        "permit": {"permit": "Offers:Api:MemberOffers:Consume"},
-        "parameter": {"parameters": {"quantity": "integer"}},
-        "attribute": {"response": {"usage": "Usage", "left": "integer"}},
-        "refusal": {"refusals": ((422, "Sold out"),)},
+    assert {fact.evidence for fact in found} == {"documented", "reference", "ours"}
+    assert Counter(fact.revision for fact in found if fact.evidence == "ours") == {
+        "2019-08": 10,
+        "2025-03": 10,
+        "union": 31,
     }
-    fields = {name: getattr(told, name) for name in DocumentedOperation.__slots__}
-    changed = DocumentedOperation(**fields | changes[kind])
-    monkeypatch.setattr(documented, "operations", lambda: iter([changed]))
-    missing = [fact for fact in coverage.facts() if fact.problem]
-    assert {fact.kind for fact in missing} == {kind}
-
-
-def _schema(contract: Any, name: str) -> Any:
-    return contract["components"]["schemas"][name]
-
-
-MUTATIONS: dict[str, Any] = {
-    "a timespan less": lambda it: _schema(it, "Timespan")["enum"].remove("DAY"),
-    "a type more": lambda it: _schema(it, "OfferType")["enum"].append("GOLD"),
-    "a key more": lambda it: _schema(it, "Collection")["properties"].update(short_title={"type": "string"}),
-    "a key less": lambda it: _schema(it, "Collection")["properties"].pop("title"),
-    "a parameter more": lambda it: _list_offers(it)["parameters"].append({"name": "preview", "in": "query"}),
-    "another permit": lambda it: _list_offers(it).update({"x-permit": "Offers:Api:MemberOffers:List"}),
-}
-
-
-def _list_offers(contract: Any) -> Any:
-    return contract["paths"]["/v3/{loyalty_club_slug}/members/me/offers"]["get"]
-
-
-@pytest.mark.parametrize("what", MUTATIONS)
-def test_a_contract_that_has_more_or_less_than_the_documents_turns_the_table_red(
-    monkeypatch: pytest.MonkeyPatch, what: str
-) -> None:
-    changed = deepcopy(coverage.document("2025-03"))
-    MUTATIONS[what](changed)
-    monkeypatch.setattr(coverage, "document", lambda name: changed if name == "2025-03" else document(name))
-    assert any(fact.problem for fact in coverage.facts())
+    assert len(found) > 1_800
 
 
 def test_the_coverage_table_is_all_green() -> None:
     result = CliRunner().invoke(operations_command, ["--coverage"])
     assert result.exit_code == 0
     covered = re.findall(r"(\d+)/(\d+)", result.output.strip().splitlines()[-1])
-    assert len(covered) == len(coverage.KINDS)
+    assert len(covered) == len(KINDS)
     assert all(have == of for have, of in covered)
+
+
+def test_each_fact_is_listed_with_its_evidence() -> None:
+    def listed(*arguments: str) -> list[dict[str, Any]]:
+        result = CliRunner().invoke(operations_command, ["--coverage", "--json", *arguments])
+        assert result.exit_code == 0
+        found: list[dict[str, Any]] = json.loads(result.output)
+        return found
+
+    every = listed()
+    assert all(fact["page"] and fact["evidence"] for fact in every)
+    assert listed("--revision", "2019-08") == [fact for fact in every if fact["revision"] == "2019-08"]
+
+
+def test_the_page_says_where_each_operation_and_model_is_from() -> None:
+    page = (ROOT / "docs" / "api.md").read_text("utf-8").partition("## Where each fact is from")[2]
+    written = [line for line in page.splitlines() if line.startswith("| `")]
+    assert written == list(rows_of_evidence().values()), "run: python -m tests.regenerate"
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_the_contract_says_where_each_fact_is_from(revision: str) -> None:
+    contract = document(revision)
+    said = {
+        FactPlace(row["x-operation"], "path", f"{method.upper()} {below(path)}"): row["x-evidence"]
+        for path, item in contract["paths"].items()
+        for method, row in item.items()
+    }
+    for name, schema in contract["components"]["schemas"].items():
+        for key, each in schema.get("properties", {}).items():
+            if "x-evidence" in each:
+                said[FactPlace(name, "attribute", key)] = each["x-evidence"]
+    for item in contract["paths"].values():
+        for row in item.values():
+            for each in row["parameters"]:
+                if each.get("in") in ("query", "header"):
+                    kind: Any = "parameter" if each["in"] == "query" else "header"
+                    said[FactPlace(row["x-operation"], kind, each["name"].removesuffix("[]"))] = each["x-evidence"]
+    known = told(revision)
+    assert said == {place: known[place][0].shown for place in said}
+    kinds = Counter(place.kind for place in said)
+    assert min(kinds[kind] for kind in ("path", "attribute", "parameter", "header")) > 0
+    for response in contract["components"]["responses"].values():
+        assert list(response["x-evidence"]) == response["x-refusals"]
+
+
+def test_the_source_of_a_row_is_a_page_that_has_it() -> None:
+    pages: dict[tuple[str, str], set[str]] = {}
+    sources = {(row.name, str(list(row.shown))): row.source for rows in attributes.ROWS.values() for row in rows}
+    for model, revision in product(attributes.ROWS, REVISIONS):
+        of = {"File": "OfferFile"}.get(model, model)
+        for name, row in attributes.answered(model, revision).items():
+            said = told(revision).get(FactPlace(of, "attribute", name), ())
+            pages.setdefault((row.name, str(list(row.shown))), set()).update(each.page for each in said)
+    assert {key: sources[key] for key, found in pages.items() if sources[key] not in found | {"ours"}} == {}
+
+
+def test_the_document_of_an_operation_is_a_page_that_has_it() -> None:
+    for operation in OPERATIONS.values():
+        for revision in map(REVISIONS.__getitem__, ("2019-08", "2025-03")):
+            if operation.is_in(revision):
+                pages = {
+                    said.page for place, of in told(revision.name).items() if place.of == operation.name for said in of
+                }
+                assert operation.source(revision) in pages, operation.name
+
+
+def test_the_same_is_found_whatever_the_fact(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that says more than the contract has, one kind after the other."""
+    for kind in KINDS:
+        more = FactPlace("use_offer", kind, "more")
+        monkeypatch.setattr(
+            coverage, "told", lambda name, more=more: told(name) | {more: (PageFact("1", "documented", "x.md"),)}
+        )
+        wrong = [fact for fact in coverage.facts_in("2025-03") if fact.problem]
+        assert [(fact.kind, fact.name, fact.problem) for fact in wrong] == [(kind, "more", "not there")]
+
+
+TABLES: list[dict[str, str]] = yaml.safe_load((Path(__file__).parent / "changed_tables.yaml").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the package, to change its tables in."""
+    to = tmp_path_factory.mktemp("copy")
+    shutil.copytree(ROOT / "mockserver", to / "mockserver", ignore=shutil.ignore_patterns("__pycache__", "static"))
+    return to
+
+
+@pytest.mark.skipif(NO_FAST_PATH, reason="once is enough: it looks at tables alone")
+@pytest.mark.parametrize("change", TABLES, ids=[each["what"] for each in TABLES])
+def test_a_changed_table_of_the_code_turns_the_coverage_red(copy: Path, change: dict[str, str]) -> None:
+    path = copy / "mockserver" / change["file"]
+    kept = path.read_text("utf-8")
+    assert change["old"] in kept, f"{change['file']} has no such lines any more: {change['old']}"
+    path.write_text(kept.replace(change["old"], change["new"]), "utf-8")
+    try:
+        environ = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+        command = [sys.executable, "-m", "mockserver", "operations", "--coverage"]
+        done = subprocess.run(command, cwd=copy, env=environ, capture_output=True, text=True, check=False)
+    finally:
+        path.write_text(kept, "utf-8")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert change["wrong"] in done.stdout, done.stdout[-2_000:]
 
 
 @pytest.mark.parametrize(
@@ -195,34 +270,55 @@ BODIES = {
     "bad_credentials": {"grant_type": "password", "identifier_type": "id", "identifier": "42", "password": "wrong"},
     "bad_refresh_token": {"grant_type": "refresh_token", "refresh_token": "unknown"},
 }
-REFUSED = sorted({(row.revision, row.name, *refusal) for row in documented.operations() for refusal in row.refusals})
+DATES = [name for name in REVISIONS if name != UNION]
+REFUSED = [
+    (date, place.of, place.name, said[0].value)
+    for date in DATES
+    for place, said in told(date).items()
+    if place.kind == "refusal" and place.of != EVERY and said[0].evidence != "ours" and " " in said[0].value
+]
 
 
-@pytest.mark.parametrize(("revision", "operation", "status", "text"), REFUSED)
+def path_of(date: str, operation: str) -> tuple[str, str]:
+    """The method and path that the pages of a date have for an operation first."""
+    method, _, path = next(
+        place.name for place in told(date) if (place.of, place.kind) == (operation, "path")
+    ).partition(" ")
+    return method, path
+
+
+@pytest.mark.parametrize(("date", "operation", "refusal", "answer"), REFUSED)
 def test_every_documented_refusal_is_answered_in_its_words(
-    app: Caller, revision: str, operation: str, status: int, text: str
+    app: Caller, date: str, operation: str, refusal: str, answer: str
 ) -> None:
     """Forced by the scenario of its name; how each comes about honestly is tested where its rule is."""
-    told = next(row for row in documented.operations() if (row.name, row.revision) == (operation, revision))
-    ids = [one.id for one in REFUSALS.values() if one.text and pattern_of(one).fullmatch(text)]
-    refusal = next(one for one in ids if REFUSALS[one].status_in(revision) == status)
-    path = told.path.replace("{member_id}", "42").replace("{id}", "10000951" if status == 404 else "1000016")
-    body = BODIES.get(refusal) or {name: [] for name in told.body} or None
+    method, path = path_of(date, operation)
+    status, _, text = answer.partition(" ")
+    path = path.replace("{member_id}", "42").replace("{id}", "10000951" if status == "404" else "1000016")
+    name = told(date).get(FactPlace(operation, "attribute", "(body)"), [PageFact("", "ours", "")])[0].value
+    lists = [place.name for place, said in told(date).items() if place.of == name and "[], required" in said[0].value]
+    body = BODIES.get(refusal) or {each: [] for each in lists} or None
     scenario = refusal.replace("_", "-")
-    answer = app.call(told.method, path, json=body, x_mock_revision=revision, x_mock_scenario=scenario)
-    assert (answer.status, body_of(answer)["error"]) == (status, text)
+    got = app.call(method, path, json=body, x_mock_revision=date, x_mock_scenario=scenario)
+    assert (got.status, body_of(got)["error"]) == (int(status), text.replace("{id}", "10000951"))
 
 
-PARAMETERS = [(row, name) for row in documented.operations() for name in row.parameters]
+PARAMETERS = [
+    (date, place.of, place.name, said[0].value.partition(" ")[0])
+    for date in DATES
+    for place, said in told(date).items()
+    if place.kind == "parameter"
+]
 
 
-@pytest.mark.parametrize(("row", "name"), PARAMETERS, ids=[f"{row.revision}-{row.name}-{n}" for row, n in PARAMETERS])
-def test_every_documented_parameter_means_something(app: Caller, row: DocumentedOperation, name: str) -> None:
-    kind = row.parameters[name]
+@pytest.mark.parametrize(("date", "operation", "name", "kind"), PARAMETERS)
+def test_every_documented_parameter_means_something(
+    app: Caller, date: str, operation: str, name: str, kind: str
+) -> None:
     written = f"{name}[]" if kind.endswith("[]") else name
-    offer_id = "1000220" if row.name == "grant_offer" else "1000016"
-    path = row.path.replace("{id}", offer_id).replace("{member_id}", "44")
-    answer = app.call(row.method, path, f"{written}={EXACT.get(name, VALUES[kind])}", x_mock_revision=row.revision)
+    method, path = path_of(date, operation)
+    path = path.replace("{id}", "1000220" if operation == "grant_offer" else "1000016").replace("{member_id}", "44")
+    answer = app.call(method, path, f"{written}={EXACT.get(name, VALUES[kind])}", x_mock_revision=date)
     assert answer.status == 200
     assert notes(app) == []
 
