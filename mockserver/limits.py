@@ -54,3 +54,9 @@ SCENARIOS_OF_A_REQUEST = 20
 """Ids in ``X-Mock-Scenario``, each once."""
 PROBLEMS_OF_A_REQUEST = 100
 """Attributes with problems in the 422 answer to an API request: the first ones."""
+CAPSULE_BYTES = 32 * 1024 * 1024
+"""Bytes of a capsule's file."""
+CAPSULE_TEXT = 32 * 1024 * 1024
+"""Bytes of the ``capsule.json`` in it, unpacked."""
+CAPSULE_UNPACKED = 128 * 1024 * 1024
+"""Bytes of all bodies, bases and changes in a capsule, unpacked."""

@@ -6,8 +6,11 @@ pytest-xdist every worker starts its own. Importing this costs nothing until a t
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,6 +26,8 @@ _DIRECTORIES = {
 }
 _CONDUCT = "judge the app's conduct in each test's world"
 _KEEP = "keep the world of a failed test, for the console"
+_CAPSULES = "directory for a capsule of each failed test's world, to replay it elsewhere"
+_LONGEST = 150  # characters of a capsule's file name
 SHOWN = 5  # requests that a failing test's report shows
 CONDUCT = "mockserver conduct"  # the property of a test under which its findings travel, between xdist's processes too
 _WORLD = pytest.StashKey["MockClient"]()
@@ -40,6 +45,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("mockserver_conduct", f"{_CONDUCT}: report or fail")
     group.addoption("--mockserver-keep-failed", action="store_true", help=_KEEP)
     parser.addini("mockserver_keep_failed", _KEEP, type="bool", default=False)
+    group.addoption("--mockserver-capsules", metavar="DIR", help=f"{_CAPSULES}  [MOCKSERVER_CAPSULES]")
+    parser.addini("mockserver_capsules", f"{_CAPSULES}; from the directory of this file")
 
 
 def _setting(config: pytest.Config, name: str) -> Any:
@@ -99,6 +106,8 @@ def mock_world(_mock_client: MockClient, request: pytest.FixtureRequest) -> Iter
     found, config = None, request.config
     if _setting(config, "conduct"):
         found = _judge(world, request.node)
+    if found and _setting(config, "conduct") == "fail" and not request.node.stash.get(_FAILED, False):
+        _save_capsule(world, request.node)
     if not (_setting(config, "keep_failed") and request.node.stash.get(_FAILED, False)):
         _mock_client.drop_world(name)
     if found and _setting(config, "conduct") == "fail":
@@ -143,12 +152,42 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
     """Add the last requests of a failing test's world to its report, and why they were answered so."""
     report: pytest.TestReport = yield
     world = item.stash.get(_WORLD, None)
-    if world is not None and report.when == "call" and report.failed:
+    if world is not None and report.when != "teardown" and report.failed:
         item.stash[_FAILED] = True
+        saved = _save_capsule(world, item)
+        report.sections += [("mock server: capsule", saved)] if saved else []
         report.sections.append(("mock server: last requests, newest first", _last_requests(world)))
         if _setting(item.config, "keep_failed"):
             report.sections.append(("mock server: the world of this test", f"{world.url}/__mock/ui"))
     return report
+
+
+def _save_capsule(world: MockClient, item: pytest.Item) -> str | None:
+    """Save a failed test's world where the settings want it; return what its report says of that."""
+    from mockserver.client import ControlError, MockServerUnreachable
+    from mockserver.client.process import CAPSULES
+
+    directory = item.config.getoption("mockserver_capsules") or os.environ.get(CAPSULES)
+    directory = directory or _directory(item.config, "capsules")
+    if not directory:
+        return None
+
+    try:
+        if not world.requests.list(limit=1)["requests"]:
+            return None
+        Path(directory).mkdir(parents=True, exist_ok=True)
+        file = world.save_capsule(Path(directory, _file_name(item.nodeid)))
+    except (ControlError, MockServerUnreachable, OSError) as problem:
+        return f"could not be saved: {problem}"
+    return f"mockserver capsule replay {file}"
+
+
+def _file_name(nodeid: str) -> str:
+    """Return the name of a test's capsule: the same each time, and no other test's."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", nodeid.replace("/", "-").replace("::", "-")).strip("-.")
+    if "[" not in nodeid and len(name) <= _LONGEST:
+        return f"{name}.zip"
+    return f"{name[:_LONGEST].strip('-.')}-{hashlib.sha256(nodeid.encode()).hexdigest()[:8]}.zip"
 
 
 def _last_requests(world: MockClient) -> str:

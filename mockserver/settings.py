@@ -16,7 +16,7 @@ from mockserver.spelling import nearest
 
 PREFIX = "MOCKSERVER_"
 # variables with this prefix that are no settings of a server: the commands that control one read them
-OTHER_VARIABLES = frozenset({"MOCKSERVER_URL", "MOCKSERVER_WORLD"})
+OTHER_VARIABLES = frozenset({"MOCKSERVER_URL", "MOCKSERVER_WORLD", "MOCKSERVER_CAPSULES"})
 # what Kubernetes and Docker's links set for a service or container called mockserver, or mockserver-tls and the like
 _LINK = re.compile(
     r"MOCKSERVER_(SERVICE_\w+|PORT_\w+|ENV_\w+|\w+_SERVICE_(HOST|PORT(_\w+)?)|\w+_PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)"

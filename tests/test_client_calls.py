@@ -31,7 +31,7 @@ MADE_BY: dict[str, Callable[..., Any]] = {
     "advance_clock": CLIENT.clock.advance, "jump_clock": CLIENT.clock.jump, "get_timeline": CLIENT.timeline,
     "list_requests": CLIENT.requests.list, "get_request": CLIENT.requests.show, "explain_request": CLIENT.requests.why,
     "copy_request_as_curl": CLIENT.requests.curl, "report_conduct": CLIENT.requests.conduct,
-    "report_coverage": CLIENT.requests.coverage, "get_plan": CLIENT.plan,
+    "report_coverage": CLIENT.requests.coverage, "get_plan": CLIENT.plan, "save_capsule": CLIENT.save_capsule,
     "clear_requests": CLIENT.requests.clear, "export_requests": CLIENT.requests.har,
     "verify_requests": CLIENT.requests.verify, "list_events": CLIENT.events,
     "get_state": CLIENT.state.export, "put_state": CLIENT.state.replace,

@@ -47,8 +47,8 @@ class RequestContext(Struct):
     ``refusal`` is the id of the refusal in the response. ``hint`` is the text of ``X-Mock-Hint``.
 
     ``verdict`` is the decision of the rules, ``waits`` has the barriers at which the request was held, ``held`` says that it
-    is held now, and ``hold_commit`` is called instead of its first change (``holding.py``). ``entry`` is its journal entry,
-    ``outcomes`` are further outcomes that it met (``outcomes.py``).
+    is held now, ``decided`` when the rules decided, and ``hold_commit`` is called instead of its first change
+    (``holding.py``). ``entry`` is its journal entry, ``outcomes`` are further outcomes that it met (``outcomes.py``).
     """
 
     mock: Runtime
@@ -86,6 +86,7 @@ class RequestContext(Struct):
     waits: tuple[Note, ...] = ()
     held: HeldRequest | None = None
     hold_commit: Callable[[], None] | None = None
+    decided: dict[str, Any] = _NO_VALUES
     entry: Entry = None  # type: ignore[assignment]  # set by the journal
 
     @property

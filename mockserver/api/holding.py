@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from msgspec.structs import replace
 
 from mockserver.api.context import RequestContext
-from mockserver.api.outcomes import note_retry, outcomes_met
+from mockserver.api.outcomes import note_fault, outcomes_met
 from mockserver.api.routes import PICTURES
 from mockserver.api.rules import follow, member_id_of
 from mockserver.exchange import Note, Response
@@ -53,6 +53,9 @@ def _undecided(verdict: Verdict) -> Verdict:
 
 
 def _stop(ctx: RequestContext, hold: Hold) -> NoReturn:
+    if not ctx.waits:  # its rules have decided just now, once and for all
+        counted = ctx.verdict is not None and ctx.verdict.counted is not None
+        ctx.decided = {"step": ctx.world.history.position - counted, "arrived": iso(ctx.now)}
     ctx.held = _arrive(ctx, hold, _from_the_start)
     raise HeldError
 
@@ -67,10 +70,19 @@ def _arrive(ctx: RequestContext, hold: Hold, run: Callable[[RequestContext, Note
 
 def _from_the_start(ctx: RequestContext, note: Note) -> Response:
     """Handle a request that was held; its rules have counted it already."""
+    note.facts.update(ctx.decided)
     waits = (*ctx.waits, note)
     return ctx.mock.carry_out(
         RequestContext(
-            ctx.mock, ctx.request, ctx.found, ctx.world, ctx.below, verdict=ctx.verdict, waits=waits, notes=list(waits)
+            ctx.mock,
+            ctx.request,
+            ctx.found,
+            ctx.world,
+            ctx.below,
+            verdict=ctx.verdict,
+            waits=waits,
+            notes=list(waits),
+            decided=ctx.decided,
         )
     )
 
@@ -88,7 +100,7 @@ def write_down(ctx: RequestContext) -> None:
     entry, mock = ctx.entry, ctx.mock
     entry.outcomes = outcomes_met(ctx, entry.response)
     if ctx.world.journal.lost or entry.response.fault is not None:
-        note_retry(ctx, entry.response)
+        note_fault(ctx, entry.response)
     ctx.world.journal.add(entry)
     if mock.cache is not None and ctx.verdict is None:
         mock.cache.keep(ctx, entry)

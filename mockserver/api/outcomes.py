@@ -16,6 +16,7 @@ from mockserver.domain.checks import Check
 from mockserver.domain.pagination import PagePosition
 from mockserver.errors import REFUSALS
 from mockserver.exchange import FaultKind, Response
+from mockserver.journal.delivery import broken_by
 from mockserver.revisions import Revision
 
 RETRY = "any/retry_after_lost_answer"
@@ -72,8 +73,6 @@ def outcomes_met(ctx: RequestContext, response: Response) -> tuple[str, ...]:
     if name in MOMENTS:
         edged = [check for check in ctx.checks if check.name in _AT_MOMENTS]
         found += tuple(f"{name}/{what}" for check in edged for what in _edges(check))
-    if response.fault is not None:
-        found += (f"any/fault:{response.fault.kind}",)
     return _keys(ctx.revision.name, found)
 
 
@@ -113,16 +112,26 @@ def page_outcomes(info: PagePosition) -> tuple[str, ...]:
     return ("last_page",) if info.current_page == info.total_pages else ()
 
 
-def note_retry(ctx: RequestContext, response: Response) -> None:
-    """Count a request that is repeated after its response was lost. Hold the world's lock."""
+def note_fault(ctx: RequestContext, response: Response) -> None:
+    """Count a fault once it has been delivered, and a request that is repeated after its response was lost.
+
+    Hold the world's lock.
+    """
+    journal, fault, receipt = ctx.world.journal, response.fault, response.receipt
+    if fault is not None and receipt is not None:
+        if len(journal.breaking) >= _MOST_AWAITED:
+            journal.met()
+            del journal.breaking[: len(journal.breaking) - _MOST_AWAITED + 1]
+        journal.breaking.append((f"{ctx.revision.name} any/fault:{fault.kind}", fault, receipt))
     if ctx.for_picture:
         return
-    lost, key = ctx.world.journal.lost, (ctx.operation.name, ctx.below, ctx.request.headers.get("authorization"))
+    lost, key = journal.lost, (ctx.operation.name, ctx.below, ctx.request.headers.get("authorization"))
     if key in lost:
-        lost.discard(key)
-        ctx.world.journal.count(f"{ctx.revision.name} {RETRY}")
-    if response.fault is not None and response.fault.kind != "dribble" and len(lost) < _MOST_LOST:
-        lost.add(key)
+        before = lost.pop(key)
+        if before is None or broken_by(*before) is not False:
+            journal.count(f"{ctx.revision.name} {RETRY}")
+    if fault is not None and receipt is not None and fault.kind != "dribble" and len(lost) < _MOST_AWAITED:
+        lost[key] = fault, receipt
 
 
-_MOST_LOST = 1_000  # requests whose retry is awaited
+_MOST_AWAITED = 1_000  # requests whose retry is awaited, and faults whose delivery is

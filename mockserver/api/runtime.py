@@ -54,7 +54,7 @@ class Runtime:
         self.dropped_worlds = DroppedWorlds()
         worlds.when_dropped(self.dropped_worlds.keep)
         self.dropped_outcomes: Counter[str] = Counter()
-        worlds.when_dropped(lambda world: self.dropped_outcomes.update(world.journal.outcomes))
+        worlds.when_dropped(lambda world: self.dropped_outcomes.update(world.journal.met()))
         self.alike = InternedHeaders()
         self.cors = Cors(settings.cors) if settings.cors else None
         self.cache: Cache | None = None

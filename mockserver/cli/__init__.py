@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "conduct": ("conduct", "conduct", "Report on the app's conduct, out of what it sent."),
     "coverage": ("coverage", "coverage", "Report which documented outcomes were met (merge: of several reports)."),
     "plan": ("coverage", "plan", "Say how to reach each documented outcome."),
+    "capsule": ("capsule", "capsule", "A bug in one file: save, replay, show or serve the last requests."),
     "doctor": ("doctor", "doctor", "Try whether every fault reaches a client of a running server."),
     "connect": ("connect", "connect", "How a phone, an emulator or a simulator reaches a running server."),
     "exec": ("execute", "execute", "Run a command with a server of its own: exec -- pytest."),

@@ -37,9 +37,13 @@ def serve(**flags: Any) -> None:
 
     Every flag has a variable, shown in brackets; a flag beats its variable.
     """
+    start(settings_of(flags))
+
+
+def start(settings: Settings, arrange: Callable[[Mock], None] = lambda _: None) -> None:
+    """Build a mock, have it arranged, and serve it until a signal; then end the process."""
     from mockserver.hosts.server import ListenError, listen_locally
 
-    settings = settings_of(flags)
     try:
         listeners = listen_locally(settings.host, settings.port)
     except ListenError as error:
@@ -47,6 +51,7 @@ def serve(**flags: Any) -> None:
     warn = warner(settings)
     secure = secured(settings, warn, listeners[0].getsockname()[1])
     mock = built(settings, warn)
+    arrange(mock)
     run(settings, mock, listeners, warn, secure)
 
 

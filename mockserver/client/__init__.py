@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 from mockserver.client.members import MemberControl
@@ -97,6 +99,12 @@ class MockClient:
     def use_scenario(self, *scenario_ids: str) -> JsonObject:
         """Make exactly these scenarios active."""
         return self.scenarios.set(*scenario_ids)
+
+    def save_capsule(self, file: str | os.PathLike[str], last: int | None = None) -> Path:
+        """Save the world's last requests (all that are kept, by default) to a file that ``mockserver capsule replay`` reads."""
+        path = Path(file)
+        path.write_bytes(self._transport.file("POST", "capsules", given(last=last)))
+        return path
 
     def verify(
         self,

@@ -15,6 +15,8 @@ from typing import IO
 READY_SECONDS = 60.0  # generous, for busy machines; a server that cannot start fails at once
 _ADDRESS = re.compile(r'(?:^\s+address\s+|"address":")(https?://[^\s/"]+)')
 LOCAL = ("127.0.0.1", "localhost", "::1")
+CAPSULES = "MOCKSERVER_CAPSULES"
+"""The variable by which ``mockserver exec --capsules`` tells the pytest plugin of the directory."""
 _AUDIBLE = {"MOCKSERVER_QUIET": ""}  # its address is read from its output
 
 

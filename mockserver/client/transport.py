@@ -122,6 +122,15 @@ class Transport:
             raise ControlError(status, value)
         return value
 
+    def file(self, method: str, path: str, body: Any) -> bytes:
+        """Send a control call; return the response's body as it is."""
+        status, _, raw = self._exchange(
+            method, self._target(path, None), json.dumps(body).encode(), "application/json", 60.0
+        )
+        if status >= 400:
+            raise ControlError(status, json.loads(raw or b"null"))
+        return raw
+
     def yaml(self, method: str, path: str, text: str) -> Any:
         """Send YAML text; return the JSON of the response."""
         status, _, raw = self._exchange(method, self._target(path, None), text.encode(), "application/yaml", 0.0)

@@ -25,7 +25,7 @@ def report_coverage(ctx: ControlContext) -> Any:
     fields = ctx.query()
     everywhere = "all_worlds" in fields and fields["all_worlds"].one_of(("true", "false")) == "true"
     ctx.finish()
-    counts = [world.journal.outcomes for world in (ctx.mock.worlds.all() if everywhere else [ctx.world])]
+    counts = [world.journal.met() for world in (ctx.mock.worlds.all() if everywhere else [ctx.world])]
     if everywhere:
         counts.append(ctx.mock.dropped_outcomes)
     asked = list(dict.fromkeys(key.partition(" ")[0] for each in counts for key in list(each)))

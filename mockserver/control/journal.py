@@ -9,6 +9,7 @@ import orjson
 
 from mockserver.api.routes import record_id
 from mockserver.api.table import OPERATIONS
+from mockserver.api.why import explain
 from mockserver.control.absent import existing_world, when_made
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import CallRefused
@@ -17,7 +18,6 @@ from mockserver.control.models import BOOLEAN, COUNT, DURATION, INTEGER, TEXT
 from mockserver.control.reading import each_of, status
 from mockserver.control.routes import route
 from mockserver.control.waiting import ExchangeCounter, JournalQuery
-from mockserver.control.why import explain
 from mockserver.documents.reading import Part
 from mockserver.errors import REFUSALS
 from mockserver.exchange import Response, Wait, json_response

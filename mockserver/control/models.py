@@ -158,6 +158,7 @@ MODELS: dict[str, JsonSchema] = {
         overflowed=COUNT,
         dropped=BOOLEAN,
     ),
+    "NewCapsule": model(last={"type": "integer", "minimum": 1}),
     "Coverage": _open(
         "percent", "outcomes", percent=NUMBER, outcomes={"type": "object", "additionalProperties": COUNT}
     ),

@@ -6,6 +6,7 @@ from types import ModuleType
 
 from mockserver.control import (
     barriers,
+    capsules,
     checking,
     clock,
     conduct,
@@ -70,4 +71,5 @@ ROUTES: tuple[ControlRoute, ...] = _collect(
     members,
     differences,
     transfer,
+    capsules,
 )

@@ -39,14 +39,14 @@ def _delivered(response: Response, receipt: Receipt, environ: Mapping[str, Any])
         response = without_body(response, method)
     if response.delay_ms:
         time.sleep(response.delay_ms / 1_000)
+    if response.fault is not None and response.fault.kind != "dribble":
+        return response, _faulted(response, response.fault, receipt, environ)
     receipt.bytes_sent, receipt.ended = len(response.body), "response"
     if response.stream is not None:
         receipt.bytes_sent = None
         return response, _streamed(response.stream)
-    if response.fault is not None and response.fault.kind == "dribble":
-        return response, _dribbled(response.body, response.fault)
     if response.fault is not None:
-        return response, _faulted(response, response.fault, receipt, environ)
+        return response, _dribbled(response.body, response.fault)
     return response, (response.body,)
 
 
@@ -97,7 +97,7 @@ def _dribbled(body: bytes, fault: Fault) -> Iterator[bytes]:
 def _faulted(response: Response, fault: Fault, receipt: Receipt, environ: Mapping[str, Any]) -> Iterable[bytes]:
     found = next((environ[key] for key in SOCKETS if isinstance(environ.get(key), socket.socket)), None)
     if found is None:
-        receipt.note = UNDELIVERABLE
+        receipt.bytes_sent, receipt.ended, receipt.note = len(response.body), "response", UNDELIVERABLE
         return (response.body,)
     try:
         client = found.dup()

@@ -33,6 +33,18 @@ def is_on_its_way(response: Response) -> bool:
     return receipt.ended is None
 
 
+def broken_by(fault: Fault, receipt: Receipt) -> bool | None:
+    """Return whether a fault reached its client; None while nobody knows.
+
+    One that did not: the host could not deliver it, or the client had left before. A client that hangs ends that by leaving.
+    """
+    if receipt.ended is None:
+        return None
+    if fault.kind == "dribble":
+        return receipt.ended == _WHOLE
+    return receipt.ended in ("RST", "FIN") or (fault.kind == "hang" and receipt.ended != _WHOLE)
+
+
 def in_words(response: Response, *, committed: bool) -> str | None:
     """Return what the client received instead of an ordinary response; ``committed`` is true if the request changed the world."""
     fault, receipt = response.fault, response.receipt or Receipt()

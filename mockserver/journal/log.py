@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any
 
+from mockserver.exchange import Fault, Receipt
 from mockserver.journal.bodies import BODY_BUDGET, Bodies
+from mockserver.journal.delivery import broken_by
 from mockserver.journal.entry import Entry
 from mockserver.journal.tallies import DroppedRequests
 
@@ -19,7 +21,8 @@ class Journal:
 
     ``total`` counts all exchanges ever added, and is the id of the newest. Bodies are stored up to ``budget`` bytes, a
     shared body counted once; beyond that the oldest exchanges lose theirs. ``tallies`` counts dropped exchanges.
-    ``outcomes`` counts outcomes (``union use_offer/ok``), also of dropped exchanges; ``lost`` are requests with a lost response.
+    ``outcomes`` counts outcomes (``union use_offer/ok``), also of dropped exchanges; ``lost`` are requests with a lost response,
+    with the receipt of its delivery, if known; ``breaking`` are outcomes that count once their fault has been delivered.
     ``skipped`` counts the ids that a crash left open since it was last cleared: reads may be missing there.
     """
 
@@ -29,6 +32,7 @@ class Journal:
         "_lock",
         "_start",
         "_subscribers",
+        "breaking",
         "lost",
         "outcomes",
         "size",
@@ -46,7 +50,8 @@ class Journal:
         self._bodies = Bodies(budget)
         self.tallies = DroppedRequests()
         self.outcomes: dict[str, int] = {}
-        self.lost: set[tuple[str, str, str | None]] = set()
+        self.lost: dict[tuple[str, str, str | None], tuple[Fault, Receipt] | None] = {}
+        self.breaking: list[tuple[str, Fault, Receipt]] = []
         self._lock = threading.Lock()
         self._subscribers: tuple[Callable[[Entry], None], ...] = ()
 
@@ -68,6 +73,21 @@ class Journal:
     def count(self, outcome: str) -> None:
         """Count an outcome that was met, besides those of an entry."""
         self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
+
+    def met(self) -> dict[str, int]:
+        """Return how often each outcome was met, faults that have been delivered meanwhile included."""
+        with self._lock:
+            self._count_broken()
+            return self.outcomes
+
+    def _count_broken(self) -> None:
+        waiting, self.breaking = self.breaking, []
+        for outcome, fault, receipt in waiting:
+            broken = broken_by(fault, receipt)
+            if broken is None:
+                self.breaking.append((outcome, fault, receipt))
+            elif broken:
+                self.count(outcome)
 
     def _keep(self, entry: Entry) -> None:
         entries = self._entries
@@ -127,6 +147,7 @@ class Journal:
     def since(self, after: int) -> tuple[dict[str, Any], list[Entry]]:
         """Return, as of one moment, what a store keeps of it (``kept.py``): its counts, and the exchanges after ``after``."""
         with self._lock:
+            self._count_broken()
             counts = {
                 "total": self.total, "start": self._start, "oldest": self.total + 1, "skipped": self.skipped,
                 "tallies": tuple(self.tallies.rows()), "untold": self.tallies.untold, "outcomes": dict(self.outcomes),
@@ -142,7 +163,7 @@ class Journal:
         """Fill an empty journal with counts (a ``JournalState``) and the exchanges since its ``oldest``, oldest first."""
         with self._lock:
             self._start, self.skipped = state.start, state.skipped
-            self.outcomes, self.lost = dict(state.outcomes), set(state.lost)
+            self.outcomes, self.lost = dict(state.outcomes), dict.fromkeys(state.lost)
             self.tallies.restore(state.tallies, state.untold)
             for entry in entries:
                 if self.size:

@@ -108,6 +108,14 @@ class Worlds:
         """
         world.reset(None if keep_dates or world.copied else self._make(world.name))
 
+    def place(self, world: World) -> None:
+        """Put a world under its name, in the place of the one that was there."""
+        with self._lock:
+            before = self._worlds.pop(world.name, None)
+            if before is not None:
+                self._retire(before)
+            self._add(world, "the server")
+
     def wake_when_made(self, name: str, wake: Callable[[], None]) -> Callable[[], None]:
         """Have ``wake`` called when a world of this name is made; return the way to end that."""
         with self._lock:

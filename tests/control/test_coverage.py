@@ -20,6 +20,8 @@ from tests.control.driver import Driver
 from tests.pictures import halves, multipart
 
 OFFER = "members/me/offers/1000016"
+ENDS = {"reset": "RST", "hang": "client left", "dribble": "response"}
+"""How a host ends the delivery of a fault, where not by FIN."""
 
 
 def walk(control: Driver, headers: dict[str, str], steps: list[dict[str, Any]]) -> Response:
@@ -40,7 +42,10 @@ def take(control: Driver, headers: dict[str, str], step: dict[str, Any]) -> Resp
         body, sent["content-type"] = multipart(halves((1_200, 1_600)))
     path, _, query = step["path"].partition("?")
     answer = control.mock.handle(Request(step["method"], path, query, sent, body, host="mock.test"))
-    return answer.work() if answer.work else answer
+    answer = answer.work() if answer.work else answer
+    if answer.fault is not None and answer.receipt is not None:
+        answer.receipt.ended = ENDS.get(answer.fault.kind, "FIN")
+    return answer
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
@@ -100,3 +105,43 @@ def test_an_answer_that_a_rule_makes_up_is_no_outcome(app: Caller, control: Driv
     control.post("rules", {"then": then}, status=201)
     app.get(OFFER)
     assert control.get("coverage")["met"] == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "ended", "met"),
+    [
+        ("reset", None, 0), ("reset", "RST", 1), ("reset", "FIN", 1), ("reset", "client left", 0), ("reset", "response", 0),
+        ("hang", "client left", 1), ("hang", "FIN", 1), ("dribble", "response", 1), ("dribble", "client left", 0),
+        ("truncate", "FIN", 1), ("truncate", "response", 0),
+    ],
+)  # fmt: skip
+def test_a_fault_counts_once_it_has_been_delivered(
+    app: Caller, control: Driver, kind: str, ended: str | None, met: int
+) -> None:
+    control.post("rules", {"then": {"fault": kind}}, status=201)
+    receipt = app.get(OFFER).receipt
+    outcome = f"any/fault:{kind}"
+    assert control.get("coverage")["outcomes"][outcome] == 0
+    assert receipt is not None
+    receipt.ended = ended
+    for _ in range(2):
+        assert control.get("coverage")["outcomes"][outcome] == met
+
+
+def test_faults_whose_delivery_never_ends_are_bounded(app: Caller, control: Driver) -> None:
+    control.post("rules", {"then": {"fault": "reset"}}, status=201)
+    for _ in range(1_200):
+        app.get(OFFER)
+    assert len(control.mock.worlds.get("default").journal.breaking) == 1_000
+
+
+def test_the_answer_of_a_request_that_comes_again_was_lost_indeed(app: Caller, control: Driver) -> None:
+    control.post("rules", {"calls": {"every": 2}, "then": {"fault": "reset"}}, status=201)
+    for ended, met in (("response", 0), ("RST", 1)):
+        app.get(OFFER)
+        receipt = app.get(OFFER).receipt
+        assert receipt is not None
+        receipt.ended = ended
+        app.get(OFFER)
+        assert control.get("coverage")["outcomes"]["any/retry_after_lost_answer"] == met
+        app.get("members/me/offers")

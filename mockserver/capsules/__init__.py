@@ -1,0 +1,1 @@
+"""Capsules: a bug in one file, which can be carried out again anywhere."""
