@@ -28,7 +28,7 @@ class Constant:
         """Return whether Flask stays out of it."""
         return self._direct
 
-    def answer(self, call: Request) -> Response:
+    def handle(self, call: Request) -> Response:
         """Return a route's bytes."""
         return self._answers["list" if call.path == OFFERS else "get" if call.method == "GET" else "use"]
 

@@ -48,7 +48,8 @@ class RequestContext(Struct):
 
     ``verdict`` is the decision of the rules, ``waits`` has the barriers at which the request was held, ``held`` says that it
     is held now, ``decided`` when the rules decided, and ``hold_commit`` is called instead of its first change
-    (``holding.py``). ``entry`` is its journal entry, ``outcomes`` are further outcomes that it met (``outcomes.py``).
+    (``holding.py``). ``entry`` is its journal entry, ``outcomes`` are further outcomes that it met (``outcomes.py``);
+    ``at_boundary`` tells that it came within a millisecond of a boundary, such as the end of an activation window.
     """
 
     mock: Runtime
@@ -78,6 +79,7 @@ class RequestContext(Struct):
     forced: Refused | None = None
     refusal: str | None = None
     outcomes: tuple[str, ...] = ()
+    at_boundary: bool = False
     until: Instant | None = None
     hint: str | None = None
     considered: Sequence[Any] = ()

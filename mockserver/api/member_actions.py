@@ -9,9 +9,10 @@ from typing import Any, cast
 
 from mockserver.api.context import RequestContext
 from mockserver.api.operations import operation
+from mockserver.api.outcomes import near_boundary
 from mockserver.api.visible_offers import in_audience, visible_offer
 from mockserver.domain.granting import grant_checks, granted
-from mockserver.domain.usage import UseAttempt, check_not_banned, taken, usage_by, use_checks
+from mockserver.domain.usage import UseAttempt, active_until, check_not_banned, taken, usage_by, use_checks
 from mockserver.errors import Refused
 from mockserver.records.effects import GrantsAdded, Liked, Unliked, UseBooked
 
@@ -56,6 +57,8 @@ def use_offer(ctx: RequestContext) -> Any:
     attempt = UseAttempt(
         offer, ctx.club, member, ctx.now, uses, count, grants, token, date.has_periods, date.has_required_tokens
     )
+    bounds = (active_until(ctx.club, uses), offer.usable_since, offer.usable_until)
+    ctx.at_boundary = ctx.at_boundary or near_boundary(ctx.now, *bounds)
     for check in use_checks(attempt):
         ctx.checks.append(check)
         if not check.passed:
@@ -73,6 +76,7 @@ def _check_ban(ctx: RequestContext) -> None:
     if not ctx.revision.has_bans:
         return
     member = ctx.acting_member
+    ctx.at_boundary = near_boundary(ctx.now, member.banned_until)
     try:
         check_not_banned(member, ctx.now)
     except Refused:

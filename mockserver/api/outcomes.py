@@ -18,6 +18,7 @@ from mockserver.errors import REFUSALS
 from mockserver.exchange import FaultKind, Response
 from mockserver.journal.delivery import broken_by
 from mockserver.revisions import Revision
+from mockserver.values.instants import Instant
 
 RETRY = "any/retry_after_lost_answer"
 OK = "ok"
@@ -70,7 +71,7 @@ def outcomes_met(ctx: RequestContext, response: Response) -> tuple[str, ...]:
     found = _ended(name, ctx.refusal, response.status < 400 and (ctx.verdict is None or ctx.verdict.respond is None))
     if ctx.outcomes and name is not None:
         found += tuple(f"{name}/{what}" for what in ctx.outcomes)
-    if name in MOMENTS:
+    if ctx.at_boundary:
         edged = [check for check in ctx.checks if check.name in _AT_MOMENTS]
         found += tuple(f"{name}/{what}" for check in edged for what in _edges(check))
     return _keys(ctx.revision.name, found)
@@ -88,6 +89,14 @@ def _ended(operation: str | None, refusal: str | None, fine: bool) -> tuple[str,
         whose = operation if REFUSALS[refusal].stage == "operation" else "any"
         return () if whose is None else (f"{whose}/{refusal}",)
     return (f"{operation}/{OK}",) if fine and operation is not None else ()
+
+
+def near_boundary(now: Instant, *boundaries: Instant | None) -> bool:
+    """Return whether it is at most a millisecond from one of some boundaries (None: there is none)."""
+    for at in boundaries:  # noqa: SIM110 - a generator costs each use as much again
+        if at is not None and -1 <= now - at <= 1:
+            return True
+    return False
 
 
 def _edges(check: Check) -> list[str]:

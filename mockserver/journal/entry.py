@@ -59,10 +59,12 @@ class Entry(Struct):
     def weigh(self) -> tuple[Weighty, ...]:
         """Return ``bodies``, found now if need be."""
         if self.bodies is None:
-            request = self.request
-            parts = (self.response.body, request.body, request.headers, request.query, request.path)
-            longest = max(len(parts[0]), len(parts[1]), getattr(parts[2], "size", 0), len(parts[3]), len(parts[4]))
-            self.bodies = () if longest <= SMALL_BODY else tuple(filter(is_large, parts))  # few are
+            request, body = self.request, self.response.body
+            head, path, query = getattr(request.headers, "size", 0), request.path, request.query
+            if len(body) + len(request.body) + head + len(path) + len(query) <= SMALL_BODY:  # most are
+                self.bodies = ()
+            else:
+                self.bodies = tuple(filter(is_large, (body, request.body, request.headers, query, path)))
         return self.bodies
 
     def number(self, id_: int) -> None:

@@ -33,6 +33,10 @@ from mockserver.worlds.boundaries import WINDOWS, Boundaries, counts
 KINDS = (*WINDOWS, "active_until", "period_rollover", "banned_until", "grant_expires", "token_expires")
 
 
+_CHANGING = frozenset((RecordsPut, GrantsAdded, GrantsPut, ScenarioActivated, ScenarioDeactivated, ScenariosOrdered))
+"""The effects that change moments; the frequent ones of members do not."""
+
+
 class Moment(Struct, frozen=True, order=True):
     """One coming change: its time, its kind (one of ``KINDS``), and its member (None: it concerns everybody)."""
 
@@ -56,6 +60,8 @@ class Timeline:
 
     def applied(self, effect: Effect) -> None:
         """Update for one effect; effects on the clock change no moment."""
+        if type(effect) not in _CHANGING:
+            return
         match effect:
             case RecordsPut(records=records):
                 self._windows = None
