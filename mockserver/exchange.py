@@ -6,7 +6,7 @@ Flask and the embedded server both make a ``Request`` and deliver a ``Response``
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from typing import Any, Literal, NamedTuple, Protocol
 
 import orjson
@@ -171,6 +171,11 @@ def sized(text: bytes) -> bytes:
 def json_response(status: int, value: Any, *extra: tuple[str, str]) -> Response:
     """Return a JSON body; ``extra`` are further headers."""
     return Response(status, orjson.dumps(value), JSON_HEADERS + extra)
+
+
+def fragments(rows: Iterable[Any]) -> list[orjson.Fragment]:
+    """Return rows for a JSON list, each written by itself: a long list in one go would hold up all other threads."""
+    return [orjson.Fragment(orjson.dumps(row)) for row in rows]
 
 
 class Note(Struct):

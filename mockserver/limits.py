@@ -22,6 +22,8 @@ HELD_AT_ONCE = 10_000
 """Requests that a barrier may wait for (``until``), and the highest number in its order of release."""
 HOLD_TIMEOUT = 600_000
 """Milliseconds of real time that a barrier may hold requests for."""
+CALL_BODY = 1024 * 1024
+"""Bytes of a control call's body; only what brings a world's data (its state, its file, a record) may be larger."""
 BODY_READ_AT_ONCE = 4 * 1024
 """Bytes of a control call's body that is read between other requests; a longer one is read beside them, on a thread."""
 PROBLEMS = 100

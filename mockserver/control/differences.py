@@ -29,7 +29,9 @@ _OF_MEMBERS: Mapping[str, Callable[[Any], Any]] = {
 }
 
 
-@route("GET", "diff", query={"from": TEXT, "to": {"enum": ["now"]}}, response="Differences", statuses=(200, 404))
+@route(
+    "GET", "diff", query={"from": TEXT, "to": {"enum": ["now"]}}, response="Differences", statuses=(200, 404), long=True
+)
 def get_differences(ctx: ControlContext) -> Any:
     """Return the differences between `start`, or `snapshot:NAME`, and now: settings, and at most 200 records by attribute."""
     fields = ctx.query()
@@ -37,7 +39,9 @@ def get_differences(ctx: ControlContext) -> Any:
     if "to" in fields:
         fields["to"].one_of(("now",))
     ctx.finish()
-    return {"from": source} | differences(_snapshot(source, ctx.world), ctx.world)
+    with ctx.world.lock:
+        then, now = _snapshot(source, ctx.world), ctx.world.snapshot()
+    return {"from": source} | differences(then, now)
 
 
 @route("POST", "undo", response="Undone")
@@ -45,7 +49,7 @@ def undo_everything(ctx: ControlContext) -> Any:
     """Reset the world to its start, but keep its requests; save its state before as the snapshot `before-undo`."""
     world = ctx.world
     check_room_for(BEFORE_UNDO, world)
-    found = differences(world.start, world)
+    found = differences(world.start, world.snapshot())
     world.apply(SnapshotTaken(BEFORE_UNDO, world.clock.now(), world.clock.standing()))
     world.restore(world.start)
     return {"snapshot": BEFORE_UNDO, "undone": found, "world": show_world(world)}
@@ -62,12 +66,12 @@ def _snapshot(source: str, world: World) -> Snapshot:
     return world.snapshots[name]
 
 
-def differences(then: Snapshot, world: World) -> dict[str, Any]:
+def differences(then: Snapshot, now: Snapshot) -> dict[str, Any]:
     """Return ``settings`` as {name: [then, now]}, and ``records`` with the attributes that differ, of ``total``."""
-    records = list(_records(then.records, world.records))
-    before, now = _settings(then), _settings(world.snapshot())
+    records = list(_records(then.records, now.records))
+    before, after = _settings(then), _settings(now)
     return {
-        "settings": {name: [before[name], now[name]] for name in before if before[name] != now[name]},
+        "settings": {name: [before[name], after[name]] for name in before if before[name] != after[name]},
         "records": records[:SHOWN],
         "total": len(records),
     }

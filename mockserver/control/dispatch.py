@@ -22,7 +22,7 @@ from mockserver.documents.files import read_bytes
 from mockserver.documents.problems import DocumentError, NoJsonError
 from mockserver.documents.reading import Document
 from mockserver.exchange import BROKEN_BODY, Request, Response, Wait, json_response
-from mockserver.limits import BODY_READ_AT_ONCE, SCENARIO_TEXT, SCENARIO_VALUES
+from mockserver.limits import BODY_READ_AT_ONCE, CALL_BODY, SCENARIO_TEXT, SCENARIO_VALUES
 from mockserver.worlds.world import World
 from mockserver.worlds.worlds import DEFAULT
 
@@ -105,6 +105,8 @@ class Control:
         most = self.mock.settings.max_body
         if request.oversized or len(request.body) > most:
             raise CallRefused(413, f"the body is over {most} bytes", hint="start with --max-body")
+        if len(request.body) > CALL_BODY and not (route.large or route.yaml):
+            raise CallRefused(413, f"the body is over {CALL_BODY} bytes, the limit of this call")
         if request.broken:
             raise CallRefused(400, BROKEN_BODY["error"])
         if not request.body or not route.writes:
@@ -145,11 +147,17 @@ def _finished(response: Response, request: Request, world: World | None = None) 
     response.headers = (*response.headers, *own)
     if world is not None and world.hint is not None:
         response = told(world, response)
-    if request.method == "HEAD":
+    if response.work is not None:
+        response.work = _work_finished(response.work, partial(_finished, request=request, world=world))
+    elif request.method == "HEAD":
         return Response(response.status, b"", response.headers)
     if response.wait is not None:
         response.wait = _wait_finished(response.wait, partial(_finished, request=request, world=world))
     return response
+
+
+def _work_finished(work: Callable[[], Response], finished: Callable[[Response], Response]) -> Callable[[], Response]:
+    return lambda: finished(work())
 
 
 def _wait_finished(wait: Wait, finished: Callable[[Response], Response]) -> Wait:

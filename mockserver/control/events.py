@@ -11,6 +11,7 @@ from mockserver.control.reading import each_of
 from mockserver.control.routes import route
 from mockserver.documents.reading import Part
 from mockserver.domain.model import Event
+from mockserver.exchange import fragments
 from mockserver.values.instants import iso
 
 KINDS = ("clicked", "seen")
@@ -21,7 +22,7 @@ QUERY = {
 }  # fmt: skip
 
 
-@route("GET", "events", query=QUERY, response="Events")
+@route("GET", "events", query=QUERY, response="Events", long=True)
 def list_events(ctx: ControlContext) -> Any:
     """List registered events, newest first; ``source`` is ``image`` for those recorded when an image was fetched."""
     fields = ctx.query()
@@ -34,12 +35,12 @@ def list_events(ctx: ControlContext) -> Any:
     wanted = {name: {read(part) for part in each_of(fields[name])} for name, read in readers.items() if name in fields}
     limit = fields["limit"].integer() if "limit" in fields else None
     ctx.finish()
+    with ctx.world.lock:
+        known = list(ctx.world.records.events)
     events = [
-        event
-        for event in reversed(ctx.world.records.events)
-        if all(getattr(event, name) in values for name, values in wanted.items())
+        event for event in reversed(known) if all(getattr(event, name) in values for name, values in wanted.items())
     ]
-    return {"events": [show(event) for event in events[:limit]], "total": len(events)}
+    return {"events": fragments(show(event) for event in events[:limit]), "total": len(events)}
 
 
 def show(event: Event) -> dict[str, Any]:

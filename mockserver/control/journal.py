@@ -39,7 +39,7 @@ LONGEST_WAIT = 600_000
 NOTHING_ASKED = {"requests": [], "matched": 0, "dropped": 0, "complete": False}
 
 
-@route("GET", "requests", world="awaited", query=LISTED, response="Requests", statuses=(200, 409))
+@route("GET", "requests", world="awaited", query=LISTED, response="Requests", statuses=(200, 409), long=True)
 def list_requests(ctx: ControlContext) -> Any:
     """List exchanges, newest first; with ``wait``, block until ``count`` of them match or the time is up."""
     fields = ctx.query()
@@ -59,13 +59,13 @@ def list_requests(ctx: ControlContext) -> Any:
     return when_made(ctx, wait, begin, NOTHING_ASKED)
 
 
-@route("GET", "requests/{id}", response="Request", statuses=(200, 404))
+@route("GET", "requests/{id}", response="Request", statuses=(200, 404), long=True)
 def get_request(ctx: ControlContext) -> Any:
     """Show one exchange whole: headers and bodies of request and response, and the delivery."""
     return view.whole(find_entry(ctx), ctx.redactor)
 
 
-@route("GET", "requests/{id}/why", response="Why", statuses=(200, 404))
+@route("GET", "requests/{id}/why", response="Why", statuses=(200, 404), long=True)
 def explain_request(ctx: ControlContext) -> Any:
     """Explain the response: each check with the values compared, and each rule that was considered."""
     return explain(find_entry(ctx), ctx.redactor)
@@ -98,7 +98,9 @@ def export_requests(ctx: ControlContext) -> Any:
     return Response(200, body, headers)
 
 
-@route("POST", "requests/verify", world="there", body="Expectation", response="Verified", statuses=(200, 409))
+@route(
+    "POST", "requests/verify", world="there", body="Expectation", response="Verified", statuses=(200, 409), long=True
+)
 def verify_requests(ctx: ControlContext) -> Any:
     """Check the number of matching requests: 200, or 409 with those found and the nearest misses."""
     expectation = read_expectation(ctx.fields(), tuple(OPERATIONS))

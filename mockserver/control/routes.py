@@ -22,7 +22,7 @@ class ControlRoute(Struct, frozen=True, kw_only=True):
     ``raw`` handler reads the body itself. ``locked`` handlers run under the world's lock. ``world`` is "there" for calls that
     read an existing one, "made" for calls that write, "any" for calls about no world, and "awaited" for calls that also
     accept a world that does not exist yet. A ``long`` call runs on a worker thread, so that it does not block other requests,
-    and takes the lock itself for as long as it needs it.
+    and takes the lock itself for as long as it needs it. ``large`` bodies, of a world's data, may be as long as ``--max-body``.
     """
 
     method: str
@@ -39,6 +39,7 @@ class ControlRoute(Struct, frozen=True, kw_only=True):
     raw: bool = False
     locked: bool = True
     long: bool = False
+    large: bool = False
 
     @property
     def name(self) -> str:

@@ -73,23 +73,26 @@ def get_scenario(ctx: ControlContext) -> Any:
     return _whole(ctx.world, _named(ctx))
 
 
-@route("PUT", "scenarios/{id}", body="ScenarioFile", response="Scenario", yaml=True)
+@route("PUT", "scenarios/{id}", body="ScenarioFile", response="Scenario", yaml=True, long=True)
 def put_scenario(ctx: ControlContext) -> Any:
     """Add or replace a scenario of this world's library; an active one restarts in its new form."""
     if ctx.value is None:
         raise CallRefused(422, "found an empty body, expected a scenario: title, comment, world, rules")
     world = ctx.world
     scenario = world.library.parse(ctx.path["id"], ctx.sent)
-    if scenario.id not in world.library and len(world.library) >= WORLD_SCENARIOS:
-        problem = f"there are {len(world.library):,} scenarios, and a world takes no more from {WORLD_SCENARIOS:,} on"
-        raise CallRefused(422, problem, hint="delete some: DELETE /__mock/scenarios/ID")
-    active = world.engine.scenario(scenario.id) is not None
-    if active:
-        check(world, [scenario])
-    world.apply(ScenarioPut(scenario.id, dict(scenario.value)))
-    scenario = world.library.get(scenario.id)
-    if active:
-        activate(world, scenario)
+    with world.lock:
+        if scenario.id not in world.library and len(world.library) >= WORLD_SCENARIOS:
+            problem = (
+                f"there are {len(world.library):,} scenarios, and a world takes no more from {WORLD_SCENARIOS:,} on"
+            )
+            raise CallRefused(422, problem, hint="delete some: DELETE /__mock/scenarios/ID")
+        active = world.engine.scenario(scenario.id) is not None
+        if active:
+            check(world, [scenario])
+        world.apply(ScenarioPut(scenario.id, dict(scenario.value)))
+        scenario = world.library.get(scenario.id)
+        if active:
+            activate(world, scenario)
     return _whole(world, scenario)
 
 

@@ -14,11 +14,14 @@ from mockserver.control.errors import CallRefused, invalid, not_found
 from mockserver.control.routes import route
 from mockserver.control.world import hashed
 from mockserver.documents.problems import DocumentError, Problem, described, dotted, found_at
-from mockserver.fixtures.document import document, from_document
+from mockserver.exchange import Response
+from mockserver.fixtures.document import document_text, from_document
 from mockserver.fixtures.references import dangling
 from mockserver.fixtures.shape import Shape, problems
 from mockserver.fixtures.shapes import SHAPES
+from mockserver.fixtures.start import Fixtures
 from mockserver.records.effects import RecordsPut
+from mockserver.records.emptying import empty
 from mockserver.records.tables import Records
 from mockserver.values.instants import Instant
 from mockserver.values.moments import Relative, at
@@ -31,23 +34,33 @@ def get_state(ctx: ControlContext) -> Any:
     """Return the world's data as one fixture document, with absolute dates."""
     with ctx.world.lock:
         records = ctx.world.records.copy()
-    return document(records)
+    return Response(200, document_text(records))
 
 
-@route("PUT", "state", body="State", response="Replaced", long=True)
+@route("PUT", "state", body="State", response="Replaced", long=True, large=True)
 def put_state(ctx: ControlContext) -> Any:
     """Replace the world's data by a fixture document, all or nothing; relative dates count from the world's time."""
     if not isinstance(ctx.value, dict):
         raise CallRefused(422, "found no document, expected a fixture document", hint="GET /__mock/state answers one")
-    try:
-        fixtures = from_document(ctx.value, served_permits())
-    except DocumentError as problem:
-        raise invalid(problem) from None
+    fixtures = read_data(ctx.value)
     world = ctx.world
     with world.lock:
-        records = fixtures.records_at(world.clock.now())
+        now = world.clock.now()
+    records = fixtures.records_at(now)
+    with world.lock:
         world.replace_records(records)
     return hashed(world)
+
+
+def read_data(value: Any) -> Fixtures:
+    """Read a fixture document, which is used up. Raise CallRefused, 422."""
+    try:
+        return from_document(value, served_permits())
+    except DocumentError as problem:
+        raise invalid(problem) from None
+    finally:
+        if isinstance(value, dict):
+            empty(*(each for each in value.values() if isinstance(each, list)))
 
 
 @route("GET", "state/offers/{id}", response="Record", statuses=(200, 404))
@@ -56,7 +69,7 @@ def get_offer_state(ctx: ControlContext) -> Any:
     return _show(ctx, "offers")
 
 
-@route("PATCH", "state/offers/{id}", body="Record", response="Record", statuses=(200, 404))
+@route("PATCH", "state/offers/{id}", body="Record", response="Record", statuses=(200, 404), large=True)
 def patch_offer_state(ctx: ControlContext) -> Any:
     """Change some attributes of one offer."""
     return _patch(ctx, "offers")
@@ -68,7 +81,7 @@ def get_member_state(ctx: ControlContext) -> Any:
     return _show(ctx, "members")
 
 
-@route("PATCH", "state/members/{id}", body="Record", response="Record", statuses=(200, 404))
+@route("PATCH", "state/members/{id}", body="Record", response="Record", statuses=(200, 404), large=True)
 def patch_member_state(ctx: ControlContext) -> Any:
     """Change some attributes of one member."""
     return _patch(ctx, "members")
@@ -80,7 +93,7 @@ def get_club_state(ctx: ControlContext) -> Any:
     return _show(ctx, "clubs")
 
 
-@route("PATCH", "state/clubs/{slug}", body="Record", response="Record", statuses=(200, 404))
+@route("PATCH", "state/clubs/{slug}", body="Record", response="Record", statuses=(200, 404), large=True)
 def patch_club_state(ctx: ControlContext) -> Any:
     """Change some attributes of one club."""
     return _patch(ctx, "clubs")

@@ -63,7 +63,6 @@ class Feed:
     def _begin(self, world: World) -> None:
         self._world = world
         self._seen = world.journal.total if self._since is None else self._since
-        self._redactor = Redactor(world.records, self._mock.settings.redact)
         self._events = world.records.events_total
         self._rev = -1
         self._on_their_way: list[Entry] = []
@@ -119,6 +118,7 @@ class Feed:
         deliveries = list(self._deliveries())
         if not deliveries and not self._is_new(world):
             return b""
+        self._redactor = Redactor(world.records, self._mock.settings.redact)
         with world.lock:
             parts = [*deliveries, *self._requests(world), *self._new_events(world), *self._world_changed(world)]
         return b"".join(parts)

@@ -7,11 +7,14 @@ from typing import Any
 from mockserver.control.context import ControlContext
 from mockserver.control.models import COUNT, INTEGER
 from mockserver.control.routes import route
+from mockserver.exchange import fragments
 from mockserver.values.instants import iso
 from mockserver.worlds.timeline import Moment
 
 
-@route("GET", "timeline", query={"limit": COUNT, "member_id": INTEGER, "offer_id": INTEGER}, response="Timeline")
+@route(
+    "GET", "timeline", query={"limit": COUNT, "member_id": INTEGER, "offer_id": INTEGER}, response="Timeline", long=True
+)
 def get_timeline(ctx: ControlContext) -> Any:
     """List the coming moments in order; ``clock/jump`` accepts their names."""
     fields = ctx.query()
@@ -19,11 +22,10 @@ def get_timeline(ctx: ControlContext) -> Any:
         fields[name].integer() if name in fields else None for name in ("limit", "member_id", "offer_id")
     )
     ctx.finish()
-    now = ctx.world.clock.now()
-    return {
-        "now": iso(now),
-        "timeline": [show(m) for m in ctx.world.timeline.coming(now, limit, member_id, offer_id)],
-    }
+    with ctx.world.lock:
+        now = ctx.world.clock.now()
+        coming = ctx.world.timeline.coming(now, limit, member_id, offer_id)
+    return {"now": iso(now), "timeline": fragments(map(show, coming))}
 
 
 def show(moment: Moment) -> dict[str, Any]:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver.api.permits import served_permits
+import orjson
+
 from mockserver.clock import REAL
 from mockserver.control.clock import read_change
 from mockserver.control.clock import show as show_clock
 from mockserver.control.context import ControlContext
-from mockserver.control.errors import CallRefused, invalid, not_found
+from mockserver.control.errors import CallRefused, not_found
 from mockserver.control.models import TEXT
 from mockserver.control.routes import route
+from mockserver.control.state import read_data
 from mockserver.control.world import AUTH
 from mockserver.control.world import show as show_world
-from mockserver.documents.problems import DocumentError
 from mockserver.documents.reading import Part
-from mockserver.fixtures.document import document, from_document
+from mockserver.fixtures.document import document_text
 from mockserver.fixtures.start import Fixtures
 from mockserver.limits import WORLD_RULES, WORLD_SCENARIOS
 from mockserver.revisions import REVISIONS
@@ -58,10 +59,10 @@ def _written(twin: World, snapshot: Snapshot, shipped: Mapping[str, Any]) -> dic
         "rules": [dict(track.rule.value) | {"name": track.rule.name} for track in engine.tracks()],
     }
     set_active(twin, ())
-    return found | {"state": document(twin.records)}
+    return found | {"state": orjson.Fragment(document_text(twin.records))}
 
 
-@route("PUT", "world/file", body="WorldFile", response="World", long=True)
+@route("PUT", "world/file", body="WorldFile", response="World", long=True, large=True)
 def put_world_file(ctx: ControlContext) -> Any:
     """Replace the world by a world's file, all or nothing; the journal and the snapshots remain."""
     fields, world = ctx.fields(), ctx.world
@@ -70,10 +71,7 @@ def put_world_file(ctx: ControlContext) -> Any:
     _check_number(fields, "library", WORLD_SCENARIOS)
     _check_number(fields, "rules", WORLD_RULES)
     ctx.finish()
-    try:
-        fixtures = from_document(fields["state"].value, served_permits())
-    except DocumentError as problem:
-        raise invalid(problem) from None
+    fixtures = read_data(fields["state"].value)
     with world.rebasing():
         before = world.snapshot()
         try:

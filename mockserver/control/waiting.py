@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from msgspec import Struct
 
 from mockserver.api.runtime import Runtime
 from mockserver.control.errors import CallRefused
-from mockserver.exchange import Response, json_response
+from mockserver.exchange import Response, fragments, json_response
 from mockserver.journal import Entry, view
 from mockserver.journal.filters import Filter
 from mockserver.journal.redaction import Redactor
 from mockserver.worlds.world import World
+
+FEW = 100
+"""Exchanges that are written between other requests; more are, beside them, on a thread."""
 
 
 class JournalQuery(Struct, frozen=True):
@@ -32,7 +36,7 @@ class JournalQuery(Struct, frozen=True):
         """Return the list as it is now; ``complete`` tells whether those that were waited for have come."""
         entries = self.found()
         redactor = Redactor(self.world.records, self.mock.settings.redact)
-        rows = [view.row_with_request(entry, redactor) for entry in entries[: self.limit]]
+        rows = fragments(view.row_with_request(entry, redactor) for entry in entries[: self.limit])
         counts = {"matched": len(entries), "dropped": self.world.journal.dropped}
         return json_response(200, {"requests": rows} | counts | ({} if complete is None else {"complete": complete}))
 
@@ -54,11 +58,15 @@ class ExchangeCounter:
         seen = self._journal.total
         self._matched += len(self._listing.found(self._seen))
         self._seen = seen
-        return self._listing.response(complete=True) if self._matched >= self._listing.count else None
+        return self._worked(complete=True) if self._matched >= self._listing.count else None
 
     def expired(self) -> Response:
         """Return the list as it is when the time is up."""
-        return self._listing.response(complete=False)
+        return self._worked(complete=False)
+
+    def _worked(self, *, complete: bool) -> Response:
+        made = partial(self._listing.response, complete)
+        return made() if len(self._journal) <= FEW else Response(200, work=made)
 
     def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
         """Have ``wake`` called by each exchange that is waited for, and when the world is dropped."""

@@ -10,11 +10,12 @@ from typing import Any
 import orjson
 
 from mockserver.documents.core_schema import GREATEST, LEAST
+from mockserver.documents.json_pieces import PIECE, JsonPieces, JsonSyntaxError
 from mockserver.documents.json_places import JsonPlaces
 from mockserver.documents.problems import DocumentError, KeyPath, NoJsonError, Problem
 from mockserver.documents.reading import Document, Wording
 from mockserver.limits import NESTING
-from mockserver.values.nesting import is_deep, is_too_deep
+from mockserver.values.nesting import TooDeepError, is_deep, is_too_deep, too_deep
 
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.)*+)"(\s*:)?|-?[0-9][0-9.eE+-]*|[][{},]')
 TOO_DEEP = f"at most {NESTING} lists and mappings inside one another"
@@ -28,9 +29,32 @@ class _RepeatedKeyError(Exception):
 
 def read_json(data: bytes, file: str | None = None, within: int = 0) -> Document:
     """Read a JSON text, which is nested in ``within`` lists and mappings of a whole. Raise NoJsonError."""
+    if len(data) > PIECE:
+        return _read_long(data.decode(), file, NESTING - within)
     document = Document(parsed(data, file), file, JsonPlaces(data.decode))
     note_oddities(document, data, within=within)
     return document
+
+
+def _read_long(text: str, file: str | None, most: int) -> Document:
+    pieces, document = JsonPieces(text, most), Document(None, file, JsonPlaces(lambda: text))
+    try:
+        document.value = pieces.value()
+        if too_deep(document.value, most):
+            raise TooDeepError
+    except TooDeepError:
+        document.wrong((), TOO_DEEP, Wording("more"), line=1)
+        document.finish()
+    except JsonSyntaxError as error:
+        raise NoJsonError([_no_json(error.msg, error.line, file)]) from None
+    if pieces.odd:
+        for path, expected, what, position in _oddities(text):
+            document.wrong(path, expected, what, line=1 + text.count("\n", 0, position))
+    return document
+
+
+def _no_json(why: str, line: int, file: str | None) -> Problem:
+    return Problem(file=file, line=line, found=f"no JSON ({why})", expected="JSON")
 
 
 def parsed(data: bytes, file: str | None) -> Any:
@@ -40,8 +64,7 @@ def parsed(data: bytes, file: str | None) -> Any:
     except orjson.JSONDecodeError as error:
         if is_too_deep(error):
             raise DocumentError([Problem(file=file, line=error.lineno, found="more", expected=TOO_DEEP)]) from None
-        found = f"no JSON ({error.msg})"
-        raise NoJsonError([Problem(file=file, line=error.lineno, found=found, expected="JSON")]) from None
+        raise NoJsonError([_no_json(error.msg, error.lineno, file)]) from None
 
 
 def note_oddities(

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # seconds for responses in progress, then for connections, before the process ends anyway
 GRACE = 1.0
 FAREWELL = 0.3
+# threads for long work, and the seconds for which one of them may compute before the thread that answers has its turn
+WORKERS, SWITCH = 4, 0.001
 TRIES = 10  # to find a port that is free on both addresses
 
 
@@ -119,7 +121,8 @@ class Server:
         let_threads_finish()
         stop = asyncio.Event()
         _on_signals(stop)
-        asyncio.get_running_loop().set_default_executor(_Workers())
+        sys.setswitchinterval(SWITCH)
+        asyncio.get_running_loop().set_default_executor(_Workers(WORKERS))
         adapter = self._adapter()(self._mock, self._application, self._settings, self._log)
         problem = inside_problem()
         if problem is not None:

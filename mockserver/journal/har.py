@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, quote
 import orjson
 
 from mockserver import __version__
+from mockserver.exchange import fragments
 from mockserver.journal import delivery
 from mockserver.journal.entry import Entry
 from mockserver.journal.redaction import Redactor
@@ -24,7 +25,7 @@ def archive(entries: Iterable[Entry], world: str, redactor: Redactor) -> dict[st
             "version": "1.2",
             "creator": {"name": "mockserver", "version": __version__},
             "pages": [],
-            "entries": [_entry(entry, redactor) for entry in entries],
+            "entries": fragments(_entry(entry, redactor) for entry in entries),
             "comment": f"world {world}",
         }
     }

@@ -48,11 +48,12 @@ class Secrets(Protocol):
     tokens: dict[str, Token]
 
 
-class Redactor(Struct, frozen=True):
+class Redactor(Struct):
     """Masks secrets: all of them, those that the world's records do not have (``unknown``), or none."""
 
     records: Secrets | None = None
     mode: str = "unknown"
+    _known: frozenset[str] | None = None
 
     def mask(self, secret: str, *, password: bool = False) -> str:
         """Return a secret as it may be shown: whole if it is the world's own, else its ends or its length."""
@@ -69,7 +70,13 @@ class Redactor(Struct, frozen=True):
         found = self.records
         if found is None:
             return False
-        return secret in found.clients or secret in found.tokens or secret in _held(found)
+        return secret in found.clients or secret in found.tokens or secret in self._secrets()
+
+    def _secrets(self) -> frozenset[str]:
+        """Return the secrets in the world's records, looked up once."""
+        if self._known is None:
+            self._known = frozenset() if self.records is None else frozenset(_held(self.records))
+        return self._known
 
     def headers(self, pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
         """Return headers as ``[name, value]`` pairs, masked but for an authorization's scheme."""
@@ -167,12 +174,12 @@ class Redactor(Struct, frozen=True):
 
 
 def _held(records: Secrets) -> Iterator[str]:
-    """Return the secrets in a world's records."""
-    yield from records.clients
-    yield from records.tokens
-    yield from (token.refresh_token for token in records.tokens.values() if token.refresh_token)
-    yield from (secret for club in records.clubs.values() for secret in club.usage_authorization_tokens)
-    yield from (member.password for member in records.members.values() if member.password)
+    """Return the secrets in a world's records. Tables are copied first: others may change them meanwhile."""
+    yield from list(records.clients)
+    yield from list(records.tokens)
+    yield from (token.refresh_token for token in list(records.tokens.values()) if token.refresh_token)
+    yield from (secret for club in list(records.clubs.values()) for secret in club.usage_authorization_tokens)
+    yield from (member.password for member in list(records.members.values()) if member.password)
 
 
 def _carried(raw_query: str, raw_body: bytes) -> Iterator[tuple[str, bool]]:

@@ -59,4 +59,4 @@ class DroppedRequests:
 
     def __iter__(self) -> Iterator[tuple[DroppedKind, int]]:
         """Return each kind with its count."""
-        return iter([(DroppedKind._make(kind), count) for kind, count in self._counts.items()])
+        return iter([(DroppedKind._make(kind), count) for kind, count in list(self._counts.items())])

@@ -29,6 +29,7 @@ from mockserver.domain.model import (
     Uses,
 )
 from mockserver.records.effects import Record
+from mockserver.records.emptying import empty
 from mockserver.records.relative import NO_DISTANCES, Distances
 from mockserver.values.instants import Instant
 
@@ -135,8 +136,10 @@ class Records:
 
     def restore(self, snapshot: Records) -> None:
         """Take over all data of a snapshot."""
+        before = [getattr(self, name) for name in self._PLAIN]
         for name in self._PLAIN:
             setattr(self, name, dict(getattr(snapshot, name)))
+        empty(*before)
         self.events = deque(snapshot.events, maxlen=EVENTS_KEPT)
         self._take_rest(snapshot)
 
