@@ -14,6 +14,7 @@ from mockserver.exchange import Request
 from mockserver.mock import Mock, build
 from mockserver.settings import Settings, SettingsError
 from tests.callers import HEADERS, Caller
+from tests.control.driver import Driver
 
 APP = "http://localhost:5173"
 OTHER = "https://elsewhere.example"
@@ -92,6 +93,19 @@ def test_a_preflight_of_another_origin_is_refused_and_says_what_to_change() -> N
     answer = mock_for(APP).handle(Request("OPTIONS", OFFERS, "", {"origin": OTHER, **ASKS}))
     assert (answer.status, b"--cors https://elsewhere.example" in answer.body) == (403, True)
     assert "access-control-allow-origin" not in dict(answer.headers)
+
+
+def test_a_refused_preflight_stands_in_the_journal_of_a_world_that_is_there() -> None:
+    mock = mock_for(APP)
+    control = Driver(mock)
+    for path in (OFFERS, "/w/nobody" + OFFERS, "/w/a b" + OFFERS):
+        assert mock.handle(Request("OPTIONS", path, "", {"origin": OTHER, **ASKS})).status == 403
+    (row,) = control.get("requests")["requests"]
+    assert (row["method"], row["status"], row["path"]) == ("OPTIONS", 403, OFFERS)
+    told = f"a page of {OTHER} may not send this call: add --cors {OTHER}"
+    assert [note["text"] for note in row["notes"]] == [told]
+    assert told in control.get(f"requests/{row['id']}/why")["because"]
+    assert [world.name for world in mock.worlds.all()] == ["default"]
 
 
 def test_a_forged_list_of_headers_does_not_get_into_the_answer() -> None:

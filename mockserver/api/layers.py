@@ -11,7 +11,7 @@ from mockserver.api.cors import is_preflight, shown_origin
 from mockserver.api.holding import HeldError, hold_or_follow, write_down
 from mockserver.api.making import NoWorld, told, world_for
 from mockserver.api.nearby import nearest_operation
-from mockserver.api.overrides import BadOverride, misspelt, overrides_of, overrides_something, paths_below
+from mockserver.api.overrides import BadOverride, misspelt, named_world, overrides_of, overrides_something, paths_below
 from mockserver.api.refusals import refuse
 from mockserver.api.routes import Match, NoMatch, record_id
 from mockserver.api.rules import facts_of
@@ -58,7 +58,22 @@ def cors(ctx: RequestContext, proceed: Handler) -> Response:
             ctx.note("cors", "Origin", ctx.hint)
         return proceed(ctx)
     response = allowed.preflight(ctx.request)
-    return allowed.marked(ctx.request, proceed(ctx)) if response is None else response
+    if response is None:
+        return allowed.marked(ctx.request, proceed(ctx))
+    return response if allowed.allows(ctx.request) else _refused_preflight(ctx, response)
+
+
+def _refused_preflight(ctx: RequestContext, response: Response) -> Response:
+    """Write down a preflight that is refused, if its world is there: it makes none."""
+    with suppress(BadOverride):
+        name, ctx.below = named_world(ctx.request, ctx.mock.settings.world_domain)
+        found = ctx.mock.worlds.ask(name)
+        if found is not None:
+            ctx.world = found
+            ctx.hint = f"a page of {shown_origin(ctx.request)} may not send this call: add --cors {shown_origin(ctx.request)}"
+            ctx.note("cors", "Origin", ctx.hint)
+            return journal(ctx, lambda _: response)
+    return response
 
 
 def world(ctx: RequestContext, proceed: Handler) -> Response:
