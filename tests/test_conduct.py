@@ -9,10 +9,14 @@ import pytest
 from click.testing import CliRunner
 
 from mockserver.cli import conduct as command
-from mockserver.exchange import Fault, Note, Receipt, Response, json_response
+from mockserver.exchange import Fault, Note, Receipt, Request, Response, json_response
+from mockserver.headers import SentHeaders
 from mockserver.journal import Entry
+from mockserver.mock import build
 from mockserver.reports.conduct import findings
 from mockserver.reports.conduct_report import WorldReport, as_junit, as_text
+from mockserver.settings import Settings
+from tests.callers import HEADERS
 from tests.journal.exchanges import exchange as journalled
 
 NOON = 1_900_000_000_000
@@ -50,6 +54,27 @@ def test_a_well_behaved_app_has_no_findings() -> None:
 )
 def test_a_refusal_that_is_the_apps_own_doing_is_a_finding(refusal: str, rule: str) -> None:
     assert found(exchange(1, status=470, refusal=refusal)) == [(rule, (1,))]
+
+
+@pytest.mark.parametrize(
+    ("sent", "rule"),
+    [
+        ({"X-Product-Name": ["a", "b"]}, "repeated_headers"),
+        ({"X-User-Agent": ["a", "b"]}, "repeated_headers"),
+        ({"Authorization": ["Bearer a", "Bearer b"]}, "repeated_headers"),
+        ({"X-Product-Name": ["not a name"]}, "wrong_headers"),
+        ({"X-Product-Name": [" "]}, "missing_headers"),
+        ({"X-Product-Name": []}, "missing_headers"),
+    ],
+)
+def test_a_header_is_called_what_it_is(sent: dict[str, list[str]], rule: str) -> None:
+    mock = build(Settings())
+    pairs = {name: [value] for name, value in HEADERS.items()} | {name.lower(): each for name, each in sent.items()}
+    headers = SentHeaders([(name, value) for name, values in pairs.items() for value in values])
+    mock.handle(Request("GET", "/v3/infinity-mall/members/me/offers", "", headers))
+    (finding,) = findings(mock.worlds.get("default").journal.newest_first())
+    assert finding.rule == rule
+    assert (next(iter(sent)) in finding.text) == (rule != "missing_headers")
 
 
 def test_a_refusal_that_a_scenario_forced_is_not_the_apps_doing() -> None:
@@ -205,6 +230,16 @@ class TestReports:
     def test_junit_without_findings_is_one_case_that_passed(self) -> None:
         suite = ElementTree.fromstring(as_junit([report(exchange(1))]))
         assert [(case.get("name"), len(case)) for case in suite] == [("conduct", 0)]
+
+    def test_a_finding_of_any_length_is_read_at_a_glance(self) -> None:
+        rows = report(exchange(1, status=404, refusal="path_not_found", path="/v3/" + "x" * 60_000))
+        assert all(len(line) < 1_200 for line in as_text([rows]))
+        assert len(as_junit([rows])) < 3_000
+
+    def test_junit_is_well_formed_in_any_code_page(self) -> None:
+        junit = as_junit([report(exchange(1, status=404, refusal="path_not_found", path="/v3/é/😀"))])
+        (case,) = ElementTree.fromstring(junit.encode("latin-1"))
+        assert case[0].get("message") == "GET /v3/é/😀 was refused: path_not_found"
 
     @pytest.mark.parametrize("path", ["/v3/\x00\x1b[31m\x07", "/v3/\ud800", "/v3/\ufffe]]>&lt;", "/v3/\x85\u2028"])
     def test_junit_is_well_formed_whatever_was_sent(self, path: str) -> None:

@@ -70,7 +70,9 @@ def _refused_preflight(ctx: RequestContext, response: Response) -> Response:
         found = ctx.mock.worlds.ask(name)
         if found is not None:
             ctx.world = found
-            ctx.hint = f"a page of {shown_origin(ctx.request)} may not send this call: add --cors {shown_origin(ctx.request)}"
+            ctx.hint = (
+                f"a page of {shown_origin(ctx.request)} may not send this call: add --cors {shown_origin(ctx.request)}"
+            )
             ctx.note("cors", "Origin", ctx.hint)
             return journal(ctx, lambda _: response)
     return response

@@ -48,6 +48,29 @@ def _refused(rule: str, *refusals: str) -> ConductRule:
     return find
 
 
+def _headers(rule: str) -> ConductRule:
+    def find(entries: Sequence[Entry]) -> Iterator[Finding]:
+        for entry in entries:
+            if entry.rule is None and _header_rule(entry) == rule:
+                failed = next((check.name for check in entry.checks if not check.passed), "")
+                named = f" ({failed})" if failed and rule != "missing_headers" else ""
+                yield Finding(rule, f"{_named(entry)} was refused: {entry.refusal}{named}", (entry.id,))
+
+    return find
+
+
+def _header_rule(entry: Entry) -> str | None:
+    """Return the rule that a refused header broke: it was missing or empty, sent several times, or has a wrong value."""
+    if entry.refusal == "header_missing":
+        return "missing_headers"
+    if entry.refusal != "header_incorrect":
+        return None
+    found = next((check.found for check in entry.checks if not check.passed), "")
+    if found == "several values":  # as the gate says it
+        return "repeated_headers"
+    return "wrong_headers" if str(found).strip() else "missing_headers"
+
+
 def _noted(rule: str, about: str) -> ConductRule:
     def find(entries: Sequence[Entry]) -> Iterator[Finding]:
         seen: dict[tuple[str, str], list[int]] = {}
@@ -142,7 +165,9 @@ def reused_idempotency_keys(entries: Sequence[Entry]) -> Iterator[Finding]:
 
 
 RULES: dict[str, ConductRule] = {
-    "missing_headers": _refused("missing_headers", "header_missing", "header_incorrect"),
+    "missing_headers": _headers("missing_headers"),
+    "repeated_headers": _headers("repeated_headers"),
+    "wrong_headers": _headers("wrong_headers"),
     "undocumented_paths": _refused("undocumented_paths", "path_not_found", "method_not_allowed"),
     "undocumented_parameters": _noted("undocumented_parameters", "parameter"),
     "undocumented_attributes": _noted("undocumented_attributes", "attribute"),

@@ -15,6 +15,7 @@ from mockserver.reports.conduct import Finding, findings
 
 DROPPED_KEPT = 200  # reports on dropped worlds; the oldest is removed first
 _SHOWN = 5  # requests named in a line of the report
+_LONGEST = 1_000  # characters of a finding: a path or a name may be as long as a request
 
 
 class ReportedWorld(Protocol):
@@ -63,7 +64,7 @@ def as_text(reports: Sequence[WorldReport]) -> Iterator[str]:
         for finding in report.findings:
             ids = ", ".join(f"#{number}" for number in finding.requests[:_SHOWN])
             more = f" and {len(finding.requests) - _SHOWN} more" if len(finding.requests) > _SHOWN else ""
-            yield f"{f'{report.world}: ' if several else ''}{finding.rule}: {finding.text} ({ids}{more})"
+            yield f"{f'{report.world}: ' if several else ''}{finding.rule}: {_text(finding)} ({ids}{more})"
     counts = f"{_count(sum(each.requests for each in reports), 'request')}"
     counts += f" in {len(reports)} worlds" if several else ""
     counts += f", {_count(sum(len(each.findings) for each in reports), 'finding')}"
@@ -72,7 +73,7 @@ def as_text(reports: Sequence[WorldReport]) -> Iterator[str]:
 
 
 def as_junit(reports: Sequence[WorldReport]) -> str:
-    """Return JUnit XML: a failed test case for each broken rule, or one case that passed."""
+    """Return JUnit XML in ASCII, right in any code page: a failed test case for each broken rule, or one that passed."""
     broken: dict[str, list[tuple[str, Finding]]] = {}
     for report in reports:
         for finding in report.findings:
@@ -82,13 +83,17 @@ def as_junit(reports: Sequence[WorldReport]) -> str:
     suite.attrib |= {"errors": "0", "skipped": "0"}
     for rule, found in broken.items():
         case = ElementTree.SubElement(suite, "testcase", classname="mockserver.conduct", name=rule)
-        lines = [f"{world}: {finding.text} (requests {finding.requests})" for world, finding in found]
-        failure = ElementTree.SubElement(case, "failure", message=printable(found[0][1].text))
-        failure.text = "\n".join(map(printable, lines))
+        failure = ElementTree.SubElement(case, "failure", message=_text(found[0][1]))
+        failure.text = "\n".join(f"{world}: {_text(each)} (requests {each.requests})" for world, each in found)
     if not broken:
         ElementTree.SubElement(suite, "testcase", classname="mockserver.conduct", name="conduct")
     ElementTree.indent(suite)
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suite, encoding="unicode") + "\n"
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suite).decode("ascii") + "\n"
+
+
+def _text(finding: Finding) -> str:
+    text = printable(finding.text[:_LONGEST])
+    return text if len(finding.text) <= _LONGEST else f"{text}… ({len(finding.text):,} characters)"
 
 
 def _count(number: int, what: str) -> str:
