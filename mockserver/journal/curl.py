@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from mockserver.journal.entry import Entry
-from mockserver.journal.redaction import Redactor
+from mockserver.journal.redaction import Redactor, stand_in
 
 # headers that curl sends by itself, or that belonged to the original connection
 _CURLS_OWN = frozenset(
@@ -36,7 +36,8 @@ def curl(entry: Entry, redactor: Redactor) -> tuple[str, list[str]]:
         names.add(name.lower())
         shown = redactor.header(name, value)
         if shown != value:
-            shown = _stand_in(value)
+            scheme, space, token = value.partition(" ")
+            shown = f"{scheme} {stand_in(token)}" if space and scheme.isalpha() else stand_in(value)
             lost.append(f"{name} is masked: another value of the same length stands for it")
         parts += ["-H", shlex.quote(f"{name}: {shown}" if shown else f"{name};")]
     parts += [
@@ -53,10 +54,10 @@ def curl(entry: Entry, redactor: Redactor) -> tuple[str, list[str]]:
             raise ValueError
     except ValueError:
         return f"base64 -d <<< {base64.b64encode(body).decode()} | {command} --data-binary @-", lost
-    for secret in redactor.masked((), "", body):
+    shown = redactor.replayable(text, request.headers.get("content-type"))
+    if shown != text:
         lost.append("a secret in the body is masked: another value of the same length stands for it")
-        text = text.replace(secret, _stand_in(secret))
-    return f"{command} --data-raw {shlex.quote(text)}", lost
+    return f"{command} --data-raw {shlex.quote(shown)}", lost
 
 
 def _unsaid(entry: Entry) -> Iterator[str]:
@@ -64,11 +65,3 @@ def _unsaid(entry: Entry) -> Iterator[str]:
         yield "the journal let the body go to stay small"
     if entry.response.fault is not None or entry.rule is not None:
         yield f"the answer was rule {entry.rule}'s: it is the same only where the rule acts again"
-
-
-def _stand_in(secret: str) -> str:
-    """Return another text of the same length and alphabet, so that an unknown token stays unknown."""
-    scheme, space, token = secret.partition(" ")
-    if space and scheme.isalpha():
-        return f"{scheme} {_stand_in(token)}"
-    return "".join("x" if each.isalnum() else each for each in secret)

@@ -7,10 +7,11 @@ made up for tests, and are shown; a real one that an app sends by mistake is mas
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
-from urllib.parse import parse_qsl, unquote_plus
+from urllib.parse import parse_qsl, quote_plus, unquote_plus
 
 from msgspec import Struct
 
@@ -37,6 +38,9 @@ _SECRET_IN_TEXT = re.compile(
     rb'((?:"|\b)(' + "|".join(sorted(SECRET_KEYS)).encode() + rb')"?\s*[:=]\s*"?)((?:[^"\\&,}\]\s]|\\.)+)',
     re.IGNORECASE,
 )
+
+_NUMBER_IN_JSON = re.compile(r'("(' + "|".join(sorted(SECRET_KEYS)) + r')"\s*:\s*)(-?\d+(?:\.\d+)?)', re.IGNORECASE)
+_NEXT = {digit: "8" if digit == "9" else "9" for digit in "0123456789"}
 
 
 class Secrets(Protocol):
@@ -138,6 +142,36 @@ class Redactor(Struct):
         secret = found[3].decode(errors="replace")
         return found[1] + self.mask(secret, password=found[2].lower().decode() in _PASSWORDS).encode()
 
+    def replayable(self, text: str, content_type: str | None) -> str:
+        """Return a body in which another text of the same length stands for each secret that would be masked."""
+        if (content_type or "").partition(";")[0].strip().lower() == "application/x-www-form-urlencoded":
+            return "&".join(map(self._replayable_parameter, text.split("&")))
+        try:
+            loads(text.encode())
+            sent = json.loads(text, object_pairs_hook=_Pairs)  # those of a key that is there twice, too
+        except ValueError:
+            return _SECRET_IN_TEXT.sub(self._in_place, text.encode()).decode()
+        secrets = {secret for secret, password in _texts(sent) if self.mask(secret, password=password) != secret}
+        for secret in sorted(secrets, key=len, reverse=True):
+            for written in (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]):
+                text = text.replace(written, json.dumps(stand_in(secret))[1:-1])
+        if any(
+            secret in secrets for secret, _ in _texts(json.loads(text, object_pairs_hook=_Pairs))
+        ):  # in other escapes
+            text = json.dumps(scrub(json.loads(text), {secret: stand_in(secret) for secret in secrets}))
+        return _NUMBER_IN_JSON.sub(lambda found: found[1] + self._replayable_number(found), text)
+
+    def _replayable_number(self, found: re.Match[str]) -> str:
+        password = found[2].lower() in _PASSWORDS
+        return found[3] if self.mask(found[3], password=password) == found[3] else stand_in(found[3])
+
+    def _replayable_parameter(self, raw: str) -> str:
+        name, _, value = raw.partition("=")
+        return raw if self._parameter(raw) == raw else f"{name}={quote_plus(stand_in(unquote_plus(value)))}"
+
+    def _in_place(self, found: re.Match[bytes]) -> bytes:
+        return found[0] if self._in_text(found) == found[0] else found[1] + stand_in(found[3].decode()).encode()
+
     def value(self, found: Any) -> Any:
         """Return a JSON value with the values of secret keys masked."""
         if isinstance(found, dict):
@@ -191,9 +225,18 @@ def _carried(raw_query: str, raw_body: bytes) -> Iterator[tuple[str, bool]]:
         yield from _texts(loads(raw_body))
 
 
+class _Pairs(list[tuple[str, Any]]):
+    """An object of JSON, with every pair that it has."""
+
+
+def stand_in(secret: str) -> str:
+    """Return another text of the same length and alphabet, so that an unknown token stays unknown."""
+    return "".join(("y" if each == "x" else "x") if each.isalpha() else _NEXT.get(each, each) for each in secret)
+
+
 def _texts(found: Any, under: str | None = None) -> Iterator[tuple[str, bool]]:
-    if isinstance(found, dict):
-        for key, held in found.items():
+    if isinstance(found, dict | _Pairs):
+        for key, held in found if isinstance(found, _Pairs) else found.items():
             yield from _texts(held, under or (key.lower() if key.lower() in SECRET_KEYS else None))
     elif isinstance(found, list):
         for each in found:
