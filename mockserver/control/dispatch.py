@@ -16,7 +16,7 @@ from mockserver.control import guard
 from mockserver.control.absent import make_world, no_world
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import CallRefused, invalid, not_found
-from mockserver.control.routes import ControlRoute, match
+from mockserver.control.routes import ControlRoute, RouteIndex
 from mockserver.control.table import ROUTES
 from mockserver.documents.files import read_bytes
 from mockserver.documents.problems import DocumentError, NoJsonError
@@ -30,6 +30,7 @@ PREFIX = "/__mock"
 _PARTS = frozenset({"RuleFile", "Record"})
 """Bodies that become elements of a document's list, and count as nested in it, so that the whole remains readable."""
 _KEEP_NOTHING = ("cache-control", "no-store")
+_INDEX = RouteIndex(ROUTES)
 
 
 class Control:
@@ -40,7 +41,7 @@ class Control:
 
     def knows(self, path: str) -> bool:
         """Return whether a path, with or without a world's prefix, is a control call's."""
-        return bool(match(ROUTES, path.removeprefix(PREFIX)))
+        return bool(_INDEX.match(path.removeprefix(PREFIX)))
 
     def handle(self, request: Request) -> Response:
         """Return the response to a control call; its path may begin with ``/w/{world}``."""
@@ -170,7 +171,7 @@ def _wait_finished(wait: Wait, finished: Callable[[Response], Response]) -> Wait
 
 def _find(method: str, path: str) -> tuple[ControlRoute | None, dict[str, str]]:
     """Return the route and the path's values; for OPTIONS no route, and the allowed methods as keys."""
-    found = match(ROUTES, path)
+    found = _INDEX.match(path)
     if not found:
         near = sorted({each.path for each in ROUTES if each.path})
         raise not_found("control call", f"{PREFIX}{path}", (f"{PREFIX}/{each}" for each in near))

@@ -69,20 +69,38 @@ def route(method: str, path: str, **row: Any) -> Callable[[ControlView], Control
     return declare
 
 
-def match(routes: tuple[ControlRoute, ...], path: str) -> dict[str, tuple[ControlRoute, dict[str, str]]]:
-    """Return the routes of a path by method, each with the values of its placeholders.
+Matches = dict[str, tuple[ControlRoute, dict[str, str]]]
+"""Routes by method, each with the values of its path's placeholders."""
 
-    A literal path (``requests/verify``) wins over placeholders (``requests/{id}``).
-    """
-    segments = path.strip("/").split("/")
-    found: list[tuple[ControlRoute, dict[str, str]]] = []
-    for each in routes:
-        wanted = each.path.split("/")
-        if len(wanted) == len(segments) and all(map(_fits, wanted, segments)):
-            values = {part[1:-1]: segment for part, segment in zip(wanted, segments, strict=True) if part[:1] == "{"}
-            found.append((each, values))
-    fewest = min((len(values) for _, values in found), default=0)
-    return {each.method: (each, values) for each, values in found if len(values) == fewest}
+
+class RouteIndex:
+    """Finds the routes of a path. A literal path (``requests/verify``) wins over placeholders (``requests/{id}``)."""
+
+    def __init__(self, routes: tuple[ControlRoute, ...]) -> None:
+        self._literal: dict[str, Matches] = {}
+        self._open: dict[int, list[tuple[list[str], ControlRoute]]] = {}
+        for each in routes:
+            if "{" in each.path:
+                segments = each.path.split("/")
+                self._open.setdefault(len(segments), []).append((segments, each))
+            else:
+                self._literal.setdefault(each.path, {})[each.method] = each, {}
+
+    def match(self, path: str) -> Matches:
+        """Return the routes of a path below ``/__mock``; empty for an unknown one."""
+        path = path.strip("/")
+        if path in self._literal:
+            return self._literal[path]
+        segments = path.split("/")
+        found: list[tuple[ControlRoute, dict[str, str]]] = []
+        for wanted, each in self._open.get(len(segments), ()):
+            if all(map(_fits, wanted, segments)):
+                values = {
+                    part[1:-1]: segment for part, segment in zip(wanted, segments, strict=True) if part[:1] == "{"
+                }
+                found.append((each, values))
+        fewest = min((len(values) for _, values in found), default=0)
+        return {each.method: (each, values) for each, values in found if len(values) == fewest}
 
 
 def _fits(wanted: str, segment: str) -> bool:
