@@ -40,14 +40,19 @@ class ClockState(msgspec.Struct, frozen=True, omit_defaults=True):
     system: int = 0
     mark: tuple[int, int] = (0, 0)
 
-    def shown(self) -> int:
-        """Return the time that the clock shows now."""
+    def shown(self, system: int | None = None) -> int:
+        """Return the time that the clock shows now, or showed when the system's clock showed ``system``."""
+        system = system_now() if system is None else system
         if self.mode == "real":
-            return system_now()
+            return system
         if self.mode == "frozen":
             return self.now
-        moved = self.now + math.floor((system_now() - self.system) * self.rate)
+        moved = self.now + math.floor((system - self.system) * self.rate)
         return min(max(moved, FIRST), LAST)
+
+    def standing_at(self, system: int) -> ClockState:
+        """Return how the clock stood when the system's clock showed ``system``."""
+        return replace(self, now=self.shown(system), system=system) if self.mode == "running" else self
 
     def is_same(self, other: ClockState) -> bool:
         """Return whether nobody has set the clock between two states, or both are frozen at the same time."""
@@ -95,8 +100,7 @@ class Clock:
 
     def standing(self) -> ClockState:
         """Return the state at this instant, from which ``restore`` continues."""
-        setting = self._setting
-        return replace(setting, now=setting.shown(), system=system_now()) if setting.mode == "running" else setting
+        return self._setting.standing_at(system_now())
 
     def moved(self, now: int | None = None, *, frozen: bool | None = None, rate: float | None = None) -> ClockState:
         """Return the state after a move, a freeze or a start; arguments left out change nothing. Raise ValueError."""

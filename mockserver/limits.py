@@ -32,6 +32,8 @@ TALLIES = 10_000
 """Kinds of requests (operation, status, refusal, member, offer, delivered) that a world counts beyond its journal."""
 HISTORY_OF_A_REQUEST = 2_000
 """Bytes of changes kept for each request of a full journal, to make the world again as it was then; the oldest go first."""
+PATCH_OPERATIONS = 10_000
+"""Operations of the JSON Patch between two moments of a world."""
 ALIASED = 100_000
 """Values that the aliases (``*name``) and merges (``<<``) of one YAML text repeat, counted as if written out."""
 ELEMENTS = 10_000

@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "worlds": ("worlds", "worlds", "List, create or drop worlds."),
     "reset": ("worlds", "reset", "Put a world as at start."),
     "state": ("state", "state", "Show the data of a world, replace them, or change a record."),
+    "diff": ("worlds", "diff", "Say what has changed since the start, a request or a snapshot."),
     "snapshot": ("worlds", "snapshot", "Keep a world, and go back to it."),
     "requests": ("requests", "requests", "Show what the app sent, and why it was answered so."),
     "logs": ("requests", "logs", "Print requests as they come (-f)."),

@@ -11,6 +11,7 @@ import click
 
 from mockserver.cli.driving import CommandOutput, drives, read_text, reads
 from mockserver.cli.output import as_json
+from mockserver.cli.worlds import MOMENTS
 
 if TYPE_CHECKING:
     from mockserver.client import MockClient
@@ -39,10 +40,11 @@ def state() -> None:
 
 @state.command
 @click.argument("record", required=False, callback=_record, metavar="[RECORD]")
+@click.option("--at", metavar="MOMENT", help=f"As it was then: {MOMENTS}.")
 @reads
-def get(client: MockClient, record: tuple[str, Any] | None) -> CommandOutput:
+def get(client: MockClient, record: tuple[str, Any] | None, at: str | None) -> CommandOutput:
     """Print all data as a fixture document, or one record: offers/ID, members/ID or clubs/SLUG."""
-    found = client.state.export() if record is None else getattr(client.state, record[0])(record[1])
+    found = client.state.export(at=at) if record is None else getattr(client.state, record[0])(record[1], at=at)
     return CommandOutput(found, as_json(found, 2).split("\n"))
 
 

@@ -1,4 +1,4 @@
-"""``mockserver worlds``, ``reset`` and ``snapshot``: whole worlds."""
+"""``mockserver worlds``, ``reset``, ``diff`` and ``snapshot``: whole worlds."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mockserver.cli.driving import CommandOutput, Defaulting, drives, reads, table
+from mockserver.cli.output import as_json
 
 if TYPE_CHECKING:
     from mockserver.client import MockClient
+
+
+MOMENTS = "request:ID, before:ID, snapshot:NAME or start"
 
 
 @click.group(cls=Defaulting, default="list")
@@ -32,10 +36,11 @@ def list_(client: MockClient) -> CommandOutput:
 @worlds.command(short_help="Make a world.")
 @click.argument("name")
 @click.option("--from", "source", metavar="WORLD", help="Copy this world instead of starting from the fixtures.")
+@click.option("--at", metavar="MOMENT", help=f"Copy it as it was then: {MOMENTS}. Without --from, that of --world.")
 @drives
-def create(client: MockClient, name: str, source: str | None) -> CommandOutput:
+def create(client: MockClient, name: str, source: str | None, at: str | None) -> CommandOutput:
     """Make a world, and print its URL, the base URL for apps in this world."""
-    made = _server(client).create_world(name, source)
+    made = _server(client).create_world(name, source or (client.name if at else None), at=at)
     return CommandOutput({"name": made.name, "url": made.url}, [made.url])
 
 
@@ -63,6 +68,19 @@ def reset(client: MockClient, *, keep_dates: bool) -> CommandOutput:
     """
     answer = client.reset(keep_dates=keep_dates)
     return CommandOutput(answer, [f"reset {client.name}: state {answer['state_hash']}"])
+
+
+@click.command
+@click.option("--from", "source", metavar="MOMENT", default="start", help=f"{MOMENTS}.  [default: start]")
+@click.option("--to", metavar="MOMENT", default="now", help="The same, or now.  [default: now]")
+@click.option("--patch", is_flag=True, help="The JSON Patch between the two states alone, for programs.")
+@reads
+def diff(client: MockClient, source: str, to: str, patch: bool) -> CommandOutput:
+    """Say what has changed in a world between two moments."""
+    found = client.diff(source, to)
+    if patch:
+        return CommandOutput(found["patch"], as_json(found["patch"], 2).split("\n"))
+    return CommandOutput(found, found["words"] or ["nothing differs"])
 
 
 @click.group(cls=Defaulting, default="list")

@@ -64,9 +64,12 @@ class MockClient:
 
     # -- the world
 
-    def world(self) -> JsonObject:
-        """Return the world as one document: ``{name, rev, clock, scenarios, revision, auth, counts}``."""
-        return dict(self._transport.json("GET", "world"))
+    def world(self, *, at: str | None = None) -> JsonObject:
+        """Return the world, or what it was at a moment such as ``request:12``, as one document.
+
+        ``{name, rev, clock, scenarios, revision, auth, counts}``
+        """
+        return dict(self._transport.json("GET", "world", query=given(at=at)))
 
     def set_world(
         self,
@@ -92,8 +95,12 @@ class MockClient:
         """Reset the world to its start but keep its requests; its state before is saved as a snapshot, named in the result."""
         return dict(self._transport.json("POST", "undo"))
 
-    def diff(self, source: str = "start", to: Literal["now"] = "now") -> JsonObject:
-        """Return the differences between ``start``, or ``snapshot:NAME``, and now."""
+    def diff(self, source: str = "start", to: str = "now") -> JsonObject:
+        """Return the differences between two moments: in words, by attribute, as JSON Patch.
+
+        ``{from, to, words, settings, records, total, patch}``. A moment is ``now``, ``start``, ``snapshot:NAME``,
+        ``request:ID`` (just after a request of the journal) or ``before:ID`` (just before it).
+        """
         return dict(self._transport.json("GET", "diff", query={"from": source, "to": to}))
 
     def use_scenario(self, *scenario_ids: str) -> JsonObject:
@@ -172,9 +179,12 @@ class MockClient:
         """Return all worlds."""
         return dict(self._transport.json("GET", "worlds"))
 
-    def create_world(self, name: str, source: str | None = None) -> MockClient:
-        """Make a world, from the fixtures or as a copy of another; return its client."""
-        self._transport.json("POST", "worlds", {"name": name} | ({"from": source} if source else {}))
+    def create_world(self, name: str, source: str | None = None, *, at: str | None = None) -> MockClient:
+        """Make a world, from the fixtures or as a copy of another; return its client.
+
+        With ``at`` it is what the other (this client's world, if none is named) was at a moment such as ``request:12``.
+        """
+        self._transport.json("POST", "worlds", {"name": name} | given(**{"from": source, "at": at}))
         return self.in_world(name)
 
     def drop_world(self, name: str) -> None:

@@ -125,9 +125,9 @@ class BarrierControl(ClientPart):
 class StateControl(ClientPart):
     """The world's data."""
 
-    def export(self) -> JsonObject:
-        """Return all data as a fixture document."""
-        return self._ask("GET", "state")
+    def export(self, *, at: str | None = None) -> JsonObject:
+        """Return all data, now or at a moment such as ``request:12``, as a fixture document."""
+        return self._ask("GET", "state", at=at)
 
     def replace(self, document: Mapping[str, Any]) -> JsonObject:
         """Replace all data by a fixture document; a wrong one changes nothing."""
@@ -163,17 +163,17 @@ class StateControl(ClientPart):
         """Return the clubs."""
         return self._ask("GET", "state/clubs")
 
-    def offer(self, offer_id: int) -> JsonObject:
-        """Return an offer with every attribute."""
-        return self._ask("GET", f"state/offers/{offer_id}")
+    def offer(self, offer_id: int, *, at: str | None = None) -> JsonObject:
+        """Return an offer with every attribute, now or at a moment such as ``request:12``."""
+        return self._ask("GET", f"state/offers/{offer_id}", at=at)
 
-    def member(self, member_id: int) -> JsonObject:
-        """Return a member with every attribute."""
-        return self._ask("GET", f"state/members/{member_id}")
+    def member(self, member_id: int, *, at: str | None = None) -> JsonObject:
+        """Return a member with every attribute, now or at a moment such as ``request:12``."""
+        return self._ask("GET", f"state/members/{member_id}", at=at)
 
-    def club(self, slug: str) -> JsonObject:
-        """Return a club with every attribute."""
-        return self._ask("GET", f"state/clubs/{_segment(slug)}")
+    def club(self, slug: str, *, at: str | None = None) -> JsonObject:
+        """Return a club with every attribute, now or at a moment such as ``request:12``."""
+        return self._ask("GET", f"state/clubs/{_segment(slug)}", at=at)
 
     def set_offer(self, offer_id: int, **attributes: Any) -> JsonObject:
         """Change some attributes of an offer, such as ``stock=0``."""

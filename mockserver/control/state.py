@@ -11,6 +11,7 @@ from mockserver.api.permits import served_permits
 from mockserver.api.routes import record_id
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import CallRefused, invalid, not_found
+from mockserver.control.past import MOMENT, read_moment, snapshot_at
 from mockserver.control.routes import route
 from mockserver.control.world import hashed
 from mockserver.documents.problems import DocumentError, Problem, described, dotted, found_at
@@ -26,15 +27,21 @@ from mockserver.records.tables import Records
 from mockserver.values.instants import Instant
 from mockserver.values.moments import Relative, at
 
+_AT = {"at": MOMENT}
 KEYS = {"offers": "id", "members": "id", "clubs": "slug"}
 
 
-@route("GET", "state", response="State", long=True)
+@route("GET", "state", query=_AT, response="State", statuses=(200, 404, 409), long=True)
 def get_state(ctx: ControlContext) -> Any:
-    """Return the world's data as one fixture document, with absolute dates."""
-    with ctx.world.lock:
-        records = ctx.world.records.copy()
-    return Response(200, document_text(records))
+    """Return the world's data, now or `at` another moment, as one fixture document with absolute dates."""
+    return Response(200, document_text(_records_at(ctx)))
+
+
+def _records_at(ctx: ControlContext) -> Records:
+    """Return the data of the moment that a call names."""
+    moment = read_moment(ctx, ctx.query(), "at", ctx.world)
+    ctx.finish()
+    return snapshot_at(moment, ctx.world).records
 
 
 @route("PUT", "state", body="State", response="Replaced", long=True, large=True)
@@ -63,9 +70,9 @@ def read_data(value: Any) -> Fixtures:
             empty(*(each for each in value.values() if isinstance(each, list)))
 
 
-@route("GET", "state/offers/{id}", response="Record", statuses=(200, 404))
+@route("GET", "state/offers/{id}", query=_AT, response="Record", statuses=(200, 404, 409))
 def get_offer_state(ctx: ControlContext) -> Any:
-    """Show one offer as fixtures write it."""
+    """Show one offer as fixtures write it, now or `at` another moment."""
     return _show(ctx, "offers")
 
 
@@ -75,9 +82,9 @@ def patch_offer_state(ctx: ControlContext) -> Any:
     return _patch(ctx, "offers")
 
 
-@route("GET", "state/members/{id}", response="Record", statuses=(200, 404))
+@route("GET", "state/members/{id}", query=_AT, response="Record", statuses=(200, 404, 409))
 def get_member_state(ctx: ControlContext) -> Any:
-    """Show one member as fixtures write it."""
+    """Show one member as fixtures write it, now or `at` another moment."""
     return _show(ctx, "members")
 
 
@@ -87,9 +94,9 @@ def patch_member_state(ctx: ControlContext) -> Any:
     return _patch(ctx, "members")
 
 
-@route("GET", "state/clubs/{slug}", response="Record", statuses=(200, 404))
+@route("GET", "state/clubs/{slug}", query=_AT, response="Record", statuses=(200, 404, 409))
 def get_club_state(ctx: ControlContext) -> Any:
-    """Show one club as fixtures write it."""
+    """Show one club as fixtures write it, now or `at` another moment."""
     return _show(ctx, "clubs")
 
 
@@ -100,12 +107,13 @@ def patch_club_state(ctx: ControlContext) -> Any:
 
 
 def _show(ctx: ControlContext, table: str) -> Any:
-    return SHAPES[table].write(_record(ctx, table))
+    records = _records_at(ctx) if ctx.request.query else ctx.world.records
+    return SHAPES[table].write(_record(ctx, table, records))
 
 
-def _record(ctx: ControlContext, table: str) -> Any:
+def _record(ctx: ControlContext, table: str, records: Records) -> Any:
     text = ctx.path[KEYS[table]]
-    known: Mapping[Any, Any] = getattr(ctx.world.records, table)
+    known: Mapping[Any, Any] = getattr(records, table)
     record = known.get(record_id(text) if KEYS[table] == "id" else text)
     if record is None:
         raise not_found(table.removesuffix("s"), text, known)
@@ -114,7 +122,7 @@ def _record(ctx: ControlContext, table: str) -> Any:
 
 def _patch(ctx: ControlContext, table: str) -> Any:
     """Check the changed record, alone and with its references, and apply the attributes that were sent."""
-    record, shape = _record(ctx, table), SHAPES[table]
+    record, shape = _record(ctx, table, ctx.world.records), SHAPES[table]
     sent = ctx.body().fields(tuple(shape.attributes))
     for name in (KEYS[table], "club"):
         if name in sent and sent[name].value != getattr(record, name):

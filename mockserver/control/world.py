@@ -11,6 +11,7 @@ from mockserver.control.clock import ClockChange, read_change
 from mockserver.control.clock import show as show_clock
 from mockserver.control.context import ControlContext
 from mockserver.control.models import MODELS
+from mockserver.control.past import MOMENT, read_moment, world_at
 from mockserver.control.routes import route
 from mockserver.documents.problems import suggestion
 from mockserver.documents.reading import Part
@@ -66,10 +67,17 @@ def counts(world: World) -> dict[str, int]:
     }
 
 
-@route("GET", "world", response="World")
+@route("GET", "world", query={"at": MOMENT}, response="World", statuses=(200, 404, 409))
 def get_world(ctx: ControlContext) -> Any:
-    """Show the world as one document."""
-    return show(ctx.world)
+    """Show the world as one document, now or `at` another moment."""
+    moment = read_moment(ctx, ctx.query(), "at", ctx.world)
+    ctx.finish()
+    if moment.name == "now":
+        return show(ctx.world)
+    past = show(world_at(moment, ctx.world, ctx.mock.settings))
+    for name in ("requests", "dropped"):  # its journal is the present one's
+        del past["counts"][name]
+    return past
 
 
 @route("PUT", "world", body="WorldChange", response="World")

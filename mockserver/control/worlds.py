@@ -7,9 +7,10 @@ from typing import Any
 from msgspec.structs import asdict
 
 from mockserver.clock import stopwatch, system_now
-from mockserver.control.absent import make_world
+from mockserver.control.absent import make_world, no_world
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import CallRefused, not_found
+from mockserver.control.past import read_moment, snapshot_at
 from mockserver.control.reading import name
 from mockserver.control.routes import route
 from mockserver.control.world import show
@@ -49,14 +50,25 @@ def _told(row: Evicted | NotMade) -> dict[str, Any]:
 
 @route("POST", "worlds", world="any", body="NewWorld", response="World", statuses=(201, 404, 409, 503), locked=False)
 def create_world(ctx: ControlContext) -> Any:
-    """Create a world from the fixtures, or as a copy of another's present state."""
-    fields = ctx.fields()
+    """Create a world from the fixtures, or as a copy of another, now or `at` another moment of it.
+
+    Without `from`, `at` is a moment of the world that the call names. The copy resets to what it was then; a running
+    clock goes on from that moment.
+    """
+    fields, worlds = ctx.fields(), ctx.mock.worlds
     wanted = name(fields["name"]) if "name" in fields else ""
-    source = name(fields["from"]) if "from" in fields else None
+    source = name(fields["from"]) if "from" in fields else ctx.name if "at" in fields else None
     ctx.finish()
-    worlds = ctx.mock.worlds
+    snapshot = None
+    if "at" in fields and source is not None:
+        origin = worlds.ask(source)
+        if origin is None:
+            raise no_world(worlds, source)
+        moment = read_moment(ctx, fields, "at", origin)
+        ctx.finish()
+        snapshot = snapshot_at(moment, origin)
     try:
-        world = make_world(worlds, wanted, lambda: worlds.create(wanted, source, "POST /__mock/worlds"))
+        world = make_world(worlds, wanted, lambda: worlds.create(wanted, source, "POST /__mock/worlds", snapshot))
     except WorldExists:
         raise CallRefused(
             409, f"there is a world {wanted} already", hint="reset it, or drop it first", path="name"

@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import islice
-from operator import eq, is_
 from typing import Any
 
 from mockserver.domain.model import (
@@ -28,6 +27,7 @@ from mockserver.domain.model import (
     Translation,
     Uses,
 )
+from mockserver.records.changed_table import ChangedTable, is_same_table
 from mockserver.records.effects import Record
 from mockserver.records.emptying import empty
 from mockserver.records.relative import NO_DISTANCES, Distances
@@ -60,17 +60,6 @@ TABLES: dict[type, tuple[str, str | tuple[str, ...]]] = {
     Token: ("tokens", "token"),
     Translation: ("translations", ("club", "language")),
 }
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Return whether two tables have the same objects in the same order."""
-    if one is other:
-        return True
-    if len(one) != len(other):
-        return False
-    if isinstance(one, deque):
-        return all(map(is_, one, other))
-    return all(map(is_, one.values(), other.values())) and all(map(eq, one, other))
 
 
 def key_of(record: Record) -> tuple[str, Any]:
@@ -120,6 +109,25 @@ class Records:
         twin.restore(self)
         return twin
 
+    def over(self) -> Records:
+        """Return records that keep what changes in them, over these, which must not change meanwhile."""
+        twin = Records()
+        for name in self._PLAIN:
+            setattr(twin, name, ChangedTable(getattr(self, name)))
+        twin.events = self.events.copy()
+        twin._take_rest(self)
+        return twin
+
+    def frozen(self) -> Records:
+        """Return the same data in whole tables that stay as they are; where nothing has changed, those below are shared."""
+        twin = Records()
+        for name in self._PLAIN:
+            table = getattr(self, name)
+            setattr(twin, name, table.frozen() if isinstance(table, ChangedTable) else table.copy())
+        twin.events = self.events.copy()
+        twin._take_rest(self)
+        return twin
+
     def sharing(self, others: Sequence[Records]) -> tuple[Records, int]:
         """Return the same data, in tables of others where those have the same, and how many rows are in no others'.
 
@@ -128,7 +136,7 @@ class Records:
         twin, own = Records(), 0
         for name in (*self._PLAIN, "events"):
             table = getattr(self, name)
-            known = next((known for each in others if _same(table, known := getattr(each, name))), None)
+            known = next((known for each in others if is_same_table(table, known := getattr(each, name))), None)
             setattr(twin, name, table if known is None else known)
             own += len(table) if known is None else 0
         twin._take_rest(self)
@@ -138,7 +146,7 @@ class Records:
         """Take over all data of a snapshot."""
         before = [getattr(self, name) for name in self._PLAIN]
         for name in self._PLAIN:
-            setattr(self, name, dict(getattr(snapshot, name)))
+            setattr(self, name, getattr(snapshot, name).copy())
         empty(*before)
         self.events = deque(snapshot.events, maxlen=EVENTS_KEPT)
         self._take_rest(snapshot)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
+from operator import is_
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,10 @@ class Library:
     def replace(self, other: Library) -> None:
         """Replace all scenarios by those of another library, after a reload."""
         self._scenarios = dict(other._scenarios)
+
+    def has_same(self, other: Library) -> bool:
+        """Return whether another library has the same scenarios, read from the same texts, in the same order."""
+        return len(self) == len(other) and all(map(is_, self._scenarios.values(), other._scenarios.values()))
 
     def copy(self) -> Library:
         """Return an independent copy."""

@@ -16,7 +16,7 @@ from mockserver.stores.store import OwnedError, StoreError, WorldStore
 from mockserver.stores.writer import StoreWriter
 from mockserver.values.durations import parse_duration
 from mockserver.worlds.keeping import NoRoomError
-from mockserver.worlds.world import World
+from mockserver.worlds.world import Snapshot, World
 from mockserver.worlds.worlds import DEFAULT, RecordsAt, WorldExists, Worlds, checked_name
 
 END_EVERY = 3_600.0  # seconds between two looks for worlds that nobody asks
@@ -100,7 +100,9 @@ class KeptWorlds(Worlds):
         with self._name(checked_name(name)):
             return self._worlds.get(name) or self._bring(name, lambda: self._make(name), by)
 
-    def create(self, name: str, source: str | None = None, by: str = "the server") -> World:
+    def create(
+        self, name: str, source: str | None = None, by: str = "the server", snapshot: Snapshot | None = None
+    ) -> World:
         """Make a world from the fixtures, or as a copy of another; see ``Worlds``."""
         checked_name(name)
         self._wait()
@@ -112,7 +114,7 @@ class KeptWorlds(Worlds):
             origin = self.ask(source)
             if origin is None:
                 raise KeyError(source)
-            return self._bring(name, lambda: origin.copy(name, self._settings), by)
+            return self._bring(name, lambda: origin.copy(name, self._settings, snapshot), by)
 
     def stored(self) -> list[str]:
         """Return the names of worlds that are stored and not in memory."""

@@ -53,7 +53,8 @@ class Contents:
 
     def snapshot(self, at: Instant | None = None, clock: ClockState | None = None) -> Snapshot:
         """Return a snapshot; ``at`` and ``clock``, if given, replace its time and its clock's setting."""
-        return self.as_snapshot(at, clock).copy()
+        shared = self.as_snapshot(at, clock)
+        return replace(shared, records=self.records.frozen(), library=self.library.copy(), engine=self.engine.copy())
 
     def as_snapshot(self, at: Instant | None = None, clock: ClockState | None = None) -> Snapshot:
         """Return a snapshot that shares everything, for contents that do not change any more."""
@@ -90,10 +91,16 @@ class Contents:
         """Delete all exchanges, where there are any."""
 
 
-def contents_of(snapshot: Snapshot, start: Snapshot, snapshots: dict[str, Snapshot], rev: int) -> Contents:
-    """Return contents of their own that stand as a snapshot does, the clock as its ``setting`` was."""
-    made, own = Contents(), snapshot.copy()
-    made.records, made.library, made.engine = own.records, own.library, own.engine
+def contents_of(
+    snapshot: Snapshot, start: Snapshot, snapshots: dict[str, Snapshot], rev: int, *, over: bool = False
+) -> Contents:
+    """Return contents that stand as a snapshot does, the clock as its ``setting`` was.
+
+    They are nobody else's, or (``over``) keep in their tables only what changes.
+    """
+    made = Contents()
+    made.records = snapshot.records.over() if over else snapshot.records.copy()
+    made.library, made.engine = snapshot.library.copy(), snapshot.engine.copy()
     made.clock = Clock()
     made.clock.take(snapshot.clock)
     made.revision, made.auth = snapshot.revision, snapshot.auth

@@ -8,7 +8,7 @@ exchanges would ask for are applied to the base, in batches, as they are where a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from msgspec import Struct, field, msgpack
@@ -16,15 +16,15 @@ from msgspec.structs import replace
 
 from mockserver.journal import Journal
 from mockserver.limits import HISTORY_OF_A_REQUEST
-from mockserver.records.effects import Effect, Liked, Unliked, UseBooked
+from mockserver.records.effects import Effect, Liked, SnapshotTaken, Unliked, UseBooked
 from mockserver.records.tables import Records
 from mockserver.worlds.contents import Contents, Snapshot, contents_of
 
 BATCH = 64
 """Effects that are applied to a base at once: fewer copies of its tables."""
 _ROWS_OF_A_BATCH = 128  # a big catalogue is copied less often
-_ROW = 110  # bytes of an entry in a table of its own
-_BASE = 3_000  # bytes of a base that shares all tables
+_ROW = 60  # bytes of an entry in a table of its own
+_BASE = 700  # bytes of a base that shares all tables
 _EFFECT = 160  # bytes of an effect besides its written form
 _SHORT = 240  # bytes of one that is three numbers
 _OF_NUMBERS = frozenset((UseBooked, Liked, Unliked))
@@ -55,16 +55,24 @@ class Segment(Struct):
         return self.first + len(self.effects)
 
     def contents(self, position: int) -> Contents:
-        """Return new contents: what the world was at a position."""
-        made = contents_of(self.snapshot, self.start, self.snapshots, self.rev)
-        for effect in self.effects[: position - self.first]:
-            made.carry_out(effect)
-        return made
+        """Return what the world was at a position: new contents."""
+        return _carried_out(self._base(over=False), self.between(self.first, position))
+
+    def changes(self, position: int) -> Contents:
+        """Return what the world was at a position: contents whose tables have what changed since the base."""
+        return _carried_out(self._base(over=True), self.between(self.first, position))
+
+    def between(self, after: int, until: int) -> list[Effect]:
+        """Return the effects after one position until another."""
+        return self.effects[after - self.first : until - self.first]
+
+    def _base(self, *, over: bool) -> Contents:
+        return contents_of(self.snapshot, self.start, self.snapshots, self.rev, over=over)
 
     def let_go(self, position: int) -> int:
         """Move the base forward to a position; return what that frees, in bytes."""
-        made, gone = self.contents(position), self.effects[: position - self.first]
-        self.snapshot = made.as_snapshot(0, made.clock.setting())
+        made, gone = self.changes(position), self.between(self.first, position)
+        self.snapshot = made.snapshot(0, made.clock.setting())
         self.snapshots, self.rev, self.first = made.snapshots, made.rev, position
         del self.effects[: len(gone)]
         return sum(map(_weight, gone))
@@ -147,12 +155,13 @@ class History:
             self._segments, self._open = [segment], segment
 
     def _begin(self, snapshot: Snapshot) -> None:
-        world, others = self._world, [each.snapshot.records for each in self._segments[-1:]]
-        records, own = snapshot.records.sharing([*others, world.start.records])
+        world = self._world
+        known = [*(each.snapshot for each in self._segments[-1:]), world.start]
+        records, own = snapshot.records.sharing([each.records for each in known])
+        library = next((each.library for each in known if each.library.has_same(snapshot.library)), snapshot.library)
         weight = _BASE + _ROW * own if self._segments else 0
-        self._open = segment = Segment(
-            self.position, replace(snapshot, records=records), world.start, world.snapshots, world.rev, weight
-        )
+        snapshot = replace(snapshot, records=records, library=library)
+        self._open = segment = Segment(self.position, snapshot, world.start, world.snapshots, world.rev, weight)
         self._segments.append(segment)
         self._weight += weight
         self._look_at = BATCH
@@ -206,9 +215,36 @@ class History:
         if position == self.position:
             world = self._world
             return contents_of(world.as_snapshot(0, world.clock.setting()), world.start, world.snapshots, world.rev)
+        return self._segment(position).contents(position)
+
+    def two(self, one: int, other: int) -> tuple[Contents, Contents]:
+        """Return what the world was at two positions, as changes over what they have in common.
+
+        The later one is made of the earlier one, so that their difference costs no more than their effects. Raise NotKeptError.
+        """
+        self.about_to_change()  # so that there is a base that stays as it is
+        early, late = sorted((one, other))
+        before, after = self._segment(early), self._segment(late)
+        first = before.changes(early)
+        if before is after:
+            second = contents_of(first.as_snapshot(0, first.clock.setting()), first.start, {}, first.rev, over=True)
+            _carried_out(second, before.between(early, late))
+        else:
+            second = after.changes(late)
+        return (first, second) if one <= other else (second, first)
+
+    def taken_at(self, name: str, snapshot: Snapshot) -> int | None:
+        """Return the position at which a named snapshot was taken, or None if that is not kept."""
+        for segment in reversed(self._segments):
+            for n, effect in enumerate(reversed(segment.effects)):
+                if isinstance(effect, SnapshotTaken) and effect.name == name and effect.clock is snapshot.clock:
+                    return segment.last - n
+        return None
+
+    def _segment(self, position: int) -> Segment:
         for segment in self._segments:
             if segment.first <= position <= segment.last:
-                return segment.contents(position)
+                return segment
         raise NotKeptError(position, self.first)
 
     def steps(self, after: int, until: int) -> Iterator[tuple[int, Effect | None]]:
@@ -217,6 +253,12 @@ class History:
             raise NotKeptError(after if after < self.first else until, self.first)
         known = {segment.first + n: effect for segment in self._segments for n, effect in enumerate(segment.effects, 1)}
         return ((position, known.get(position)) for position in range(after + 1, until + 1))
+
+
+def _carried_out(made: Contents, effects: Iterable[Effect]) -> Contents:
+    for effect in effects:
+        made.carry_out(effect)
+    return made
 
 
 def _weight(effect: Effect) -> int:

@@ -245,11 +245,11 @@ class World(Contents):
             self.start = self.snapshot()
             self.history.begins(self.start)
 
-    def copy(self, name: str, settings: Settings) -> World:
-        """Return a copy of this world with an empty journal, which resets to the present state."""
+    def copy(self, name: str, settings: Settings, snapshot: Snapshot | None = None) -> World:
+        """Return a copy of this world, now or as a snapshot of it is, with an empty journal; it resets to that state."""
         with self.lock:
             twin = World(name, self.records.copy(), self.clock.copy(), settings, self.library, self.made_at)
-            twin.restore(self.snapshot())
+            twin.restore(self.snapshot() if snapshot is None else snapshot)
         twin.copied = True
         twin.begin_here()
         return twin

@@ -15,7 +15,7 @@ from mockserver.settings import Settings
 from mockserver.values.durations import parse_duration
 from mockserver.values.instants import Instant, iso, parse_iso
 from mockserver.worlds.keeping import EvictionLog, to_go
-from mockserver.worlds.world import World
+from mockserver.worlds.world import Snapshot, World
 
 DEFAULT = "default"
 NAME = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,64}")  # neither . nor .., which clients and proxies resolve in a path
@@ -87,8 +87,10 @@ class Worlds:
         worlds = list(self._worlds.values())
         return sorted(worlds, key=lambda world: (world.name != DEFAULT, world.name))
 
-    def create(self, name: str, source: str | None = None, by: str = "the server") -> World:
-        """Make a world from the fixtures, or as a copy of another.
+    def create(
+        self, name: str, source: str | None = None, by: str = "the server", snapshot: Snapshot | None = None
+    ) -> World:
+        """Make a world from the fixtures, or as a copy of another, which may stand as a ``snapshot`` of that does.
 
         Raise ValueError on an impossible name, WorldExists on one that is taken, KeyError when ``source`` does not exist,
         NoRoomError.
@@ -99,7 +101,7 @@ class Worlds:
                 raise WorldExists(name)
             if source is None:
                 return self.get(name, by)
-            return self._add(self._worlds[source].copy(name, self._settings), by)
+            return self._add(self._worlds[source].copy(name, self._settings, snapshot), by)
 
     def reset(self, world: World, *, keep_dates: bool = False) -> None:
         """Put a world as at its start, made anew from the files, so that relative dates count from now.

@@ -259,6 +259,28 @@ def test_what_is_wrong_with_data_is_one_clear_line(server: str, arguments: str, 
     assert (done.returncode, words in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
 
 
+def test_a_world_is_seen_compared_and_made_as_it_was_at_a_request(server: str) -> None:
+    world = "cli-past"
+    said(server, "reset", world=world)
+    ask(f"{server}/w/{world}/v3/infinity-mall/stores")
+    said(server, "state", "patch", "offers/1000115", "stock=3", world=world)
+    changed = "offer ...: stock none to 3"
+    told = said(server, "diff", "--from", "request:1", world=world)
+    assert re.fullmatch(re.escape(changed).replace(r"\.\.\.", ".*"), told)
+    assert said(server, "diff", "--to", "request:1", world=world) == "nothing differs"
+    (operation,) = json.loads(said(server, "diff", "--from", "before:1", "--patch", world=world))
+    assert (operation["op"], operation["value"]) == ("replace", 3)
+    assert json.loads(said(server, "state", "get", "offers/1000115", "--at", "request:1", world=world))["stock"] is None
+    assert json.loads(said(server, "diff", "--json", world=world))["words"] == [told]
+    assert said(server, "worlds", "create", "cli-then", "--at", "request:1", world=world) == f"{server}/w/cli-then"
+    assert json.loads(said(server, "state", "get", "offers/1000115", world="cli-then"))["stock"] is None
+    said(server, "worlds", "create", "cli-now", "--from", world, "--at", "now")
+    assert json.loads(said(server, "state", "get", "offers/1000115", world="cli-now"))["stock"] == 3
+    done = mockserver(server, "diff", "--from", "request:7", world=world)
+    expected = f"mockserver: request 7 of the world {world} has not been made (requests 1 to 1 are kept)"
+    assert (done.returncode, done.stderr.strip()) == (2, expected)
+
+
 def test_a_jump_says_where_it_went(server: str) -> None:
     said(server, "state", "patch", "offers/1000115", "usable_until=2030-01-01T00:00:00Z", world="cli-jump")
     said(server, "clock", "set", "--freeze", world="cli-jump")

@@ -10,7 +10,8 @@ USE = "members/me/offers/1000203/use"
 
 
 def test_what_happened_since_the_start_is_told_by_attribute(control, app):
-    assert control.get("diff") == {"from": "start", "settings": {}, "records": [], "total": 0}
+    nothing = {"words": [], "settings": {}, "records": [], "total": 0, "patch": []}
+    assert control.get("diff") == {"from": "start", "to": "now"} | nothing
     app.call("POST", USE)
     control.patch("state/offers/1000205", {"stock": 7})
     control.put("clock", {"now": "2030-01-01T00:00:00Z", "frozen": True})
