@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from msgspec import Struct
 
 from mockserver.api.operations import MemberContext, Operation
-from mockserver.revisions import REVISIONS, Revision
+from mockserver.revisions import Revision
 
 PICTURES = "/files/"
 _ROOTS = (("v3", "{slug}"), ("v3", "loyalty_clubs", "{slug}"))  # the second is the older spelling
@@ -23,8 +23,7 @@ class Route(Struct, frozen=True):
     """One path of an operation, ``segments`` long; a segment in braces stands for any text.
 
     ``context`` is the member context that the path names, ``alias`` says that the path is another spelling of the documented
-    one. ``operation`` is None for pictures. ``revisions`` names those that have it, ``about_an_offer`` tells that ``{id}`` is an
-    offer's.
+    one. ``operation`` is None for pictures; ``about_an_offer`` tells that ``{id}`` is an offer's.
     """
 
     operation: Operation | None
@@ -32,12 +31,12 @@ class Route(Struct, frozen=True):
     segments: tuple[str, ...]
     context: MemberContext | None = None
     alias: bool = False
-    revisions: frozenset[str] = frozenset(REVISIONS)
     about_an_offer: bool = False
 
     def is_in(self, revision: Revision) -> bool:
         """Return whether a revision has it."""
-        return revision.name in self.revisions
+        operation, context = self.operation, self.context
+        return operation is None or (operation.is_in(revision) and (context is None or context in revision.contexts))
 
     def values(self, segments: Sequence[str]) -> dict[str, str]:
         """Return the values of the placeholders in a path."""
@@ -71,14 +70,8 @@ def routes_of(operations: Iterable[Operation]) -> Iterator[Route]:
                 for number, root in enumerate(_ROOTS):
                     named = context or _context_of(path, operation)
                     yield Route(
-                        operation, method, (*root, *below), named, alias or number > 0,
-                        _revisions_with(operation, named), "offers/{id}" in operation.path,
+                        operation, method, (*root, *below), named, alias or number > 0, "offers/{id}" in operation.path
                     )  # fmt: skip
-
-
-def _revisions_with(operation: Operation, context: MemberContext | None) -> frozenset[str]:
-    there = (each for each in REVISIONS.values() if operation.is_in(each))
-    return frozenset(each.name for each in there if context is None or context in each.contexts)
 
 
 def _context_of(path: str, operation: Operation) -> MemberContext | None:
