@@ -71,7 +71,10 @@ def ask(
     connection.request(method, path, None if body is None else json.dumps(body), headers)
     response = connection.getresponse()
     text = response.read()
-    return response.status, json.loads(text) if text else None
+    try:
+        return response.status, json.loads(text) if text else None
+    except ValueError:
+        raise AssertionError(f"{method} {path}: {response.status} {text[:200]!r}") from None
 
 
 class Member(threading.Thread):

@@ -23,6 +23,12 @@ def system_now() -> int:
     return time.time_ns() // 1_000_000
 
 
+def unsleeping() -> int:
+    """Return a monotonic reading in nanoseconds that goes on while the machine sleeps, where there is such a clock."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) if _BOOTTIME else time.monotonic_ns()
+
+
+_BOOTTIME = hasattr(time, "CLOCK_BOOTTIME")
 stopwatch = time.perf_counter_ns
 """Return a monotonic reading in nanoseconds, for durations of real work (never for the domain)."""
 

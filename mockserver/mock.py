@@ -52,6 +52,9 @@ class Mock(Runtime):
     def close(self) -> None:
         """Store what is not stored yet, where there is a store; the mock answers no more."""
 
+    def hand_over(self) -> None:
+        """Let worlds go to other processes, where a store is shared; requests are forwarded from then on."""
+
     def handles(self, path: str) -> bool:
         """Return whether a path, with or without a world's prefix, needs no Flask."""
         if path.startswith("/v3/") or _API.match(path) is not None:

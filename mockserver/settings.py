@@ -80,6 +80,13 @@ def _duration(text: str) -> str:
     return text
 
 
+def _address(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not (host and port.isascii() and port.isdigit() and 0 < int(port) < 65_536):
+        raise ValueError("HOST:PORT")
+    return text
+
+
 def _store(text: str) -> str:
     kind, _, rest = text.partition(":")
     if text != "memory" and not (kind in ("sqlite", "redis", "rediss") and rest.strip("/ ")):
@@ -155,6 +162,12 @@ class Settings:
         "Where worlds are kept: memory, sqlite:FILE, or redis://HOST:PORT/DB (extra redis).",
         _store,
         "STORE",
+    )
+    advertise: str | None = knob(
+        None, "Address at which other processes reach this one, where they share a store.", _address, "HOST:PORT"
+    )
+    drain: str = knob(
+        "5s", "How long to forward requests after worlds were handed over at a stop.", _duration, "DURATION"
     )
     world_ttl: str = knob("7d", "How long a store keeps a world that nobody asks.", _duration, "DURATION")
     max_body: int = knob(10 * 1024 * 1024, "Largest request body, in bytes.", _integer(1, 2**31 - 1), "BYTES")

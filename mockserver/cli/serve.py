@@ -102,11 +102,17 @@ def _build(settings: Settings, warn: Callable[[str], None]) -> Mock:
         from mockserver.mock import build
 
         return build(settings)
-    from mockserver.stores.kept_mock import build_kept, unheeded
+    from mockserver.stores.kept_mock import KeptMock, build_kept, unheeded
     from mockserver.stores.store import StoreError
 
     try:
-        mock = build_kept(settings)
+        mock: KeptMock
+        if settings.store.startswith("sqlite:"):
+            mock = build_kept(settings)
+        else:
+            from mockserver.stores.replica_mock import build_replica
+
+            mock = build_replica(settings, settings.host)
     except StoreError as error:
         fail(CANNOT_START, f"--store {settings.store}: {error}")
     line = unheeded(mock)
@@ -151,7 +157,7 @@ def run(
     with world.lock:
         world.lists.make_ready(world.records)
     gc.freeze()  # loaded objects are permanent: collecting them again and again would delay requests
-    Server(listeners, mock, application, settings, access_log(settings), secure).run(started)
+    Server(listeners, mock, application, settings, access_log(settings), secure, mock.hand_over).run(started)
     mock.close()
     end_process()
 

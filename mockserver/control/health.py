@@ -28,6 +28,8 @@ def get_health(ctx: ControlContext) -> Any:  # noqa: ARG001 - every handler take
 def get_ready(ctx: ControlContext) -> Any:
     """Return ``ok`` once fixtures are loaded and a real request has been handled; 503 before, and while the store refuses."""
     failing = ctx.mock.worlds.failing
+    if ctx.mock.worlds.ending:
+        raise CallRefused(503, "not ready: the server ends, its worlds are handed over", hint="ask another")
     if failing is not None:
         raise CallRefused(503, f"not ready: the store refuses: {failing}", hint="what is not stored is not done")
     if not is_ready(ctx.mock):

@@ -83,11 +83,16 @@ MODELS: dict[str, JsonSchema] = {
     ),
     "Worlds": model(
         "worlds",
+        "stored",
         "evicted",
         "not_made",
         worlds=listed(ref("World")),
+        stored=listed(ref("StoredWorld")),
         evicted=listed(ref("Evicted")),
         not_made=listed(ref("NotMade")),
+    ),
+    "StoredWorld": model(
+        "name", "written_at", "bytes", "owner", name=NAME, written_at=INSTANT, bytes=COUNT, owner=nullable(TEXT)
     ),
     "Evicted": model("name", "at", "why", name=NAME, at=INSTANT, why=TEXT),
     "NotMade": model("world", "at", "method", "path", "why", world=NAME, at=INSTANT, method=TEXT, path=TEXT, why=TEXT),

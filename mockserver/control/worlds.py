@@ -24,11 +24,13 @@ from mockserver.worlds.worlds import WorldExists
 def list_worlds(ctx: ControlContext) -> Any:
     """List all worlds, the default first: who made each, and when it was last asked.
 
+    ``stored`` are those that a store keeps and that are not in memory here, with the process that answers for each, if any;
     ``evicted`` are the last that made room for others, ``not_made`` the last requests that named a world and made none.
     """
     worlds, register = ctx.mock.worlds, ctx.mock.worlds.register
     return {
         "worlds": [show(world) | _use_of(world) for world in worlds.all()],
+        "stored": [_stored(each) for each in worlds.stored()],
         "evicted": [_told(each) for each in reversed(register.evicted)],
         "not_made": [_told(each) for each in reversed(register.not_made)],
     }
@@ -42,6 +44,11 @@ def _use_of(world: World) -> dict[str, Any]:
         "arranged_by": world.arranged_by,
         "watched": world.watched,
     }
+
+
+def _stored(row: Any) -> dict[str, Any]:
+    owner = None if row.owner is None else str(row.owner)
+    return {"name": row.name, "written_at": iso(row.written_at), "bytes": row.bytes, "owner": owner}
 
 
 def _told(row: Evicted | NotMade) -> dict[str, Any]:

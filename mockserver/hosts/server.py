@@ -18,6 +18,7 @@ from mockserver.hosts.adapter import Adapter, RequestHandler
 from mockserver.hosts.environ import Wsgi
 from mockserver.hosts.granian_host import BACKLOG, OTHERWISE, Host, inside_problem
 from mockserver.settings import Settings
+from mockserver.values.durations import parse_duration
 
 if TYPE_CHECKING:
     from mockserver.hosts.network import SecureHost
@@ -104,7 +105,9 @@ class Server:
         settings: Settings,
         log: AccessLog | None = None,
         secure: HttpsListener | None = None,
+        hand_over: Callable[[], None] = lambda: None,
     ) -> None:
+        self._hand_over = hand_over
         self._listeners = listeners
         self._mock = mock
         self._application = application
@@ -140,12 +143,19 @@ class Server:
             await host.started()
         started()
         await stop.wait()
+        await self._drain()
         for task in tasks:  # before the hosts, so that no task restarts one
             task.cancel()
         await adapter.stop(GRACE)
         await asyncio.gather(*(host.stop(FAREWELL) for host in hosts))
         if self._log is not None:
             self._log.flush()
+
+    async def _drain(self) -> None:
+        """Hand worlds over to other processes, and forward for a while what still comes."""
+        if self._settings.store.startswith("redis"):
+            await asyncio.get_running_loop().run_in_executor(None, self._hand_over)
+            await asyncio.sleep(parse_duration(self._settings.drain) / 1_000)
 
     def _adapter(self) -> type[Adapter]:
         if self._settings.store == "memory":

@@ -17,4 +17,11 @@ class StoringAdapter(Adapter):
         if leave is None or response.delay_ms or response.fault or response.stream:  # these wait on the event loop
             super()._send(watcher, response, request, started)
         else:
-            leave(partial(super()._send, watcher, response, request, started))
+            leave(partial(self._leave, watcher, response, request, started))
+
+    def _leave(self, watcher: Watcher, response: Response, request: Request | None, started: int) -> None:
+        response.leave = None
+        if response.done is not None:  # somebody waits to hear what became of it
+            self._later(self._deliver(watcher, response, request, started), watcher)
+        else:
+            super()._send(watcher, response, request, started)

@@ -17,9 +17,10 @@ from mockserver.sources import read_fixtures, read_library
 from mockserver.stores.keeper import GoneError, WorldKeeper, refuse
 from mockserver.stores.kept_worlds import KeptWorlds, NotHereError
 from mockserver.stores.opening import open_store, this_process
-from mockserver.stores.store import StoreError
+from mockserver.stores.store import OwnedError, StoreError
 from mockserver.worlds.worlds import DEFAULT
 
+Elsewhere = Callable[[Request, Exception], Response]
 Marks = tuple[tuple[WorldKeeper, int], ...]
 
 
@@ -55,15 +56,24 @@ class KeptMock(Mock):
                 except GoneError:  # the world was let go meanwhile: it comes back
                     continue
                 except StoreError as problem:
-                    response = Response(503)
-                    refuse(response, str(problem))
-                    return response
+                    return self._elsewhere(request, problem)
                 return self._checked(request, response, failures)
 
-    def _checked(self, request: Request, response: Response, failures: int) -> Response:
-        """Let a response leave when all that it tells of is stored; ``failures`` is how often storing had failed before."""
+    def _elsewhere(self, request: Request, problem: Exception) -> Response:
+        """Return what is answered where this process cannot own the world."""
+        if isinstance(problem, GoneError):  # it was let go meanwhile: it comes back
+            return self._handle_waiting(request, None)
+        return refused(str(problem))
+
+    def _checked(
+        self, request: Request, response: Response, failures: int, elsewhere: Elsewhere | None = None
+    ) -> Response:
+        """Let a response leave when all that it tells of is stored; ``failures`` is how often storing had failed before.
+
+        ``elsewhere`` says what is answered where it turns out later that this process cannot own the world.
+        """
         if response.work is not None:
-            response.work = self._then_checked(request, response.work)
+            response.work = self._then_checked(request, response.work, elsewhere or self._elsewhere)
         elif response.wait is not None:
             response.wait = self._wait_checked(request, response.wait)
         elif response.stream is not None:
@@ -80,15 +90,17 @@ class KeptMock(Mock):
                 self._mark(request, response, failures)
         return response
 
-    def _then_checked(self, request: Request, work: Callable[[], Response]) -> Callable[[], Response]:
+    def _then_checked(
+        self, request: Request, work: Callable[[], Response], elsewhere: Elsewhere
+    ) -> Callable[[], Response]:
         def done() -> Response:
             failures = self._writer.failures
             with self.worlds.waiting():
                 try:
                     response = work()
-                except GoneError:
-                    return self._handle_waiting(request, None)
-            return self._checked(request, response, failures)
+                except (GoneError, OwnedError, StoreError) as problem:
+                    return elsewhere(request, problem)
+            return self._checked(request, response, failures, elsewhere)
 
         return done
 
@@ -141,8 +153,15 @@ class KeptMock(Mock):
             send()
 
 
+def refused(reason: str) -> Response:
+    """Return a 503 with a reason."""
+    response = Response(503)
+    refuse(response, reason)
+    return response
+
+
 def build_kept(settings: Settings) -> KeptMock:
-    """Make a mock with the store of its settings. Raise StoreError, and DocumentError when its files are wrong."""
+    """Make a mock with the store of its settings in a file. Raise StoreError, and DocumentError when its files are wrong."""
     store = open_store(settings.store, this_process())
     assert store is not None
     try:

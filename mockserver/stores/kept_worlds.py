@@ -12,9 +12,10 @@ from mockserver.scenarios.library import Library
 from mockserver.settings import Settings
 from mockserver.stores.keeper import WorldKeeper
 from mockserver.stores.records import world_from
-from mockserver.stores.store import OwnedError, StoreError, WorldStore
+from mockserver.stores.store import OwnedError, StoredRow, StoreError, WorldStore
 from mockserver.stores.writer import StoreWriter
 from mockserver.values.durations import parse_duration
+from mockserver.worlds.base import UnreadableError
 from mockserver.worlds.keeping import NoRoomError
 from mockserver.worlds.world import Snapshot, World
 from mockserver.worlds.worlds import DEFAULT, RecordsAt, WorldExists, Worlds, checked_name
@@ -116,10 +117,10 @@ class KeptWorlds(Worlds):
                 raise KeyError(source)
             return self._bring(name, lambda: origin.copy(name, self._settings, snapshot), by)
 
-    def stored(self) -> list[str]:
-        """Return the names of worlds that are stored and not in memory."""
+    def stored(self) -> list[StoredRow]:
+        """Return the worlds that are stored and not in memory here."""
         self._wait()
-        return [row.name for row in self.writer.store.list() if row.name not in self._worlds]
+        return [row for row in self.writer.store.list() if row.name not in self._worlds]
 
     # -- coming
 
@@ -135,8 +136,10 @@ class KeptWorlds(Worlds):
                 self.came_back.add(name)
                 world, _ = world_from(stored, self._settings, self.library or Library())
             world.keeper = keeper = WorldKeeper(world, stored, self.writer, "")
-        except BaseException:
+        except BaseException as problem:
             self.writer.do(lambda: self.writer.store.release(name, stored.epoch, forget=stored.base is None))
+            if isinstance(problem, UnreadableError):
+                raise StoreError(f"the world {name}: {problem}") from problem
             raise
         self.writer.keep(keeper)
         with self._lock:
@@ -158,12 +161,12 @@ class KeptWorlds(Worlds):
                 if not any(map(self._let_go, idle)):
                     raise NoRoomError(self._settings.max_worlds, 1_000)
 
-    def _let_go(self, world: World) -> bool:
+    def _let_go(self, world: World, *, though_in_use: bool = False) -> bool:
         """Store the rest of a world and let it go from memory; return False if it is in use after all."""
         with self._name(world.name):
             keeper = _keeper_of(world)
             with world.lock:
-                if _in_use(world) or self._worlds.get(world.name) is not world:
+                if (_in_use(world) and not though_in_use) or self._worlds.get(world.name) is not world:
                     return False
                 del self._worlds[world.name]
                 keeper.sweep(last=True)
@@ -183,6 +186,9 @@ class KeptWorlds(Worlds):
         if name == DEFAULT:
             return super().drop(name)
         self._wait()
+        return self._drop(name)
+
+    def _drop(self, name: str) -> bool:
         with self._name(name):
             world = self._worlds.pop(name, None)
             if world is None and self.writer.store.load(name) is None:
@@ -198,6 +204,12 @@ class KeptWorlds(Worlds):
                 self._retire(world)
             self.writer.do(lambda: self.writer.store.release(name, epoch, forget=True))
         return True
+
+    def place(self, world: World) -> None:
+        """Put a world under its name, in the place of the one that was there; see ``Worlds``."""
+        with self.waiting(), self._name(world.name):
+            self._drop(world.name)
+            self._bring(world.name, lambda: world, "the server")
 
     def unmake(self, world: World) -> None:
         """Forget a world that was made for a call which was then refused; see ``Worlds``."""

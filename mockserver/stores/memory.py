@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct, field
 
@@ -27,11 +27,14 @@ class Shelf:
         self.lock = threading.Lock()
         self.worlds: dict[str, _Kept] = {}
         self.leases: dict[str, float] = {}
+        self.processes: dict[str, Process] = {}
         self.ticks = ticks
 
 
 class MemoryStore:
     """One process's view of a shelf. Without a ``lease`` (seconds) it owns its worlds for as long as it is open."""
+
+    atomic = True
 
     def __init__(self, process: Process, shelf: Shelf | None = None, lease: float | None = None) -> None:
         self.process = process
@@ -42,6 +45,7 @@ class MemoryStore:
     def _begin(self) -> None:
         now = self._shelf.ticks()
         self._shelf.leases[self.process.id] = float("inf") if self.lease is None else now + self.lease * 1e9
+        self._shelf.processes[self.process.id] = self.process
 
     def _lives(self, process: Process) -> bool:
         return self._shelf.leases.get(process.id, 0) > self._shelf.ticks()
@@ -113,6 +117,11 @@ class MemoryStore:
                 for name, kept in sorted(self._shelf.worlds.items())
                 if kept.base is not None
             ]  # fmt: skip
+
+    def processes(self) -> Sequence[Process]:
+        """Return the living processes; see ``WorldStore``."""
+        with self._shelf.lock:
+            return [process for process in self._shelf.processes.values() if self._lives(process)]
 
     def close(self) -> None:
         """End the lease."""

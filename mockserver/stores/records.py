@@ -16,13 +16,11 @@ from mockserver.journal.kept import JournalRow, JournalState
 from mockserver.records.effects import Effect, JournalCleared
 from mockserver.scenarios.library import Library
 from mockserver.settings import Settings
-from mockserver.stores.store import NewerFormatError, StoredWorld
+from mockserver.stores.store import FORMAT, NewerFormatError, StoredWorld
 from mockserver.worlds.base import Still, UnreadableError, base_of, read_base, world_of, write_base
 from mockserver.worlds.meaning import MEANING
 from mockserver.worlds.world import World
 
-FORMAT = 1
-"""The version of records and bases; a change that older versions cannot read increases it."""
 RecordItem = Effect | JournalRow | JournalState
 
 

@@ -7,7 +7,7 @@ in one step: a claim while the owner's lease lives, and an append with an older 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -91,6 +91,7 @@ return lived
 class RedisStore:
     """One process's view of a store at ``url``. Raise NewerFormatError, StoreError."""
 
+    atomic = False
     lease: float | None = LEASE
 
     def __init__(self, url: str, process: Process, *, lease: float = LEASE, prefix: str = "mockserver:") -> None:
@@ -219,6 +220,13 @@ class RedisStore:
             )
             for name, ((epoch, written_at, owner), base, records) in zip(names, _threes(answers), strict=True)
         ]
+
+    def processes(self) -> Sequence[Process]:
+        """Return the living processes; see ``WorldStore``."""
+        with self._told():
+            keys = list(self._client.scan_iter(f"{self._prefix}process:*", count=1_000))
+            texts: Any = self._client.mget(keys) if keys else []
+        return [msgspec.json.decode(text, type=Process) for text in texts if text]
 
     def _processes(self, ids: set[bytes]) -> dict[bytes, Process]:
         texts = self._client.mget([f"{self._prefix}process:{each.decode()}" for each in ids]) if ids else []

@@ -10,7 +10,7 @@ import contextlib
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -48,6 +48,7 @@ class SqliteStore:
     Raise InUseError, NewerFormatError, StoreError.
     """
 
+    atomic = True
     lease: float | None = None
 
     def __init__(self, file: Path, process: Process, *, reading: bool = False) -> None:
@@ -198,6 +199,10 @@ class SqliteStore:
             StoredRow(name, epoch, written_at, size, count, self.process if name in self._epochs else None)
             for name, epoch, written_at, size, count in rows
         ]
+
+    def processes(self) -> Sequence[Process]:
+        """Return this process, to which the file belongs."""
+        return [self.process]
 
     def close(self) -> None:
         """Copy the log into the file, and give the file up."""

@@ -5,7 +5,7 @@ Every claim of a world's name raises its epoch, which never starts again; whoeve
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -13,7 +13,7 @@ from msgspec import Struct
 from mockserver.values.instants import Instant
 
 FORMAT = 1
-"""The version of a store's layout. A store of a newer one is not opened."""
+"""The version of all that is written; a change that older versions cannot read increases it. A newer one is not opened."""
 
 
 class StoreError(Exception):
@@ -37,6 +37,7 @@ class OwnedError(Exception):
 
     def __init__(self, name: str, owner: Process) -> None:
         super().__init__(f"the world {name} belongs to {owner}")
+        self.name = name
         self.owner = owner
 
 
@@ -92,6 +93,8 @@ class WorldStore(Protocol):
     """A store, as one process uses it. Every method may raise StoreError. Safe to call from several threads."""
 
     process: Process
+    atomic: bool
+    """Whether nothing is written where ``append`` raises StoreError."""
     lease: float | None
     """Seconds for which this process owns its worlds after ``renew`` was asked for; None where it does as long as it lives."""
 
@@ -119,6 +122,9 @@ class WorldStore(Protocol):
 
     def list(self) -> list[StoredRow]:
         """Return the stored worlds, by name."""
+
+    def processes(self) -> Sequence[Process]:
+        """Return the living processes that use the store."""
 
     def close(self) -> None:
         """Release everything."""

@@ -11,10 +11,12 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
+from mockserver.clock import stopwatch
 from mockserver.exchange import Response
 from mockserver.stores.keeper import Unit, WorldKeeper, refuse
 from mockserver.stores.store import Portion, StoreError, WorldStore
 
+AGAIN_AFTER = 0.05  # seconds after which a store is tried again that could not be reached
 EVERY = 0.05  # seconds between two looks for rows of reads
 PROBE_EVERY = 20  # looks between two tries of a store that refused
 FENCED = "another process answers for this world now"
@@ -64,6 +66,16 @@ class StoreWriter:
     def leave(self, marks: tuple[tuple[WorldKeeper, int], ...], response: Response, send: Send) -> None:
         """Have ``send`` called once all that these keepers have sealed is stored; where it is not, the response says so."""
         self._messages.put(Ready(marks, response, send))
+
+    def give_up(self, name: str) -> WorldKeeper | None:
+        """Store nothing of a world any more, as another process may own it; call it on the writer's thread."""
+        keeper = self._keepers.pop(name, None)
+        if keeper is not None:
+            with keeper.world.lock:
+                keeper.gone = True
+                keeper.failed += 1
+            self.failures += 1
+        return keeper
 
     def do(self, function: Callable[[], Result]) -> Result:
         """Call a function on the writer's thread; return its result. Raise its exception."""
@@ -176,11 +188,11 @@ class StoreWriter:
 
     def _append(self, taken: list[tuple[WorldKeeper, list[Unit], Portion]]) -> None:
         try:
-            fenced = self.store.append([portion for _, _, portion in taken])
+            fenced = self._append_in_time([portion for _, _, portion in taken])
         except StoreError as problem:
             self.failing = str(problem)
-            for keeper, units, _ in taken:
-                self._refused(keeper, units, self.failing)
+            for keeper, units, _ in taken:  # where it is not known what was written, the store alone can tell
+                self._refused(keeper, units, self.failing, forget=not self.store.atomic)
             return
         self.failing = None
         for keeper, units, portion in taken:
@@ -188,6 +200,16 @@ class StoreWriter:
                 self._refused(keeper, units, FENCED, forget=True)
             else:
                 keeper.stored(portion)
+
+    def _append_in_time(self, portions: list[Portion]) -> frozenset[str]:
+        """Append, again and again for as long as the lease may last where it is not known what became of it."""
+        until = stopwatch() + (0 if self.store.atomic else int((self.store.lease or 0) * 1e9))
+        while True:
+            try:
+                return self.store.append(portions)
+            except StoreError:
+                if stopwatch() > until or self._stopped.wait(AGAIN_AFTER):
+                    raise
 
     def _refused(self, keeper: WorldKeeper, units: list[Unit], reason: str, *, forget: bool = False) -> None:
         self.failures += 1

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from mockserver.clock import Clock, stopwatch
 from mockserver.documents.problems import DocumentError
@@ -33,10 +34,12 @@ class Worlds:
     There are never more than ``settings.max_worlds`` (at least two): the one idle longest makes room, ``default`` never, and none
     that is watched, was asked within 5 minutes, or is arranged and kept (``keeping.py``).
     ``records_at`` and ``library`` make the worlds that come; ``problems`` say why the files are not taken up as they are now.
-    ``ticks`` reads nanoseconds of real time. ``failing`` says why a store refuses what happens here.
+    ``ticks`` reads nanoseconds of real time. ``failing`` says why a store refuses what happens here, ``ending`` that
+    worlds were handed over to other servers.
     """
 
     failing: str | None = None
+    ending: bool = False
 
     def __init__(
         self,
@@ -86,6 +89,10 @@ class Worlds:
         """Return all worlds, the default first, then by name."""
         worlds = list(self._worlds.values())
         return sorted(worlds, key=lambda world: (world.name != DEFAULT, world.name))
+
+    def stored(self) -> Sequence[Any]:
+        """Return the worlds that a store keeps and that are not in memory here (``stores.store.StoredRow``)."""
+        return ()
 
     def create(
         self, name: str, source: str | None = None, by: str = "the server", snapshot: Snapshot | None = None
