@@ -88,7 +88,9 @@ class Digits(Text, frozen=True):
     def read(self, value: Any) -> str:
         """Return the text. Raise UnfitError on true and false, too."""
         value = whole(value)
-        return super(Digits, self).read(str(value) if type(value) is int else value)  # noqa: UP008 - a struct's class is made anew
+        if type(value) not in (int, str):
+            raise unfit(value, "invalid", "a text or a whole number", format="a string or an integer")
+        return str(value)
 
     def schema(self, refer: Refer) -> Json:  # noqa: ARG002
         """Return the JSON Schema."""

@@ -78,6 +78,7 @@ def test_an_identifier_is_nothing_else(app: Caller, identifier: Any) -> None:
     sent = {"grant_type": "password", "identifier_type": "id", "identifier": identifier, "password": "secret"}
     answer = app.post("members/oauth/token", sent)
     assert (answer.status, [*body_of(answer)["details"]]) == (422, ["identifier"])
+    assert body_of(answer)["details"]["identifier"][0]["options"] == {"format": "a string or an integer"}
 
 
 def test_the_answer_has_the_contracts_keys_in_order(app: Caller) -> None:
