@@ -94,3 +94,41 @@ def test_without_a_server_or_a_file_everything_is_missing() -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("# ")
     assert "1. `PUT /__mock/scenarios` with" in done.stdout
+
+
+FAULTS = """
+import http.client, json, os
+from urllib.parse import urlsplit
+at = urlsplit(os.environ["MOCKSERVER_URL"])
+headers = {"X-Client-Authorization": "B7t9U9tsoWsGhrv2ouUoSqpM", "X-Product-Name": "default", "X-User-Agent": "t"}
+def call(method, path, body=None, timeout=30):
+    connection = http.client.HTTPConnection(at.hostname, at.port, timeout=timeout)
+    json_type = {"Content-Type": "application/json"} if body else {}
+    try:
+        connection.request(method, path, body and json.dumps(body), headers | json_type)
+        connection.getresponse().read()
+    except (OSError, http.client.HTTPException):
+        pass
+    connection.close()
+for kind in ("reset", "empty", "truncate", "malformed_chunk", "garbage"):
+    call("PUT", "/__mock/scenarios", {"active": []})
+    call("DELETE", "/__mock/rules")
+    call("POST", "/__mock/rules", {"then": {"fault": kind}})
+    call("GET", "/v3/infinity-mall/members/42/offers")
+call("DELETE", "/__mock/rules")
+call("POST", "/__mock/rules", {"then": {"fault": "dribble", "delay": "10m"}})
+call("GET", "/v3/infinity-mall/members/42/offers", timeout=0.2)
+call("DELETE", "/__mock/rules")
+call("GET", "/v3/infinity-mall/members/42/offers")
+"""
+
+
+def test_faults_count_that_a_server_has_delivered(tmp_path: Path) -> None:
+    file = tmp_path / "coverage.json"
+    done = run("exec", "--coverage", str(file), "--", sys.executable, "-c", FAULTS)
+    assert done.returncode == 0, done.stderr
+    met = {outcome for outcome, count in json.loads(file.read_text())["outcomes"].items() if count}
+    assert {each.removeprefix("any/fault:") for each in met if "fault:" in each} == {
+        "reset", "empty", "truncate", "malformed_chunk", "garbage",
+    }  # fmt: skip
+    assert "any/retry_after_lost_answer" in met
