@@ -134,6 +134,8 @@ def serve_capsule(file: Path, at: int | None, **flags: Any) -> None:
     number = len(found.requests) if at is None else _number(found, file, at)
     around = found.surroundings
     settings = settings_of(flags)
+    if settings.store != "memory":
+        fail(CANNOT_START, "a capsule is served from memory: leave out --store")
     settings = dataclasses.replace(
         settings, strict=settings.strict or around.strict, cors=settings.cors or around.cors,
         max_body=around.max_body if flags.get("max_body") is None else settings.max_body,
