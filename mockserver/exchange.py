@@ -115,6 +115,7 @@ class Response(Struct):
     wait: Wait | None = None
     stream: Stream | None = None
     work: Callable[[], Response] | None = None  # long work, to be done in a thread; its answer replaces this one
+    paints: bool = False  # its work decodes or draws a picture: memory, and time of a core, for a moment
     done: Callable[[], None] | None = None  # called once the response has been delivered, or cannot be
     summary: Summary | None = None  # of a request that the journal knows
     leave: Leave | None = None  # with a store: calls what sends the response once all that it tells of is stored

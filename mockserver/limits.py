@@ -54,6 +54,8 @@ WORLDS_TOLD = 50
 """Evicted worlds, and requests that made none, in the list of worlds: the newest."""
 NAMED_SNAPSHOTS = 100
 """Named snapshots of one world."""
+PICTURES_AT_ONCE = 2
+"""Pictures that are decoded at once; others wait for their turn."""
 SCENARIOS_OF_A_REQUEST = 20
 """Ids in ``X-Mock-Scenario``, each once."""
 PROBLEMS_OF_A_REQUEST = 100

@@ -93,7 +93,7 @@ def _answer(request: Request, record: Offer | Collection, making: PictureSpec, a
     ready = _GALLERY.get(key)
     response = Response(200, ready or b"", headers)
     if ready is None:
-        response.work = _work(response, making, key, asked)
+        response.work, response.paints = _work(response, making, key, asked), True
     elif asked is not None:
         return part_of(response, asked)
     return response

@@ -44,7 +44,7 @@ def uploads(ctx: RequestContext, proceed: Handler) -> Response:
         finally:
             request.upload = None  # the journal keeps the request
 
-    return Response(200, work=work)
+    return Response(200, work=work, paints=True)
 
 
 def cors(ctx: RequestContext, proceed: Handler) -> Response:

@@ -5,6 +5,7 @@ Anchors, aliases and merges (``<<``) are supported within bounds. Keys are texts
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import yaml
@@ -104,21 +105,12 @@ class _Reader:
         self._repeated = 0
         self._read = 0
         self._documents = 0
-        self._take = {
-            yaml.DocumentStartEvent: self._document,
-            yaml.ScalarEvent: self._scalar,
-            yaml.SequenceStartEvent: self._begin,
-            yaml.MappingStartEvent: self._begin,
-            yaml.SequenceEndEvent: self._end,
-            yaml.MappingEndEvent: self._end,
-            yaml.AliasEvent: self._alias,
-        }
 
     def take(self, event: yaml.Event) -> None:
         """Take the next event of the parser."""
-        take = self._take.get(type(event))
+        take = _TAKE.get(type(event))
         if take is not None:
-            take(event)
+            take(self, event)
 
     # -- places and problems
 
@@ -244,6 +236,17 @@ class _Reader:
             top.merged += each
         else:
             self._wrong(event, "a mapping to merge, or a list of mappings", "something else after <<")
+
+
+_TAKE: dict[type, Callable[[_Reader, Any], None]] = {
+    yaml.DocumentStartEvent: _Reader._document,
+    yaml.ScalarEvent: _Reader._scalar,
+    yaml.SequenceStartEvent: _Reader._begin,
+    yaml.MappingStartEvent: _Reader._begin,
+    yaml.SequenceEndEvent: _Reader._end,
+    yaml.MappingEndEvent: _Reader._end,
+    yaml.AliasEvent: _Reader._alias,
+}
 
 
 def _line(event: Any) -> int:

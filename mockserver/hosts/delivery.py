@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from mockserver.exchange import Leave, Receipt, Response, Stream, Wait, without_body
 from mockserver.hosts.granian_host import address_of
 from mockserver.hosts.recipient import LEFT, ClientLeftError, Recipient
 from mockserver.hosts.sending import begin, end
+from mockserver.limits import PICTURES_AT_ONCE as AT_ONCE
 
 # seconds between polls of a stream or long poll without notifications; then of one with them
 POLL_EVERY = 0.05
 ASK_AT_LEAST_EVERY = 1.0
 BETWEEN = 0.1  # seconds between two pieces of a stream, so that thousands of them leave time for requests
+_PAINTERS = ThreadPoolExecutor(AT_ONCE)  # apart, for twelve large pictures are not to keep control calls waiting
 Subscribe = Callable[[Callable[[], None]], Callable[[], None]]
 
 
@@ -60,7 +63,8 @@ class Delivery(Recipient):
         """Return the final response once long work and long polls have ended."""
         while True:
             if response.work is not None:
-                response = await asyncio.get_running_loop().run_in_executor(None, response.work)
+                workers = _PAINTERS if response.paints else None
+                response = await asyncio.get_running_loop().run_in_executor(workers, response.work)
             elif response.wait is not None:
                 response = await self._polled(response.wait)
             else:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from io import BytesIO
+from threading import BoundedSemaphore
 
 from msgspec import Struct
 from PIL import Image, ImageOps
 
 from mockserver.domain.files import MAX_PIXELS, Box
+from mockserver.limits import PICTURES_AT_ONCE
 from mockserver.pictures.encoding import encoded
 
 _EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "GIF": "gif"}
 _PNG_END = b"\0\0\0\0IEND\xae\x42\x60\x82"
 _ORIENTATION = 0x0112  # the EXIF tag; 1 is upright
+_TURN = BoundedSemaphore(PICTURES_AT_ONCE)
 _PLAIN_MODES = frozenset({"RGB", "RGBA", "L", "LA"})
 
 
@@ -35,7 +38,8 @@ class UploadedPicture(Struct, frozen=True):
 def inspect(content: bytes) -> UploadedPicture:
     """Return what uploaded bytes are. Raise PictureError unless they are a whole JPEG, PNG or GIF of sensible size."""
     try:
-        return _inspect(content)
+        with _TURN:
+            return _inspect(content)
     except PictureError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -62,7 +66,7 @@ def _inspect(content: bytes) -> UploadedPicture:
 
 def original(content: bytes, extension: str) -> bytes:
     """Return an upload as its original is served: the very bytes, unless they have to be turned upright."""
-    with Image.open(BytesIO(content)) as picture:
+    with _TURN, Image.open(BytesIO(content)) as picture:
         if _orientation(picture) == 1:
             return content
         return encoded(_upright(picture), extension, picture.info.get("icc_profile"))
@@ -70,6 +74,11 @@ def original(content: bytes, extension: str) -> bytes:
 
 def projected(content: bytes, extension: str, crop_to: Box | None, size: tuple[int, int]) -> bytes:
     """Return a version of an upload in another size: cropped to a part, then to the size's ratio, then resized."""
+    with _TURN:
+        return _projected(content, extension, crop_to, size)
+
+
+def _projected(content: bytes, extension: str, crop_to: Box | None, size: tuple[int, int]) -> bytes:
     with Image.open(BytesIO(content)) as picture:
         profile = picture.info.get("icc_profile") if picture.mode in _PLAIN_MODES else None
         upright = _upright(picture)

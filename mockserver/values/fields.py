@@ -103,7 +103,10 @@ def load(schema: Schema, value: Any) -> Any:
         if isinstance(schema, Bound) and schema.lenient:
             return schema.load({})
         raise ValidationError([leaf(value, "must_be_an_object")])
-    return schema.load(value)
+    try:
+        return schema.load(value)
+    except ValidationError as error:
+        raise error.with_traceback(None)  # noqa: B904  # a frame of marshmallow's keeps it: a circle of 12 objects an error
 
 
 def field_of(kind: Kind, says: str = "", **rest: Any) -> KindField:
