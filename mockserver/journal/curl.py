@@ -23,7 +23,7 @@ def curl(entry: Entry, redactor: Redactor) -> tuple[str, list[str]]:
     request = entry.request
     lost: list[str] = []
     path = request.raw_path or quote(request.path, safe=_PATH.replace("%", ""))
-    query = quote(redactor.query(request.query), safe=_QUERY)
+    query = quote(redactor.replayable_query(request.query), safe=_QUERY)
     if redactor.query(request.query) != request.query:
         lost.append("a secret in the query is masked")
     parts = ["curl", "-i", "--path-as-is", "--globoff"]

@@ -17,6 +17,8 @@ from mockserver.journal.entry import Entry
 from mockserver.journal.redaction import Redactor
 from mockserver.values.instants import iso
 
+_QUERY = "/:@!$&'()*+,;=-._~%?[]"
+
 
 def archive(entries: Iterable[Entry], world: str, redactor: Redactor) -> dict[str, Any]:
     """Return the archive of some exchanges, given oldest first."""
@@ -53,7 +55,7 @@ def _request(entry: Entry, redactor: Redactor) -> dict[str, Any]:
     query = redactor.query(request.query)
     found: dict[str, Any] = {
         "method": request.method,
-        "url": f"{request.origin}{quote(request.path)}{'?' + query if query else ''}",
+        "url": f"{request.origin}{quote(request.path)}{'?' + quote(query, safe=_QUERY) if query else ''}",
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _pairs(redactor.headers(request.headers.items())),

@@ -145,7 +145,7 @@ class Redactor(Struct):
     def replayable(self, text: str, content_type: str | None) -> str:
         """Return a body in which another text of the same length stands for each secret that would be masked."""
         if (content_type or "").partition(";")[0].strip().lower() == "application/x-www-form-urlencoded":
-            return "&".join(map(self._replayable_parameter, text.split("&")))
+            return self.replayable_query(text)
         try:
             loads(text.encode())
             sent = json.loads(text, object_pairs_hook=_Pairs)  # those of a key that is there twice, too
@@ -164,6 +164,10 @@ class Redactor(Struct):
     def _replayable_number(self, found: re.Match[str]) -> str:
         password = found[2].lower() in _PASSWORDS
         return found[3] if self.mask(found[3], password=password) == found[3] else stand_in(found[3])
+
+    def replayable_query(self, raw: str) -> str:
+        """Return a raw query string, likewise."""
+        return "&".join(map(self._replayable_parameter, raw.split("&")))
 
     def _replayable_parameter(self, raw: str) -> str:
         name, _, value = raw.partition("=")
