@@ -135,6 +135,18 @@ def test_requests_are_listed_explained_waited_for_and_verified(world: MockClient
     assert world.requests.list()["requests"] == []
 
 
+def test_what_failed_says_what_to_do_about_it() -> None:
+    error = {"message": "the journal let 8 requests go", "hint": "start the server with --journal 1000"}
+    failed = VerificationFailed({"ok": False, "reason": "journal_overflowed", "error": error})
+    assert str(failed) == "the journal let 8 requests go (start the server with --journal 1000)"
+    problems = [
+        {"message": "line 1: a: found 1", "path": "a", "hint": "did you mean b?"},
+        {"message": "found 2", "path": "c"},
+    ]
+    refused = ControlError(422, {"error": problems[0], "problems": problems})
+    assert str(refused) == "line 1: a: found 1 (did you mean b?)\nc: found 2"
+
+
 def test_data_is_changed_exported_and_replaced(world: MockClient) -> None:
     assert world.state.set_offer(1000016, stock=0)["stock"] == 0
     assert use(world) == (422, b'{"error":"Global limit exceeded"}')

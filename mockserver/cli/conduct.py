@@ -46,7 +46,7 @@ def conduct(
             all_worlds=all_worlds
         )
     wrong = any(report.findings for report in reports)
-    lines = list(as_text(reports))
+    lines = list(as_text(reports, named=all_worlds))
     if junit is not None:
         _write(as_junit(reports).splitlines(), None if junit == "-" else Path(junit), wrong)
     if out is not None or junit != "-":

@@ -185,7 +185,7 @@ def _run(command: tuple[str, ...], environ: dict[str, str]) -> int:
     except FileNotFoundError:
         fail(CANNOT_START, f"no such command: {command[0]}")
     except OSError as problem:
-        fail(CANNOT_START, f"cannot run {command[0]}: {problem}")
+        fail(CANNOT_START, f"cannot run {command[0]}: {problem.strerror or problem}")
     _when_ended(lambda number, _: child.send_signal(number))
     for number in early:
         child.send_signal(number)

@@ -30,5 +30,5 @@ def generate(offers: int, members: int, seed: int, locale: str, out: Path) -> No
         try:
             write(out, offers=offers, members=members, seed=seed, locale=locale, progress=progress)
         except (OSError, ValueError, AttributeError) as error:
-            fail(CANNOT_START, f"cannot generate into {out}: {error}")
+            fail(CANNOT_START, f"cannot generate into {out}: {getattr(error, 'strerror', None) or error}")
     say(f"{out}: {offers} offers, {members} members")

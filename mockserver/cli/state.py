@@ -80,13 +80,19 @@ def _change(text: str) -> tuple[str, Any]:
 
 
 def _document(text: str, file: Path) -> dict[str, Any]:
-    """Return a fixture document as JSON. Raise ValueError if it cannot be sent."""
-    import yaml
+    """Return a fixture document as JSON, read as fixture files are. Raise ValueError if it is none."""
+    from mockserver.documents.files import read_bytes
 
-    try:
-        value = json.loads(text) if text.lstrip().startswith("{") else yaml.safe_load(text)
-    except (json.JSONDecodeError, yaml.YAMLError, RecursionError) as problem:
-        raise ValueError(f"{file}: {problem}") from None
-    if not isinstance(value, dict):
+    read = read_bytes(text.encode(), str(file), json=file.suffix.lower() == ".json" or _is_json(text))
+    read.finish()
+    if not isinstance(read.value, dict):
         raise ValueError(f"{file} holds no fixture document: an object with offers, members, clubs and so on")
-    return value
+    return read.value
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True

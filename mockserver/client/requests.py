@@ -137,6 +137,8 @@ def _listed(value: Some | datetime) -> str:
 def _told(report: JsonObject) -> str:
     error = report.get("error")
     lines = [error["message"] if isinstance(error, dict) and "message" in error else str(report)]
+    if isinstance(error, dict) and error.get("hint"):
+        lines[0] += f" ({error['hint']})"
     return "\n".join([*lines, *map(_missed, report.get("nearest", ()))])
 
 

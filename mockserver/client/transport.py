@@ -27,8 +27,14 @@ class ControlError(Exception):
         self.message: str = error.get("message") or f"the server answered {status}"
         self.hint: str | None = error.get("hint")
         self.path: str | None = error.get("path")
-        where = f"{self.path}: " if self.path and not self.message.startswith(f"{self.path}:") else ""
-        super().__init__(where + self.message + (f" ({self.hint})" if self.hint else ""))
+        problems = body.get("problems") if isinstance(body, dict) else None
+        super().__init__("\n".join(map(_told, problems or [error | {"message": self.message}])))
+
+
+def _told(problem: Mapping[str, Any]) -> str:
+    path, message, hint = (problem.get(name) for name in ("path", "message", "hint"))
+    where = f"{path}: " if path and f"{path}:" not in str(message) else ""
+    return f"{where}{message}" + (f" ({hint})" if hint else "")
 
 
 class Connections:
@@ -150,7 +156,7 @@ class Transport:
             for line in answer:
                 yield line.decode("utf-8", "replace").rstrip("\r\n")
         except OSError as problem:
-            raise MockServerUnreachable(f"no mock server at {self.url}: {problem}") from None
+            raise self._unreachable(problem) from None
         finally:
             connection.close()
 
@@ -207,7 +213,8 @@ class Transport:
     def _unreachable(self, problem: Exception) -> MockServerUnreachable:
         untrusted = isinstance(problem, ssl.SSLCertVerificationError)
         hint = "; SSL_CERT_FILE may name the authority that serve --tls prints" if untrusted else ""
-        return MockServerUnreachable(f"no mock server at {self.url}: {problem}{hint}")
+        reason = problem.strerror if isinstance(problem, OSError) and not isinstance(problem, ssl.SSLError) else None
+        return MockServerUnreachable(f"no mock server at {self.url}: {reason or problem}{hint}")
 
     def __del__(self) -> None:
         self.close()

@@ -57,14 +57,15 @@ class DroppedWorlds:
         return iter(tuple(self._reports))
 
 
-def as_text(reports: Sequence[WorldReport]) -> Iterator[str]:
-    """Return one line per finding for people, and a last line with the counts."""
+def as_text(reports: Sequence[WorldReport], *, named: bool = False) -> Iterator[str]:
+    """Return one line per finding for people, and a last line with the counts; ``named`` names a single world, too."""
     several = len(reports) > 1
     for report in reports:
+        world = f"{report.world}: " if several or named else ""
         for finding in report.findings:
             ids = ", ".join(f"#{number}" for number in finding.requests[:_SHOWN])
             more = f" and {len(finding.requests) - _SHOWN} more" if len(finding.requests) > _SHOWN else ""
-            yield f"{f'{report.world}: ' if several else ''}{finding.rule}: {_text(finding)} ({ids}{more})"
+            yield f"{world}{finding.rule}: {_text(finding)} ({ids}{more})"
     counts = f"{_count(sum(each.requests for each in reports), 'request')}"
     counts += f" in {len(reports)} worlds" if several else ""
     counts += f", {_count(sum(len(each.findings) for each in reports), 'finding')}"

@@ -23,6 +23,7 @@ class Difference(NamedTuple):
     found: Any
 
 
+_INDEX = re.compile(r"\[[0-9]*\]")
 _IDS = re.compile(r"[0-9]+(,[0-9]+)+")
 Condition = Callable[[Facts], Difference | None]
 
@@ -113,12 +114,20 @@ def _query(part: Part) -> Condition:
 
     def condition(facts: Facts) -> Difference | None:
         for name, values in wanted.items():
-            found = [*facts.query.get(name, ()), *facts.query.get(f"{name}[]", ())]
+            found = [text for sent, texts in facts.query.items() if _is_called(sent, name) for text in texts]
             if not (any(value in values for value in _elements(found)) or (None in values and not found)):
                 return Difference(f"query.{name}", _shown(values), found)
         return None
 
     return condition
+
+
+def _is_called(sent: str, name: str) -> bool:
+    """Return whether a parameter is meant by a name: itself, or an element of the array (``ids[]``, ``ids[0]``)."""
+    if sent == name:
+        return True
+    plain = name.removesuffix("[]")
+    return sent.partition("[")[0] == plain and (sent == plain or _INDEX.fullmatch(sent, len(plain)) is not None)
 
 
 def _elements(texts: Sequence[str]) -> Iterator[str]:

@@ -252,11 +252,42 @@ def test_data_are_shown_changed_and_replaced(server: str, tmp_path: Path) -> Non
         ("state patch offers/1000115 stok=1", "did you mean stock"),
         ("state set /no/such/file", "cannot read /no/such/file: No such file"),
         ("state set /dev/null", "holds no fixture document"),
+        ("requests --url http://127.0.0.1:1", "no mock server at http://127.0.0.1:1: Connection refused; --url or"),
     ],
 )
 def test_what_is_wrong_with_data_is_one_clear_line(server: str, arguments: str, words: str) -> None:
     done = mockserver(server, *arguments.split())
-    assert (done.returncode, words in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
+    expected = 3 if "--url" in arguments else 2
+    assert (done.returncode, words in done.stderr, "Traceback" in done.stderr) == (expected, True, False), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "clubs: [{slug: a, offers_api_enabled: no}]",
+            ['clubs[0].offers_api_enabled: found "no", expected true or false'],
+        ),
+        ("{clubs: [{slug: a}], offers: [{id: x}, {id: 2, nam: 1}]}", ["offers[0].id: found", "offers[1].nam: found"]),
+        ("a: [1", ["state.yaml:1: found a list that begins with [ and does not end"]),
+        ('{"clubs": [}', ["state.yaml:1: found"]),
+    ],
+)
+def test_all_that_is_wrong_with_a_state_is_told(server: str, tmp_path: Path, text: str, words: list[str]) -> None:
+    file = tmp_path / "state.yaml"
+    file.write_text(text)
+    done = mockserver(server, "state", "set", str(file))
+    lines = done.stderr.splitlines()
+    assert (done.returncode, len(lines)) == (2, len(words)), done.stderr
+    assert [word in line for word, line in zip(words, lines, strict=True)] == [True] * len(words), done.stderr
+
+
+def test_a_state_is_read_as_fixture_files_are(server: str, tmp_path: Path) -> None:
+    file = tmp_path / "state.yaml"
+    file.write_text("clubs: [{slug: no}]\noffers: [{id: 1, name: on, usable_until: 2026-03-02}]")
+    said(server, "state", "set", str(file), world="cli-yaml")
+    offer = json.loads(said(server, "state", "get", "offers/1", world="cli-yaml"))
+    assert (offer["club"], offer["name"], offer["usable_until"]) == ("no", "on", "2026-03-02T00:00:00.000Z")
 
 
 def test_a_world_is_seen_compared_and_made_as_it_was_at_a_request(server: str) -> None:
