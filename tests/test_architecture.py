@@ -50,7 +50,7 @@ ALLOWED: dict[str, set[str]] = {
     "console": {"api", "hosts"},
     "control": MOCK | {"api", "capsules", "proxies", "sources"},
     "mock": {"api", "control", "exchange", "fast", "settings", "sources", "worlds"},
-    "stores": MOCK | {"api", "hosts", "mock", "sources"},
+    "stores": MOCK | {"api", "control", "hosts", "mock", "sources"},
     "connect": {"api", "clock", "hosts", "mock", "values", "worlds"},
     "contract": RULES | {"api", "control", "hosts", "mock", "worlds"},
     "app": {"api", "connect", "console", "contract", "control", "exchange", "hosts", "mock", "settings"},

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mockserver.cli.driving import CommandOutput, Defaulting, drives, reads, table
+from mockserver.cli.exits import CANNOT_START, fail
 from mockserver.cli.output import as_json
 
 if TYPE_CHECKING:
@@ -21,16 +23,60 @@ def worlds() -> None:
     """List the worlds; create or drop one."""
 
 
+_STORE = click.option(
+    "--store", metavar="STORE", help="Read this store instead of asking a server: sqlite:FILE or redis://..."
+)
+
+
 @worlds.command("list")
+@_STORE
 @drives
-def list_(client: MockClient) -> CommandOutput:
-    """List the worlds."""
+def list_(client: MockClient, store: str | None) -> CommandOutput:
+    """List the worlds of a server, or of a store."""
+    if store is not None:
+        from mockserver.stores.offline import stored_worlds
+
+        found = _read(lambda: stored_worlds(store))
+        return CommandOutput({"stored": found}, table(("WORLD", "WRITTEN AT", "BYTES", "ANSWERED BY"), _rows(found)))
     answer = _server(client).worlds()
     rows = [
         (each["name"], each["clock"]["now"], each["clock"]["mode"], each["scenarios"] or None)
         for each in answer["worlds"]
     ]
-    return CommandOutput(answer, table(("WORLD", "TIME", "CLOCK", "SCENARIOS"), rows))
+    lines = table(("WORLD", "TIME", "CLOCK", "SCENARIOS"), rows)
+    if answer["stored"]:
+        lines += ["", *table(("STORED", "WRITTEN AT", "BYTES", "ANSWERED BY"), _rows(answer["stored"]))]
+    return CommandOutput(answer, lines)
+
+
+def _rows(stored: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    return [(each["name"], each["written_at"], f"{each['bytes']:,}", each["owner"]) for each in stored]
+
+
+def _read(read: Callable[[], Any]) -> Any:
+    from mockserver.stores.store import StoreError
+
+    try:
+        return read()
+    except StoreError as problem:
+        fail(CANNOT_START, f"--store: {problem}")
+
+
+@worlds.command(short_help="Print a world as a file.")
+@click.argument("name")
+@_STORE
+@drives
+def export(client: MockClient, name: str, store: str | None) -> Any:
+    """Print a world as JSON, which PUT /__mock/world/file takes: of a server, or of a store."""
+    if store is None:
+        found = client.in_world(name).state.world_file()
+    else:
+        from mockserver.stores.offline import stored_world
+
+        found = _read(lambda: stored_world(store, name))
+        if found is None:
+            fail(CANNOT_START, f"--store {store} has no world {name}")
+    return CommandOutput(found, as_json(found, 2).split("\n"))
 
 
 @worlds.command(short_help="Make a world.")

@@ -25,6 +25,7 @@ from mockserver.revisions import REVISIONS
 from mockserver.scenarios.arrange import set_active
 from mockserver.scenarios.engine import Engine
 from mockserver.scenarios.library import UnknownScenarioError
+from mockserver.settings import Settings
 from mockserver.worlds.world import Snapshot, World
 
 FORMAT = "offers-mock-world-1"
@@ -40,7 +41,13 @@ def get_world_file(ctx: ControlContext) -> Any:
         snapshot = world.snapshot() if name is None else world.snapshots.get(name)
         if snapshot is None:
             raise not_found("snapshot", name, world.snapshots)
-        twin = world.copy(world.name, ctx.mock.settings)
+    return world_file(world, snapshot, ctx.mock.settings)
+
+
+def world_file(world: World, snapshot: Snapshot, settings: Settings) -> dict[str, Any]:
+    """Return a world as it stood in a snapshot of it, as a file."""
+    with world.lock:
+        twin = world.copy(world.name, settings)
         start = world.start.library
     return _written(twin, snapshot, {scenario.id: scenario for scenario in start})
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 from benchmarks.crashes import Killed, crashes
+from tests.cli.commands import run
 
 
 def test_what_was_answered_outlives_kill_9_under_load(tmp_path: Path) -> None:
@@ -53,3 +55,22 @@ def test_a_file_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "cannot write" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_stored_worlds_are_listed_and_exported_with_and_without_a_server(tmp_path: Path) -> None:
+    store = f"sqlite:{tmp_path / 'worlds.db'}"
+    server = Killed(store)
+    server.start()
+    assert server.ask("PUT", "/w/mine/__mock/clock", {"now": "2019-03-13T18:00:00Z", "frozen": True})[0] == 200
+    for running in (True, False):
+        found = json.loads(run("worlds", "--store", store, "--json").stdout)["stored"]
+        assert [each["name"] for each in found] == ["default", "mine"]
+        exported = json.loads(run("worlds", "export", "mine", "--store", store).stdout)
+        assert exported["clock"] == {"now": "2019-03-13T18:00:00.000Z", "mode": "frozen", "rate": 1.0}
+        assert exported["state"]["offers"]
+        if running:
+            server.kill()
+    assert run("worlds", "export", "none", "--store", store).returncode == 2
+    missing = run("worlds", "--store", f"sqlite:{tmp_path}/none.db")
+    assert (missing.returncode, "there is no file" in missing.stderr) == (2, True)
+    assert run("worlds", "--store", "memory").returncode == 2
