@@ -112,9 +112,8 @@ def reprocess_file(ctx: RequestContext) -> Any:
     owner, kind = _place(ctx)
     form = read_form(ctx.request)
     if "file" in form.files:
-        undocumented(
-            ctx, "attribute", {"file": (None, "file is not an attribute that reprocess_file takes; it was ignored")}
-        )
+        note = "file is not an attribute that reprocess_file takes; it was ignored"
+        undocumented(ctx, "attribute", {"file": note}, [(("file",), None)])
     text = form.fields.get("crop_to")
     check_crop(text)
     record = _record(ctx, owner)

@@ -64,7 +64,7 @@ def _check_content_type(ctx: RequestContext) -> None:
         raise CheckFailed("header_incorrect", name, sent, wanted, header="Content-Type", mend=mend)
     if sent.partition(";")[0].strip().lower() != wanted:
         text = f"{sent} was sent where {wanted} is documented"
-        undocumented(ctx, "content_type", {"Content-Type": (sent, text)})
+        undocumented(ctx, "content_type", {"Content-Type": text}, [(("Content-Type",), sent)])
 
 
 def club_known(ctx: RequestContext) -> Check:

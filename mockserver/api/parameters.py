@@ -6,6 +6,7 @@ without importing marshmallow.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -59,10 +60,17 @@ def query_valid(ctx: RequestContext) -> Check | None:
     return Check("parameters", True, ctx.validated)
 
 
-def _note_unknown(ctx: RequestContext, names: Any) -> None:
+def _note_unknown(ctx: RequestContext, names: Collection[str]) -> None:
+    if not names:
+        return
     where = f"{ctx.operation.name} in {ctx.revision.name}"
-    texts = {name: (name, f"{name} is not a parameter of {where}; it was ignored") for name in names}
-    undocumented(ctx, "parameter", texts)
+    sent = parse_qs(ctx.request.query, keep_blank_values=True, errors="replace")
+    undocumented(
+        ctx,
+        "parameter",
+        {name: f"{name} is not a parameter of {where}; it was ignored" for name in names},
+        [((name,), sent.get(name, [""])[-1]) for name in names],
+    )
 
 
 def payload_valid(ctx: RequestContext) -> Check | None:
@@ -81,8 +89,9 @@ def _note_attributes(ctx: RequestContext, schema: str, body: Any) -> None:
     from mockserver.api.schemas.reading import unknown_attributes
 
     found, where = unknown_attributes(schema, body, ctx.revision.name), ctx.operation.name
-    texts = {path: (path, f"{path} is not an attribute that {where} takes; it was ignored") for path in found}
-    undocumented(ctx, "attribute", texts)
+    paths = dict.fromkeys(".".join(step for step in path if isinstance(step, str)) for path, _ in found)
+    texts = {path: f"{path} is not an attribute that {where} takes; it was ignored" for path in paths}
+    undocumented(ctx, "attribute", texts, found)
 
 
 def read_item(ctx: RequestContext, schema: str, item: dict[str, Any]) -> tuple[dict[str, Any], dict[str, list[str]]]:

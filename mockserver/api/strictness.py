@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from mockserver.api.context import RequestContext
 from mockserver.domain.checks import CheckFailed
+from mockserver.limits import PROBLEMS_OF_A_REQUEST
 
 
-def undocumented(ctx: RequestContext, about: str, findings: dict[str, tuple[Any, str]]) -> None:
-    """Note findings, each ``name: (what was sent, text)``; a strict world refuses them all at once with a 422."""
-    for name, (_, text) in findings.items():
+def undocumented(
+    ctx: RequestContext, about: str, findings: dict[str, str], sent: Iterable[tuple[tuple[str | int, ...], Any]]
+) -> None:
+    """Note findings, each with its text; a strict world refuses them all at once with a 422.
+
+    ``sent`` are the places that they were found at, as names and indexes of what was sent, with their values.
+    """
+    for name, text in findings.items():
         ctx.note(about, name, text)
     if findings and ctx.world.strict:
         from mockserver.values.problems import leaf
 
-        details = {name: [leaf(sent, "invalid", format=_WANTED[about])] for name, (sent, _) in findings.items()}
+        details: dict[str, Any] = {}
+        for path, value in islice(sent, PROBLEMS_OF_A_REQUEST):
+            held = details
+            for step in path[:-1]:
+                held = held.setdefault(str(step), {})
+            held[str(path[-1])] = [leaf(value, "invalid", format=_WANTED[about])]
         raise CheckFailed(
             "invalid_parameters", f"documented {about}", sorted(findings), "nothing else", details=details
         )

@@ -287,10 +287,15 @@ def test_an_item_is_told_in_plain_words() -> None:
     assert values["tags"] == ("a",)
 
 
-def test_attributes_without_meaning_are_told_once_by_their_path() -> None:
+def test_attributes_without_meaning_are_told_by_their_place_with_their_value() -> None:
     items = [{"name": 1, "liked": True}, {"liked": False, "read_more": {"colour": 1}, "extras": {"any": 1}}]
     body = {"offers": items, "force": 1}
-    assert unknown_attributes("OffersPayload", body) == ["offers.liked", "offers.read_more.colour", "force"]
+    assert unknown_attributes("OffersPayload", body) == [
+        (("offers", 0, "liked"), True),
+        (("offers", 1, "liked"), False),
+        (("offers", 1, "read_more", "colour"), 1),
+        (("force",), 1),
+    ]
     assert unknown_attributes("OffersPayload", [1]) == []
 
 

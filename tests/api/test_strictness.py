@@ -89,6 +89,23 @@ def test_under_it_all_findings_are_told_at_once(strict: Caller) -> None:
     assert list(body_of(strict.get("members/me/offers", "colour=red&size=4"))["details"]) == ["colour", "size"]
 
 
+def test_under_it_the_details_follow_what_was_sent_and_the_notes_tell_each_name_once(strict: Caller) -> None:
+    wanted = {"format": "absent, for it is not a documented attribute"}
+    leaf = {"error": "invalid", "options": wanted, "message": f"must be {wanted['format']}"}
+    items = [{"name": "A", "liked": True}, {"name": "B"}, {"liked": 3, "read_more": {"colour": "red"}}]
+    assert body_of(strict.post("offers", {"offers": items}))["details"] == {
+        "offers": {
+            "0": {"liked": [{"value": True, **leaf}]},
+            "2": {"liked": [{"value": 3, **leaf}], "read_more": {"colour": [{"value": "red", **leaf}]}},
+        }
+    }
+    assert notes(strict) == [("attribute", "offers.liked"), ("attribute", "offers.read_more.colour")]
+    colours = body_of(strict.get("members/me/offers", "colour=red&colour=blue&size="))["details"]
+    assert {name: each["value"] for name, (each,) in colours.items()} == {"colour": "blue", "size": ""}
+    many = [{"liked": True}] * 500
+    assert len(body_of(strict.post("offers", {"offers": many}))["details"]["offers"]) <= 100
+
+
 def test_under_it_a_parameter_of_another_revision_is_not_documented(strict: Caller) -> None:
     assert strict.get("members/me/offers", "shops[]=a", x_mock_revision="2025-03").status == 422
     assert strict.get("members/me/offers", "shops[]=a", x_mock_revision="2019-08").status == 200

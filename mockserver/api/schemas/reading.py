@@ -66,19 +66,21 @@ def load_item(name: str, item: dict[str, Any], revision: str = UNION) -> tuple[d
         return absent | sound, {attribute: list(messages(tree)) for attribute, tree in problems.items()}
 
 
-def unknown_attributes(name: str, body: Any, revision: str = UNION) -> list[str]:
-    """Return the paths of unknown attributes of a body, each once (``offers.liked``)."""
-    return list(dict.fromkeys(_unknown(schema_named(name, revision), body, "")))
+def unknown_attributes(name: str, body: Any, revision: str = UNION) -> list[tuple[tuple[str | int, ...], Any]]:
+    """Return the unknown attributes of a body: the way to each, such as ``("offers", 0, "liked")``, and its value."""
+    return list(_unknown(schema_named(name, revision), body, ()))
 
 
-def _unknown(schema: Schema, value: Any, path: str) -> Iterator[str]:
+def _unknown(schema: Schema, value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
     for name, inner in value.items() if isinstance(value, dict) else ():
         field = schema.fields.get(name)
         if field is None:
-            yield path + name
+            yield (*path, name), inner
+        elif isinstance(field, ModelField) and isinstance(inner, list):
+            for index, element in enumerate(inner):
+                yield from _unknown(field.model, element, (*path, name, index))
         elif isinstance(field, ModelField):
-            for element in inner if isinstance(inner, list) else (inner,):
-                yield from _unknown(field.model, element, f"{path}{name}.")
+            yield from _unknown(field.model, inner, (*path, name))
 
 
 def _grouped(schema: Schema, query: str, accepted: frozenset[str] | None) -> QueryRead:
