@@ -66,3 +66,11 @@ CAPSULE_TEXT = 32 * 1024 * 1024
 """Bytes of the ``capsule.json`` in it, unpacked."""
 CAPSULE_UNPACKED = 128 * 1024 * 1024
 """Bytes of all bodies, bases and changes in a capsule, unpacked."""
+AGENT_ANSWER = 4 * 1024
+"""Bytes of a tool's answer to a coding agent; longer lists and texts are shortened and say by how much."""
+AGENT_WORLDS = 50
+"""Worlds of agents' sessions at once; beyond it the one goes that was used longest ago."""
+AGENT_IDLE = 30 * 60
+"""Seconds after which the world of an agent's session goes that was not used."""
+AGENT_SESSIONS = 1_000
+"""Sessions of coding agents at once, over HTTP."""

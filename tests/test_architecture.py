@@ -44,17 +44,19 @@ ALLOWED: dict[str, set[str]] = {
     "worlds": RULES | {"clock", "documents", "journal", "records", "scenarios", "settings"},
     "api": MOCK,
     "capsules": MOCK | {"api"},
+    "mcp": {"capsules", "client", "clock", "exchange", "limits", "mockserver", "spelling"},
     "fast": MOCK | {"api"},
     "hosts": EXCHANGE | {"api", "journal", "proxies", "values", "worlds"},
     "sources": DATA | {"api", "scenarios", "settings", "worlds"},
     "console": {"api", "hosts"},
-    "control": MOCK | {"api", "capsules", "proxies", "sources"},
+    "control": MOCK | {"api", "capsules", "client", "mcp", "proxies", "sources"},
     "mock": {"api", "control", "exchange", "fast", "settings", "sources", "worlds"},
     "stores": MOCK | {"api", "control", "hosts", "mock", "sources"},
     "connect": {"api", "clock", "hosts", "mock", "values", "worlds"},
     "contract": RULES | {"api", "control", "hosts", "mock", "worlds"},
     "app": {"api", "connect", "console", "contract", "control", "exchange", "hosts", "mock", "settings"},
-    "cli": MOCK | {"api", "app", "capsules", "client", "connect", "contract", "hosts", "mock", "sources", "stores"},
+    "cli": MOCK
+    | {"api", "app", "capsules", "client", "connect", "contract", "hosts", "mcp", "mock", "sources", "stores"},
     "__main__": {"cli"},
 }
 FLASK_ROOMS = {"app", "hosts", "control", "connect", "console", "contract"}

@@ -47,6 +47,7 @@ class Runtime:
     ) -> None:
         self.settings = settings
         self.worlds = worlds
+        self.own_url: str | None = None  # where the embedded server listens; nothing under another WSGI server
         self.match = match
         self.carry_out = carry_out
         self.tally = Tally()

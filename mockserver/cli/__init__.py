@@ -41,6 +41,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "doctor": ("doctor", "doctor", "Try whether every fault reaches a client of a running server."),
     "connect": ("connect", "connect", "How a phone, an emulator or a simulator reaches a running server."),
     "exec": ("execute", "execute", "Run a command with a server of its own: exec -- pytest."),
+    "mcp": ("mcp", "mcp", "Let a coding agent drive the mock, over stdio."),
     "healthcheck": ("healthcheck", "healthcheck", "Ask a running server whether it is ready."),
 }
 

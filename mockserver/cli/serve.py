@@ -139,6 +139,8 @@ def run(
         return create_app(mock=mock, secure=secure).wsgi_app
 
     host, port = listeners[0].getsockname()[:2]
+    near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    mock.own_url = f"http://[{near}]:{port}" if ":" in near else f"http://{near}:{port}"
 
     def started() -> None:
         later = Timer(SETTLED, get_ready, (mock,))

@@ -164,7 +164,7 @@ class MockClient:
 
     # -- the server
 
-    def in_world(self, name: str) -> MockClient:
+    def in_world(self, name: str, *, must_exist: bool = False) -> MockClient:
         """Return a client of another world of the same server, over the same connections; closing this one closes them."""
         transport = self._transport
         return MockClient(
@@ -172,6 +172,7 @@ class MockClient:
             name,
             token=transport.token,
             timeout=transport.timeout,
+            must_exist=must_exist,
             _connections=transport.connections,
         )
 
@@ -220,6 +221,14 @@ class MockClient:
     def contract(self) -> JsonObject:
         """Return the control API's own contract, as an OpenAPI document."""
         return dict(self._transport.json("GET", "openapi.json"))
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """Make any control call by its path below ``/__mock/``; return its JSON."""
+        return self._transport.json(method, path, body)
+
+    def api_contract(self, *, revision: str | None = None) -> JsonObject:
+        """Return the API's own contract as of a revision, as an OpenAPI document."""
+        return dict(self._transport.page("/openapi.json", given(revision=revision)))
 
     def operations(self, *, revision: str | None = None) -> JsonObject:
         """Return the table of operations of a revision, by default the world's."""

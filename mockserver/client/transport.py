@@ -128,6 +128,15 @@ class Transport:
             raise ControlError(status, value)
         return value
 
+    def page(self, path: str, query: Mapping[str, Any]) -> Any:
+        """Get JSON from a path of the server that is no control call."""
+        target = path + (f"?{urlencode(query)}" if query else "")
+        status, _, raw = self._exchange("GET", target, None, "application/json", 60.0)
+        value = json.loads(raw or b"null")
+        if status >= 400:
+            raise ControlError(status, value)
+        return value
+
     def file(self, method: str, path: str, body: Any) -> bytes:
         """Send a control call; return the response's body as it is."""
         status, _, raw = self._exchange(

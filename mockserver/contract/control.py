@@ -28,6 +28,7 @@ the machine itself."""
 _STATUSES = {
     200: "Done",
     201: "Made",
+    202: "Taken; nothing is answered",
     400: "A body of another content type or none of JSON, or an impossible world",
     401: "The server's control token is missing or wrong",
     403: "A page of another origin, or a host that is not this machine's",
@@ -35,6 +36,7 @@ _STATUSES = {
     409: "Not as things stand",
     413: "The body is too large",
     422: "Something in the body or the parameters is wrong; path says what",
+    501: "Not under this server, or without the extra `mcp`",
     503: "Not ready yet, or no room for another world: `Retry-After` says when to try again",
 }
 _EXACT: dict[str, Json] = {"id": {"type": "integer", "format": "int64", "minimum": 0}}

@@ -17,6 +17,7 @@ _STATE = {
     ],
 }
 EXAMPLES: dict[str, Any] = {
+    "send_agent_message": {"jsonrpc": "2.0", "id": 1, "method": "ping"},
     "change_world": {"scenarios": ["slow-network"], "clock": {"now": "2019-03-13T18:00:00Z", "frozen": True}},
     "create_world": {"name": "mine"},
     "reset_world": {"keep_dates": True},

@@ -164,6 +164,9 @@ MODELS: dict[str, JsonSchema] = {
         dropped=BOOLEAN,
     ),
     "NewCapsule": model(last={"type": "integer", "minimum": 1}),
+    "AgentMessage": _open(
+        "jsonrpc", jsonrpc={"const": "2.0"}, id={"type": ["integer", "string"]}, method=TEXT, params=OBJECT
+    ),
     "Coverage": _open(
         "percent", "outcomes", percent=NUMBER, outcomes={"type": "object", "additionalProperties": COUNT}
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from mockserver.control import (
+    agents,
     barriers,
     capsules,
     checking,
@@ -72,4 +73,5 @@ ROUTES: tuple[ControlRoute, ...] = _collect(
     differences,
     transfer,
     capsules,
+    agents,
 )
