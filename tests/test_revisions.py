@@ -73,7 +73,7 @@ def test_a_refusal_has_the_status_of_the_revision_or_of_its_base(app: Caller, co
     use = "members/me/offers/1000016/use"
     assert app.post(use, x_mock_revision=coming.name, x_mock_scenario="already-active").status == 409
     assert app.post(use, x_mock_revision="2025-03", x_mock_scenario="already-active").status == 422
-    assert REFUSALS["already_active"].statuses == {coming.name: 409}
+    assert REFUSALS["already_active"].statuses[coming.name] == 409
 
 
 def test_a_revision_keeps_the_names_of_its_base_and_its_bases_base(monkeypatch: pytest.MonkeyPatch) -> None:

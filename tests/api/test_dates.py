@@ -88,7 +88,11 @@ def test_periods_limit_nothing_and_are_not_seen_before_there_were_any(app: Calle
         return offer["usage"]["usable"], 1000201 in [each["id"] for each in listed]
 
     assert app.call("POST", "members/me/offers/1000201/use", x_mock_now="2030-03-13T12:00:00Z").status == 200
-    assert [usable(revision) for revision in REVISIONS] == [(True, True), (False, False), (False, False)]
+    assert [usable(revision) for revision in ("2019-08", "2025-03", "union")] == [
+        (True, True),
+        (False, False),
+        (False, False),
+    ]
     again = {"x_mock_now": "2030-03-13T12:01:00Z"}
     refused = app.call("POST", "members/me/offers/1000201/use", **again)
     assert body_of(refused)["error"] == "Periodic user limit exceeded"

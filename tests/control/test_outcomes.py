@@ -16,11 +16,15 @@ SHOWN = {"refusal", "meaning", "stage", "status", "statuses", "text", "honest", 
 
 
 def walk(control: Driver, headers: dict[str, str], steps: list[dict[str, Any]]) -> Response:
-    """Take every step; all but the last are answered by 2xx."""
+    """Take every step; all but the last succeed."""
     answer = Response(500)
     for number, step in enumerate(steps, 1):
         answer = take(control, headers, step)
-        assert number == len(steps) or 200 <= answer.status < 300, (step, answer.body)
+        assert number == len(steps) or 200 <= answer.status < 300, (
+            "every step but the last must succeed",
+            step,
+            answer.body,
+        )
     return answer
 
 
