@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mockserver.api.routes import Route
 from mockserver.attributes import ROWS, answered, settable
 from mockserver.contract.document import document
 from mockserver.errors import REFUSALS
@@ -24,6 +25,9 @@ def coming(monkeypatch: pytest.MonkeyPatch) -> Revision:
         added={"Usage.left_today", "Offer.tags"}, statuses={"already_active": 409},
     )  # fmt: skip
     monkeypatch.setitem(REVISIONS, revision.name, revision)
+    # routes are made at import, with the revisions that there are then
+    is_in = Route.is_in
+    monkeypatch.setattr(Route, "is_in", lambda route, of: is_in(route, REVISIONS["2025-03"] if of is revision else of))
     return revision
 
 
