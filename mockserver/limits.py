@@ -10,6 +10,8 @@ SCENARIO_VALUES = 100_000
 """Values in a scenario or rule as YAML text: mappings, lists, texts, numbers."""
 SCENARIO_RULES = 1_000
 """Rules in one scenario."""
+COMPARED = 100_000
+"""Values of one request's body that all rules together compare; beyond, a condition on the body is not met."""
 WORLD_SCENARIOS = 1_000
 """Scenarios of one world to which its library may grow by control calls."""
 WORLD_RULES = 1_000

@@ -16,13 +16,16 @@ from mockserver.limits import PICTURES_AT_ONCE as AT_ONCE
 # seconds between polls of a stream or long poll without notifications; then of one with them
 POLL_EVERY = 0.05
 ASK_AT_LEAST_EVERY = 1.0
-BETWEEN = 0.1  # seconds between two pieces of a stream, so that thousands of them leave time for requests
+# seconds between two pieces of a stream, and for each stream there is, so that thousands of them leave time for requests
+BETWEEN, BETWEEN_EACH = 0.1, 0.001
 _PAINTERS = ThreadPoolExecutor(AT_ONCE)  # apart, for twelve large pictures are not to keep control calls waiting
 Subscribe = Callable[[Callable[[], None]], Callable[[], None]]
 
 
 class Delivery(Recipient):
-    """The delivery of one response that takes time."""
+    """The delivery of one response that takes time. ``streams`` counts those that are open."""
+
+    streams = 0
 
     async def carry_out(self, response: Response) -> Response:
         """Deliver a response with its delay, work and fault, and write the receipt; return what was sent."""
@@ -95,9 +98,13 @@ class Delivery(Recipient):
     async def _stream(self, response: Response, stream: Stream, receipt: Receipt) -> None:
         begin(self.watcher.proto, response.status, response.headers, None)
         receipt.bytes_sent = 0
-        async with contextlib.aclosing(self._pulled(stream)) as chunks:
-            async for chunk in chunks:
-                await self.send_piece(chunk, receipt)
+        Delivery.streams += 1
+        try:
+            async with contextlib.aclosing(self._pulled(stream)) as chunks:
+                async for chunk in chunks:
+                    await self.send_piece(chunk, receipt)
+        finally:
+            Delivery.streams -= 1
         end(self.watcher.proto)
         receipt.ended = "response"
 
@@ -113,7 +120,7 @@ class Delivery(Recipient):
                 else:
                     await self._stored(stream.leave)
                     yield chunk
-                    await self.pause(BETWEEN)
+                    await self.pause(max(BETWEEN, Delivery.streams * BETWEEN_EACH))
 
     @contextlib.contextmanager
     def _wakes(self, subscribe: Subscribe | None) -> Iterator[tuple[asyncio.Event, float]]:

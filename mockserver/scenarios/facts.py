@@ -9,12 +9,17 @@ from msgspec import Struct, field
 
 from mockserver.clock import system_now
 from mockserver.headers import SentHeaders
+from mockserver.limits import COMPARED
 from mockserver.revisions import REVISIONS, UNION, Revision
 from mockserver.values.instants import Instant
 from mockserver.values.nesting import loads
 
 NOT_JSON = object()
 """The value of ``Facts.json`` for a body that is not JSON, is empty, or is nested too deep."""
+
+
+class TooMuchToCompareError(Exception):
+    """The rules would compare more values of one request's body than they may."""
 
 
 class HeaderLookup(Protocol):
@@ -45,6 +50,7 @@ class Facts(Struct):
     revision: Revision = REVISIONS[UNION]
     real: Instant = field(default_factory=system_now)
     _json: Any = None
+    _compared: int = 0
 
     def header(self, name: str) -> tuple[str, ...]:
         """Return all values of a header."""
@@ -52,6 +58,12 @@ class Facts(Struct):
             return self.headers.get_all(name)
         value = self.headers.get(name)
         return () if value is None else (value,)
+
+    def compare(self) -> None:
+        """Count two values that are compared. Raise TooMuchToCompareError where they are too many for one request."""
+        self._compared += 1
+        if self._compared > COMPARED:
+            raise TooMuchToCompareError
 
     def json(self) -> Any:
         """Return the parsed body, or ``NOT_JSON``."""

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from mockserver.documents.reading import Part
-from mockserver.scenarios.facts import NOT_JSON, Facts
+from mockserver.limits import COMPARED
+from mockserver.scenarios.facts import NOT_JSON, Facts, TooMuchToCompareError
 
 KEYS = ("operation", "offer_id", "member_id", "club", "header", "query", "body", "method", "path")
 
@@ -161,27 +162,31 @@ def _body(part: Part) -> Condition:
 
     def condition(facts: Facts) -> Difference | None:
         found = facts.json() if expected else expected
-        if includes(found, expected):
-            return None
+        try:
+            if includes(found, expected, facts.compare):
+                return None
+        except TooMuchToCompareError:
+            found = f"too much to compare: more than {COMPARED:,} values of one request"
         return Difference("body", expected, "no JSON" if found is NOT_JSON else found)
 
     return condition
 
 
-def includes(found: Any, expected: Any) -> bool:
-    """Return whether a JSON value includes the expected one.
+def includes(found: Any, expected: Any, compare: Callable[[], object] = lambda: None) -> bool:
+    """Return whether a JSON value includes the expected one; ``compare`` is called for each pair that is compared.
 
     A mapping includes another if it includes each of its values by key. A list includes a list if each expected element
     is included in one of its elements. For a single value, a list of expected ones means any of them.
     """
+    compare()
     if isinstance(expected, Mapping):
         return isinstance(found, Mapping) and all(
-            key in found and includes(found[key], value) for key, value in expected.items()
+            key in found and includes(found[key], value, compare) for key, value in expected.items()
         )
     if isinstance(expected, list):
         if isinstance(found, list):
-            return all(any(includes(each, value) for each in found) for value in expected)
-        return any(includes(found, value) for value in expected)
+            return all(any(includes(each, value, compare) for each in found) for value in expected)
+        return any(includes(found, value, compare) for value in expected)
     return _same_number(found, expected) or (type(found) is type(expected) and bool(found == expected))
 
 

@@ -44,6 +44,19 @@ def test_why_repeats_no_body_for_each_rule(app, control):
     assert len(answer.body) < 300_000
 
 
+def test_rules_compare_no_more_of_a_body_than_they_may(app, control):
+    hidden = {"x": [*range(3_000), {"a": 1}]}
+    for number in range(3):
+        rule = {"name": f"r{number}", "when": {"body": {"x": [2_999] * 2_000}}, "then": {"respond": 418}}
+        control.post("rules", rule, status=201)
+    assert app.post("members/me/offers/1000203/use", hidden).status == 200
+    rules = control.get("requests/1/why")["rules"]
+    assert ["too much to compare" in rule["found"] for rule in rules] == [True] * 3
+    control.delete("rules")
+    control.post("rules", {"when": {"body": {"x": [{"a": 1}, 7]}}, "then": {"respond": 418}}, status=201)
+    assert app.post("members/me/offers/1000203/use", hidden).status == 418
+
+
 def test_thousands_of_rules_are_counted_each(app, control):
     many = {"rules": [{"then": {"delay": "1ms"}}] * SCENARIO_RULES}
     control.put("scenarios/many", many)
