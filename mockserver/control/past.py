@@ -9,13 +9,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mockserver.api.routes import record_id
-from mockserver.clock import system_now
+from mockserver.clock import ClockState, system_now
 from mockserver.control.context import ControlContext
 from mockserver.control.errors import CallRefused, not_found
 from mockserver.control.models import JsonSchema
 from mockserver.documents.reading import Part
 from mockserver.journal import Entry
 from mockserver.settings import Settings
+from mockserver.values.instants import Instant
 from mockserver.worlds.contents import Contents, Snapshot
 from mockserver.worlds.history import NotKeptError
 from mockserver.worlds.world import World
@@ -38,12 +39,16 @@ class NamedMoment(Struct, frozen=True):
     system: int = 0
     snapshot: Snapshot | None = None
 
+    def instant(self, clock: ClockState) -> Instant:
+        """Return the world's time at this moment; ``clock`` is how its clock stood then."""
+        return clock.shown(self.system) if self.snapshot is None else self.snapshot.taken_at
+
     def stands(self, contents: Contents) -> Snapshot:
         """Return contents of the history as a snapshot taken at this moment; it shares them."""
         if self.snapshot is not None:
             return replace(self.snapshot, records=contents.records)
         clock = contents.clock.setting().standing_at(self.system)
-        return contents.as_snapshot(clock.shown(self.system), clock)
+        return contents.as_snapshot(self.instant(clock), clock)
 
 
 def read_moment(
@@ -97,13 +102,11 @@ def snapshot_at(moment: NamedMoment, world: World) -> Snapshot:
 
 
 def world_at(moment: NamedMoment, world: World, settings: Settings) -> World:
-    """Return the world as it was at a moment, whole and nobody else's; its clock goes on from there. Raise CallRefused."""
+    """Return the world as it was at a moment, whole and nobody else's. Raise CallRefused."""
     if moment.snapshot is not None:
         return world.copy(world.name, settings, moment.snapshot)
     with _kept(world):
-        past = world.at(moment.position or 0, settings)
-    past.clock.restore(past.clock.setting().standing_at(moment.system))
-    return past
+        return world.at(moment.position or 0, settings)
 
 
 def both(one: NamedMoment, other: NamedMoment, world: World) -> tuple[Snapshot, Snapshot]:

@@ -22,6 +22,7 @@ from mockserver.revisions import REVISIONS
 from mockserver.scenarios.arrange import relative_dates, set_active
 from mockserver.scenarios.library import Library
 from mockserver.scenarios.model import Scenario
+from mockserver.values.instants import iso
 from mockserver.worlds.world import World
 
 AUTH = ("strict", "any")
@@ -74,10 +75,12 @@ def get_world(ctx: ControlContext) -> Any:
     ctx.finish()
     if moment.name == "now":
         return show(ctx.world)
-    past = show(world_at(moment, ctx.world, ctx.mock.settings))
+    past = world_at(moment, ctx.world, ctx.mock.settings)
+    shown = show(past)
+    shown["clock"]["now"] = iso(moment.instant(past.clock.setting()))
     for name in ("requests", "dropped"):  # its journal is the present one's
-        del past["counts"][name]
-    return past
+        del shown["counts"][name]
+    return shown
 
 
 @route("PUT", "world", body="WorldChange", response="World")

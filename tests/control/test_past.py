@@ -10,6 +10,7 @@ import pytest
 from mockserver.clock import ClockState
 from mockserver.fixtures.document import state_hash
 from mockserver.records.effects import ClockSet
+from mockserver.values.instants import parse_iso
 from tests.callers import body_of
 from tests.control.driver import Driver
 from tests.test_history import Walk
@@ -147,6 +148,9 @@ def test_a_running_clock_goes_on_from_the_request_and_a_real_one_stays_real(cont
     world = control.mock.worlds.get("default")
     state = world.clock.setting()
     world.apply(ClockSet(ClockState("running", 1.0, state.now + 60_000, state.system, state.mark)))
+    first, second = (each["at"] for each in reversed(control.get("requests")["requests"]))
+    for id_, at in ((1, first), (2, second)):
+        assert abs(parse_iso(control.get("world", f"at=request:{id_}")["clock"]["now"]) - parse_iso(at)) < 1_000
     for id_, mode in ((1, "real"), (2, "running")):
         made = control.post("worlds", {"name": f"at-{id_}", "at": f"request:{id_}"}, status=201)
         assert made["clock"]["mode"] == mode

@@ -63,8 +63,8 @@ export async function send(method, path, body, { signal, everywhere = false, yam
   return send(method, path, body, { signal, everywhere, yaml });
 }
 
-export async function download(path, name) {
-  const response = await send("GET", path);
+export async function download(path, name, body) {
+  const response = await send(body ? "POST" : "GET", path, body);
   if (!response.ok) throw new ApiError(response.status, await response.json());
   save(await response.blob(), name);
 }

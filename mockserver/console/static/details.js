@@ -6,6 +6,7 @@ import { button, h, option, replace } from "./dom.js";
 import { count, duration, kindOf, pretty, stamp, words } from "./format.js";
 import { adviceOn } from "./advice.js";
 import { curlOf } from "./curl.js";
+import { backInTime } from "./past.js";
 import { isLost } from "./requests.js";
 import { on, state } from "./store.js";
 import { whyOf } from "./why.js";
@@ -52,6 +53,7 @@ function content(request, why, again) {
       button("Copy the link", () => copy(location.href, "Link")),
       request.operation && h("a.button", { href: `#make/?request=${request.id}` }, "Make this fail next time"),
       comparison(request)),
+    backInTime(request),
     edit,
     isLost(request) && h("section.advice.lost", { "aria-label": "Lost" }, h("h3", "The app never got this answer"),
       h("p", `On the wire: ${request.wire}. ${request.committed ? "The data was changed all the same." : "Nothing was changed."}`)),

@@ -74,6 +74,14 @@ export function option(value, text, chosen) {
 // A line of text that no browser corrects or completes.
 export const textInput = (attributes) => h("input", { type: "text", spellcheck: "false", autocomplete: "off", ...attributes });
 
+export const nameInput = (attributes) => textInput({ pattern: "[A-Za-z0-9._\\-]{1,64}", title: "Letters, digits, dots, underscores, hyphens", required: true, ...attributes });
+
+export const searchInput = (placeholder, label, oninput) => h("input", { type: "search", placeholder, "aria-label": label, oninput });
+
+export const toggle = (label) => h("button", { role: "switch", class: "switch", "aria-labelledby": label });
+
+export const form = (kind, control, action, ...children) => h(kind, { onsubmit: (event) => { event.preventDefault(); busy(control, action); } }, children);
+
 export function later(ms, action) {
   let timer = 0;
   return () => {

@@ -2,7 +2,7 @@
 
 import { ApiError, check, get, post, putScenario, remove, save, segment } from "./api.js";
 import { explain, open } from "./dialogs.js";
-import { button, fail, field, h, option, replace, say, set } from "./dom.js";
+import { button, fail, field, h, nameInput, option, replace, say, set, textInput } from "./dom.js";
 import { words } from "./format.js";
 import { faultOf, refusalOf, ruleForm } from "./rule-form.js";
 import { refreshScenarios, state } from "./store.js";
@@ -42,8 +42,8 @@ function editor(body, close, { id, scenario }, operations) {
   let turn = 0; // answers to older questions are thrown away
   let timer = 0;
   let named = Boolean(id || doc.title);
-  const title = h("input", { type: "text", value: doc.title ?? "", autocomplete: "off", oninput: () => { named = true; later(fromForm); } });
-  const own = h("input", { type: "text", value: id ?? "", disabled: Boolean(id), spellcheck: "false", autocomplete: "off", pattern: "[A-Za-z0-9._\\-]{1,64}" });
+  const title = textInput({ value: doc.title ?? "", oninput: () => { named = true; later(fromForm); } });
+  const own = nameInput({ value: id ?? "", disabled: Boolean(id), required: false });
   const which = h("select", { "aria-label": "Rule", onchange: () => { at = Number(which.value); form.fill(doc.rules[at]); } });
   const form = ruleForm(operations, () => later(fromForm));
   const numbers = h("pre.gutter", { "aria-hidden": "true" });

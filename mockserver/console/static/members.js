@@ -2,7 +2,7 @@
 
 import { get, patch, post, put, remove, segment } from "./api.js";
 import { toast } from "./dialogs.js";
-import { button, fail, field, h, later, replace, say, set, textInput } from "./dom.js";
+import { button, fail, field, h, later, replace, say, searchInput, set, textInput } from "./dom.js";
 import { away, count, stamp } from "./format.js";
 import { EXPECTED, inZone, readMoment } from "./moments.js";
 import { on, state, worldNow } from "./store.js";
@@ -12,7 +12,7 @@ const LISTED = 200;
 const nameOf = ({ id, properties }) => [properties?.first_name, properties?.last_name].filter(Boolean).join(" ") || `Member ${id}`;
 
 export function membersView() {
-  const search = h("input", { type: "search", placeholder: "Name, address or id…", "aria-label": "Search members", oninput: later(200, () => load().catch(fail)) });
+  const search = searchInput("Name, address or id…", "Search members", later(200, () => load().catch(fail)));
   const summary = h("span.hint", { role: "status" });
   const list = h("ul.names", { "aria-label": "Members" });
   const one = h("section.member", { "aria-label": "Member" });

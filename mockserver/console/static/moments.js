@@ -32,7 +32,6 @@ function dayOf(words, now, zone) {
   return [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()];
 }
 
-// The instant at which a clock on a wall of the zone shows this.
 function at([year, month, day], [hour, minute, second, ms], zone) {
   const wall = Date.UTC(year, month - 1, day, hour, minute, second, ms);
   const guess = wall - offset(wall, zone);

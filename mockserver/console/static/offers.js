@@ -1,7 +1,7 @@
 // Offers as one member stands with them; only the pages in sight are asked for.
 
 import { get, segment } from "./api.js";
-import { fail, h, later, option, replace, say } from "./dom.js";
+import { fail, h, later, option, replace, say, searchInput } from "./dom.js";
 import { count, duration, stamp, words } from "./format.js";
 import { WindowedList } from "./list.js";
 import { openOffer } from "./offer-form.js";
@@ -12,9 +12,9 @@ const ASK_AGAIN = 5000; // ms; time alone changes what a member may use
 const CHOICES = 200; // members listed; the search finds the others
 
 export function offersView() {
-  const search = h("input", { type: "search", placeholder: "Name, tag, store or id…", "aria-label": "Search offers", oninput: () => find() });
+  const search = searchInput("Name, tag, store or id…", "Search offers", () => find());
   const member = h("select", { onchange: () => find() });
-  const seek = h("input", { type: "search", placeholder: "Find a member…", "aria-label": "Find a member by name, address or id", oninput: later(250, () => loadMembers().catch(fail)) });
+  const seek = searchInput("Find a member…", "Find a member by name, address or id", later(250, () => loadMembers().catch(fail)));
   const summary = h("span.hint", { role: "status" });
   const list = new WindowedList({ label: "Offers by id", height: 62, make: row, onwindow: need });
   const empty = h("p.empty", { hidden: true }, "No offer is like this. Change the search, or choose another member.");
@@ -37,7 +37,6 @@ export function offersView() {
     return `state/offers?${found}`;
   }
 
-  // Asks for the pages in sight again, keeping what is shown until they come.
   function fresh() {
     turn += 1;
     asked = performance.now();

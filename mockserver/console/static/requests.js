@@ -2,7 +2,7 @@
 
 import { base, download, remove, world } from "./api.js";
 import { confirm, copy } from "./dialogs.js";
-import { button, h, option, replace, say, set } from "./dom.js";
+import { button, h, option, replace, say, searchInput, set } from "./dom.js";
 import { clockTime, count, kindOf, words } from "./format.js";
 import { WindowedList } from "./list.js";
 import { on, state } from "./store.js";
@@ -26,7 +26,7 @@ export function isLost(row) {
 
 // Answers the step that `j` and `k` make.
 export function requestsPane(node) {
-  const search = h("input", { type: "search", placeholder: "Search…", "aria-label": "Search requests", oninput: () => draw() });
+  const search = searchInput("Search…", "Search requests", () => draw());
   const chips = Object.entries(CHIPS).map(([key, [text]]) => h("button", { class: "filter", "data-key": key, "aria-pressed": "false", onclick: ({ currentTarget: chip }) => {
     set(chip, "aria-pressed", String(chip.getAttribute("aria-pressed") !== "true"));
     draw();
@@ -73,7 +73,6 @@ export function requestsPane(node) {
     draw();
   }
 
-  // A facet offers the values that the requests have; one that is chosen stays.
   function offer(facet) {
     const of = FACETS[facet.dataset.key][1];
     const found = [...new Set([...state.rows.map(of).filter(Boolean).map(String), ...(facet.value ? [facet.value] : [])])].sort();
@@ -121,7 +120,6 @@ function invitation() {
       h("a.button", { href: `${base}/connect` }, "Connect a phone"))];
 }
 
-// One line of the journal: a link to the request that covers the row.
 function line(row) {
   const kind = isLost(row) ? "lost" : kindOf(row.status);
   const about = [row.offer_id && `offer ${row.offer_id}`, row.member_id && `member ${row.member_id}`].filter(Boolean).join(" · ");

@@ -2,7 +2,7 @@
 
 import { check, get, putScenario, remove, save, segment } from "./api.js";
 import { copy } from "./dialogs.js";
-import { busy, button, h, replace, say, set } from "./dom.js";
+import { busy, button, h, replace, say, searchInput, set } from "./dom.js";
 import { count } from "./format.js";
 import { turn } from "./now.js";
 import { on, refreshScenarios, state } from "./store.js";
@@ -31,7 +31,7 @@ function groupOf(scenario) {
 
 export function scenariosView() {
   const rows = new Map(); // by id
-  const search = h("input", { type: "search", placeholder: "Search: sold out, 500, timeout…", "aria-label": "Search scenarios", oninput: filter });
+  const search = searchInput("Search: sold out, 500, timeout…", "Search scenarios", filter);
   const found = h("p.hint", { role: "status" });
   const none = h("div.empty", { hidden: true });
   const list = h("div.groups");

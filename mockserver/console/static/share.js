@@ -42,7 +42,6 @@ async function setUp(world, scenarios, clock, own, close) {
   did("The world is set up as the link says", async () => setWorld(await post("snapshots/before-link/restore")));
 }
 
-// A world's file, or a fixture document, takes the place of what is here.
 export async function takeFile(file) {
   let found;
   try {

@@ -55,7 +55,6 @@ export function setConnection(connection) {
   emit("connection");
 }
 
-// The world's time now, in milliseconds, as it moves between two answers.
 export function worldNow() {
   if (!state.world) return Date.now();
   const { clock, read } = state.world;

@@ -1,7 +1,7 @@
 // The world's clock: freeze it, move it, jump to the moments at which something changes.
 
 import { get, post, put, remove } from "./api.js";
-import { busy, button, field, h, later, option, replace, say, set, textInput } from "./dom.js";
+import { busy, button, field, form, h, later, option, replace, say, set, textInput, toggle } from "./dom.js";
 import { away, clockTime, count, stamp } from "./format.js";
 import { EXPECTED, inZone, readMoment } from "./moments.js";
 import { on, setWorld, state, worldNow } from "./store.js";
@@ -30,7 +30,7 @@ export function timeView() {
   const big = h("p.big");
   const zone = h("p.hint");
   const zones = h("p.hint", { id: "zones" });
-  const freeze = h("button", { role: "switch", class: "switch", "aria-labelledby": "freeze-label" });
+  const freeze = toggle("freeze-label");
   const rate = h("select", { onchange: () => busy(rate, () => change(() => put("clock", { rate: Number(rate.value) }), `Speed: ${rate.selectedOptions[0].text}`)) }, RATES.map(([value, text]) => option(value, text)));
   const exact = textInput({ placeholder: "tomorrow 9:00", oninput: later(250, () => preview()) });
   const what = h("div.preview", { role: "status" });
@@ -50,7 +50,7 @@ export function timeView() {
       h("div.steps", { role: "group", "aria-label": "Move the clock" },
         STEPS.map(([text, by]) => button(text, () => change(() => post("clock/advance", { by }))))),
       h("div.line.end.wrap", field("Speed", rate),
-        h("form.line.end", { onsubmit: (event) => { event.preventDefault(); busy(exact, go); } }, field("Go to", exact), field("in the time of", zoned), h("button", "Go"))), what),
+        form("form.line.end", exact, go, field("Go to", exact), field("in the time of", zoned), h("button", "Go"))), what),
     h("section", { "aria-labelledby": "coming" }, h("h3", { id: "coming" }, "What is coming"),
       h("p.hint", "At each dot an answer changes: something ", kind("opens"), ", ", kind("begins again"), " or ", kind("ends"), ". Nearer moments have more room."), chart, chosen, moments));
 

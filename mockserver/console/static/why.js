@@ -33,7 +33,6 @@ function values({ found, expected }) {
   return h("span.hint", ` found ${named(found)}${expected === null ? "" : `, compared with ${named(expected)}`}`);
 }
 
-// A compared value: an object reads as its names, each with its value.
 function named(value) {
   if (value === null || typeof value !== "object" || Array.isArray(value)) return inline(value);
   return Object.entries(value).map(([name, each]) => `${words(name)} ${inline(each)}`).join(", ");

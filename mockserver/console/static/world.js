@@ -2,7 +2,7 @@
 
 import { base, download, get, post, put, remove, segment, world } from "./api.js";
 import { confirm, copy, toast } from "./dialogs.js";
-import { busy, button, fail, field, h, later, option, replace, say, set } from "./dom.js";
+import { busy, button, fail, field, form, h, later, nameInput, option, replace, say, set, toggle } from "./dom.js";
 import { count, stamp } from "./format.js";
 import { showDifferences } from "./differences.js";
 import { linkTo, takeFile } from "./share.js";
@@ -13,13 +13,13 @@ const COUNTED = ["offers", "members", "clubs", "uses", "likes", "grants", "event
 
 export function worldView() {
   const shape = h("select", { onchange: () => change(shape, { revision: shape.value }) });
-  const any = h("button", { role: "switch", class: "switch", "aria-labelledby": "any-label" });
+  const any = toggle("any-label");
   any.addEventListener("click", () => change(any, { auth: state.world.auth === "any" ? "strict" : "any" }));
   const counts = h("p.hint");
   const code = h("img.qr", { src: `${base}/connect/qr.svg`, alt: "QR code for a phone", width: 160, height: 160,
     onerror: () => code.replaceWith(h("p.hint", "For phones start it with ", h("code", "--host 0.0.0.0"), ".")) });
   const problems = h("div");
-  const name = h("input", { type: "text", placeholder: "before-checkout", pattern: "[A-Za-z0-9._\\-]{1,64}", required: true, autocomplete: "off" });
+  const name = nameInput({ placeholder: "before-checkout" });
   const snapshots = h("ul.cards");
   const node = h("div.pad", h("div.title", h("h2", { tabindex: -1 }, `World ${world}`)), problems,
     panel("connect", "Where the app connects", h("p", h("code.address", base)),
@@ -29,14 +29,14 @@ export function worldView() {
     panel("answers", "Answers", field("Revision", shape, "Which dated document the answers follow: their shape, paths and errors."),
       h("p.line", any, h("span", { id: "any-label" }, "Accept every token, as the first client and member"))),
     panel("snapshots", "Snapshots", h("p.hint", "Keep the world as it stands (data, clock, scenarios), and come back to it."),
-      h("form.line.end", { onsubmit: (event) => { event.preventDefault(); busy(name, take); } }, field("Name", name), h("button.primary", "Take a snapshot")), snapshots),
+      form("form.line.end", name, take, field("Name", name), h("button.primary", "Take a snapshot")), snapshots),
     panel("share", "Share", h("p.hint", "A link with the scenarios and the clock: whoever opens it sees what it would change, and does it with one click."),
       h("div.actions", button("Copy a link to this world", async () => copy(await linkTo(), "Link")))),
     drop(panel("data", "Data", counts, h("p.hint", "Drop a world's file or a fixture file here to take it over, or choose one."), h("div.actions",
       button("Download the world", () => download("world/file", `${world}.world.json`)), button("Download as fixtures", () => download("state", `${world}.json`)), button("Download requests as HAR", () => download("requests.har", `${world}.har`)),
       h("label.button", "Take a file", h("input", { type: "file", class: "away", accept: ".json,application/json", onchange: ({ target }) => taken(target.files[0]) }))))),
     panel("reset", "Start again", h("p.hint", "Data, clock, scenarios, counters and requests go back to the start, or a copy to when it was copied. Snapshots stay."),
-      h("div.actions", button("What changed since the start", () => showDifferences("start", "the start")), button("Reset this world", reset, { class: "danger" }))));
+      h("div.actions", button("What changed since the start", () => showDifferences("start", "Changed since the start")), button("Reset this world", reset, { class: "danger" }))));
 
   // A file that is dropped on the panel is taken over.
   function drop(node) {
@@ -78,7 +78,7 @@ export function worldView() {
   function kept(snapshot) {
     const path = `snapshots/${segment(snapshot.name)}`;
     return h("li.card", h("div.what", h("p.name", h("b", snapshot.name)), h("p.hint", stamp(snapshot.taken_at))),
-      button("Compare", () => showDifferences(`snapshot:${snapshot.name}`, snapshot.name), { "aria-label": `Compare with ${snapshot.name}` }),
+      button("Compare", () => showDifferences(`snapshot:${snapshot.name}`, `Compared with ${snapshot.name}`), { "aria-label": `Compare with ${snapshot.name}` }),
       button("Restore", () => restore(snapshot.name, path), { "aria-label": `Restore ${snapshot.name}` }),
       button("Download", () => download(`world/file?snapshot=${segment(snapshot.name)}`, `${snapshot.name}.world.json`), { class: "quiet", "aria-label": `Download ${snapshot.name}` }),
       button("Delete", async () => { await remove(path); load(); }, { class: "quiet", "aria-label": `Delete ${snapshot.name}` }));
@@ -96,7 +96,7 @@ export function worldView() {
     if (document.activeElement !== shape) shape.value = revision;
     set(any, "aria-checked", String(auth === "any"));
     say(counts, COUNTED.map((each) => count(found[each] ?? 0, each.slice(0, -1), each)).join(" · "));
-    replace(problems, broken?.length && h("div.problem", { role: "alert" }, h("p", "Changed files are wrong; the old ones are still in use:"), h("ul", broken.map((each) => h("li", typeof each === "string" ? each : JSON.stringify(each))))));
+    replace(problems, broken?.length && h("div.problem", { role: "alert" }, h("p", "Changed files are wrong; the old ones are still in use:"), h("ul", broken.map((each) => h("li", each)))));
   }
 
   on("world", () => { settings(); load(); });

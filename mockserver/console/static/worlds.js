@@ -2,17 +2,17 @@
 
 import { ApiError, post, segment, send, world } from "./api.js";
 import { confirm, explain, open, toast } from "./dialogs.js";
-import { busy, button, fail, field, h, replace } from "./dom.js";
+import { button, fail, field, form, h, nameInput, replace } from "./dom.js";
 import { count } from "./format.js";
 
 export function openWorlds(pageOf) {
   open("Worlds", (body) => {
     const list = h("ul.cards", { "aria-label": "Worlds" });
-    const name = h("input", { type: "text", placeholder: "anna", title: "Letters, digits, dots, underscores, hyphens", pattern: "[A-Za-z0-9._\\-]{1,64}", required: true, autocomplete: "off", spellcheck: "false" });
+    const name = nameInput({ placeholder: "anna" });
     const twin = h("input", { type: "checkbox", id: "world-copy" });
     const wrong = h("p.problem", { role: "alert", hidden: true });
     replace(body, h("p.lead", "Each world has its own data, clock and scenarios. Take one for yourself, so that nobody gets in your way."),
-      h("form", { onsubmit: (event) => { event.preventDefault(); busy(name, make); } }, wrong,
+      form("form", name, make, wrong,
         h("div.line.end.wrap", field("New world", name), h("button.primary", "Create")),
         h("p.line", twin, h("label", { for: "world-copy" }, `as a copy of ${world} as it stands`))), list);
 
@@ -53,7 +53,6 @@ export function openWorlds(pageOf) {
   });
 }
 
-// Makes this page's world if somebody wants it; the stream shows it then.
 export async function offerWorld() {
   const text = "It was never made, or it made room for others. A new one has the data that the server started with.";
   if (!(await confirm(`There is no world ${world}`, text, "Make it", "primary"))) return;
