@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import flask
 from flask import Flask
@@ -22,6 +23,7 @@ from mockserver.hosts.wsgi import behind_proxy, request_of, respond
 from mockserver.mock import Mock, build
 from mockserver.settings import Settings
 
+NO_STORE = "mockserver: worlds are kept in memory: the store is one of mockserver serve, and not of another server"
 ASKED_BY_BROWSERS = ("/favicon.ico", "/apple-touch-icon.png", "/apple-touch-icon-precomposed.png", "/robots.txt")
 
 
@@ -34,7 +36,10 @@ def create_app(
     ``secure`` serves HTTPS; the page on which a phone installs the certificate needs it.
     The mock is ``app.extensions["mockserver"]``. Raise SettingsError or DocumentError on wrong settings or files.
     """
-    mock = mock or build(settings or Settings.resolve({}, os.environ))
+    if mock is None:
+        mock = build(settings or Settings.resolve({}, os.environ))
+        if mock.settings.store != "memory":
+            print(NO_STORE, file=sys.stderr)
     app = Flask("mockserver", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = mock.settings.max_body
     app.json.sort_keys = False  # type: ignore[attr-defined]

@@ -99,6 +99,32 @@ def bring_up_to_date(world: World, before: SourceData, after: SourceData) -> Non
         world.problems = tuple(_follow_scenarios(world))
 
 
+def catch_up(world: World, after: SourceData) -> bool:
+    """Update a world that was away to the files as they are now; return whether they differ from what it was made from.
+
+    What the files said then is the state to which a reset returns; a copied world, whose start is another, follows no files.
+    """
+    if world.copied:
+        return False
+    start = _StartState(world.start.records.copy(), world.clock)
+    with world.start.engine.copy().claim_table.lifted(start):
+        old = start.records.copy()
+    before = SourceData(lambda _: old, world.start.library)
+    if _is_same(old, after.records_at(world.made_at)) and _is_same_library(before.library, after.library):
+        return False
+    bring_up_to_date(world, before, after)
+    return True
+
+
+def _is_same(one: Records, other: Records) -> bool:
+    names = (*(name for name, _ in TABLES.values()), "uses", "likes", "grants")
+    return all(getattr(one, name) == getattr(other, name) for name in names) and list(one.events) == list(other.events)
+
+
+def _is_same_library(one: Library, other: Library) -> bool:
+    return {each.id: each.value for each in one} == {each.id: each.value for each in other}
+
+
 class _StartState(Struct):
     """The start state of a world, as far as scenarios change it; its clock is not used."""
 

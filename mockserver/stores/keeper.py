@@ -61,13 +61,12 @@ class WorldKeeper:
     ``failed`` counts how often effects were undone since the store refused them; ``gone`` says that this world is no more.
     """
 
-    def __init__(self, world: World, stored: StoredWorld, books: Books, files: str) -> None:
+    def __init__(self, world: World, stored: StoredWorld, books: Books) -> None:
         self.world = world
         self.epoch = stored.epoch
         self.failed = 0
         self.gone = False
         self._books = books
-        self._files = files
         self._seq = stored.seq
         self._open: list[Unit] = []
         self._units: deque[Unit] = deque()
@@ -195,7 +194,7 @@ class WorldKeeper:
 
     def _written(self, unit: Unit) -> bytes:
         assert isinstance(unit, NewBase)
-        known = {"made_by": self.world.made_by, "arranged_by": self.world.arranged_by, "files": self._files}
+        known = {"made_by": self.world.made_by, "arranged_by": self.world.arranged_by}
         return write_stored_base(unit.still, unit.journal, map(row_of, unit.entries), **known)
 
     def stored(self, portion: Portion) -> None:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from mockserver.clock import stopwatch, system_now
 from mockserver.scenarios.library import Library
 from mockserver.settings import Settings
+from mockserver.sources.reload import SourceData, catch_up
 from mockserver.stores.keeper import WorldKeeper
 from mockserver.stores.records import world_from
 from mockserver.stores.store import OwnedError, StoredRow, StoreError, WorldStore
@@ -127,6 +128,7 @@ class KeptWorlds(Worlds):
     def _bring(self, name: str, make: Callable[[], World] | None = None, by: str = "") -> World:
         """Own a world, and put it into memory; one that is not stored is made. The caller holds its name."""
         self._make_place(name)
+        changed = False
         stored = self.writer.do(lambda: self.writer.store.claim(name))
         try:
             if stored.base is None:
@@ -135,7 +137,10 @@ class KeptWorlds(Worlds):
             else:
                 self.came_back.add(name)
                 world, _ = world_from(stored, self._settings, self.library or Library())
-            world.keeper = keeper = WorldKeeper(world, stored, self.writer, "")
+                changed = catch_up(world, SourceData(self.records_at, self.library or Library()))
+            world.keeper = keeper = WorldKeeper(world, stored, self.writer)
+            if changed:
+                keeper.rebased()
         except BaseException as problem:
             self.writer.do(lambda: self.writer.store.release(name, stored.epoch, forget=stored.base is None))
             if isinstance(problem, UnreadableError):

@@ -32,7 +32,6 @@ class StoredBase(msgspec.Struct, frozen=True, omit_defaults=True):
     rows: tuple[JournalRow, ...] = ()
     made_by: str = ""
     arranged_by: str | None = None
-    files: str = ""
 
 
 _TYPES = (*MEANING, JournalRow, JournalState)

@@ -61,13 +61,13 @@ class Shop:
 
     def __init__(self, records_at: RecordsAt = small_records, library: Library | None = None, **settings: Any) -> None:
         self.shelf = Shelf()
-        self._records_at = records_at
+        self.records_at = records_at
         self._library = library
         self._settings = Settings(**settings)
 
     def serve(self) -> Served:
         self.store = Moody(this_process(), self.shelf)
-        worlds = KeptWorlds(self._records_at, self._settings, self._library, self.store)
+        worlds = KeptWorlds(self.records_at, self._settings, self._library, self.store)
         self.mock = Served(self._settings, worlds)
         return self.mock
 

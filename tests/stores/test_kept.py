@@ -11,6 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from mockserver.api.table import OPERATIONS
+from mockserver.app import create_app
 from mockserver.exchange import Request, Response
 from mockserver.records.tables import Records
 from mockserver.scenarios.library import Library
@@ -281,6 +282,29 @@ def test_reads_are_stored_a_moment_later() -> None:
     assert [(row.operation, row.status) for row in rows] == [("get_offer", 200)]
 
 
+def test_changed_fixtures_are_taken_up_by_a_world_that_comes_back() -> None:
+    shelf = shop()
+    mock = shelf.serve()
+    use(mock)
+    Driver(mock).patch("state/offers/1", {"name": "By hand"})
+
+    def changed(now: int) -> Records:
+        records = mall(now)
+        records.put(
+            replace(records.offers[1], name="From the file", stock=9), replace(records.offers[2], name="New name")
+        )
+        return records
+
+    shelf.records_at = changed
+    for _ in range(2):
+        again = shelf.again()
+        one, two = (Driver(again).get(f"state/offers/{n}") for n in (1, 2))
+        assert (one["name"], one["stock"], two["name"]) == ("By hand", 9, "New name")
+        assert Driver(again).get("world")["counts"]["uses"] == 1
+    Driver(again).post("reset")
+    assert Driver(again).get("state/offers/1")["name"] == "From the file"
+
+
 def test_every_control_call_of_another_world_waits_for_it_too() -> None:
     shelf = shop()
     mock = shelf.serve()
@@ -294,3 +318,8 @@ def test_only_some_threads_wait_for_the_store() -> None:
     assert worlds.find("never") is None
     with worlds.waiting():
         assert worlds.ask("never") is None
+
+
+def test_another_server_says_that_it_has_no_store(capsys: pytest.CaptureFixture[str]) -> None:
+    create_app(Settings(store="sqlite:never.db"))
+    assert "worlds are kept in memory" in capsys.readouterr().err
