@@ -28,7 +28,7 @@ _ABSENT: Any = object()
 ABSENT = "(absent)"
 
 
-class Answer(Struct):
+class PlaceholderAnswer(Struct):
     """An answer with placeholders; ``body`` is empty where it is a picture."""
 
     status: int
@@ -46,7 +46,7 @@ class AnswerDifference(Struct):
     after: Any
 
 
-def answer_of(request: Request, response: Response, world: str) -> Answer:
+def answer_of(request: Request, response: Response, world: str) -> PlaceholderAnswer:
     """Return a response with placeholders."""
     fault = None if response.fault is None else response.fault.kind
     base = request.origin if world == DEFAULT else f"{request.origin}/w/{world}"
@@ -58,7 +58,7 @@ def answer_of(request: Request, response: Response, world: str) -> Answer:
     headers = tuple(
         (name, own.get(name) or placed(value)) for name, value in response.headers if name.lower() not in _LEFT_OUT
     )
-    answer = Answer(response.status, headers, b"", None, fault)
+    answer = PlaceholderAnswer(response.status, headers, b"", None, fault)
     if response.status < 400 and split_world(request.path)[1].startswith(PICTURES):
         answer.headers = tuple(pair for pair in headers if pair[0] == "content-type")
         answer.picture = _size(response.body)
@@ -81,12 +81,12 @@ def _size(body: bytes) -> tuple[int, int] | None:
         return None
 
 
-def read_answer(recorded: RecordedAnswer, body: bytes) -> Answer:
+def read_answer(recorded: RecordedAnswer, body: bytes) -> PlaceholderAnswer:
     """Return the answer that a capsule has."""
-    return Answer(recorded.status, recorded.headers, body, recorded.picture, recorded.fault)
+    return PlaceholderAnswer(recorded.status, recorded.headers, body, recorded.picture, recorded.fault)
 
 
-def differences(before: Answer, after: Answer) -> Iterator[AnswerDifference]:
+def differences(before: PlaceholderAnswer, after: PlaceholderAnswer) -> Iterator[AnswerDifference]:
     """Give what differs, the most telling first: status, body, headers, fault."""
     if before.status != after.status:
         yield AnswerDifference("status", before.status, after.status)

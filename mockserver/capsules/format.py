@@ -108,7 +108,7 @@ def _used(capsule: Capsule) -> Blobs:
 _Kind = TypeVar("_Kind")
 
 
-class _Head(Struct):
+class _CapsuleHead(Struct):
     format: int
 
 
@@ -121,7 +121,7 @@ def unpack(data: bytes) -> Capsule:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as zipped:
             told = _member(zipped, MANIFEST, CAPSULE_TEXT)
-            found = _decoded(told, _Head).format
+            found = _decoded(told, _CapsuleHead).format
             if found != FORMAT:
                 raise BadCapsuleError(f"it is of format {found}; this version reads format {FORMAT}")
             packed = _member(zipped, BLOBS, CAPSULE_BYTES)

@@ -19,7 +19,7 @@ from mockserver.api.handle import LAYERS, handle, surrounded
 from mockserver.api.rules import facts_of
 from mockserver.api.runtime import Runtime
 from mockserver.api.why import explain
-from mockserver.capsules.answers import Answer, AnswerDifference, answer_of, differences, read_answer
+from mockserver.capsules.answers import AnswerDifference, PlaceholderAnswer, answer_of, differences, read_answer
 from mockserver.capsules.model import Blobs, Capsule, Change, RecordedAnswer, RecordedRequest
 from mockserver.capsules.standing import Standing
 from mockserver.clock import ClockState
@@ -48,7 +48,7 @@ class Replayed(Struct):
     number: int
     recorded: RecordedRequest
     saw: int = 0
-    answer: Answer | None = None
+    answer: PlaceholderAnswer | None = None
     differences: list[AnswerDifference] = field(default_factory=list)
     entry: Entry | None = None
     made: list[Change] = field(default_factory=list)

@@ -46,7 +46,7 @@ class Call(Struct, frozen=True, array_like=True, tag=1):
     sent_host: str | None
 
 
-class Answer(Struct, frozen=True, array_like=True, tag=2):
+class ForwardedAnswer(Struct, frozen=True, array_like=True, tag=2):
     """The answer to a call. Delays and faults are carried out by who holds the client; ``told`` asks what became of it."""
 
     n: int
@@ -92,7 +92,7 @@ class Ping(Struct, frozen=True, array_like=True, tag=7):
     """Are you there? Answered by the same."""
 
 
-Frame = Hello | Call | Answer | Piece | Moved | Left | Delivered | Ping
+Frame = Hello | Call | ForwardedAnswer | Piece | Moved | Left | Delivered | Ping
 _DECODER: msgspec.msgpack.Decoder[Frame] = msgspec.msgpack.Decoder(Frame)
 _PAIRS = msgspec.msgpack.Decoder(tuple[tuple[str, str], ...])
 _ENCODE = msgspec.msgpack.Encoder().encode
@@ -193,17 +193,17 @@ class CalledHeaders:
         )  # fmt: skip
 
 
-def answer_of(n: int, response: Response) -> Answer:
+def answer_of(n: int, response: Response) -> ForwardedAnswer:
     """Return a settled response as a frame."""
     told = response.fault is not None or response.delay_ms > 0 or response.done is not None
     summary: Any = response.summary
-    return Answer(
+    return ForwardedAnswer(
         n, response.status, response.headers, response.body, response.delay_ms, response.fault, response.receipt, summary,
         told, response.stream is not None,
     )  # fmt: skip
 
 
-def take_answer(response: Response, answer: Answer) -> None:
+def take_answer(response: Response, answer: ForwardedAnswer) -> None:
     """Let a response be what the other process answered."""
     response.status, response.body, response.headers = answer.status, answer.body, answer.headers
     response.delay_ms, response.fault, response.receipt = answer.delay_ms, answer.fault, answer.receipt

@@ -15,9 +15,9 @@ from mockserver.clock import stopwatch
 from mockserver.exchange import Receipt, Request, Response, Stream
 from mockserver.stores.frames import (
     FORMAT,
-    Answer,
     ConnectionLost,
     Delivered,
+    ForwardedAnswer,
     Frame,
     FrameConnection,
     Hello,
@@ -84,7 +84,7 @@ class Pieces:
         return unsubscribe
 
 
-class Link:
+class ProcessLink:
     """The connection to one process. Raise OSError or ConnectionLost where it cannot be made."""
 
     def __init__(self, process: Process) -> None:
@@ -146,7 +146,7 @@ class Link:
                 pieces.add(None)
 
     def _take(self, frame: Frame) -> None:
-        if isinstance(frame, Answer):
+        if isinstance(frame, ForwardedAnswer):
             forwarded = self._calls.pop(frame.n, None)
             if forwarded is not None:
                 self._answered(frame, forwarded)
@@ -161,7 +161,7 @@ class Link:
             if forwarded is not None:
                 forwarded.failed("moved", frame.owner)
 
-    def _answered(self, answer: Answer, forwarded: Forwarded) -> None:
+    def _answered(self, answer: ForwardedAnswer, forwarded: Forwarded) -> None:
         response, n = forwarded.response, answer.n
         take_answer(response, answer)
         if answer.told:
@@ -183,25 +183,25 @@ class Link:
             self.alive = False
 
 
-class Links:
+class ProcessLinks:
     """The connections to all other processes, made when they are needed."""
 
     def __init__(self) -> None:
-        self._links: dict[str, Link] = {}
+        self._links: dict[str, ProcessLink] = {}
         self._lock = threading.Lock()
 
-    def known(self, process: Process) -> Link | None:
+    def known(self, process: Process) -> ProcessLink | None:
         """Return the connection to a process, if it stands."""
         link = self._links.get(process.id)
         return link if link is not None and link.alive else None
 
-    def to(self, process: Process) -> Link | None:
+    def to(self, process: Process) -> ProcessLink | None:
         """Return the connection to a process, made now if need be, or None; may wait."""
         with self._lock:
             link = self.known(process)
             if link is None and process.address:
                 try:
-                    link = self._links[process.id] = Link(process)
+                    link = self._links[process.id] = ProcessLink(process)
                 except (OSError, ValueError, ConnectionLost):
                     return None
             return link

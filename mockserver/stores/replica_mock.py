@@ -22,7 +22,7 @@ from mockserver.stores.kept_mock import KeptMock, refused
 from mockserver.stores.kept_worlds import NotHereError
 from mockserver.stores.lease import Lease
 from mockserver.stores.link_server import LinkServer, NotMineError
-from mockserver.stores.links import Forwarded, Link, Links, Why
+from mockserver.stores.links import Forwarded, ProcessLink, ProcessLinks, Why
 from mockserver.stores.opening import open_store, this_process
 from mockserver.stores.replica_worlds import ReplicaWorlds
 from mockserver.stores.store import NewerFormatError, OwnedError, Process, StoreError
@@ -44,7 +44,7 @@ class ReplicaMock(KeptMock):
     def __init__(self, settings: Settings, worlds: ReplicaWorlds, listener: LinkServer | None = None) -> None:
         super().__init__(settings, worlds)
         self.lease = Lease(self._writer.store, self._lost)
-        self._links = Links()
+        self._links = ProcessLinks()
         self._owners: dict[str, Process] = {}
         self._pool = ThreadPoolExecutor(WORKERS, "forwarding")
         self.listener = listener
@@ -115,7 +115,7 @@ class ReplicaMock(KeptMock):
 
     # -- forwarding
 
-    def _forwarded(self, link: Link, request: Request, until: int) -> Response:
+    def _forwarded(self, link: ProcessLink, request: Request, until: int) -> Response:
         """Return a response that leaves when the owner has answered."""
         response = Response(200)
 
