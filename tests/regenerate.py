@@ -12,6 +12,7 @@ from mockserver.records.effects import Effect
 from mockserver.revisions import UNION
 from mockserver.scenarios.actions import ACTIONS
 from mockserver.worlds.meaning import MEANING
+from tests import agent_texts
 
 ROOT = Path(__file__).parents[1]
 
@@ -74,6 +75,7 @@ def regenerate() -> None:
     """Write the contracts and the tables."""
     for name in names():
         (ROOT / "contract" / f"{name}.json").write_bytes(text_of(name))
+    agent_texts.write()
     write_rows("scenarios.md", {each: row_of(each) for each in ACTIONS})
     write_rows("how-it-works.md", {each.__name__: row_of_effect(each) for each in MEANING})
     write_rows("api.md", rows_of_evidence())

@@ -1,4 +1,4 @@
-"""``/openapi.json`` and ``/docs``: the contract of the running mock, for programs and for people.
+"""``/openapi.json``, ``/docs`` and ``/llms.txt``: the contract of the running mock, for programs, people and coding agents.
 
 The page is a list of the operations. Swagger UI, whose files come from a Python package, shows and tries an opened one,
 also without the internet. Links are relative, so that ``/w/{world}/docs/`` shows and tries that world.
@@ -24,6 +24,7 @@ from mockserver.worlds.worlds import DEFAULT
 
 METHODS = ("get", "post", "put", "patch", "delete")
 CONTROL = "control"
+_USUAL = "http://127.0.0.1:8080"
 # Swagger UI sets inline styles, and shows pictures in responses
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
@@ -65,6 +66,11 @@ def contract_pages(mock: Mock) -> Blueprint:
     @pages.get("/docs", strict_slashes=False)
     def move() -> Any:
         return redirect(f"{request.script_root}/docs/", 308)
+
+    @pages.get("/llms.txt")
+    def llms() -> Response:
+        text = (Path(__file__).parent / "templates" / "llms.txt").read_text("utf-8")
+        return Response(text.replace(_USUAL, request.url_root.rstrip("/")), mimetype="text/plain")
 
     @pages.get("/__mock/openapi.json")
     def control() -> Response:

@@ -10,7 +10,7 @@ from mockserver.limits import AGENT_ANSWER
 
 _STAGES = ((60, 2_000), (30, 800), (15, 400), (8, 200), (4, 100), (2, 50))
 """Elements of a list or an object, and characters of a text, to which a long answer is shortened, one after the other."""
-_NEXT = 400  # characters
+_NEXT, _BEFORE = 400, 100  # characters
 
 
 def told(value: Mapping[str, Any], then: str) -> str:
@@ -28,8 +28,9 @@ def told(value: Mapping[str, Any], then: str) -> str:
 
 
 def cut(text: str) -> str:
-    """Return a text of at most 4 KB."""
-    return text if _fits(text) else text.encode()[: AGENT_ANSWER - 4].decode("utf-8", "ignore") + "…"
+    """Return a text with which an answer has 4 KB at most, the protocol's own words before it included."""
+    raw = text.encode()
+    return text if len(raw) <= AGENT_ANSWER - _BEFORE else raw[: AGENT_ANSWER - _BEFORE].decode("utf-8", "ignore") + "…"
 
 
 def _fits(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -15,6 +16,7 @@ from mockserver.mcp.sending import Received, send
 from mockserver.mcp.tooling import AgentContext, World, following, tool, world_of, worlds_of
 
 _CONTROL = "/__mock/"
+_TOKEN, _VALUE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"), re.compile(r"[\t -~]*")
 _LOOKS, _BETWEEN = 50, 0.1  # seconds between two looks at what was met
 _PASSED = ("headers", "club", "client token", "permit", "scope permit", "Offers API enabled", "payload")
 """Checks that tell nothing where they are passed."""
@@ -46,6 +48,7 @@ def reproduce_outcome(
     own = worlds_of(ctx).is_own(client.name)
     if own:
         client.undo()
+    before = _newest(client)
     met = _times(client, row["outcome"])
     headers = worlds_of(ctx).headers
     received = [_taken(client, step, headers) for step in steps]
@@ -58,13 +61,12 @@ def reproduce_outcome(
         "reproduced": reproduced,
         "steps": [_shown(step) for step in steps],
         "answer": last.shown(),
-        "request_id": last.request_id or _newest(client),
+        "request_id": last.request_id or _newer(client, before),
     }
     answer |= why(client, answer["request_id"])
     if not reproduced and not own:
         answer["hint"] = "this world is taken as it is; one of your own begins with the fixtures that ship"
-    where = following(ctx, client)
-    return told(answer, f"explain_request(request_id={answer['request_id']}{where})" if answer["request_id"] else where)
+    return told(answer, _explain(answer["request_id"], following(ctx, client)))
 
 
 @tool(title="Call the API as an app does")
@@ -88,11 +90,15 @@ def call_api(
         raise ValueError(f"a path of the API begins with /v3/, not {path!r}; the other tools drive the mock itself")
     if any(ord(each) < 33 or ord(each) > 126 for each in path):
         raise ValueError("path: blanks and letters beyond ASCII have to be percent-encoded")
+    for name, value in (headers or {}).items():
+        if not _TOKEN.fullmatch(name) or (value is not None and not _VALUE.fullmatch(value)):
+            raise ValueError(f"headers: {name!r}: {value!r} is no header of HTTP: printable ASCII, no line breaks")
+    before = _newest(client)
     step = {"method": method, "path": path, "body": body}
     received = send(client, step, {**worlds_of(ctx).headers, "X-User-Agent": "agent", **(headers or {})})
-    id_ = received.request_id or _newest(client)
+    id_ = received.request_id or _newer(client, before)
     answer = {"world": client.name, "answer": received.shown(), "request_id": id_, **why(client, id_)}
-    return told(answer, f"explain_request(request_id={id_}{following(ctx, client)})")
+    return told(answer, _explain(id_, following(ctx, client)))
 
 
 @tool(title="Explain an answer", reads=True)
@@ -183,6 +189,18 @@ def _was_met(client: MockClient, outcome: str, before: int) -> bool:
             return True
         time.sleep(_BETWEEN)
     return False
+
+
+def _explain(request_id: int | None, where: str) -> str:
+    if request_id is None:  # it never reached the world
+        return f"coverage_gaps({where.lstrip(', ')})"
+    return f"explain_request(request_id={request_id}{where})"
+
+
+def _newer(client: MockClient, before: int | None) -> int | None:
+    """Return the newest request if it came after another: an answer that never came has no id of its own."""
+    found = _newest(client)
+    return found if found != before else None
 
 
 def _newest(client: MockClient) -> int | None:

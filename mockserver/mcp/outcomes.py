@@ -43,17 +43,17 @@ def _id_of(client: MockClient, name: str, rows: Mapping[str, Any]) -> str:
         return name
     plain = re.sub(r"[\s-]+", "_", name.strip().lower()) if ":" not in name else name.strip()
     for row in client.outcomes()["outcomes"]:
-        if name.strip().lower() == (row["text"] or "").lower():
+        if row["text"] and name.strip().lower() == row["text"].lower():
             return str(row["refusal"])
     return plain
 
 
 def _advice(wanted: str, operation: str | None, rows: Mapping[str, Any]) -> str:
-    of_operation = {key for key in rows if key.partition("/")[0] == operation}
+    of_operation = [key for key in rows if key.partition("/")[0] == operation]
     if operation is not None and not of_operation:
         near = nearest(operation, {key.partition("/")[0] for key in rows})
         return f"no operation is called {operation}" + (f"; did you mean {near}?" if near else "")
-    keys = of_operation | {key for key in rows if key.startswith(f"{_ANY}/")} if operation else rows.keys()
+    keys = [*of_operation, *(key for key in rows if key.startswith(f"{_ANY}/"))] if operation else [*rows]
     near = nearest(wanted, {key.partition("/")[2] for key in keys})
     of = f" of {operation}" if operation else ""
     known = list(dict.fromkeys(key.partition("/")[2] for key in (of_operation or rows)))

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import anyio.to_thread
+from mcp.server.context import CallNext, HandlerResult, ServerMiddleware, ServerRequestContext
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError
-from mcp.types import ToolAnnotations
+from mcp.types import CallToolResult, TextContent, ToolAnnotations
 
 from mockserver import __version__
 from mockserver.mcp import calling, tools
 from mockserver.mcp.agent_worlds import AgentWorlds
+from mockserver.mcp.answers import cut
 from mockserver.mcp.tooling import AgentTool
+from mockserver.spelling import nearest
 
 TOOLS: tuple[AgentTool, ...] = (
     tools.arrange_world,
@@ -61,6 +64,8 @@ def agent_server(worlds: AgentWorlds, more: Sequence[AgentTool] = ()) -> MCPServ
         log_level="ERROR",  # what a caller did wrong is told to it alone
         subscriptions=False,
     )
+    known = {each.function.__name__: [*inspect.signature(each.function).parameters][1:] for each in (*TOOLS, *more)}
+    server.middleware.append(_refuse_unknown_arguments(known))
     for each in (*TOOLS, *more):
         server.add_tool(
             each.function,
@@ -71,6 +76,24 @@ def agent_server(worlds: AgentWorlds, more: Sequence[AgentTool] = ()) -> MCPServ
         )
     _add_resources(server, worlds)
     return server
+
+
+def _refuse_unknown_arguments(known: Mapping[str, Sequence[str]]) -> ServerMiddleware[Any]:
+    """Return what refuses a tool's misspelt argument, which the package would ignore; ``known`` are those of each tool."""
+
+    async def check(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+        sent = ctx.params if ctx.method == "tools/call" and ctx.params else {}
+        name, arguments = sent.get("name"), sent.get("arguments")
+        if isinstance(name, str) and name in known and isinstance(arguments, Mapping):
+            for each in arguments:
+                if each not in known[name]:
+                    near = nearest(each, known[name])
+                    hint = f"; did you mean {near}?" if near else ""
+                    problem = cut(f"{name} has no argument {each}{hint} It takes {', '.join(known[name])}")
+                    return CallToolResult(content=[TextContent(type="text", text=problem)], is_error=True)
+        return await call_next(ctx)
+
+    return check
 
 
 def _add_resources(server: MCPServer[AgentWorlds], worlds: AgentWorlds) -> None:

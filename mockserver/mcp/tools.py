@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from pydantic import Field
 
@@ -45,6 +46,11 @@ def arrange_world(
     Give an app the answer's url as its base URL to put it into this world.
     """
     worlds = worlds_of(ctx)
+    records = [
+        (quote(f"state/{kind}/{id_ if kind == 'clubs' else _number(id_)}"), attributes)
+        for kind, some in (("offers", offers), ("members", members), ("clubs", clubs))
+        for id_, attributes in (some or {}).items()
+    ]
     new = world is not None and not _exists(worlds, world)
     client = worlds.client.create_world(world) if new and world is not None else world_of(ctx, world, make=True)
     clock = {name: value for name, value in (("now", now), ("frozen", frozen)) if value is not None}
@@ -53,11 +59,7 @@ def arrange_world(
         changes.append(client.undo)
     if scenarios is not None or clock or revision is not None:
         changes.append(lambda: client.set_world(scenarios=scenarios, clock=clock or None, revision=revision))
-    changes += [functools.partial(client.state.set_offer, _number(id_), **each) for id_, each in (offers or {}).items()]
-    changes += [
-        functools.partial(client.state.set_member, _number(id_), **each) for id_, each in (members or {}).items()
-    ]
-    changes += [functools.partial(client.state.set_club, slug, **each) for slug, each in (clubs or {}).items()]
+    changes += [functools.partial(client.ask, "PATCH", path, attributes) for path, attributes in records]
     _all_or_nothing(client, changes, drop=new)
     if keep:
         worlds.keep(client.name)
@@ -81,7 +83,7 @@ def _all_or_nothing(client: MockClient, changes: list[Callable[[], Any]], *, dro
     try:
         for change in changes:
             change()
-    except (ControlError, ValueError, TypeError):
+    except (ControlError, ValueError):
         if drop:
             client.drop_world(client.name)
         elif len(changes) > 1:
@@ -97,7 +99,7 @@ def _exists(worlds: AgentWorlds, name: str) -> bool:
 
 
 def _number(id_: str) -> int:
-    if not id_.isdigit():
+    if not (id_.isascii() and id_.isdigit()):
         raise ValueError(f"an id is a number such as 1000115, not {id_!r}")
     return int(id_)
 
@@ -201,6 +203,8 @@ def write_scenario(
     world: World = None,
 ) -> str:
     """Check a scenario, store it in a world and make it active. A wrong one is refused with line, key and the nearest key."""
+    if "/" in scenario_id:
+        raise ValueError(f"scenario_id: a scenario's id has no slash, found {scenario_id!r}")
     client = world_of(ctx, world, make=True)
     where = following(ctx, client)
     checked = client.scenarios.check(text)

@@ -31,7 +31,7 @@ PLAYWRIGHT = EXAMPLES / "playwright"
 
 
 def name(path: Path) -> str:
-    return str(path.relative_to(EXAMPLES))
+    return str(path.relative_to(ROOT)).removeprefix("examples/")
 
 
 def run(command: list[str], cwd: Path, **environ: str) -> str:
@@ -135,11 +135,16 @@ def test_the_playwright_example_passes(playwright: Path) -> None:
     assert (told["stats"]["expected"], told["stats"]["unexpected"], told["stats"]["skipped"]) == (2, 0, 0)
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if path.suffix in (".yml", ".yaml")], ids=name)
+YAML_FILES = [*(path for path in FILES if path.suffix in (".yml", ".yaml")), ROOT / "action.yml"]
+
+
+@pytest.mark.parametrize("path", YAML_FILES, ids=name)
 def test_yaml_is_what_its_tool_reads(path: Path) -> None:
     assert isinstance(yaml.safe_load(path.read_text()), dict)
     pytest.importorskip("check_jsonschema", reason="check-jsonschema is not installed")
-    schema = "vendor.github-workflows" if path.suffix == ".yml" else "vendor.compose-spec"
+    schema = {".gitlab-ci.yml": "vendor.gitlab-ci", "action.yml": "vendor.github-actions"}.get(path.name) or (
+        "vendor.github-workflows" if path.suffix == ".yml" else "vendor.compose-spec"
+    )
     run([sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(path)], ROOT)
 
 

@@ -49,6 +49,7 @@ def test_tools_do_their_tasks(url: str, server: MockClient, tmp_path: Path) -> N
         assert forced["reproduced"] is True
         reset = await agent("reproduce_outcome", outcome="any/fault:reset", how="forced")
         assert reset["answer"]["broken"] == "the connection was reset"
+        assert reset["because"] == "rule connection-reset of scenario connection-reset acted"
         assert reset["reproduced"] is True
         unreachable = await agent("reproduce_outcome", outcome="maintenance")
         assert unreachable["reproduced"] is False
@@ -111,6 +112,13 @@ def test_what_is_wrong_is_refused_with_the_nearest_and_changes_nothing(url: str,
         assert "brand-new" not in names(server)
         assert "cannot read" in await agent.refused("replay_capsule", file="/nowhere.zip")
         await agent.refused("verify_calls", operation="use_offer", count=-1)
+        assert "did you mean offers?" in await agent.refused("arrange_world", offer={})
+        assert "the key self" in await agent.refused("arrange_world", offers={"1000203": {"self": 1}})
+        assert "no header" in await agent.refused("call_api", method="GET", path="/v3/x", headers={"A": "b\r\nC: d"})
+        assert "no slash" in await agent.refused("write_scenario", scenario_id="../x", text="rules: []")
+        assert "no outcome" in await agent.refused("reproduce_outcome", outcome="")
+        await agent.refused("arrange_world", world="brand-new", offers={"x": {}})
+        assert "brand-new" not in names(server)
 
     over_stdio(talk, "--url", url)
 
