@@ -48,7 +48,8 @@ def row_of_evidence(of: str, some: list[DocumentedFact]) -> str:
     told = [dict.fromkeys(each.page for each in some if each.evidence == word) for word in ("documented", "reference")]
     there: dict[str, dict[str, bool]] = {}  # by date whether it is ours
     for fact in some:
-        there.setdefault(f"`{fact.name}`", {})[fact.revision] = fact.evidence not in ("documented", "reference")
+        name = f"`{fact.name}`{' by default' if fact.kind == 'default' else ''}"
+        there.setdefault(name, {})[fact.revision] = fact.evidence not in ("documented", "reference")
     dated = {
         name: {date: ours for date, ours in dates.items() if date != UNION} or dates for name, dates in there.items()
     }

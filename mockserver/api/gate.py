@@ -24,7 +24,7 @@ from mockserver.values.problems import TOO_LARGE, leaf
 _PRODUCT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _TOKEN = re.compile(r"[\x21-\x7e]{1,512}")
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+\s*(;.*)?")
-_REQUIRED = (
+REQUIRED_HEADERS = (
     ("x-client-authorization", "X-Client-Authorization", _TOKEN, "send the token of an API client"),
     ("x-product-name", "X-Product-Name", _PRODUCT, "send the channel, such as default or android-app"),
     ("x-user-agent", "X-User-Agent", re.compile(r".*\S.*"), "send any text that names the app"),
@@ -34,7 +34,7 @@ _REQUIRED = (
 def headers_present(ctx: RequestContext) -> Check:
     """Refuse a request that lacks a required header, or sends one with an impossible value."""
     headers = ctx.request.headers
-    for key, name, pattern, mend in _REQUIRED:
+    for key, name, pattern, mend in REQUIRED_HEADERS:
         value = headers.get(key)
         if value is None:
             raise CheckFailed("header_missing", f"header {name}", None, "present", header=name, mend=mend)

@@ -81,7 +81,7 @@ def _pages() -> dict[str, Any]:
     import yaml
 
     text = files("mockserver.contract").joinpath("documented.yaml").read_text("utf-8")
-    pages: dict[str, Any] = yaml.safe_load(text)
+    pages: dict[str, Any] = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return pages
 
 
@@ -104,7 +104,11 @@ def _of_operation(name: str, row: dict[str, Any]) -> Iterator[tuple[FactPlace, s
         yield from ((FactPlace(name, "permit", f"{path.partition(' ')[2]} {permit}"), "") for permit in permits)
     yield from ((FactPlace(name, "path", path), "") for path in row.get("also", ()))
     yield from ((FactPlace(name, "header", header), need) for header, need in row.get("headers", {}).items())
-    yield from ((FactPlace(name, "parameter", each), type_) for each, type_ in row.get("parameters", {}).items())
+    for each, said in row.get("parameters", {}).items():
+        type_, _, default = said.partition(" = ")
+        yield FactPlace(name, "parameter", each), type_
+        if default:
+            yield FactPlace(name, "default", each), default
     for part in ("body", "answer"):
         if part in row:
             yield FactPlace(name, "attribute", f"({part})"), row[part]

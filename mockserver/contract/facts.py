@@ -10,8 +10,8 @@ from mockserver.errors import REFUSALS
 from mockserver.values.choices import NAMES
 from mockserver.values.kinds import Json
 
-FactKind = Literal["path", "permit", "header", "parameter", "attribute", "word", "refusal"]
-KINDS: tuple[FactKind, ...] = ("path", "permit", "header", "parameter", "attribute", "word", "refusal")
+FactKind = Literal["path", "permit", "header", "parameter", "default", "attribute", "word", "refusal"]
+KINDS: tuple[FactKind, ...] = ("path", "permit", "header", "parameter", "default", "attribute", "word", "refusal")
 EVERY = "every operation"
 PREFIX = "/v3/{loyalty_club_slug}/"
 _FORMS = frozenset({"FileUpload", "FileCrop"})
@@ -81,9 +81,10 @@ def _parameter(contract: Json, of: str, told: Json, path: str) -> Iterator[tuple
     if told["in"] == "header":
         yield FactPlace(of, "header", name), "required" if told.get("required") else "optional"
     if told["in"] == "query":
+        yield FactPlace(of, "parameter", name), _type_of(contract, schema)
         default = schema.get("default")
-        told_default = "" if default is None else f" = {str(default).lower() if isinstance(default, bool) else default}"
-        yield FactPlace(of, "parameter", name), _type_of(contract, schema) + told_default
+        if default is not None:
+            yield FactPlace(of, "default", name), str(default).lower() if isinstance(default, bool) else str(default)
     yield from _words(schema, f"{of}.{name}")
     if name == "order_by":
         for word in re.findall(r"\w+", re.findall(r"\(([\w|]+)\)", schema["pattern"])[0]):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from mockserver.api.gate import scope_permit
+from mockserver.api.gate import REQUIRED_HEADERS, scope_permit
 from mockserver.api.operations import MemberContext, Operation
 from mockserver.api.schemas.answers import form_of
 from mockserver.api.schemas.named import schema_named
@@ -20,7 +20,8 @@ from mockserver.revisions import Revision
 from mockserver.values.choices import SCOPES
 from mockserver.values.kinds import Json
 
-CLIENT: dict[str, list[str]] = {"client": [], "product": [], "userAgent": []}
+_SCHEMES = {"X-Client-Authorization": "client", "X-Product-Name": "product", "X-User-Agent": "userAgent"}
+CLIENT: dict[str, list[str]] = {_SCHEMES[name]: [] for _, name, *_ in REQUIRED_HEADERS}
 _CROP_TO: Json = {
     "type": "string",
     "description": "x_top_left,y_top_left,x_bottom_right,y_bottom_right (pixels of the upload): the part that the other "

@@ -21,7 +21,7 @@ def surprises(entry: Entry) -> list[Note]:
     find = _FINDERS.get(entry.operation or "")
     found = list(find(entry)) if find is not None else []
     if entry.refusal == "path_not_found" and entry.request.path.endswith("/"):
-        found.append(("slash", "A path with a slash at its end is another path: leave the slash out"))
+        found.append(("slash", "A slash at the end makes another path: without it this one may be known"))
     return [Note("surprise", name, text) for name, text in found]
 
 
@@ -82,10 +82,11 @@ def _made_drafts(entry: Entry) -> Iterator[tuple[str, str]]:
 
 
 def _without_body(entry: Entry) -> Iterator[tuple[str, str]]:
-    if entry.refusal == "invalid_parameters" and not entry.request.body and not entry.shed:
+    deleting = entry.request.method == "DELETE" and not entry.shed
+    if deleting and entry.refusal == "invalid_parameters" and not entry.request.body:
         yield (
             "body",
-            'The ids to delete stand in a body: {"ids": [1]}; some clients send none with DELETE unless told to',
+            'The ids stand in a body: {"ids": [1]}; some clients send none with DELETE unless told to',
         )
 
 
@@ -95,6 +96,7 @@ _FINDERS: dict[str, Callable[[Entry], Iterator[tuple[str, str]]]] = {
     "use_offer": _in_answers,
     "update_offers": _made_drafts,
     "delete_offers": _without_body,
+    "clone_offers": _without_body,
 }
 
 

@@ -103,6 +103,8 @@ def test_a_slash_at_the_end_is_another_path(app: Caller, control: Driver) -> Non
 def test_a_delete_needs_its_body(app: Caller, control: Driver) -> None:
     assert app.call("DELETE", "offers").status == 422
     assert '{"ids": [1]}' in noted(control)["body"]
+    assert app.call("DELETE", "offers/clone").status == 422
+    assert "body" in noted(control)
     assert app.call("DELETE", "offers", json={"ids": "x"}).status == 422
     assert noted(control) == {}
 
