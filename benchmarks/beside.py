@@ -39,7 +39,7 @@ class Heavy:
 
 def heavy_calls(state: dict[str, Any]) -> Iterator[Heavy]:
     """Return each kind of heavy call; ``state`` is a world's data, from which large ones are made."""
-    large = _state_of(state, LARGEST - 64 * 1024)
+    large = state_of(state, LARGEST - 64 * 1024)
     wrong = _data(json.loads(large) | {"tokens": [1] * 1_000})
     one = _data(state | {"offers": [state["offers"][0] | {"extras": {"a": [[n] for n in range(800_000)]}}]})
     yaml = ("rules:\n" + "- {when: {offer_id: 1}, then: {respond: 503}}\n" * 1_000).encode()
@@ -83,7 +83,8 @@ def _data(value: Any) -> bytes:
     return json.dumps(value).encode()
 
 
-def _state_of(state: dict[str, Any], size: int) -> bytes:
+def state_of(state: dict[str, Any], size: int) -> bytes:
+    """Return a state with as many offers as fit into so many bytes."""
     offer = state["offers"][0]
     count = (size - len(_data(state))) // (len(_data(offer)) + 8)
     return _data(state | {"offers": state["offers"] + [offer | {"id": 5_000_000 + n} for n in range(count)]})

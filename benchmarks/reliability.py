@@ -1,96 +1,33 @@
 """What the server holds: gets of one world timed beside what others do to the server, memory afterwards, and nothing lost.
 
 ``python -m benchmarks.reliability [--write]`` prints the table of ``docs/reliability.md``; ``--write`` puts it there.
-It takes about a minute, and Linux.
+It takes some minutes, and Linux.
 """
 
 from __future__ import annotations
 
-import http.client
 import json
 import socket
+import struct
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
-from benchmarks.processes import HEADERS, JSON, Running, free_port, running, serve_command
+from benchmarks.beside import heavy_calls, repeated
+from benchmarks.processes import HEADERS, free_port, running, serve_command
+from benchmarks.serving import GET, OneServer, timed
 
 PAGE = Path(__file__).parents[1] / "docs" / "reliability.md"
 BEGIN, END = "<!-- measured -->\n", "<!-- /measured -->\n"
-GET = "/w/timed/v3/infinity-mall/members/me/offers/1000115"
-GETS = 2_000
+BESIDE = ("PUT state", "PUT scenarios/ID", "GET state")
+FAULTS = ("reset", "empty", "truncate", "malformed_chunk", "garbage", "dribble", "hang")
 Row = tuple[str, str]
 
 
-class Server:
-    """A server of its own, and how it is asked."""
-
-    def __init__(self, port: int, process: Running) -> None:
-        self.port, self._process = port, process
-
-    def connection(self) -> http.client.HTTPConnection:
-        """Open a connection."""
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-
-    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, bytes]:
-        """Ask on a connection of its own; return the status and the body."""
-        connection = self.connection()
-        try:
-            return ask(connection, method, path, body)
-        finally:
-            connection.close()
-
-    def memory(self) -> float:
-        """Return resident memory in MB."""
-        return self._process.resident_mb()
-
-
-def ask(connection: http.client.HTTPConnection, method: str, path: str, body: Any = None) -> tuple[int, bytes]:
-    """Ask with an app's headers, or send JSON to the control API; return the status and the body."""
-    data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-    connection.request(method, path, data, HEADERS if data is None else JSON)
-    answer = connection.getresponse()
-    return answer.status, answer.read()
-
-
-def timed(server: Server, most: float = 10.0) -> str:
-    """Time up to 2,000 gets, for ``most`` seconds; return how long they took, in words."""
-    connection, took, end = server.connection(), [], time.perf_counter() + most
-    while len(took) < GETS and time.perf_counter() < end:
-        started = time.perf_counter()
-        status, _ = ask(connection, "GET", GET)
-        took.append((time.perf_counter() - started) * 1_000)
-        assert status == 200
-    connection.close()
-    took.sort()
-    half, most_of = took[len(took) // 2], took[len(took) * 99 // 100]
-    return f"{len(took):,} gets: p50 {half:.1f} ms, p99 {most_of:.1f} ms, longest {took[-1]:.0f} ms"
-
-
-@contextmanager
-def repeated(act: Callable[[], object]) -> Iterator[list[int]]:
-    """Do something again and again on another thread while the block runs; give how often it was done."""
-    stop, done = threading.Event(), [0]
-
-    def work() -> None:
-        while not stop.is_set():
-            act()
-            done[0] += 1
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield done
-    finally:
-        stop.set()
-        thread.join()
-
-
-def idle_readers(server: Server, count: int, path: str, stack: ExitStack) -> None:
+def idle_readers(server: OneServer, count: int, path: str, stack: ExitStack) -> None:
     """Open connections that wait for what comes of a path."""
     for _ in range(count):
         client = stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
@@ -98,32 +35,88 @@ def idle_readers(server: Server, count: int, path: str, stack: ExitStack) -> Non
     time.sleep(1.0)
 
 
-def load(server: Server) -> Iterator[Row]:
+def load(server: OneServer) -> Iterator[Row]:
     """Time gets beside waiters, streams and the heaviest control calls of another world."""
-    server.ask("POST", "/__mock/worlds", {"name": "timed"})
-    server.ask("POST", "/__mock/worlds", {"name": "heavy"})
-    yield "alone", timed(server)
+    for name in ("timed", "heavy", "busy"):
+        server.ask("POST", "/__mock/worlds", {"name": name})
+    yield "alone", str(timed(server))
     for count, path, words in (
         (200, "/w/timed/__mock/requests?wait=10m&operation=use_offer", "waiters on a full journal"),
-        (200, "/w/timed/__mock/stream", "streams of the same world"),
+        (1_000, "/w/timed/__mock/stream", "streams of the same world"),
+        (1_000, "/w/other/__mock/stream", "streams that wait for another world"),
     ):
         with ExitStack() as stack:
             idle_readers(server, count, path, stack)
-            yield f"beside {count:,} {words}", timed(server)
+            yield f"beside {count:,} {words}", str(timed(server, 20))
     state = json.loads(server.ask("GET", "/w/heavy/__mock/state")[1])
-    offer = state["offers"][0]
-    state["offers"] += [offer | {"id": 5_000_000 + number} for number in range(4_000)]
-    data = json.dumps(state).encode()
-    with repeated(lambda: server.ask("PUT", "/w/heavy/__mock/state", data)) as done:
-        found = timed(server)
-    yield f"beside `PUT state` of {len(data) / 1e6:.1f} MB, {done[0]} times", found
-    scenario = json.dumps({"rules": [{"then": {"respond": 503}}] * 1_000}).encode()
-    with repeated(lambda: server.ask("PUT", "/w/heavy/__mock/scenarios/big", scenario)) as done:
-        found = timed(server)
-    yield f"beside `PUT scenarios` of 1,000 rules, {done[0]} times", found
+    for heavy in heavy_calls(state):
+        if heavy.words in BESIDE:
+            with repeated(server, heavy.calls) as done:
+                found = timed(server)
+            size = f" of {heavy.size / 1e6:.1f} MB" if heavy.size else ""
+            yield f"beside `{heavy.words}`{size}, {done[0]} times", str(found)
 
 
-def bad_inputs(server: Server) -> Iterator[Row]:
+def faults(server: OneServer) -> Iterator[Row]:
+    """Break connections from both ends; after each kind a get of another world is answered, and nobody else is."""
+    for fault in FAULTS:
+        kind = {"kind": fault, "over": "1s"} if fault == "dribble" else fault
+        server.ask("PUT", f"/w/{fault}/__mock/scenarios/f", {"rules": [{"then": {"fault": kind}}]})
+        server.ask("PUT", f"/w/{fault}/__mock/scenarios", {"active": ["f"]})
+        with ExitStack() as stack:
+            clients = [stack.enter_context(sent(server, f"/w/{fault}{GET[8:]}")) for _ in range(200)]
+            broken = sum(not whole(client) for client in clients)
+        yield f"`{fault}`, 200 at once", f"{broken} broken, {alive(server)}"
+    for words, head, reset in (
+        ("clients that leave in the middle of a body", "Content-Length: 100000\r\n\r\n{", False),
+        ("clients that reset the connection instead", "Content-Length: 100000\r\n\r\n{", True),
+        ("clients that leave in the middle of the headers", "X-Long: ", False),
+    ):
+        for _ in range(500):
+            with sent(server, "/w/timed/v3/infinity-mall/members/me/offers/1000203/use", "POST", head) as client:
+                if reset:
+                    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        yield f"500 {words}", alive(server)
+    with ExitStack() as stack:
+        for _ in range(1_000):
+            stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+        yield "1,000 connections that say nothing", alive(server)
+
+
+def sent(server: OneServer, path: str, method: str = "GET", rest: str = "\r\n") -> socket.socket:
+    """Send a request on a connection of its own."""
+    client = socket.create_connection(("127.0.0.1", server.port), timeout=1.5)
+    headers = "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items())
+    client.sendall(f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}{rest}".encode())
+    return client
+
+
+def whole(client: socket.socket) -> bool:
+    """Return whether a whole answer of HTTP comes within the time."""
+    data = b""
+    try:
+        while True:
+            piece = client.recv(65536)
+            if not piece:
+                return False
+            data += piece
+            head, found, body = data.partition(b"\r\n\r\n")
+            length = head.lower().partition(b"content-length:")[2].split(b"\r\n")[0]
+            if found and length and len(body) >= int(length):
+                return data.startswith(b"HTTP/1.1 ")
+    except (OSError, ValueError):
+        return False
+
+
+def alive(server: OneServer) -> str:
+    """Return how soon a get is answered, in words."""
+    started = time.perf_counter()
+    status, _ = server.ask("GET", GET, api=True)
+    assert status == 200, status
+    return f"the next get is answered in {(time.perf_counter() - started) * 1_000:.0f} ms"
+
+
+def bad_inputs(server: OneServer) -> Iterator[Row]:
     """Send what would fill or stop it, many times over; tell what is answered and what memory remains."""
     sent = {
         "15,000 offers that are none": ("PUT", "/w/heavy/__mock/state", {"offers": [1] * 15_000}),
@@ -150,7 +143,7 @@ def bad_inputs(server: Server) -> Iterator[Row]:
     yield "600 names of worlds at once", f"{made} worlds made, {full} times 503, no world of others lost"
 
 
-def nothing_lost(server: Server) -> Iterator[Row]:
+def nothing_lost(server: OneServer) -> Iterator[Row]:
     """Use one offer from eight threads; each use is answered, and counted once."""
     server.ask("PATCH", "/w/timed/__mock/state/offers/1000203", {"stock": 50})
     server.ask("DELETE", "/w/timed/__mock/requests")
@@ -159,7 +152,9 @@ def nothing_lost(server: Server) -> Iterator[Row]:
     def use() -> None:
         connection = server.connection()
         for _ in range(25):
-            statuses.append(ask(connection, "POST", "/w/timed/v3/infinity-mall/members/me/offers/1000203/use")[0])
+            statuses.append(
+                server.ask("POST", "/w/timed/v3/infinity-mall/members/me/offers/1000203/use", connection=connection)[0]
+            )
 
     threads = [threading.Thread(target=use) for _ in range(8)]
     for thread in threads:
@@ -179,10 +174,17 @@ def table() -> str:
     lines = ["| What | Found |", "| --- | --- |"]
     port = free_port()
     with running(serve_command(port), port, core=None) as process:
-        server = Server(port, process)
-        for part, rows in (("Load held", load), ("Bad inputs tried", bad_inputs), ("Nothing lost", nothing_lost)):
+        server = OneServer(port, process)
+        for part, rows in (
+            ("Load held: p50, p99, longest", load),
+            ("Faults survived", faults),
+            ("Bad inputs tried", bad_inputs),
+            ("Nothing lost", nothing_lost),
+        ):
             lines.append(f"| **{part}** | |")
-            lines += [f"| {what} | {found} |" for what, found in rows(server)]
+            for what, found in rows(server):
+                lines.append(f"| {what} | {found} |")
+                print(lines[-1], file=sys.stderr, flush=True)
     return "\n".join(lines) + "\n"
 
 
