@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import signal
-import sys
 import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -32,6 +31,13 @@ def mcp(url: str | None, token: str | None) -> None:
     """
     if importlib.util.find_spec("mcp") is None:
         fail(CANNOT_START, MISSING)
+    try:
+        _serve(url, token)
+    except _Stopped as stopped:  # a thread that reads stdin would hold the process until that is closed
+        os._exit(stopped.code)
+
+
+def _serve(url: str | None, token: str | None) -> None:
     from mockserver.capsules.replay import replay
     from mockserver.capsules.telling import result
     from mockserver.mcp.agent_worlds import AgentWorlds
@@ -67,5 +73,11 @@ def _check(worlds: Any) -> None:
         worlds.client.world()
 
 
+class _Stopped(SystemExit):
+    """A signal ends the process, once its worlds and its server are gone."""
+
+    code: int
+
+
 def _leave(number: int, _: Any) -> NoReturn:
-    sys.exit(128 + number)
+    raise _Stopped(128 + number)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.client import MockClient
+from mockserver.client import MockClient, MockServerUnreachable
 from tests.mcp.conftest import Agent, over_stdio
 
 SCHEMAS = Path(__file__).with_name("tools.json")
@@ -154,6 +156,27 @@ def test_without_the_package_it_ends_with_2_and_names_the_extra() -> None:
     code = "import sys; sys.modules['mcp'] = None; from mockserver.cli import main; main(['mcp'])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, "offers-mockserver[mcp]" in done.stderr) == (2, True), done.stderr
+
+
+def test_a_signal_ends_it_and_the_server_that_it_started() -> None:
+    message = {"jsonrpc": "2.0", "method": "initialize", "id": 1, "params": {
+        "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "tests", "version": "1"},
+    }}  # fmt: skip
+    call = {"jsonrpc": "2.0", "method": "tools/call", "id": 2, "params": {"name": "arrange_world", "arguments": {}}}
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    command = [sys.executable, "-m", "mockserver", "mcp"]
+    with subprocess.Popen(command, env={**os.environ, "MOCKSERVER_URL": ""}, **pipes) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for each in (message, {"jsonrpc": "2.0", "method": "notifications/initialized"}, call):
+            process.stdin.write(json.dumps(each) + "\n")
+            process.stdin.flush()
+        answers = [json.loads(process.stdout.readline()) for _ in range(2)]
+        url = json.loads(answers[1]["result"]["content"][0]["text"])["url"]
+        process.terminate()
+        assert process.wait(60) == 128 + signal.SIGTERM
+    with pytest.raises(MockServerUnreachable):
+        MockClient(url).health()
 
 
 def test_where_no_server_answers_it_ends_with_3() -> None:
