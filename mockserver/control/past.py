@@ -128,5 +128,5 @@ def _kept(world: World) -> Iterator[None]:
     except NotKeptError as problem:
         kept = [entry.id for entry in world.journal.newest_first() if entry.before >= problem.first]
         hint = f"it is kept from request {kept[-1]} on" if kept else "it is kept of no request"
-        why = f"what the world {world.name} was then is no longer kept: its changes since are too many or too large"
+        why = f"what the world {world.name} was then is not kept: the server started since, or its changes are too many or large"
         raise CallRefused(409, why, hint=hint) from None

@@ -108,7 +108,7 @@ def test_what_control_calls_changed_is_told_in_words(control: Driver, app: Any) 
     )
     app.call("GET", "members/me/offers/1000203")
     control.put("world", {"revision": "2019-08"})
-    app.call("POST", "members/me/offers/1000115/grant", {})
+    app.call("POST", "members/me/offers/1000115/grant")
     control.patch("state/members/43", {"properties": {}})
     words = control.get("diff", "from=request:1")["words"]
     assert [each for each in words if not each.startswith("rule flaky")] == [
