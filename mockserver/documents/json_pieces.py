@@ -40,11 +40,22 @@ class JsonPieces:
     """
 
     def __init__(self, text: str, depth: int) -> None:
-        self.odd = False
+        self._odd = False
+        self._repeats = repeats = list[bool]()
+
+        def look(pairs: list[tuple[str, Any]]) -> None:  # no method: the scanner would hold the text in a circle
+            if len(dict(pairs)) < len(pairs):
+                repeats.append(True)
+
         self._text = text
         self._depth = depth
-        decoder: Any = json.JSONDecoder(object_pairs_hook=self._look)
+        decoder: Any = json.JSONDecoder(object_pairs_hook=look)
         self._scan = decoder.scan_once
+
+    @property
+    def odd(self) -> bool:
+        """Whether a key may occur twice or an integer exceed 64 bits in what was read."""
+        return self._odd or bool(self._repeats)
 
     def value(self) -> Any:
         """Return the value. Raise JsonSyntaxError, or TooDeepError where it is nested deeper than it may be."""
@@ -89,7 +100,7 @@ class JsonPieces:
             members += count
             place = self._space(end)
             if self._text[place : place + 1] == _OPEN[first]:
-                self.odd = self.odd or (first == "{" and len(found) < members)
+                self._odd = self._odd or (first == "{" and len(found) < members)
                 return place + 1
             if self._text[place : place + 1] != ",":
                 raise self._error(place)
@@ -138,7 +149,7 @@ class JsonPieces:
             value = orjson.loads(text)
         except orjson.JSONDecodeError as error:
             raise JsonSyntaxError(error.msg, self._text.count("\n", 0, start) + error.lineno) from None
-        self.odd = self.odd or (text[0] != '"' and _LONG.search(text) is not None)
+        self._odd = self._odd or (text[0] != '"' and _LONG.search(text) is not None)
         return value
 
     # -- where values end
@@ -175,6 +186,3 @@ class JsonPieces:
     def _error(self, place: int) -> JsonSyntaxError:
         """Return what is wrong with the text about there."""
         return JsonSyntaxError("no value that ends, or something after it", self._text.count("\n", 0, place) + 1)
-
-    def _look(self, pairs: list[tuple[str, Any]]) -> None:
-        self.odd = self.odd or len(dict(pairs)) < len(pairs)

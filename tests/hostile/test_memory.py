@@ -18,6 +18,7 @@ CALLS = {
         "state",
         {"text": '{"offers": [1, {"id": 1}, {"name": []}]}', "content_type": "application/json"},
     ),
+    "a long state": ("PUT", "state", {"json": {"offers": [1] * 50_000}}),
     "a scenario": ("PUT", "scenarios/x", {"text": '{"rules": [1, 2, 3]}', "content_type": "application/json"}),
     "a scenario in YAML": ("PUT", "scenarios/x", {"text": "rules: [1, {then: 2}]", "content_type": "application/yaml"}),
     "what is no YAML": ("PUT", "scenarios/x", {"text": "a: [", "content_type": "application/yaml"}),
