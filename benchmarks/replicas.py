@@ -226,11 +226,9 @@ def pairs(servers: Together, times: int) -> dict[str, Any]:
         for n in range(1, times // 16 + 1):
             status, _ = servers.any().ask("POST", f"/w/{world}" + USE.format(member), {})
             assert status == 200
-            status, found = servers.any().ask(
-                "GET", f"/w/{world}/__mock/requests?operation=use_offer&member_id={member}&limit=1"
-            )
-            assert status == 200
-            assert found["matched"] == n, (found["matched"], n)
+            counted = {"operation": "use_offer", "where": {"member_id": member, "status": 200}, "count": n}
+            status, found = servers.any().ask("POST", f"/w/{world}/__mock/requests/verify", counted)
+            assert status == 200, found
 
     for n in range(4):
         prepare(servers, f"pairs-{n}", 16, None)
