@@ -36,9 +36,9 @@ def skill() -> str:
 def llms() -> str:
     """What ``/llms.txt`` answers: where everything of a server is, then the same guide."""
     parts = sections("agents.md")
-    readme = (ROOT / "README.md").read_text("utf-8").split("\n\n")[1]
+    about = parts[""].split("\n\n")[1].partition(" It needs")[0]
     text = "\n\n".join(f"## {name}\n\n{parts[name]}" for name in _FOR_SKILL)
-    return f"# Offers mock server\n\n> {' '.join(readme.split())}\n\n{_LINKS}\n\n{text}\n\n{_without_mcp()}"
+    return f"# Offers mock server\n\n> {' '.join(about.split())}\n\n{_LINKS}\n\n{text}\n\n{_without_mcp()}"
 
 
 _LINKS = """## This server
