@@ -1,4 +1,4 @@
-"""What we want to reach, and whether we do: a row for each aim, printed when all has been measured."""
+"""The aims of the benchmarks and whether they are reached: a row for each, printed after all measurements."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Aim:
-    """One aim in words, what was found in words, and whether it is reached."""
+    """One aim and its measurement in words, and whether it is reached."""
 
     what: str
     wanted: str
@@ -17,12 +17,12 @@ class Aim:
 
 
 def at_least(what: str, wanted: float, of: str, found: float) -> Aim:
-    """Return a proportion to ``of`` that is to be reached."""
+    """Return the aim of a minimal ratio to ``of``."""
     return Aim(what, f"{wanted:g} of {of}", f"{found:.2f}", found >= wanted)
 
 
 def at_most(what: str, wanted: float, unit: str, found: float) -> Aim:
-    """Return a measure that is not to be passed."""
+    """Return the aim of a maximal value."""
     return Aim(what, f"{wanted:g} {unit}", f"{found:.3g} {unit}", found <= wanted)
 
 

@@ -1,4 +1,4 @@
-"""The floor: the same bytes from a bare Flask application and from no application at all, on the same server as ours.
+"""The lower bound: the same bytes from a bare Flask application and without any application, on the same server.
 
 ``python -m benchmarks.bare flask|nothing PORT`` serves the list, one offer and a use as constant bytes.
 """
@@ -18,14 +18,14 @@ OFFERS = "/v3/infinity-mall/members/me/offers"
 
 
 class Constant:
-    """Answers the three routes with bytes made beforehand; with ``direct`` false it leaves them to Flask."""
+    """Returns constant bytes for the three routes; with ``direct`` false Flask does."""
 
     def __init__(self, bodies: dict[str, bytes], direct: bool) -> None:
         self._answers = {kind: Response(200, body) for kind, body in bodies.items()}
         self._direct = direct
 
     def handles(self, path: str) -> bool:  # noqa: ARG002
-        """Return whether Flask stays out of it."""
+        """Return whether Flask is bypassed."""
         return self._direct
 
     def handle(self, call: Request) -> Response:
@@ -34,7 +34,7 @@ class Constant:
 
 
 def flask_application(bodies: dict[str, bytes]) -> Wsgi:
-    """Return a Flask application that answers the routes and does nothing else."""
+    """Return a Flask application that only serves the three routes."""
     from flask import Flask, Response, request
 
     app = Flask("bare", static_folder=None)

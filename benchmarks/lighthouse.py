@@ -1,7 +1,7 @@
 """Lighthouse 12 on the pages for people: docs, console, connect; the median of five runs each, as on a slow phone.
 
 ``python -m benchmarks.lighthouse [RUNS]`` needs Chromium and node (``lighthouse`` on the path, else ``npx lighthouse@12``).
-It ends with 1 where a page is below its aims.
+It exits with 1 if a page is below its aims.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from mockserver.client.process import running
 
 SEVERAL = 5
 CATEGORIES = ("performance", "accessibility", "best-practices")
-# page: the least that each category is to reach, of 100
+# page: the minimal score of each category, of 100
 AIMS: Mapping[str, tuple[int, int, int]] = {
     "/docs/": (90, 95, 95),
     "/__mock/ui": (95, 95, 95),
@@ -27,7 +27,7 @@ AIMS: Mapping[str, tuple[int, int, int]] = {
 
 
 def command() -> list[str]:
-    """Return how Lighthouse is called here. Raise SystemExit where it cannot be."""
+    """Return the command of Lighthouse. Raise SystemExit if it is not installed."""
     if shutil.which("lighthouse"):
         return ["lighthouse"]
     if shutil.which("npx"):
@@ -48,7 +48,7 @@ def scores(url: str) -> tuple[int, ...]:
 
 
 def main(runs: int) -> int:
-    """Print a row a page: the medians, and the aims where they are missed."""
+    """Print a row for each page: the medians, and the missed aims."""
     missed = 0
     print(f"{'page':<14}{''.join(f'{name:>16}' for name in CATEGORIES)}")
     with running() as url:

@@ -114,7 +114,7 @@ def a_query(chance: random.Random, words: list[str]) -> ListQuery:
 
 
 def timed(call: Callable[[], object]) -> float:
-    """Return how many milliseconds of CPU a call takes, so that a busy machine does not blur it."""
+    """Return the milliseconds of CPU time of a call, which depend little on the machine's load."""
     since = time.thread_time()
     call()
     return (time.thread_time() - since) * 1000
@@ -200,7 +200,7 @@ def table(offers: int, members: int, rounds: int, *, plain: bool) -> None:
 
 
 def resident() -> float:
-    """Return how many megabytes this process holds."""
+    """Return the resident memory of this process in MB."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4_096 / 1e6
 
 

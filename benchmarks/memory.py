@@ -81,7 +81,7 @@ def bodies(count: int) -> float:
 
 
 def main() -> None:
-    """Load the server round after round and print what it weighs."""
+    """Load the server in rounds and print its memory."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=200_000)
     parser.add_argument("--bodies", type=int)

@@ -22,7 +22,7 @@ from benchmarks.run import rotating
 
 COUNT = 200
 WARM_UP = 20  # requests of each world before they count
-TURNS = 3  # of which the best counts: a collection of garbage falls into one of them
+TURNS = 3  # the best of these counts, as garbage collection affects one of them
 
 
 @contextmanager
@@ -44,12 +44,12 @@ def below_callgrind(port: int, out: Path, cache: int) -> Iterator[subprocess.Pop
 
 
 def control(process: subprocess.Popen[bytes], *arguments: str) -> None:
-    """Tell callgrind what to do."""
+    """Send a command to callgrind."""
     subprocess.run(["callgrind_control", *arguments, str(process.pid)], check=True, capture_output=True)
 
 
 def totals(file: Path) -> dict[str, int]:
-    """Return what a dump of callgrind's counted, by event."""
+    """Return the counts of a callgrind dump, by event."""
     text = file.read_text()
     names, counts = (re.search(rf"^{key}: (.*)$", text, re.MULTILINE) for key in ("events", "(?:summary|totals)"))
     assert names is not None
@@ -73,7 +73,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="mockserver-misses-") as directory:
         out = Path(directory) / "counts"
         with below_callgrind(port, out, asked.cache) as process:
-            for number in range(COUNT):  # time stands still, or a coming minute would have answers computed anew
+            for number in range(COUNT):  # the clock is frozen, so that no response expires during the measurement
                 fetch(port, "PUT", f"/w/world-{number}/__mock/clock", b'{"frozen": true}')
                 for _ in range(WARM_UP):
                     fetch(port, "GET", f"/w/world-{number}{GET}")

@@ -1,4 +1,4 @@
-"""Servers under measurement: starting, stopping, loading with wrk, weighing. Linux, with wrk and taskset."""
+"""Starts, stops, loads (with wrk) and measures servers. Needs Linux, wrk and taskset."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ end
 
 @dataclass(frozen=True)
 class Route:
-    """One kind of request: a Lua body for wrk that sends it, one of its requests, and the status of our answer."""
+    """One kind of request: its Lua code for wrk, one example, and the status of the mock's response."""
 
     name: str
     lua: str
@@ -50,13 +50,13 @@ class Route:
 
 
 def route(name: str, method: str, path: str, status: int = 200) -> Route:
-    """Return a request that is the same every time."""
+    """Return a constant request."""
     lua = f"wrk.method = {json.dumps(method)}\nwrk.path = {json.dumps(path)}\n"
     return Route(name, lua, method, path, status)
 
 
 def rotating_use(name: str, members: Sequence[int], offer_id: int, status: int = 200) -> Route:
-    """Return a use of an offer, by one member after the other."""
+    """Return uses of an offer by the members in turn."""
     ids = ", ".join(map(str, members))
     return Route(
         name,
@@ -72,7 +72,7 @@ def rotating_use(name: str, members: Sequence[int], offer_id: int, status: int =
 
 @dataclass(frozen=True)
 class Contender:
-    """A server to be measured: what starts it on a port, and for how many seconds a route is asked before it counts."""
+    """A server to measure: its command for a port, and the seconds of warm-up for each route."""
 
     command: Callable[[int], list[str]]
     warm_up: int = 1
@@ -87,7 +87,7 @@ class Running:
     seconds: float
 
     def cpu_seconds(self) -> float:
-        """Return the processor time that it and its children have taken so far."""
+        """Return the CPU time of the process and its children so far."""
         ticks = 0
         for pid in self._pids():
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -100,11 +100,11 @@ class Running:
         return sum(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
 
     def pause(self) -> None:
-        """Hold it, so that it takes nothing of the core from the one that is measured."""
+        """Stop it (SIGSTOP), so that it takes no CPU time from the measured server."""
         self._signal(signal.SIGSTOP)
 
     def resume(self) -> None:
-        """Let it go on."""
+        """Continue it."""
         self._signal(signal.SIGCONT)
 
     def _signal(self, number: signal.Signals) -> None:
@@ -114,14 +114,14 @@ class Running:
 
     def _pids(self) -> list[int]:
         found = [self.process.pid]
-        for pid in found:  # grows as it goes; one that has ended has no children
+        for pid in found:  # the list grows during the loop; an ended process has no children
             for children in Path(f"/proc/{pid}/task").glob("*/children"):
                 found += map(int, children.read_text().split())
         return found
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on just now."""
+    """Return a free port."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
         return port
@@ -132,9 +132,7 @@ def running(command: Sequence[str], port: int, path: str = OFFERS, core: str | N
     """Run a server that listens on ``port``, pinned to a core; wait for its first 200."""
     pinned = ["taskset", "-c", core, *command] if core is not None and shutil.which("taskset") else [*command]
     started = time.perf_counter()
-    told = (
-        subprocess.DEVNULL if command[0] == "java" else None
-    )  # WireMock tells at length of each request that it missed
+    told = subprocess.DEVNULL if command[0] == "java" else None  # WireMock logs each unmatched request at length
     # an installed package is compiled: where Python is told to keep no bytecode, a start would compile it all
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     process = subprocess.Popen(pinned, stdout=subprocess.DEVNULL, stderr=told, env=environment)
@@ -157,7 +155,7 @@ def running(command: Sequence[str], port: int, path: str = OFFERS, core: str | N
 
 
 def ask(port: int, method: str, path: str) -> int | None:
-    """Return the status of one request on a connection of its own; None if nobody listens."""
+    """Return the status of one request on a new connection; None if no server listens."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request(method, path, headers=HEADERS)
@@ -180,9 +178,9 @@ def fetch(port: int, method: str, path: str, body: bytes | None = None) -> bytes
 
 @dataclass(frozen=True)
 class Load:
-    """What wrk measured: requests a second, latencies in milliseconds; and the server's own microseconds for a request.
+    """The results of wrk: requests per second, latencies in milliseconds; and the server's CPU microseconds per request.
 
-    The last is the figure to trust where other programs share the machine.
+    The last one is reliable even if other programs share the machine.
     """
 
     rate: float
@@ -192,7 +190,7 @@ class Load:
 
 
 def loaded(server: Running, what: Route, seconds: int, connections: int = 16) -> Load:
-    """Load a server with wrk from another core, and tell what each request cost it."""
+    """Load a server with wrk from another core; return the results with the CPU time per request."""
     before = server.cpu_seconds()
     found = load(server.port, what, seconds, connections)
     return replace(found, cpu=(server.cpu_seconds() - before) / max(found.rate * seconds, 1) * 1e6)
@@ -207,7 +205,7 @@ def load(port: int, what: Route, seconds: int, connections: int = 16, core: str 
 
 
 def wrk(port: int, lua: str, seconds: int, connections: int = 16, core: str | None = "1") -> dict[str, Any]:
-    """Run wrk with a script and the usual headers; answer the JSON that the script writes when it is done."""
+    """Run wrk with a script and the usual headers; return the JSON that the script writes at the end."""
     headers = "".join(f"wrk.headers[{json.dumps(name)}] = {json.dumps(value)}\n" for name, value in HEADERS.items())
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(headers + lua)
@@ -235,12 +233,12 @@ def serve_command(port: int, *arguments: str) -> list[str]:
 
 
 def bare_command(port: int, kind: str, bodies: Path) -> list[str]:
-    """Return the command that serves constant bytes, by Flask or by nothing."""
+    """Return the command that serves constant bytes, with or without Flask."""
     return [sys.executable, "-m", "benchmarks.bare", kind, str(port), os.fspath(bodies)]
 
 
 def bare_wsgi_command(port: int, bodies: Path) -> list[str]:
-    """Return the command that serves constant bytes by Flask on granian's own WSGI server, its fastest way for Flask."""
+    """Return the command that serves constant bytes with Flask on granian's WSGI server, the fastest setup for Flask."""
     options = "--interface wsgi --workers 1 --blocking-threads 8 --host 127.0.0.1 --no-ws --log-level error --factory"
     command = [sys.executable, "-m", "granian", *options.split(), "--port", str(port), "benchmarks.bare:flask_wsgi"]
     return ["env", f"BODIES={os.fspath(bodies)}", *command]

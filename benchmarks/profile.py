@@ -26,7 +26,7 @@ INTERVAL = 0.0002  # seconds between samples
 
 
 def calls(fixtures: Path) -> Iterator[Request]:
-    """Return uses without end, by all members in turn."""
+    """Yield endless uses by all members in turn."""
     pairs = {name.lower(): value for name, value in HEADERS.items()} | {"content-type": "application/json"}
     headers, peer = InternedHeaders()(pairs.items()), ("127.0.0.1", 40_000)
     paths = [f"/v3/infinity-mall/members/{id_}/offers/{BOOKED}/use" for id_ in who_may_use(fixtures)]
@@ -35,7 +35,7 @@ def calls(fixtures: Path) -> Iterator[Request]:
 
 
 def ask(mock: Mock, asked: list[Request]) -> float:
-    """Return calls; return the microseconds of one."""
+    """Handle requests; return the microseconds of one."""
     started = time.perf_counter()
     for call in asked:
         if mock.handle(call).status != 200:
@@ -44,7 +44,7 @@ def ask(mock: Mock, asked: list[Request]) -> float:
 
 
 def main() -> None:
-    """Print what a use takes, and the share of each module."""
+    """Print the time of a use, and the share of each module."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--uses", type=int, default=200_000)
     wanted = parser.parse_args().uses

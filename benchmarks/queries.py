@@ -1,4 +1,4 @@
-"""List queries as people and apps ask them, with values that the fixtures hold."""
+"""Realistic list queries, with values from the fixtures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Query = list[tuple[str, object]]
 
 
 class Queries:
-    """Any page, filter, search and sort of a member's list."""
+    """Return a random page, filter, search and order of a member's list."""
 
     def __init__(self, fixtures: Path, seed: int = 7) -> None:
         self._chance = random.Random(seed)
@@ -28,7 +28,7 @@ class Queries:
         self._words = sorted({word for offer in offers[:5_000] for word in (offer["name"] or "").split()})
 
     def some(self, count: int) -> Iterator[str]:
-        """Return query strings, of each kind as many."""
+        """Return query strings, the same number of each kind."""
         one = self._chance.choice
         kinds: tuple[Callable[[], Query], ...] = (
             self._page,

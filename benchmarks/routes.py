@@ -1,7 +1,7 @@
 """Throughput, p99 and processor time of each route: ours beside the peers, bare Flask and the bare server, in one run.
 
 Every server is started once and warmed up, then all are measured in turn, round by round, on one core; while one is measured
-the others are held.
+the others are stopped.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ LIST = OFFERS + "?per_page=100"
 BOOKED, REFUSED = 1000115, 1000284
 OURS, THROUGH_FLASK = "mockserver", "through Flask"
 BARE_WSGI, BARE_FLASK, ALONE = "bare Flask, WSGI", "bare Flask, ours", "our server alone"
-FEW = ("list", "get", "use")  # what everybody is asked for
-AS_FAST = 0.95  # what is equal does not measure so to the last percent
+FEW = ("list", "get", "use")  # the routes of every server
+AS_FAST = 0.95  # equal servers differ by some percent in measurements
 REFUSALS = ("use refused", "use refused, no body", "parameter refused")
 
 
 def generated(directory: Path, offers: int, members: int) -> Path:
-    """Generate fixtures; answer their directory."""
+    """Generate fixtures; return their directory."""
     out = directory / f"fixtures-{offers}"
     command = [sys.executable, "-m", "mockserver", "generate", "--offers", str(offers), "--members", str(members)]
     subprocess.run([*command, "--seed", "7", "--out", str(out)], check=True, capture_output=True)
@@ -99,7 +99,7 @@ def measured_routes(fixtures: Path) -> tuple[Route, ...]:
 
 
 def contenders(fixtures: Path, work: Path) -> dict[str, Contender]:
-    """Return all who are measured, by name; they answer the bytes that we do."""
+    """Return all measured servers by name; all return the same bytes."""
     port = free_port()
     with running(serve_command(port, "--fixtures", str(fixtures)), port) as server:
         bodies = save_bodies(server, work / "bodies")
@@ -114,7 +114,7 @@ def contenders(fixtures: Path, work: Path) -> dict[str, Contender]:
 
 
 def save_bodies(server: Running, directory: Path) -> Path:
-    """Keep our own answers as the constant bytes of the others."""
+    """Write the mock's responses to files, as the constant bytes of the other servers."""
     directory.mkdir()
     for name, method, path in (("list", "GET", LIST), ("get", "GET", GET), ("use", "POST", f"{GET}/use")):
         (directory / f"{name}.json").write_bytes(fetch(server.port, method, path))
@@ -123,7 +123,7 @@ def save_bodies(server: Running, directory: Path) -> Path:
 
 @dataclass
 class Measured:
-    """One server under measurement: what each route came to, round by round."""
+    """One measured server, with the results of each route by round."""
 
     name: str
     server: Running
@@ -133,7 +133,7 @@ class Measured:
     loaded_mb: float = 0.0
 
     def warm_up(self, seconds: int) -> None:
-        """Ask each route until nothing gets faster; check first what it answers."""
+        """Check the response of each route, then warm it up."""
         for each in self.routes:
             status = ask(self.server.port, each.method, each.path)
             if status != each.status:
@@ -148,7 +148,7 @@ class Measured:
 
 
 def routes_section(work: Path, rounds: int, seconds: int) -> list[Aim]:
-    """Measure all, print a table a route, and answer what has been reached."""
+    """Measure all servers, print a table for each route, and return the aims."""
     fixtures = prepared(generated(work, 100, 1_000))
     chosen = measured_routes(fixtures)
     found: dict[str, Measured] = {}
@@ -176,7 +176,7 @@ def routes_section(work: Path, rounds: int, seconds: int) -> list[Aim]:
 
 
 def print_routes(found: dict[tuple[str, str], Load], servers: list[str], routes: list[str]) -> None:
-    """Print a table a route: requests a second, p99, processor time a request, and ours in proportion."""
+    """Print a table for each route: requests per second, p99, CPU time per request, and the mock's ratios."""
     for route_name in routes:
         print(
             f"\n{route_name:<22} {'req/s':>9} {'p50 ms':>8} {'p99 ms':>8} {'cpu us':>8}   ours in proportion: rate, p99, cpu"
@@ -193,7 +193,7 @@ def print_routes(found: dict[tuple[str, str], Load], servers: list[str], routes:
 
 
 def aims_of(found: dict[tuple[str, str], Load]) -> list[Aim]:
-    """Return what the routes are to reach. Those that compare us with WireMock need it."""
+    """Return the aims of the routes; comparisons with WireMock only if it is installed."""
 
     def proportion(kind: str, other: str, others: str | None = None) -> float:
         return found[OURS, kind].rate / found[other, others or kind].rate

@@ -3,7 +3,7 @@
 Sections: ``routes`` (throughput and p99), ``start`` (process start to first 200, resident memory), ``worlds`` (200 beside
 one), ``sizes`` (latency with 100, 10,000 and 100,000 offers), ``image`` (the size of the container image ``mockserver``, where
 one has been built). Needs wrk, and the peers below ``PEERS_DIR`` for their rows.
-Figures move with the machine, ratios hardly.
+Figures depend on the machine, ratios hardly do.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def worlds_section(rounds: int, seconds: int, count: int = 200) -> list[Aim]:
 
 
 def kept(port: int, world: str) -> int:
-    """Return how many exchanges a world's journal holds."""
+    """Return the number of exchanges in a world's journal."""
     counts: dict[str, int] = json.loads(fetch(port, "GET", f"/w/{world}/__mock/world"))["counts"]
     return counts["requests"]
 
@@ -153,12 +153,12 @@ def queries(fixtures: Path, seed: int) -> list[str]:
 
 
 def p99(taken: Sequence[float]) -> float:
-    """Return what one in a hundred takes longer than."""
+    """Return the 99th percentile."""
     return sorted(taken)[int(len(taken) * 0.99)]
 
 
 def spread(taken: Sequence[float]) -> str:
-    """Say how latencies are spread."""
+    """Return the distribution of latencies in words."""
     return f"median {statistics.median(taken):.2f} ms, p99 {p99(taken):.2f} ms, worst {max(taken):.2f} ms"
 
 

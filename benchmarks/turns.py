@@ -1,7 +1,7 @@
 """Several kinds of request in one run of wrk, in short turns one after the other.
 
-A shared machine's speed changes within a second by more than what is to be measured: what is asked for a tenth of a second
-before and after has met the same machine.
+A shared machine's speed changes within a second by more than the measured difference; turns of a tenth of a second that follow
+each other run at the same speed.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ done = function() io.write('JSON {"turns": [' .. threads[1]:get("turns") .. '0]}
 
 
 def turns(port: int, routes: Sequence[Route], seconds: int) -> dict[str, list[float]]:
-    """Ask for these routes in turn; answer the microseconds of one request in each of their turns, by the route's name.
+    """Request these routes in turn; return the microseconds per request in each turn, by the route's name.
 
-    The routes' Lua defines ``request``. Turns of the same place in the lists stood side by side.
+    The routes' Lua defines ``request``. Turns with the same index followed each other.
     """
     lua = _CLOCK + "".join(f"do {each.lua}\n table.insert(routes, request) end\n" for each in routes)
     taken: list[int] = wrk(port, lua + _TURNS % REQUESTS, seconds)["turns"]
@@ -50,5 +50,5 @@ def turns(port: int, routes: Sequence[Route], seconds: int) -> dict[str, list[fl
 
 
 def proportion(one: Sequence[float], other: Sequence[float]) -> float:
-    """Return the throughput of the second in proportion to the first: the median of turns that stood side by side."""
+    """Return the ratio of the second's throughput to the first's: the median over turns that followed each other."""
     return statistics.median(a / b for a, b in zip(one, other, strict=True))

@@ -1,6 +1,6 @@
 """``python -m benchmarks.worlds``: parallel worlds, each with another clock, scenario and stock, under mixed requests.
 
-Every answer is checked against what its own world must say; prints how many there were, and exits with 1 on cross-talk or a
+Every response is checked against the state of its world; prints their number, and exits with 1 on cross-talk or a
 5xx that no scenario asked for.
 """
 
@@ -32,7 +32,7 @@ SCENARIOS = tuple(STATUSES)
 
 @dataclass
 class World:
-    """One world as its tester arranged it, and what went wrong in it."""
+    """One world with its expected state, and the failures in it."""
 
     number: int
     port: int
@@ -47,7 +47,7 @@ class World:
         self.control = MockClient(f"http://127.0.0.1:{self.port}", self.name)
 
     def play(self, requests: int) -> World:
-        """Arrange the world, then ask and check until there were enough requests."""
+        """Arrange the world, then send requests and check the responses."""
         self.control.state.set_offer(OFFER, stock=self.stock)
         self.control.clock.freeze(f"{self.year}-01-01T00:00:00Z")
         while self.asked < requests:
@@ -58,7 +58,7 @@ class World:
         return self
 
     def _round(self) -> None:
-        """Ask as things are, then once under a scenario that other worlds do not have."""
+        """Send a request, then one under a scenario that other worlds do not have."""
         for _ in range(6):
             self._use()
             self._look()
@@ -102,7 +102,7 @@ class World:
 
 
 def main() -> None:
-    """Play in all worlds at once and print what came of it."""
+    """Run all worlds at once and print the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--worlds", type=int, default=8)
     parser.add_argument("--requests", type=int, default=20_000, help="in all worlds together")

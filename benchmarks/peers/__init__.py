@@ -1,6 +1,6 @@
-"""Other mock servers beside us, those that are installed below ``PEERS_DIR``, each at its fastest: constant bodies, no log.
+"""Other mock servers for comparison, if installed below ``PEERS_DIR``, in their fastest setup: constant bodies, no log.
 
-They answer the very bytes that we answer. What it takes to install them stands in ``docs/performance.md``.
+They return the same bytes as this mock. ``docs/performance.md`` says how to install them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from benchmarks.processes import Contender
 
 VARIABLE = "PEERS_DIR"
 WIREMOCK, WIREMOCK_STATES = "WireMock", "WireMock, states"
-# name: (where its program lies below PEERS_DIR, what makes its configuration and answers how to start it)
+# name: (path of its program below PEERS_DIR, function that writes its configuration and returns its command)
 PEERS = {
     WIREMOCK: ("**/wiremock-standalone-*.jar", wiremock),
     WIREMOCK_STATES: ("**/wiremock-standalone-*.jar", wiremock_states),
@@ -29,7 +29,7 @@ PEERS = {
 
 
 def installed(bodies: Path, work: Path) -> dict[str, Contender]:
-    """Return the peers that are installed, by name. ``bodies`` holds ``list.json``, ``get.json`` and ``use.json``."""
+    """Return the installed peers by name. The directory ``bodies`` has ``list.json``, ``get.json`` and ``use.json``."""
     place = os.environ.get(VARIABLE)
     found = {}
     for name, (pattern, contender) in PEERS.items() if place else ():

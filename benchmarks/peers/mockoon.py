@@ -14,7 +14,7 @@ QUIET = ("-l", "127.0.0.1", "-X", "--disable-admin-api", "--max-transaction-logs
 
 
 def mockoon(program: Path, bodies: Path, home: Path) -> Contender:
-    """Constant answers."""
+    """Return the setup with constant responses."""
     routes = [
         _route("get", OFFERS, bodies / "list.json"),
         _route("get", GET, bodies / "get.json"),

@@ -10,7 +10,7 @@ from benchmarks.processes import GET, JSON, OFFERS, USE_PATTERN, Contender, free
 
 
 def mountebank(program: Path, bodies: Path, home: Path) -> Contender:
-    """Constant answers."""
+    """Return the setup with constant responses."""
     stubs = [
         _stub({"equals": {"method": "GET", "path": OFFERS}}, bodies / "list.json"),
         _stub({"equals": {"method": "GET", "path": GET}}, bodies / "get.json"),

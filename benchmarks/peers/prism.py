@@ -12,7 +12,7 @@ USE = OFFERS.replace("/me/", "/{member}/") + "/{id}/use"
 
 
 def prism(program: Path, bodies: Path, home: Path) -> Contender:
-    """Constant answers."""
+    """Return the setup with constant responses."""
     parameters = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in ("member", "id")
     ]

@@ -11,16 +11,16 @@ from benchmarks.processes import GET, JSON, OFFERS, USE_PATTERN, Contender
 STATES = ("Started", "used once", "used twice")
 USE = {"method": "POST", "urlPathPattern": USE_PATTERN}
 QUIET = ("--bind-address", "127.0.0.1", "--no-request-journal", "--disable-request-logging")
-WARM_UP = 15  # seconds a route, until the compiler is done
+WARM_UP = 15  # seconds for each route, until the JIT compiler is done
 
 
 def wiremock(jar: Path, bodies: Path, home: Path) -> Contender:
-    """Constant answers: its fastest."""
+    """Return the setup with constant responses, its fastest."""
     return _contender(jar, home, _reads(bodies) | {"use": _stub(USE, bodies / "use.json")})
 
 
 def wiremock_states(jar: Path, bodies: Path, home: Path) -> Contender:
-    """Return the nearest that it has to a use: three states and a templated answer."""
+    """Return its closest match to a use: three states and a templated response."""
     states = {f"use-{number}": _in_state(number, bodies) for number in range(len(STATES))}
     return _contender(jar, home, _reads(bodies) | states)
 
@@ -47,7 +47,7 @@ def _stub(request: dict[str, str], body: Path) -> dict[str, Any]:
 
 
 def _in_state(number: int, bodies: Path) -> dict[str, Any]:
-    """One state of the use: it moves on, and its answer is made by a template."""
+    """Return the mapping of one state of the use, with a templated response and the next state."""
     stub = _stub(USE, bodies / "use.json")
     usage = json.loads(stub["response"]["body"])
     usage["usage"] |= {"uses_left": len(STATES) - 1 - number, "active_until": "{{now offset='35 seconds'}}"}

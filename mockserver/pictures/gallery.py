@@ -1,4 +1,4 @@
-"""Finished pictures, kept by what they were made from, so that none can ever be out of date."""
+"""A cache of finished pictures by everything that they are made from, so that none is ever stale."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import OrderedDict
 
 
 class Gallery:
-    """Files by key, up to ``max_bytes`` in all; those not asked for the longest go first."""
+    """Files by key, up to ``max_bytes`` in all; the least recently used go first."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
@@ -16,14 +16,14 @@ class Gallery:
         self._lock = threading.Lock()
 
     def get(self, key: str) -> bytes | None:
-        """Return a file, or None when it has to be made."""
+        """Return a file, or None if it is not cached."""
         with self._lock:
             if key in self._files:
                 self._files.move_to_end(key)
             return self._files.get(key)
 
     def keep(self, key: str, file: bytes) -> bytes:
-        """Keep a file and answer it."""
+        """Cache and return a file."""
         with self._lock:
             self._bytes += len(file) - len(self._files.pop(key, b""))
             self._files[key] = file

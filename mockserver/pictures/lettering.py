@@ -9,7 +9,7 @@ from PIL import ImageFont
 
 Font = ImageFont.FreeTypeFont
 
-# usual on Linux, macOS and Windows; where none is there, Pillow brings one that knows little more than ASCII
+# common on Linux, macOS and Windows; without any, Pillow's own font has little more than ASCII
 _FONTS = ("DejaVuSans-Bold.ttf", "Arial Bold.ttf", "arialbd.ttf", "HelveticaNeue.ttc", "LiberationSans-Bold.ttf")
 _STAND_INS = {
     "Æ": "Ae", "æ": "ae", "Ø": "Oe", "ø": "oe", "Å": "Aa", "å": "aa", "ß": "ss", "€": "EUR ", "£": "GBP ",
@@ -17,7 +17,7 @@ _STAND_INS = {
 }  # fmt: skip
 _NO_CHARACTER = "\U0010fffd"
 _ELLIPSIS = "..."
-_LONGEST = 240  # characters of a name that are worth drawing
+_LONGEST = 240  # the most characters of a name that are drawn
 
 
 @lru_cache(maxsize=64)

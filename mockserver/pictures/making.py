@@ -1,4 +1,4 @@
-"""What a file is made from, and the making itself."""
+"""Makes picture files from their specifications."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mockserver.domain.model import Picture
 
 
 class PictureSpec(Struct, frozen=True):
-    """All that decides the bytes of one file: a name on a drawn picture, or an upload and what becomes of it."""
+    """Everything that decides the bytes of one file: the name on a drawn picture, or an upload with its crop and size."""
 
     name: FileName
     picture: Picture
@@ -24,9 +24,9 @@ class PictureSpec(Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """Return what two files share only if their bytes are the same: 16 hexadecimal digits."""
+        """Return a digest of 16 hexadecimal digits, equal only for files with equal bytes."""
         picture = self.picture
-        # Python keeps the hash of bytes beside them, so that even a big upload is read only once
+        # Python caches the hash of bytes, so that even a big upload is hashed only once
         source = (str(self.name), self.title) if picture.content is None else (hash(picture.content), picture.crop_to)
         facts = repr((source, self.name.size_type, self.size, picture.extension))
         return blake2b(facts.encode(errors="surrogatepass"), digest_size=8).hexdigest()
@@ -38,12 +38,10 @@ class PictureSpec(Struct, frozen=True):
             return self._drawn()
         try:
             return self._uploaded(content)
-        except (
-            Exception
-        ):  # Pillow raises whatever it stumbles over in bytes that a fixture or a state brought unchecked
+        except Exception:  # Pillow raises various errors on invalid bytes from a fixture or a state
             return self._drawn()
 
-    # Pillow costs a tenth of a second and some megabytes: only who asks for a picture pays for it
+    # importing Pillow takes a tenth of a second and some megabytes
 
     def _drawn(self) -> bytes:
         from mockserver.pictures import encoding, poster

@@ -1,4 +1,4 @@
-"""The picture that stands for one that nobody uploaded: a name on a colour of its own."""
+"""Draws placeholders for pictures that were not uploaded: a name on a coloured background."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Colour = tuple[int, int, int]
 _GOLDEN = 0.618033988749895  # multiples of it spread over the circle of hues, so that neighbours differ
 _MARGIN = 0.09  # of the width
 _WHITE, _PALE = (255, 255, 255), (226, 226, 226)
-_LEAST_FOR_TEXT = 24  # pixels of the shorter side below which letters are but dirt
+_LEAST_FOR_TEXT = 24  # pixels of the shorter side below which letters are illegible
 
 
 def draw(title: str, small_print: str, number: int, size: tuple[int, int]) -> Image.Image:
@@ -37,7 +37,7 @@ def _colour(hue: float, saturation: float, value: float) -> Colour:
 
 
 def _stripes(picture: Image.Image) -> None:
-    """Lay pale diagonal bands over the upper right corner."""
+    """Draw pale diagonal bands over the upper right corner."""
     width, height = picture.size
     pen = ImageDraw.Draw(picture, "RGBA")
     step = max(width, height) / 7

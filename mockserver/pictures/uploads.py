@@ -1,4 +1,4 @@
-"""Uploaded pictures: what they are, and the versions projected from them."""
+"""Uploaded pictures: their properties, and the versions projected from them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PLAIN_MODES = frozenset({"RGB", "RGBA", "L", "LA"})
 
 
 class PictureError(Exception):
-    """The bytes are not a picture that may be kept; ``pixels`` are how many it has, where they are too many."""
+    """The bytes are not an acceptable picture; ``pixels`` is their number if there are too many."""
 
     def __init__(self, message: str, pixels: int | None = None) -> None:
         super().__init__(message)
@@ -28,7 +28,7 @@ class PictureError(Exception):
 
 
 class UploadedPicture(Struct, frozen=True):
-    """What an uploaded picture is; ``width`` and ``height`` as it stands upright."""
+    """The properties of an uploaded picture; ``width`` and ``height`` are those of the upright picture."""
 
     extension: str
     width: int
@@ -36,7 +36,7 @@ class UploadedPicture(Struct, frozen=True):
 
 
 def inspect(content: bytes) -> UploadedPicture:
-    """Return what uploaded bytes are. Raise PictureError unless they are a whole JPEG, PNG or GIF of sensible size."""
+    """Return the properties of uploaded bytes. Raise PictureError unless they are a complete JPEG, PNG or GIF within limits."""
     try:
         with _TURN:
             return _inspect(content)
@@ -44,7 +44,7 @@ def inspect(content: bytes) -> UploadedPicture:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise PictureError("has too many pixels", MAX_PIXELS + 1) from None
-    except Exception as problem:  # on broken files Pillow's decoders raise whatever they stumble over
+    except Exception as problem:  # Pillow's decoders raise various errors on broken files
         raise PictureError(f"is not a JPEG, PNG or GIF image: {problem}") from None
 
 
