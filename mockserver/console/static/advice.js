@@ -1,4 +1,4 @@
-// What to change when a request failed: a sentence a refusal, and the one step that mends it from here.
+// Advice on failed requests: a sentence for each refusal, and a step that fixes it.
 
 import { patch, post, put, segment } from "./api.js";
 import { words } from "./format.js";
@@ -43,7 +43,7 @@ const ADVICE = {
   bad_refresh_token: ["Use the refresh token of the newest sign-in; each is good once."],
 };
 
-// Answers {text, action: [label, {run | href}] | null} for a failed request, or null for one that went well.
+// Returns {text, action: [label, {run | href}] | null} for a failed request, or null for one that went well.
 export function adviceOn(request, why) {
   const acted = why.rules.find((rule) => rule.outcome === "acted");
   if (acted?.scenario) {

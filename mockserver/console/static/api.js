@@ -1,4 +1,4 @@
-// The public control API of this page's world: the only thing that the console talks to.
+// The client of the public control API for this page's world; the console uses nothing else.
 
 export const segment = encodeURIComponent; // of a path
 const TOKEN = "mock-token";
@@ -17,7 +17,7 @@ export class ApiError extends Error {
   }
 }
 
-// Asked for when the API answers that it needs its token; dialogs.js sets it.
+// Called when the API needs its token; set by dialogs.js.
 export const ask = { token: null };
 let asking = null;
 
@@ -41,7 +41,7 @@ async function call(method, path, body, yaml = false) {
   return value;
 }
 
-// Answers the response itself; `everywhere` asks outside this page's world.
+// Returns the response; `everywhere` calls outside this page's world.
 export async function send(method, path, body, { signal, everywhere = false, yaml = false } = {}) {
   if (gate.closed && !everywhere) throw new Error("This world was dropped. Choose another, or reload the page to make it anew.");
   const headers = {};

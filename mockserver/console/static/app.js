@@ -1,4 +1,4 @@
-// Wires the page: the header, the views by address, and the world that all of them follow.
+// Sets up the page: the header, the views by address, and the updates of its world.
 
 import { gate, pageOf, world } from "./api.js";
 import { explain, toast } from "./dialogs.js";
@@ -12,7 +12,7 @@ import { emit, loadOutcomes, on, refreshScenarios, state, worldNow } from "./sto
 import { undoEverything } from "./undo.js";
 
 const $ = (id) => document.getElementById(id);
-// views, asked for when first seen, and what opens over one
+// views, loaded at first use, and what opens over one
 const VIEWS = {
   scenarios: async () => (await import("./scenarios.js")).scenariosView(),
   requests: async () => (await import("./details.js")).detailsView(),

@@ -1,4 +1,4 @@
-// Two requests beside each other: what differs of headers, bodies and checks is marked.
+// Compares two requests: marks differences of headers, bodies and checks.
 
 import { get } from "./api.js";
 import { h, replace } from "./dom.js";

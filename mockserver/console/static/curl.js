@@ -9,13 +9,13 @@ export async function curlOf({ id }) {
   return [curl, ...unsaid.map((each) => `# ${each}`)].join("\n");
 }
 
-// The token that is good for longest; among equals the first.
+// The token that expires last; among equals the first.
 function lasting(tokens, wanted) {
   const end = (each) => Date.parse(each.created_at) + each.expires_in * 1000;
   return tokens.filter((each) => wanted(each) && !each.revoked).sort((one, other) => end(other) - end(one))[0];
 }
 
-// The first request of somebody new: the offers of the first member who has a token.
+// An example for new users: the offers of the first member with a token.
 export async function curlToTry() {
   const { clients, tokens, members } = await get("state");
   const client = clients[0];

@@ -1,4 +1,4 @@
-// One request in full: what to change, why it was answered so, what came next, and both sides as they were.
+// One request in full: advice, reasons, what came next, request and response.
 
 import { ApiError, get, world } from "./api.js";
 import { copy, toast } from "./dialogs.js";
@@ -74,7 +74,7 @@ export function sent(found) {
 
 const alike = (one, other) => one.operation === other.operation && one.method === other.method && one.path === other.path && one.member_id === other.member_id;
 
-// The first of the same that came after: what a retry did.
+// The next equal request: the result of a retry.
 function followed(node, row) {
   const place = node?.querySelector(".followed");
   const next = row && state.rows.filter((each) => each.id > row.id && alike(each, row)).at(-1);

@@ -3,11 +3,11 @@
 import { ApiError, ask } from "./api.js";
 import { button, field, h, replace } from "./dom.js";
 
-// One notice at a time: the newest takes the place of the one before. `action` is [label, what it does].
+// One notice at a time: a new one replaces it. `action` is [label, function].
 export function toast(text, kind = "", action = null) {
   const note = h("p", { class: `toast ${kind}` }, h("span", text));
   if (action) note.append(button(action[0], () => { note.remove(); return action[1](); }));
-  // what lies outside an open dialog is neither seen nor read
+    // the page outside an open dialog is inert
   const place = [...document.querySelectorAll("dialog[open] > .toasts")].at(-1) ?? document.getElementById("toasts");
   place.replaceChildren(note);
   setTimeout(() => note.remove(), action || kind === "bad" ? 9000 : 4000);
@@ -20,7 +20,7 @@ export function explain(problem) {
 
 document.addEventListener("problem", ({ detail }) => toast(explain(detail), "bad"));
 
-// Opens a dialog; fill(body, close) makes its content. It goes when it is closed.
+// Opens a dialog; fill(body, close) makes its content. It is removed when closed.
 export function open(title, fill, { kind = "sheet", onclose = () => {} } = {}) {
   const body = h("div.dialog-body");
   const heading = h("h2", { id: "dialog-title", tabindex: -1 }, title);
@@ -41,7 +41,7 @@ export function open(title, fill, { kind = "sheet", onclose = () => {} } = {}) {
   return dialog;
 }
 
-// Answers true when the question is answered by its own verb.
+// Returns true if the user confirms.
 export function confirm(title, text, verb, kind = "danger") {
   return new Promise((done) => {
     open(title, (body, close) => {

@@ -1,4 +1,4 @@
-// Makes elements. Text is only ever set as text: nothing that a fixture or an app says is read as markup.
+// Makes elements. Text is set as text: nothing from fixtures or apps is parsed as markup.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -28,7 +28,7 @@ export function set(node, name, value) {
   else node.setAttribute(name, value === true ? "" : value);
 }
 
-// Puts text into a node only when it differs, so that screen readers and selections are left in peace.
+// Sets a node's text only if it differs, to not disturb screen readers and selections.
 export function say(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
@@ -41,10 +41,10 @@ export function button(text, onclick, attributes = {}) {
   return h("button", { type: "button", onclick: (event) => busy(event.currentTarget, onclick), ...attributes }, text);
 }
 
-// Has somebody told what went wrong; dialogs.js does.
+// Reports errors; set by dialogs.js.
 export const fail = (detail) => document.dispatchEvent(new CustomEvent("problem", { detail }));
 
-// Runs an action once at a time, and says what went wrong.
+// Runs an action once at a time, and reports errors.
 export async function busy(node, action) {
   if (node.getAttribute("aria-busy") === "true") return;
   node.setAttribute("aria-busy", "true");

@@ -1,4 +1,4 @@
-// Clicks and sights that apps registered.
+// Events that apps registered: clicked, seen.
 
 import { get } from "./api.js";
 import { h, later, option, replace, say } from "./dom.js";

@@ -1,4 +1,4 @@
-// How times, durations and counts read.
+// Formats times, durations and counts.
 
 const UNITS = [["year", 31_557_600_000], ["day", 86_400_000], ["hour", 3_600_000], ["min", 60_000], ["s", 1000]];
 const pad = (number) => String(number).padStart(2, "0");

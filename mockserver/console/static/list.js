@@ -1,11 +1,11 @@
-// A list of any length of which only the rows in sight exist.
+// A virtual list: only visible rows have nodes.
 
 import { h } from "./dom.js";
 
 const SPARE = 6; // rows made beyond each edge
 
 export class WindowedList {
-  // make(item, index) answers a row's content; rows of the same key keep their node, and with it focus and selection
+    // make(item, index) returns a row's content; rows of the same key keep their node, focus and selection
   constructor({ label, height, make, onwindow = () => {} }) {
     Object.assign(this, { height, make, onwindow, total: 0, at: () => null, keyOf: (index) => index, nodes: new Map() });
     this.inner = h("ul.rows", { "aria-label": label });
@@ -13,7 +13,7 @@ export class WindowedList {
     new ResizeObserver(() => this.draw()).observe(this.node);
   }
 
-  // `grown`: how many rows came in on top, so that what is being read stays in place
+    // `grown`: number of new rows on top, so that visible rows stay in place
   show(total, at, keyOf, grown = 0) {
     Object.assign(this, { total, at, keyOf });
     this.inner.style.height = `${total * this.height}px`;
@@ -62,7 +62,7 @@ export class WindowedList {
     return row;
   }
 
-  // Rows stand in the document in the order in which they are seen; those that are there already are not moved.
+    // Rows are in visual order in the document; existing ones are not moved.
   order() {
     let next = this.inner.firstChild;
     for (const { node } of this.nodes.values()) {
@@ -71,7 +71,7 @@ export class WindowedList {
     }
   }
 
-  // Up, Down, Home and End go from row to row.
+    // Up, Down, Home and End move between rows.
   move(event) {
     const here = [...this.nodes.values()].find((row) => row.node.contains(document.activeElement));
     const step = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity }[event.key];
@@ -82,7 +82,7 @@ export class WindowedList {
     [...this.nodes.values()].find((row) => row.index === index)?.node.querySelector("button, a")?.focus({ preventScroll: true });
   }
 
-  // Brings a row into sight, by as little as needs be.
+    // Scrolls a row into view, as little as needed.
   reveal(index) {
     const top = index * this.height;
     const sight = this.node.clientHeight - this.height;

@@ -1,4 +1,4 @@
-// Follows the world: by server-sent events (by fetch, which can send the token), else by asking.
+// Follows the world: by server-sent events (with fetch, to send the token), else by polling.
 
 import { gate, get, send, world } from "./api.js";
 import { addDelivery, addRows, emit, setConnection, setWorld, state } from "./store.js";
@@ -121,7 +121,7 @@ async function gone() {
   return true;
 }
 
-// The stream waits for a world that is not there; somebody may want it now.
+// The stream waits for a missing world; offer to make it.
 async function offer() {
   if (world === "default" || offering) return;
   offering = true;

@@ -50,7 +50,7 @@ export function membersView() {
 
 function content({ member, tokens, uses, grants, likes, audiences, timezone }, again) {
   const base = `state/members/${member.id}`;
-  // makes a change, says what it did, and how it is taken back
+    // makes a change, and shows a notice with its undo
   const change = (call, back) => async () => {
     const found = await call();
     did(found.did, () => back(found));

@@ -1,10 +1,10 @@
-// Times as people type them, read in a timezone: "tomorrow 9:00", "in 2 h", "fri 18:30", "+35s", or ISO 8601.
+// Parses times in a timezone: "tomorrow 9:00", "in 2 h", "fri 18:30", "+35s", or ISO 8601.
 
 const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 const UNITS = { ms: 1, s: 1000, sec: 1000, m: 60_000, min: 60_000, h: 3_600_000, hour: 3_600_000, d: 86_400_000, day: 86_400_000, w: 604_800_000, week: 604_800_000 };
 export const EXPECTED = "a time such as tomorrow 9:00, fri 18:30, in 2 h, +35s, 2019-03-13 18:00, or now";
 
-// Answers milliseconds since 1970, or NaN where the text is no time. `zone` is a name such as Europe/Oslo.
+// Returns milliseconds since 1970, or NaN. `zone` is a name such as Europe/Oslo.
 export function readMoment(text, now, zone = "UTC") {
   const words = text.trim().toLowerCase();
   if (words === "now") return now;

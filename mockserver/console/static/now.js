@@ -1,4 +1,4 @@
-// What is on now, above every view: scenarios and rules with their hits, each with its off switch.
+// Active scenarios and rules, above every view, with their hits and off switches.
 
 import { post, put, remove, segment } from "./api.js";
 import { button, h, replace } from "./dom.js";

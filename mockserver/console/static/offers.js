@@ -1,4 +1,4 @@
-// Offers as one member stands with them; only the pages in sight are asked for.
+// Offers with one member's state; only visible pages are loaded.
 
 import { get, segment } from "./api.js";
 import { fail, h, later, option, replace, say, searchInput } from "./dom.js";

@@ -19,12 +19,12 @@ const FACETS = {
   member_id: ["Any member", (row) => row.member_id], rule: ["Any rule", (row) => row.rule],
 };
 
-// The answer never reached the app, or not in one piece.
+// The app did not receive the whole response.
 export function isLost(row) {
   return !row.delivered && row.wire?.includes("yet") === false;
 }
 
-// Answers the step that `j` and `k` make.
+// Returns the step of `j` and `k`.
 export function requestsPane(node) {
   const search = searchInput("Search…", "Search requests", () => draw());
   const chips = Object.entries(CHIPS).map(([key, [text]]) => h("button", { class: "filter", "data-key": key, "aria-pressed": "false", onclick: ({ currentTarget: chip }) => {
@@ -42,7 +42,7 @@ export function requestsPane(node) {
       button("HAR", () => download("requests.har", `${world}.har`), { class: "quiet", "aria-label": "Download all as HAR" }),
       button("Clear", clear, { class: "quiet", "aria-label": "Clear the requests" })),
     h("div.filters", search, h("div.line", facets), h("div.line.wrap", { role: "group", "aria-label": "Which requests" }, chips)), empty, list.node);
-  // in the view of requests, the arrow keys choose what they come to
+    // in this view the arrow keys select rows
   list.node.addEventListener("focusin", ({ target }) => document.body.dataset.view === "requests" && wide.matches && target.dataset.id && choose(Number(target.dataset.id)));
 
   async function clear() {

@@ -1,4 +1,4 @@
-// Sends a request again, as it was or edited; tokens that the journal hides are sent as they were.
+// Sends a request again, unchanged or edited; masked tokens are sent unchanged.
 
 import { get, post } from "./api.js";
 import { explain } from "./dialogs.js";

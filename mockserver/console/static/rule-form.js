@@ -1,4 +1,4 @@
-// The form of one rule: it reads a rule, and writes its own part back, leaving what it does not know.
+// The form of one rule: it reads a rule and writes its part back; unknown keys stay.
 
 import { field, h, option, set, textInput } from "./dom.js";
 import { words } from "./format.js";
@@ -41,7 +41,7 @@ export function ruleForm(operations, changed) {
   const node = h("div.rule-form", { oninput: () => { arrange(); changed(); } }, row("operation", "offer", "member", "header"), row("often", "times", "chance"),
     row("does", "status", "refuse", "fault", "limit", "per", "delay", "at"), boxes.body, boxes.headers, beyond);
 
-  // Shows the fields that what is chosen needs.
+    // Shows the fields of the chosen options.
   function arrange() {
     const does = f.does.value;
     boxes.times.hidden = f.often.value === "every";
@@ -78,7 +78,7 @@ export function ruleForm(operations, changed) {
     arrange();
   }
 
-  // Answers the rule with what the form says.
+    // Returns the rule with the form's values.
   function write(rule) {
     const when = kept(rule.when, [...KNOWN]);
     const then = kept(rule.then, [...Object.keys(DOES), "at", "headers"]);
@@ -102,7 +102,7 @@ export function ruleForm(operations, changed) {
     return found;
   }
 
-  // Marks the fields that problems are about.
+    // Marks the fields with problems.
   function mark(problems, prefix) {
     for (const [name, place] of Object.entries(PLACES)) {
       const problem = problems.find(({ key }) => key === `${prefix}.${place}` || key.startsWith(`${prefix}.${place}.`) || key.startsWith(`${prefix}.${place}[`));

@@ -16,7 +16,7 @@ const GROUPS = [
   ["network", "Faults of the network"],
   ["situation", "Situations"],
 ];
-// words that people search by and no text has
+// further search words
 const WORDS = { hang: "timeout", "slow-network": "timeout latency", "global-limit-exceeded": "coupon sold out", "token-expired": "session sign in" };
 
 const ACTIONS = [[/connection|not HTTP|no answer|body (arr|br|en)/, "fault"], [/longer/, "delay"], [/beyond/, "rate limit"], [/"/, "refuse respond"]];
@@ -40,7 +40,7 @@ export function scenariosView() {
     found, none, list);
 
   function draw() {
-    // of the errors, those of a use come first: they are what is mostly wanted
+        // errors of a use come first, as the most wanted ones
     const late = (each) => groupOf(each) === "operation" && !each.sees.some((text) => text.includes("use_offer"));
     const all = state.scenarios.toSorted((one, other) => late(one) - late(other));
     const ids = JSON.stringify(all.map((each) => [each.id, each.title, each.sees, groupOf(each)]));

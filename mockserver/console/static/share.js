@@ -1,4 +1,4 @@
-// A world by link (scenarios and clock) and by file; what a link would change is shown before it is done.
+// Shares a world by link (scenarios and clock) or file; shows a link's changes before making them.
 
 import { ApiError, base, get, post, put, putScenario, remove, segment } from "./api.js";
 import { open } from "./dialogs.js";

@@ -1,4 +1,4 @@
-// Keys: one letter does one thing, where nobody is typing.
+// Keyboard shortcuts, outside of text fields.
 
 import { open } from "./dialogs.js";
 import { fail, h, replace } from "./dom.js";

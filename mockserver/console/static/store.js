@@ -1,4 +1,4 @@
-// What the page knows of its world, and who wants to hear of changes.
+// The page's state, and subscriptions to its changes.
 
 import { get } from "./api.js";
 import { fail, later } from "./dom.js";
@@ -43,7 +43,7 @@ export function addRows(rows, fresh = false) {
   if (rows.some((row) => row.rule)) refreshScenarios();
 }
 
-// How an answer went in the end.
+// The final result of a response.
 export function addDelivery(delivery) {
   state.rows = state.rows.map((row) => row.id === delivery.id ? { ...row, ...delivery, text: null } : row);
   emit("requests");

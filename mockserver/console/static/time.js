@@ -17,7 +17,7 @@ const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 const kind = (text) => h("span", { class: `kind ${text.split(" ")[0]}` }, text);
 
-// Moves the clock, says so, and keeps the way back.
+// Moves the clock, with a notice and an undo.
 async function change(call, text = null) {
   const before = state.world.clock;
   const clock = await call();
@@ -58,7 +58,7 @@ export function timeView() {
 
   const read = () => readMoment(exact.value, worldNow(), zoned.value || "UTC");
 
-  // Tells what a jump would change before it is made.
+    // Previews the changes of a jump.
   async function preview() {
     const to = read();
     const text = exact.value.trim();
@@ -135,7 +135,7 @@ export function timeView() {
 
   on("tick", () => {
     tick();
-    // the line moves with the time, unless somebody walks along it
+        // the line follows the time, unless the user navigates it
     if (node.isConnected && state.world && state.world.clock.mode !== "frozen" && worldNow() - followed >= 1000 && !chart.contains(document.activeElement)) draw();
     const next = moments.firstChild?.at;
     if (next && state.world && worldNow() >= next) load();

@@ -1,4 +1,4 @@
-// Draws the coming moments on a line that gives the next minute as much room as the next years.
+// Draws the coming moments on a logarithmic time line.
 
 import { replace, s } from "./dom.js";
 import { words } from "./format.js";

@@ -1,4 +1,4 @@
-// Says what a change did, and takes it back: from its notice, by the key u, or all of it at once.
+// Undoes changes: from the notice, by the key u, or all at once.
 
 import { post, segment } from "./api.js";
 import { toast } from "./dialogs.js";

@@ -1,4 +1,4 @@
-// Why a request was answered so: each rule and check, with the values that were compared.
+// The reasons of a response: each rule and check with the compared values.
 
 import { h } from "./dom.js";
 import { words } from "./format.js";

@@ -1,4 +1,4 @@
-// The world as a whole: where apps connect, shape of answers, snapshots, data, reset.
+// The world: addresses for apps, revision, snapshots, data, reset.
 
 import { base, download, get, post, put, remove, segment, world } from "./api.js";
 import { confirm, copy, toast } from "./dialogs.js";
@@ -38,7 +38,7 @@ export function worldView() {
     panel("reset", "Start again", h("p.hint", "Data, clock, scenarios, counters and requests go back to the start, or a copy to when it was copied. Snapshots stay."),
       h("div.actions", button("What changed since the start", () => showDifferences("start", "Changed since the start")), button("Reset this world", reset, { class: "danger" }))));
 
-  // A file that is dropped on the panel is taken over.
+    // A dropped file is loaded.
   function drop(node) {
     const over = (is) => (event) => { event.preventDefault(); node.classList.toggle("over", is); };
     node.addEventListener("dragover", over(true));

@@ -1,4 +1,4 @@
-// The picker: go to a world, make one, copy this one, drop one.
+// The world picker: open, make, copy and drop worlds.
 
 import { ApiError, post, segment, send, world } from "./api.js";
 import { confirm, explain, open, toast } from "./dialogs.js";
