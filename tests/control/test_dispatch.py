@@ -13,6 +13,7 @@ from mockserver.exchange import Request
 from tests.control.driver import Driver
 
 DESIGN = {
+    "POST capsules", "POST mcp", "DELETE mcp",
     "GET coverage", "GET plan", "GET barriers", "GET barriers/{name}", "POST barriers/{name}/release",
     "GET conduct", "GET requests/{id}/curl",
     "GET health", "GET ready", "GET version", "GET world", "PUT world", "POST reset", "GET worlds", "POST worlds",
