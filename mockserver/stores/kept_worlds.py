@@ -239,10 +239,11 @@ class KeptWorlds(Worlds):
         with self.waiting():
             while True:
                 oldest = system_now() - parse_duration(self._settings.world_ttl)
-                with contextlib.suppress(StoreError, OwnedError):
+                with contextlib.suppress(StoreError):
                     for row in self.writer.store.list():
                         if row.written_at < oldest and row.owner is None and row.name not in (DEFAULT, *self._worlds):
-                            self.drop(row.name)
+                            with contextlib.suppress(OwnedError):
+                                self.drop(row.name)
                 if self._closed.wait(END_EVERY):
                     return
 

@@ -16,7 +16,7 @@ from mockserver.control.table import ROUTES
 from tests.callers import Caller
 from tests.control.driver import Driver
 
-WRITES = [route for route in ROUTES if route.writes and route.name != "reload_files"]
+WRITES = [route for route in ROUTES if route.writes and route.name != "reload_files" and route.path != "mcp"]
 READS = [route for route in ROUTES if not route.writes]
 KEYS = sorted({key for model in MODELS.values() for key in model.get("properties", ())})
 VALUES = st.recursive(

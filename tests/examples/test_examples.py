@@ -44,7 +44,9 @@ def run(command: list[str], cwd: Path, **environ: str) -> str:
 
 def test_the_table_of_examples_names_them_all() -> None:
     listed = set(re.findall(r"\]\(([^)]+)\)", (EXAMPLES / "README.md").read_text()))
-    assert {each.split("/")[0] for each in listed} == {path.name for path in EXAMPLES.iterdir() if path.is_dir()}
+    assert {each.split("/")[0] for each in listed if not each.startswith("../")} == {
+        path.name for path in EXAMPLES.iterdir() if path.is_dir()
+    }
 
 
 @pytest.mark.parametrize("directory", sorted(path for path in EXAMPLES.iterdir() if path.is_dir()), ids=name)
@@ -140,7 +142,9 @@ YAML_FILES = [*(path for path in FILES if path.suffix in (".yml", ".yaml")), ROO
 
 @pytest.mark.parametrize("path", YAML_FILES, ids=name)
 def test_yaml_is_what_its_tool_reads(path: Path) -> None:
-    assert isinstance(yaml.safe_load(path.read_text()), dict)
+    assert all(isinstance(each, dict) for each in yaml.safe_load_all(path.read_text()))
+    if path.name == "kubernetes.yaml":
+        return  # its schemas are those of a cluster
     pytest.importorskip("check_jsonschema", reason="check-jsonschema is not installed")
     schema = {".gitlab-ci.yml": "vendor.gitlab-ci", "action.yml": "vendor.github-actions"}.get(path.name) or (
         "vendor.github-workflows" if path.suffix == ".yml" else "vendor.compose-spec"

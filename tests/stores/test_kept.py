@@ -250,11 +250,11 @@ def test_worlds_that_nobody_asks_end_at_last(monkeypatch: pytest.MonkeyPatch) ->
     for kept_world in shelf.shelf.worlds.values():
         kept_world.written_at -= 6 * 86_400_000
     shelf.shelf.worlds["a"].written_at -= 2 * 86_400_000
-    again = shelf.serve()
     dropped = threading.Event()
-    monkeypatch.setattr(again.worlds, "_closed", dropped)
-    dropped.set()
-    again.worlds._end_old_worlds()
+    forget = KeptWorlds.drop
+    monkeypatch.setattr(KeptWorlds, "drop", lambda worlds, name: (forget(worlds, name), dropped.set())[0])
+    shelf.serve()
+    assert dropped.wait(60)
     assert [row.name for row in shelf.store.list()] == ["b", "default"]
 
 
