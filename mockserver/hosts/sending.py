@@ -41,7 +41,7 @@ def _encoded(headers: HeaderPairs) -> list[tuple[bytes, bytes]]:
     return [(name.encode(), value.encode("utf-8", "replace")) for name, value in headers]
 
 
-_known = lru_cache(maxsize=1_000)(_encoded)
+_known = lru_cache(maxsize=100)(_encoded)  # few: a rule's headers may be 64 KB
 
 
 def begin(channel: Channel, status: int, headers: HeaderPairs, length: int | None) -> None:
